@@ -50,6 +50,15 @@ def means(
     return dict.fromkeys(words, Meaning(kind=kind, elsewhere=elsewhere))
 
 
+def sides(table: Mapping[str, Meaning]) -> dict[str, Meaning]:
+    """The table for rows that no fill reports: each leg of a convert is one side of an exchange."""
+    side = Meaning(kind=TransferKind.SUBSCRIPTION)
+    return {
+        word: side if meaning.kind is FillKind.CONVERT else meaning
+        for word, meaning in table.items()
+    }
+
+
 def part_in(table: Mapping[str, Meaning], words: str) -> str | None:
     """The first entry of a table that a free text contains, whatever its case."""
     lower = words.lower()
@@ -63,7 +72,7 @@ def classified(
     ``wallet`` is the ledger's own, for moves whose entry does not name it.
 
     A deposit with a negative amount, or a withdrawal with a positive one, was reversed by the
-    exchange: an adjustment. Loans and repayments differ by the kind, not by the sign.
+    exchange: an adjustment. A loan and a repayment differ by their kind, not by their sign.
     """
     meaning = table.get(word, UNKNOWN)
     kind = meaning.kind

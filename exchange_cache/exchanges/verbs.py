@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
-from exchange_cache.adapter.meanings import classified
+from exchange_cache.adapter.meanings import Meaning, classified
 from exchange_cache.adapter.paging import RowsMissing, rows_of
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_text, text
@@ -121,12 +121,13 @@ def booked(
     category: str | None = None,
     reference: str | None = None,
     wallet: str | None = None,
+    table: Mapping[str, Meaning] | None = None,
 ) -> tuple[Transfer, ...]:
     """A ledger row by its word, in the table of its stream, and its signed effect; nothing where
     another history has it. ``wallet`` is the ledger's own one, where the table of a move does not
     say: by default that of the stream."""
     own = wallet or desk.origin.wallet or desk.stream.category
-    found = classified(desk.stream.meanings, word, amount, own)
+    found = classified(desk.stream.meanings if table is None else table, word, amount, own)
     if found is None:
         return ()
     market = market_id and desk.market_by_id(market_id, category or desk.stream.category, row)

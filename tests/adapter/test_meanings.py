@@ -6,7 +6,7 @@ from decimal import Decimal as Dec
 
 import pytest
 
-from exchange_cache.adapter.meanings import Meaning, classified, means
+from exchange_cache.adapter.meanings import Meaning, classified, means, sides
 from exchange_cache.records import FillKind, TransferKind
 
 TABLE = {
@@ -48,3 +48,10 @@ def test_a_row_of_another_history_is_not_read_here(word: str) -> None:
 @pytest.mark.parametrize(("amount", "ends"), [("3", ("bots", "spot")), ("-3", ("spot", "bots"))])
 def test_a_move_names_both_ends(amount: str, ends: tuple[str, str]) -> None:
     assert classified(TABLE, "BOT", Dec(amount)) == (TransferKind.INTERNAL, Dec(3), *ends)
+
+
+def test_a_leg_of_a_convert_alone_is_one_side_of_an_exchange() -> None:
+    table = {**means(FillKind.CONVERT, "spend"), **means(FillKind.TRADE, "trade")}
+    found = sides(table)
+    assert found["spend"].kind is TransferKind.SUBSCRIPTION
+    assert found["trade"] == table["trade"]

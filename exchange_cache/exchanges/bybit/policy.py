@@ -13,6 +13,7 @@ from datetime import timedelta
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     NumberPaging,
@@ -319,6 +320,7 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
     codes=CODES,
     key_question=KEY_QUESTION,
+    candles=CandlePolicy(source="https://bybit-exchange.github.io/docs/v5/market/kline"),
     guarantee=(
         "Fills and orders are complete for two years, those made before the upgrade to a unified"
         " account included; Bybit serves nothing older. Of that earlier time, options and contracts"

@@ -8,6 +8,7 @@ from typing import Any
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     OffsetPaging,
@@ -303,6 +304,10 @@ POLICY = ExchangePolicy(
         "IP_FORBIDDEN": KeyRefused,
         "USER_NOT_FOUND": NotOffered,  # the product was never opened
     },
+    candles=CandlePolicy(
+        newest=10_000,
+        source=("https://github.com/ccxt/ccxt/issues/27887 (the error of the exchange)"),
+    ),
     guarantee=(
         "Spot and isolated margin fills, perpetual contracts, deposits, withdrawals and flash swaps"
         " are requested in windows from 2018 on, and complete as far as Gate serves them. Sweeps of"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     IdPaging,
@@ -302,6 +303,9 @@ POLICY = ExchangePolicy(
     },
     codes=CODES,
     key_question=KEY_QUESTION,
+    candles=CandlePolicy(
+        source="https://www.kucoin.com/docs-new/rest/spot-trading/market-data/get-klines"
+    ),
     guarantee=(
         "Spot fills are complete for every requested symbol; futures reach back three months,"
         " finished spot orders six. Funding is read per contract, as far back as KuCoin serves it."

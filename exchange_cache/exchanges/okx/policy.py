@@ -6,6 +6,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     IdPaging,
     RawRows,
@@ -333,6 +334,12 @@ POLICY = ExchangePolicy(
     codes=access.CODES,
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
+    candles=CandlePolicy(
+        source=(
+            "https://www.okx.com/docs-v5/en/"
+            "#order-book-trading-market-data-get-candlesticks-history"
+        ),
+    ),
     guarantee=(
         "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
         " archives older bills, back to February 2021, by quarter; excache does not read these"
