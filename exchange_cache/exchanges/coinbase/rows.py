@@ -156,7 +156,8 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
     currency that Coinbase shows.
 
     The fiat's own account lists the other side. Its row of a simple buy returns nothing; its row of
-    a convert states the amount given or received. ``ledger.converts`` joins the halves.
+    a convert states the amount given or received. ``ledger.converts`` joins the halves. Both name
+    the same fee, which is part of what left or reached the account of its asset.
     """
     details, simple = _mapping(row, word), word in _SIMPLE
     total = _mapping(details, "subtotal") or _mapping(row, "native_amount")
@@ -168,20 +169,21 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
         value == 0
     ):  # less than the smallest amount of money shown: the quantity is known, its cost is not
         return (_moved(row, desk, kind=TransferKind.UNCLASSIFIED, asset=asset, quantity=amount),)
-    paid, held = (fiat, value), (asset, amount)
+    paid, held, fees = (fiat, value), (asset, amount), _fees(desk, _mapping(details, "fee"))
     made = swap_fill(
         desk.origin,
         fill_id=required_text(desk.origin, row, "id"),
         time=desk.time(row, "created_at", "iso"),
         given=paid if amount > 0 else held,
         got=held if amount > 0 else paid,
-        fees=_fees(desk, _mapping(details, "fee")),
+        fees=fees if simple else (),
         order_id=text(details, "id"),
         kind=FillKind.FIAT if simple else FillKind.CONVERT,
     )
     if simple:
         return (made,)
-    return (_half(made, asset, amount, fiat, amount.copy_abs() if fiat == asset else value),)
+    half = _half(made, asset, amount, fiat, amount.copy_abs() if fiat == asset else value)
+    return (_net_of(half, fees),)
 
 
 def _fees(desk: Desk, row: Row) -> tuple[Fee, ...]:
@@ -201,3 +203,15 @@ def _half(made: Fill, asset: str, amount: Decimal, fiat: str, value: Decimal) ->
         price=EXACT.divide(value, amount.copy_abs()),
         cost=value,
     )
+
+
+def _net_of(half: Fill, fees: tuple[Fee, ...]) -> Fill:
+    """A half whose quantity is without the fee, where the fee is in its asset; then quantity and
+    fee are together what the row states."""
+    own = tuple(fee for fee in fees if fee.asset == half.base)
+    sign = -1 if half.side is Side.SELL else 1
+    quantity = half.quantity
+    for fee in own:
+        quantity = EXACT.add(quantity, EXACT.multiply(sign, fee.amount))
+    cost = EXACT.divide(EXACT.multiply(half.cost, quantity), half.quantity) if own else half.cost
+    return replace(half, quantity=quantity, cost=cost, fees=own)
