@@ -67,12 +67,8 @@ def fill(origin: Origin, trade: Row, stated: Row, market: Row) -> Fill:
 
 
 def _quote(market: Row) -> str:
-    """The asset of the price: for inverse options the one they settle in."""
-    return (
-        str(market["settle"])
-        if market.get("option") and market.get("inverse")
-        else str(market["quote"])
-    )
+    """The asset of the price: for options the one they settle in, whatever their strike is in."""
+    return str(market["settle"] if market.get("option") else market["quote"])
 
 
 def _fill_price(origin: Origin, trade: Row, market: Row, amount: Decimal) -> Decimal:

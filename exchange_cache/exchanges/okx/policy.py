@@ -15,7 +15,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges.okx import access, rows, wallets
-from exchange_cache.exchanges.okx.ids import grammar
+from exchange_cache.exchanges.okx.ids import FORMER, grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.okx.com/docs-v5/en"
@@ -320,6 +320,7 @@ POLICY = ExchangePolicy(
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "USD"),
     grammar=grammar,
+    former=FORMER,
     unlisted_ids={
         "spot": "{base}-{quote}",
         "margin": "{base}-{quote}",
