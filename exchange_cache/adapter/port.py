@@ -17,14 +17,14 @@ from exchange_cache.adapter.exchange_time import ClockOffset
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+from exchange_cache.records import Balance, BookedFees, Fill, Order, Position, Price, Transfer
 from exchange_cache.unidentified import UnidentifiedRow
 
 #: A place inside a window, for JSON. Empty: the window's first page.
 Cursor = Mapping[str, object]
 
 #: What a row of a history is. A row whose market is not known comes as it was sent.
-LedgerRecord = Fill | Order | Transfer | UnidentifiedRow
+LedgerRecord = Fill | Order | Transfer | BookedFees | UnidentifiedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

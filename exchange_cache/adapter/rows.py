@@ -19,9 +19,9 @@ from exchange_cache.adapter.values import (
     Row,
     required_text,
 )
-from exchange_cache.records import Fill, Order, Transfer
+from exchange_cache.records import BookedFees, Fill, Order, Transfer
 
-Record = Fill | Order | Transfer
+Record = Fill | Order | Transfer | BookedFees
 
 
 class MarketFinder(Protocol):

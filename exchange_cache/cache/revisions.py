@@ -42,7 +42,7 @@ from exchange_cache.cache.table import selected
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.afterwards import Afterwards
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import DataType
+from exchange_cache.records import BookedFees, DataType
 
 #: So much later than the first time a row must be missed again: an exchange that answers badly
 #: does so for minutes.
@@ -131,7 +131,7 @@ class Revisions:
         """Forget that these were missed: they are served. To be called inside a transaction."""
         if not records or not self.any():
             return
-        keys = set(map(row_key, records))
+        keys = {row_key(one) for one in records if not isinstance(one, BookedFees)}
         accounts = {key.account for key in keys}
         known = [one for name in accounts for one in self.absences(name) if one.row in keys]
         for one in known:

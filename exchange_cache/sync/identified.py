@@ -14,7 +14,7 @@ from exchange_cache.adapter.port import ExchangePort, LedgerRecord
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.records import Fill, Order, Transfer
+from exchange_cache.records import BookedFees, Fill, Order, Transfer
 from exchange_cache.unidentified import UnidentifiedRow
 
 
@@ -44,5 +44,5 @@ def move_identified(
     return moved + repository.misread.join_months(port.account)
 
 
-def _known(records: Iterable[LedgerRecord]) -> list[Fill | Order | Transfer]:
+def _known(records: Iterable[LedgerRecord]) -> list[Fill | Order | Transfer | BookedFees]:
     return [record for record in records if not isinstance(record, UnidentifiedRow)]

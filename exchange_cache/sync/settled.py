@@ -11,6 +11,7 @@ from exchange_cache.cache.revision_models import RowKey, row_key
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.ledger.coverage import Span
+from exchange_cache.records import BookedFees
 from exchange_cache.sync.plan import Window, proven_floor
 from exchange_cache.sync.settling import reach_ms, serves_all
 from exchange_cache.unidentified import UnidentifiedRow
@@ -46,7 +47,7 @@ class Settling:
         for record in records if self._noting else ():
             if isinstance(record, UnidentifiedRow):
                 self._comparable = False
-            else:
+            elif not isinstance(record, BookedFees):
                 self._served.add(row_key(record))
 
     def close(self, *, whole: bool) -> None:

@@ -30,11 +30,12 @@ LATER = (
     ("exchange_streams", "settled_ms"),
     ("exchange_streams", "grade"),
 )
-#: The newest table that the program of today asks in passing.
+#: The newest tables that the program of today asks in passing.
 ABSENCES = (
     "account TEXT, data_type TEXT, place TEXT, symbol TEXT, row_id TEXT, served_by TEXT,"
     " stream_symbol TEXT, at_ms BIGINT, missed_ms BIGINT, vanished_ms BIGINT"
 )
+BOOKED = "account TEXT, fill_id TEXT, time_ms BIGINT, fees TEXT"
 
 
 def read(history: str, *records: Record) -> tuple[StreamState, Sequence[Record]]:
@@ -54,9 +55,11 @@ def opened(
     for table, column in LATER:
         old.peewee.execute_sql(f"ALTER TABLE {table} ADD COLUMN {column} BIGINT")
     old.peewee.execute_sql(f"CREATE TABLE ledger_absences ({ABSENCES})")
+    old.peewee.execute_sql(f"CREATE TABLE booked_fees ({BOOKED})")
     for state, records in histories:
         ExchangeCacheRepository(old).ledger.save_page(state, records, NOW)
-    old.peewee.execute_sql("DROP TABLE ledger_absences")
+    for table in ("ledger_absences", "booked_fees"):
+        old.peewee.execute_sql(f"DROP TABLE {table}")
     for table, column in LATER:
         old.peewee.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     old.close()

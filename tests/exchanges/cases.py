@@ -13,7 +13,7 @@ from typing import Any
 
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, IdPaging, StreamPolicy
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import Balance, DataType, Fill, Order, Position, Transfer
+from exchange_cache.records import Balance, BookedFees, DataType, Fill, Order, Position, Transfer
 from tests.exchanges.builders import DAY_MS, NOW_MS
 from tests.exchanges.canned import canned_adapter
 
@@ -33,7 +33,7 @@ class HistoryCase:
     data_type: DataType
     scope: str
     rows: Sequence[Any] | Mapping[str, Any]
-    records: Sequence[Fill | Order | Transfer]
+    records: Sequence[Fill | Order | Transfer | BookedFees]
     source: str
     symbol: str | None = None
     answer: Mapping[str, Any] = field(default_factory=dict)

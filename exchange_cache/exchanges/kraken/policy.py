@@ -56,7 +56,7 @@ POLICY = ExchangePolicy(
             history_start_ms=_FOUNDED,
             rows="result.trades",
             newest_first=True,
-            note="the ledger reports the results and fees of trades with leverage",
+            note="the ledger reports the fees of trades, and the results of those with leverage",
             source=f"{_DOCS}/account-data/get-trades-history: 50 a page",
         ),
         StreamPolicy(
@@ -77,7 +77,7 @@ POLICY = ExchangePolicy(
             scope="ledger",
             method="privatePostLedgers",
             parser=rows.ledger,
-            legs=rows.CONVERTS,
+            legs=rows.LEGS,
             bounds=_BOUNDS,
             paging=_OFFSET,
             page_size=50,

@@ -15,7 +15,7 @@ from exchange_cache.adapter.translate import Row, number, required_number, requi
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges.verbs import amount_or_zero, on_margin, owing
 from exchange_cache.money import EXACT, published, to_amount, to_amount_or_none, to_text
-from exchange_cache.records import Fee, FillKind, OrderStatus, TransferKind
+from exchange_cache.records import BookedFees, Fee, FillKind, OrderStatus, TransferKind
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -77,13 +77,16 @@ _MOVES = {
 }
 
 
-def _is_swap(row: Row) -> bool:
-    """Whether a ledger row is one leg of a convert; the other one has the same ``refid``."""
-    return row.get("type") in _SWAP
+def _is_leg(row: Row) -> bool:
+    """Whether a ledger row is one leg of a convert or of a trade; the others have the same
+    ``refid``, which is the id of the trade."""
+    return row.get("type") in _SWAP or row.get("type") == "trade"
 
 
 def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A ledger row that is no trade and no leg of a convert; a reversed one is OTHER, signed."""
+    """A ledger row that is no trade and no leg of a convert; a reversed one is OTHER, signed.
+    A single leg of a trade states only a part of it, which the fills report.
+    """
     word, subtype = required_text(desk.origin, row, "type"), str(row.get("subtype") or "").lower()
     if word == "trade":
         return ()
@@ -132,6 +135,38 @@ def _asset(code: str) -> str:
     )
 
 
+def _joined(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """The record of the ledger rows of one ``refid``; None while it is incomplete."""
+    return _booked(legs, desk) if legs[0].get("type") == "trade" else _swap(legs, desk)
+
+
+def _booked(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """What a trade was charged, by asset: the list of trades states its fee in the quote even where
+    it is charged in the base (order flag ``fcib``) or in fee credits, whose row has no amount.
+
+    Sources: https://docs.kraken.com/api-reference/account-data/get-ledgers-info;
+    https://docs.kraken.com/api-reference/trading/add-order (oflags); rotki/rotki,
+    tests/exchanges/test_kraken.py (a trade charged in EUR and KFEE).
+    """
+    if len(legs) < 2:
+        return None
+    made = BookedFees(
+        account=desk.origin.account,
+        fill_id=required_text(desk.origin, legs[0], "refid"),
+        time=desk.time(legs[0], "time", "s"),
+        fees=tuple(sorted(_fees(legs, desk), key=lambda fee: fee.asset)),
+    )
+    return (made,)
+
+
+def _fees(legs: list[Row], desk: Desk) -> tuple[Fee, ...]:
+    return tuple(
+        Fee(asset=_asset(desk.asset(row, "asset")), amount=fee)
+        for row in legs
+        if (fee := number(desk.origin, row, "fee"))
+    )
+
+
 def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     """A convert from the ledger rows of one ``refid``; None unless it has two legs and assets."""
     out = [row for row in legs if required_number(desk.origin, row, "amount") < 0]
@@ -144,11 +179,6 @@ def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     )
     if given[0] == got[0]:
         return None
-    fees = tuple(
-        Fee(asset=_asset(desk.asset(row, "asset")), amount=fee)
-        for row in (out[0], received[0])
-        if (fee := number(desk.origin, row, "fee"))
-    )
     return (
         translate_moves.swap_fill(
             desk.origin,
@@ -156,13 +186,14 @@ def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
             time=desk.time(out[0], "time", "s"),
             given=given,
             got=got,
-            fees=fees,
+            fees=_fees([out[0], received[0]], desk),
             kind=FillKind.CONVERT,
         ),
     )
 
 
-CONVERTS = Legs(is_leg=_is_swap, field="refid", time_field="time", time_unit="s", make=_swap)
+#: Converts, and what trades were charged.
+LEGS = Legs(is_leg=_is_leg, field="refid", time_field="time", time_unit="s", make=_joined)
 
 
 # --- positions ------------------------------------------------------------------------------------
