@@ -285,7 +285,9 @@ class BookedFees:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An intention and its outcome. A market order has no price; a canceled one may have fills."""
+    """An intention and its outcome. A market order has no price; a canceled one may have fills.
+    ``cost`` is in ``quote``, for inverse contracts too.
+    """
 
     account: str
     category: str
