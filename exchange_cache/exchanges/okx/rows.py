@@ -43,14 +43,23 @@ _KINDS: Mapping[str, TransferKind] = {
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order. OKX states no cost: ccxt takes for it the quote amount that a market order asked
-    to spend (``sz`` under ``tgtCcy`` quote_ccy), of which only a part was spent.
+    """An order. OKX states no cost. The size of a market order may be in quote (``tgtCcy``, by
+    default that of buys): ccxt takes it for the cost of a spot buy, and for an amount of the base
+    otherwise.
 
     Source: https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-history-last-3-months
     """
     market = desk.market_by_id(required_text(desk.origin, row, "instId"), desk.stream.category)
     parsed, stated = desk.parsed_order(row, market)
-    return (translate.order(desk.origin, parsed, {**stated, "cost": None}, market),)
+    known = {**stated, "cost": None, **({"amount": None} if _in_quote(row) else {})}
+    return (translate.order(desk.origin, parsed, known, market),)
+
+
+def _in_quote(row: Row) -> bool:
+    if row.get("instType") not in {"SPOT", "MARGIN"} or row.get("ordType") != "market":
+        return False
+    default = "quote_ccy" if row.get("side") == "buy" else "base_ccy"
+    return (row.get("tgtCcy") or default) == "quote_ccy"
 
 
 def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
