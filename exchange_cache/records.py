@@ -265,25 +265,6 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookedFees:
-    """What a ledger books as the fees of a fill, all of them. It takes the place of what the list
-    of fills states, whichever of the two is read first."""
-
-    account: str
-    fill_id: str
-    time: datetime
-    fees: tuple[Fee, ...]
-
-    def __post_init__(self) -> None:
-        _filled(self, "booked fees", "account", "fill_id")
-        _utc("booked fees time", self.time)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return (self.account, self.fill_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """An intention and its outcome. A market order has no price; a canceled one may have fills.
     ``cost`` is in ``quote``, for inverse contracts too.

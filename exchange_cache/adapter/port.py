@@ -16,8 +16,9 @@ from typing import Protocol
 from exchange_cache.adapter.exchange_time import ClockOffset
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
+from exchange_cache.booked import BookedFees
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import Balance, BookedFees, Fill, Order, Position, Price, Transfer
+from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
 from exchange_cache.unidentified import UnidentifiedRow
 
 #: A place inside a window, for JSON. Empty: the window's first page.

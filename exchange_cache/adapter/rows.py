@@ -19,7 +19,8 @@ from exchange_cache.adapter.values import (
     Row,
     required_text,
 )
-from exchange_cache.records import BookedFees, Fill, Order, Transfer
+from exchange_cache.booked import BookedFees
+from exchange_cache.records import Fill, Order, Transfer
 
 Record = Fill | Order | Transfer | BookedFees
 

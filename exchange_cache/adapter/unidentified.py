@@ -15,9 +15,10 @@ from typing import Any
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.session import Session
+from exchange_cache.booked import BookedFees
 from exchange_cache.clock import from_ms
 from exchange_cache.errors import ExcacheError, MarketUnidentified
-from exchange_cache.records import BookedFees, DataType, Fill, Order
+from exchange_cache.records import DataType, Fill, Order
 from exchange_cache.unidentified import UnidentifiedRow
 
 #: In the place of a market that is not known, where only the id and the time of a row are read.

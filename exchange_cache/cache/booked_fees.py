@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, FillRow
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected, table
 from exchange_cache.money import ZERO
-from exchange_cache.records import BookedFees, Fee, Fill
+from exchange_cache.records import Fee, Fill
 
 BOOKED = Codec(BookedFees)
 BookedFeesRow = table("booked_fees", BOOKED, key=("account", "fill_id"))

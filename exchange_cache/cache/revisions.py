@@ -13,6 +13,7 @@ from typing import Any
 
 from peewee import fn
 
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache.afterwards import afterwards
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
@@ -42,7 +43,7 @@ from exchange_cache.cache.table import selected
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.afterwards import Afterwards
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import BookedFees, DataType
+from exchange_cache.records import DataType
 
 #: So much later than the first time a row must be missed again: an exchange that answers badly
 #: does so for minutes.

@@ -10,6 +10,7 @@ from typing import Any
 
 from peewee import EXCLUDED, Case, fn
 
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache import booked_fees
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
@@ -18,7 +19,7 @@ from exchange_cache.cache.mirror import insert_many, update_known
 from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
 from exchange_cache.cache.revision_models import Change, RowKey, VersionRow
 from exchange_cache.cache.streams import StreamKey
-from exchange_cache.records import BookedFees, DataType, Fill, Order, Transfer
+from exchange_cache.records import DataType, Fill, Order, Transfer
 
 Record = Fill | Order | Transfer | BookedFees
 #: Where changes of known rows are counted, for everybody.

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort, LedgerRecord
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.records import BookedFees, Fill, Order, Transfer
+from exchange_cache.records import Fill, Order, Transfer
 from exchange_cache.unidentified import UnidentifiedRow
 
 

@@ -1,30 +1,26 @@
 """Figures that earlier versions read wrongly out of right rows: corrected where they are stored, or
 read again where the row alone does not tell.
 
-- Coinbase: both halves of a convert took its one fee, out of more than what left or arrived.
-- OKX: the contracts of options had the size of ``ctVal`` alone, which is 1.
-- Deribit: expired options that settle in USDC had a base like SOL_USDC.
-- Kraken: fees that were charged in the base or in fee credits were stored in the quote; the ledger
-  around its trades is read again for them.
+- What an exchange's policy corrects (``ExchangePolicy.corrected``).
+- Fees that are booked in another asset than the list of fills states: the ledger around the fills
+  is read again (``StreamPolicy.books_fees``).
 - Orders of inverse contracts had a cost in the base, where the exchange states it so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from decimal import Decimal
 
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repairing import FaultyRow
 from exchange_cache.clock import to_ms
 from exchange_cache.money import EXACT
-from exchange_cache.records import DataType, Fill, FillKind, Order, Side
+from exchange_cache.records import DataType, Fill, FillKind, Order
 from exchange_cache.sync.repair_scene import (
     EVERYBODY,
     HOUR_MS,
     Scene,
-    accounts_of,
     counted,
     request_again,
 )
@@ -46,72 +42,37 @@ def misread_figures(scene: Scene) -> str | None:
 
 
 def _account(scene: Scene, account: str) -> Iterator[str]:
+    from exchange_cache.exchanges import policy_for
+
     fills = scene.repository.ledger.fills(Filter(accounts=[account]))
     exchange = scene.exchange_of(account)
-    right = _FILLS.get(exchange or "", _as_it_is)
-    wrong: list[Fill | Order] = [made for one in fills if (made := right(one)) != one]
+    policy = None if exchange is None else policy_for(exchange)
+    right = None if policy is None else policy.corrected
+    wrong: list[Fill | Order] = [
+        made for one in fills if right is not None and (made := right(one)) != one
+    ]
     orders = scene.repository.ledger.orders(Filter(accounts=[account]))
     wrong += _costs(orders, fills)
     if wrong:
         scene.store.restate(wrong)
         yield f"{account}: {counted(len(wrong), 'row', 'rows')} with a wrong figure, corrected"
-    if exchange == "kraken":
-        trades = [fill for fill in fills if fill.kind is FillKind.TRADE and fill.fees]
-        request_again(scene, [_ledger_row(fill) for fill in trades], around_ms=HOUR_MS)
-        if trades:
-            yield f"{accounts_of([account])}: the ledger is fetched again for the fees of trades"
+    trades = [fill for fill in fills if fill.kind is FillKind.TRADE and fill.fees]
+    ledgers = [] if policy is None else [one.scope for one in policy.streams if one.books_fees]
+    if trades and ledgers:
+        rows = [_ledger_row(fill, scope) for fill in trades for scope in ledgers]
+        request_again(scene, rows, around_ms=HOUR_MS)
+        yield f"{account}: the ledger is fetched again for the fees of trades"
 
 
-def _ledger_row(fill: Fill) -> FaultyRow:
-    """The rows of the ledger that belong to a trade."""
+def _ledger_row(fill: Fill, scope: str) -> FaultyRow:
+    """The rows of a ledger that belong to a trade."""
     return FaultyRow(
         data_type=DataType.TRANSFERS,
         rowid=0,
         account=fill.account,
-        place="ledger",
+        place=scope,
         at_ms=to_ms(fill.time),
     )
-
-
-def _as_it_is(fill: Fill) -> Fill:
-    return fill
-
-
-def _half(fill: Fill) -> Fill:
-    """A half of a convert with the fee inside its quantity, where that is in its asset."""
-    if fill.kind is not FillKind.CONVERT or fill.order_id is None or not fill.fees:
-        return fill
-    own = tuple(fee for fee in fill.fees if fee.asset == fill.base)
-    charged = sum((fee.amount for fee in own), Decimal(0))
-    quantity = fill.quantity - charged if fill.side is Side.SELL else fill.quantity + charged
-    share = EXACT.divide(EXACT.multiply(fill.cost, quantity), fill.quantity)
-    return replace(fill, quantity=quantity, cost=share, fees=own)
-
-
-#: ctVal x ctMult: https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments
-_OKX_OPTIONS: Mapping[str, Decimal] = {"BTC": Decimal("0.01"), "ETH": Decimal("0.1")}
-
-
-def _option(fill: Fill) -> Fill:
-    size = _OKX_OPTIONS.get(fill.base)
-    if fill.category != "option" or fill.contract_size != 1 or not size or fill.contracts is None:
-        return fill
-    quantity = EXACT.multiply(fill.contracts, size)
-    cost = EXACT.multiply(quantity, fill.price)
-    return replace(fill, quantity=quantity, cost=cost, contract_size=size)
-
-
-def _base(fill: Fill) -> Fill:
-    if fill.category != "option":
-        return fill
-    return replace(fill, base=fill.base.partition("_")[0])
-
-
-_FILLS: Mapping[str, Callable[[Fill], Fill]] = {
-    "coinbase": _half,
-    "okx": _option,
-    "deribit": _base,
-}
 
 
 def _costs(orders: Iterable[Order], fills: Iterable[Fill]) -> Iterator[Order]:

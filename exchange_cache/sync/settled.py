@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import LedgerRecord
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.revision_models import RowKey, row_key
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import BookedFees
 from exchange_cache.sync.plan import Window, proven_floor
 from exchange_cache.sync.settling import reach_ms, serves_all
 from exchange_cache.unidentified import UnidentifiedRow

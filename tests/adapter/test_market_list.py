@@ -266,8 +266,8 @@ class OkxOptions:
     def __call__(self, asked: Asked) -> Any:
         if asked.path.endswith("public/instruments"):
             family = asked.params.get("instFamily") or asked.params.get("uly")
-            wanted = asked.params.get("instType") == "OPTION" and family == "BTC-USD"
-            return {"code": "0", "data": [self.LISTED] if wanted else []}
+            options = asked.params.get("instType") == "OPTION" and family == "BTC-USD"
+            return {"code": "0", "data": [self.LISTED] if options else []}
         if asked.path.endswith("fills-history"):
             return {"code": "0", "data": [self._fill()]}
         if asked.path.endswith("account/positions"):

@@ -10,10 +10,11 @@ from itertools import permutations
 
 import pytest
 
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
-from exchange_cache.records import BookedFees, DataType, Fee, Fill
+from exchange_cache.records import DataType, Fee, Fill
 from tests.builders import NOW, fill
 
 STATED = (Fee(asset="USDT", amount=Decimal("0.96032")),)

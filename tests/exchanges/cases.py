@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, IdPaging, StreamPolicy
+from exchange_cache.booked import BookedFees
 from exchange_cache.ledger.coverage import Span
-from exchange_cache.records import Balance, BookedFees, DataType, Fill, Order, Position, Transfer
+from exchange_cache.records import Balance, DataType, Fill, Order, Position, Transfer
 from tests.exchanges.builders import DAY_MS, NOW_MS
 from tests.exchanges.canned import canned_adapter
 

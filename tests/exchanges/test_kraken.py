@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.key_rights import KeyRights
+from exchange_cache.booked import BookedFees
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import (
     Balance,
-    BookedFees,
     DataType,
     Fee,
     Fill,

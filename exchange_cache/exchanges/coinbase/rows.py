@@ -215,3 +215,11 @@ def _net_of(half: Fill, fees: tuple[Fee, ...]) -> Fill:
         quantity = EXACT.add(quantity, EXACT.multiply(sign, fee.amount))
     cost = EXACT.divide(EXACT.multiply(half.cost, quantity), half.quantity) if own else half.cost
     return replace(half, quantity=quantity, cost=cost, fees=own)
+
+
+def corrected(fill: Fill) -> Fill:
+    """A half of a convert of versions up to 0.4, which took the fee on top of what its row
+    states."""
+    if fill.kind is not FillKind.CONVERT or fill.order_id is None:
+        return fill
+    return _net_of(fill, fill.fees)

@@ -3,6 +3,8 @@ and the transaction log."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
@@ -12,7 +14,7 @@ from exchange_cache.exchanges.verbs import (
     market_of,
     signed,
 )
-from exchange_cache.records import Fee, TransferKind
+from exchange_cache.records import Fee, Fill, TransferKind
 
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -132,3 +134,8 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
             else None,
         ),
     )
+
+
+def corrected(fill: Fill) -> Fill:
+    """A fill of an expired option of versions up to 0.3, whose base was like SOL_USDC."""
+    return replace(fill, base=fill.base.partition("_")[0])

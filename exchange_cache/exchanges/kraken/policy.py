@@ -78,6 +78,7 @@ POLICY = ExchangePolicy(
             method="privatePostLedgers",
             parser=rows.ledger,
             legs=rows.LEGS,
+            books_fees=True,
             bounds=_BOUNDS,
             paging=_OFFSET,
             page_size=50,

@@ -12,10 +12,11 @@ from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.booked import BookedFees
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges.verbs import amount_or_zero, on_margin, owing
 from exchange_cache.money import EXACT, published, to_amount, to_amount_or_none, to_text
-from exchange_cache.records import BookedFees, Fee, FillKind, OrderStatus, TransferKind
+from exchange_cache.records import Fee, FillKind, OrderStatus, TransferKind
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:

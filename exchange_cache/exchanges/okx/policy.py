@@ -327,6 +327,7 @@ POLICY = ExchangePolicy(
         "linear": "{base}-{quote}-SWAP",
         "inverse": "{base}-{quote}-SWAP",
     },
+    corrected=rows.corrected,
     codes=access.CODES,
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021

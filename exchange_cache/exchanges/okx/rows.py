@@ -9,6 +9,8 @@ is a move, any other is its effect on the balance.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
@@ -16,7 +18,8 @@ from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import swap_fill
 from exchange_cache.exchanges.verbs import ids, on_margin, signed
-from exchange_cache.records import Fee, FillKind, TransferKind
+from exchange_cache.money import EXACT
+from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
 #: Deposits, withdrawals and their fees, fiat orders, moves to and from the trading account,
 #: converts.
@@ -60,6 +63,20 @@ def _in_quote(row: Row) -> bool:
         return False
     default = "quote_ccy" if row.get("side") == "buy" else "base_ccy"
     return (row.get("tgtCcy") or default) == "quote_ccy"
+
+
+#: ctVal x ctMult: https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments
+_OPTION_SIZES: Mapping[str, Decimal] = {"BTC": Decimal("0.01"), "ETH": Decimal("0.1")}
+
+
+def corrected(fill: Fill) -> Fill:
+    """A fill of an option of versions up to 0.4, whose contract had the size of ctVal alone: 1."""
+    size = _OPTION_SIZES.get(fill.base)
+    if fill.category != "option" or fill.contract_size != 1 or not size or fill.contracts is None:
+        return fill
+    quantity = EXACT.multiply(fill.contracts, size)
+    cost = EXACT.multiply(quantity, fill.price)
+    return replace(fill, quantity=quantity, cost=cost, contract_size=size)
 
 
 def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
