@@ -303,7 +303,7 @@ CASES: tuple[Case, ...] = (
                     "transaction_amount": money("15.5", "USDC"),
                 },
             ),
-            # the fee counts only where the amount without it is reported
+            # the amount includes the fee, whether or not the amount without it is stated
             transaction(
                 3, "send", "-2", "ETH", "-5000", network={"transaction_fee": money("0.5", "ETH")}
             ),
@@ -351,7 +351,8 @@ CASES: tuple[Case, ...] = (
                 kind=TransferKind.WITHDRAWAL,
                 time=utc("2025-05-31T20:00:03"),
                 asset="ETH",
-                quantity=Decimal("2"),
+                quantity=Decimal("1.5"),
+                fee=Fee(asset="ETH", amount=Decimal("0.5")),
             ),
             Transfer(
                 account="main",

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import translate
-from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate_moves import status as unified_status, swap_fill
 from exchange_cache.adapter.values import (
@@ -95,14 +94,15 @@ def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
     kind = _kind(word, amount)
     network = _mapping(row, "network")
     other = kind is TransferKind.UNCLASSIFIED
+    fee = _network_fee(desk, row) if kind is TransferKind.WITHDRAWAL else None
     return (
         _moved(
             row,
             desk,
             kind=kind,
             asset=asset,
-            quantity=amount if other else _gross(desk.origin, row, amount).copy_abs(),
-            fee=_network_fee(desk, row),
+            quantity=amount if other else _sent(row, amount, fee, asset, desk.origin),
+            fee=fee,
             status=settled,
             tx_id=text(network, "hash"),
             network=text(network, "network_name"),
@@ -134,18 +134,23 @@ def _kind(word: str, amount: Decimal) -> TransferKind:
     return TransferKind.UNCLASSIFIED
 
 
-def _gross(origin: Origin, row: Row, amount: Decimal) -> Decimal:
-    """The amount without the network's fee, which a send includes."""
-    moved = dig_or_none(row, "network.transaction_amount.amount")
-    return amount if moved is None else number(origin, {"amount": moved}, "amount") or amount
+def _sent(row: Row, amount: Decimal, fee: Fee | None, asset: str, origin: Origin) -> Decimal:
+    """The amount without the network's fee, which a send includes. Where only the fee is stated,
+    the amount is the rest.
+
+    Source: https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions (network)
+    """
+    moved = number(origin, _mapping(_mapping(row, "network"), "transaction_amount"), "amount")
+    if moved is not None and fee is not None:
+        return moved.copy_abs()
+    if fee is not None and fee.asset == asset:
+        return EXACT.subtract(amount.copy_abs(), fee.amount)
+    return amount.copy_abs()
 
 
 def _network_fee(desk: Desk, row: Row) -> Fee | None:
-    fee = dig_or_none(row, "network.transaction_fee")
-    if (
-        not isinstance(fee, Mapping)
-        or dig_or_none(row, "network.transaction_amount.amount") is None
-    ):
+    fee = _mapping(_mapping(row, "network"), "transaction_fee")
+    if not fee:
         return None
     amount = number(desk.origin, fee, "amount")
     return Fee(asset=desk.asset(fee, "currency"), amount=amount) if amount else None
