@@ -238,6 +238,19 @@ class CallPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CandlePolicy:
+    """Which candles of spot markets an exchange serves, and where it says so.
+
+    ``resolutions``: the widths that are read, as ccxt names them. ``newest``: how many of the
+    newest candles of each width are served, whatever the request says; None: all of them.
+    """
+
+    resolutions: tuple[str, ...] = ("1h", "1d", "1w")
+    newest: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePolicy:
     """Everything that excache knows about one exchange. ``guarantee`` states in words what is
     complete and what cannot be.
@@ -285,7 +298,7 @@ class ExchangePolicy:
     grammar: Grammar = says_nothing
     former: tuple[FormerMarkets, ...] = ()  # lists of markets that are no longer traded
     contract_amounts: str = "contracts"
-    candles: bool = True  # serves candles of any age
+    candles: CandlePolicy = field(default_factory=CandlePolicy)
     max_parallel: int = 1  # private requests at once with one key
     codes: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)
     words: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)

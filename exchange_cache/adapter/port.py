@@ -87,6 +87,8 @@ class Candle:
     resolution_s: int
     open: Decimal
     close: Decimal
+    high: Decimal
+    low: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,6 +187,11 @@ UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
 """
 
 
+#: Hours that no market served were requested as hourly candles only: they are due again, now with
+#: wider candles too.
+_WIDER_CANDLES = "UPDATE asset_rates SET fetched_ms = 0 WHERE value IS NULL"
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; ``version`` counts from 1 and never changes its meaning."""
@@ -219,6 +224,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
+    Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -88,6 +88,7 @@ PAID = Transfer(
     asset="USDT",
     quantity=Decimal("-0.05"),
     symbol="BTC/USDT:USDT",
+    word="4",
 )
 SPOT_ROW: dict[str, Any] = {
     "qtyType": "ByQuote",
@@ -466,6 +467,7 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("0.00001"),
                 symbol="BTC/USD:BTC",
+                word="Funding",
             ),
         ],
         symbol="BTC/USD:BTC",

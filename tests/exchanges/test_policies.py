@@ -254,3 +254,14 @@ def test_what_an_exchange_trades_is_traded_in_one_of_its_wallets(exchange: str) 
     histories = [stream for stream in policy.streams if stream.transfer_kind is None]
     for item in (*histories, *policy.positions, *policy.open_orders):
         assert item.category in traded, item
+
+
+@pytest.mark.parametrize("exchange", sorted(MODULES))
+def test_candles_have_the_widths_that_ccxt_requests_and_a_source(exchange: str) -> None:
+    """ccxt requests three days of Bitstamp, which serves no weeks, under the name 1w."""
+    candles = policy_for(exchange).candles
+    names = ccxt_class(exchange)().timeframes
+
+    assert set(candles.resolutions) <= set(names) & {"1h", "1d", "1w"}
+    assert (candles.source != "") is (candles.resolutions != ())
+    assert exchange != "bitstamp" or "1w" not in candles.resolutions

@@ -13,6 +13,7 @@ from datetime import timedelta
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     IdPaging,
@@ -327,6 +328,7 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     contract_amounts="base",
     codes=_CODES,
+    candles=CandlePolicy(source=f"{_DOCS}/spot/market/Get-History-Candle-Data"),
     guarantee=(
         "Fills, orders and funding of spot, futures and unified accounts are complete for 90 days;"
         " Bitget serves nothing older, so sync at least that often. Deposits, withdrawals and"

@@ -1,5 +1,4 @@
-"""HTX: spot for all symbols in 48-hour windows, contracts per symbol; four to six months of
-history."""
+"""HTX: spot of all symbols in windows of 48 hours, contracts per symbol; four to six months."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ from typing import Any
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     FanOut,
@@ -329,9 +329,9 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
     grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
-    # {"err-code":"api-signature-not-valid","err-msg":"Signature not valid: API key has no
-    # permission [...]"}
+    # {"err-msg":"Signature not valid: API key has no permission [...]"}
     words={"API key has no permission": PermissionMissing},
+    candles=CandlePolicy(source="ccxt htx.fetch_ohlcv (market/history/candles)"),
     guarantee=(
         "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the requested"
         " symbols. Fills of USDT-margined contracts are promised for three days only: sync daily."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import (
     KEY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     OffsetPaging,
     RawRows,
@@ -16,7 +17,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.exchanges.kraken import access, rows
+from exchange_cache.exchanges.kraken import access, rows, words
 from exchange_cache.exchanges.kraken.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
@@ -77,6 +78,7 @@ POLICY = ExchangePolicy(
             scope="ledger",
             method="privatePostLedgers",
             parser=rows.ledger,
+            meanings=words.LEDGER,
             legs=rows.CONVERTS,
             bounds=_BOUNDS,
             paging=_OFFSET,
@@ -135,7 +137,7 @@ POLICY = ExchangePolicy(
         **{f"{money}.HOLD": money for money in ("USD", "EUR", "GBP", "CAD", "AUD", "CHF")},
     },
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
-    candles=False,  # OHLC returns the newest 720 candles for any request
+    candles=CandlePolicy(newest=720, source=f"{_DOCS}/market-data/get-ohlc-data"),
     words=access.WORDS,
     growing_nonce=True,  # https://docs.kraken.com/api/docs/guides/spot-rest-auth (nonce)
     key_question=access.KEY_QUESTION,
