@@ -8,7 +8,7 @@ from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.values import Row, required_number, required_text, text
 from exchange_cache.exchanges.verbs import ids, market_of
-from exchange_cache.records import LOAN, TransferKind
+from exchange_cache.records import LOAN, UNSIGNED_KINDS, TransferKind
 
 _NOT_TRADES = frozenset({"Funding", "Settle"})
 
@@ -18,11 +18,11 @@ _LOG = {
     "AIRDROP": TransferKind.REWARD,
     "BONUS": TransferKind.REWARD,
     "FEE_REFUND": TransferKind.REWARD,
-    "BORROW": TransferKind.INTERNAL,
-    "REPAY": TransferKind.INTERNAL,
+    "BORROW": TransferKind.LOAN,
+    "REPAY": TransferKind.REPAYMENT,
 }
 
-#: The two ends of a move: loans are moves, and interest "occurred due to borrowing" (docs/v5/enum).
+#: The ends of a loan, and of interest, which "occurred due to borrowing" (docs/v5/enum).
 _LOANS = {"BORROW": (LOAN, "unified"), "REPAY": ("unified", LOAN), "INTEREST": (LOAN, None)}
 
 _RECEIVED = {"1": "pending", "2": "ok", "3": "failed"}
@@ -88,7 +88,7 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
             kind=kind,
             time=desk.time(row, "transactionTime"),
             asset=desk.asset(row, "currency"),
-            quantity=amount.copy_abs() if kind is TransferKind.INTERNAL else amount,
+            quantity=amount.copy_abs() if kind in UNSIGNED_KINDS else amount,
             symbol=None if symbol is None else str(desk.market_by_id(symbol, category)["symbol"]),
             from_wallet=source,
             to_wallet=target,
