@@ -35,6 +35,7 @@ from exchange_cache.sync.repair_scene import (
     request_again,
     without,
 )
+from exchange_cache.sync.repair_words import unworded_transfers
 
 
 def repair(
@@ -269,5 +270,6 @@ REPAIRS: tuple[Callable[[Scene], str | None], ...] = (
     impossible_figures,
     doubtful_fills,
     misread_markets,
+    unworded_transfers,
     unserved_rates,
 )

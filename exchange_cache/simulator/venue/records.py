@@ -282,7 +282,8 @@ class CostEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Income:
-    """Money without an order. kind: dividend | interest | funding | loan_interest. Negative = paid.
+    """Money without an order. kind: dividend | interest | funding | loan_interest, or ledger for a
+    row that only a wallet's ledger has, under the word `note`. Negative = paid.
 
     `market` is set for funding. Interest on a loan tells the principal as `size`, the daily `rate`,
     and whether it is ON_BORROW or PERIODIC as `note`; it is owed from then on, and paid later.

@@ -210,6 +210,10 @@ class FuturesHistory(FuturesAccount):
             if funding.market is not None and funding.market.kind == kind:
                 rows.append(self._funding_income(funding))
         wallet = self._wallet(kind)
+        for row in self.venue.incomes(account.name, kind="ledger", start=start, end=end):
+            if row.wallet == wallet:
+                asset, word = self.asset_id(row.asset), row.note
+                rows.append(_income(word, "", row.amount, asset, word, row.time_ms, row.seq, ""))
         for move in self.venue.transfers(account.name, kind="internal", start=start, end=end):
             if wallet in (move.from_wallet, move.to_wallet):
                 rows.append(self._transfer_income(move, wallet))
