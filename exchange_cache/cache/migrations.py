@@ -183,7 +183,9 @@ def _rename(database: Database) -> None:
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
-UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
+UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other';
+UPDATE exchange_transfers SET kind = 'loan' WHERE kind = 'internal' AND from_wallet = 'loan';
+UPDATE exchange_transfers SET kind = 'repayment' WHERE kind = 'internal' AND to_wallet = 'loan'
 """
 
 

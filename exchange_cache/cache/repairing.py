@@ -99,6 +99,17 @@ class Repairing:
             found += self._of(data_type, " OR ".join(faults))
         return tuple(found)
 
+    def unworded(self, account: str, scope: str) -> tuple[int, int, int] | None:
+        """The times of the first and the last transfer of a history without a word, and how many
+        there are; None without any."""
+        ((first, last, count),) = self._rows(
+            "SELECT MIN(time_ms), MAX(time_ms), COUNT(*) FROM exchange_transfers"
+            " WHERE account = ? AND scope = ? AND word IS NULL",
+            account,
+            scope,
+        )
+        return (first, last, count) if count else None
+
     def doubtful_fills(self) -> tuple[FaultyRow, ...]:
         """Executions whose cost is not price times quantity, or whose spot order reports another
         quantity or cost."""

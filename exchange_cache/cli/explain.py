@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 #: The kind of a row that sums up several small events.
 SMALL_EVENTS = "small"
+_SMALL = {"funding", "reward", "interest", "airdrop", "fee", "insurance", SMALL_EVENTS}
 
 
 @click.command("explain")
@@ -262,7 +263,7 @@ def _listed(kinds: Sequence[str]) -> str:
 
 
 def _is_small(row: dict[str, object]) -> bool:
-    return _kind(row) in {"funding", "reward", "fee", SMALL_EVENTS}
+    return _kind(row) in _SMALL
 
 
 def _kind(row: dict[str, object]) -> str:
@@ -298,9 +299,26 @@ def _closing(
             f"Average entry price {average} explains {words.quantity(result.explained)} of"
             f" {words.quantity(result.balance)}"
         )
+    lines += [] if basis is None else _set_aside(basis)
     lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
     digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
     lines.append(f"{events} events · inputs sha256 {digest} · method {method}")
+    return lines
+
+
+def _set_aside(basis: AssetBasis) -> list[str]:
+    """The units that no balance contains, although they are the user's."""
+    lines = []
+    if basis.unread_quantity:
+        lines.append(
+            f"In wallets that are not read: {words.quantity(basis.unread_quantity)}, cost"
+            f" {words.price(-basis.unread)}; no balance contains them"
+        )
+    if basis.subscribed_quantity:
+        lines.append(
+            f"Subscribed, and nothing allotted yet: {words.quantity(basis.subscribed_quantity)},"
+            f" cost {words.price(-basis.subscribed)}"
+        )
     return lines
 
 

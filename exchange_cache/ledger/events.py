@@ -14,6 +14,11 @@ Decisions:
   the fee is an expense at its own cost, and a note states that the average does not contain it. A
   rebate is the same with the opposite sign.
 - A reward is income at its market value at receipt; without a rate it is an unknown quantity.
+  ``treatments`` has a line for each such kind.
+- An adjustment of the exchange and a row that its policy cannot classify are neither deposits nor
+  withdrawals nor income: what leaves goes at its cost, what arrives has no known cost.
+- Units moved to a wallet that is not read, or given for an allotment that has not come yet, are set
+  aside with their cost (``cost.aside``) and return with it.
 - An unpaired deposit is an unknown quantity, unless the caller lists its asset as ``cash``: a
   national currency is added at its rate of the day.
 - A withdrawal to the outside removes units at their cost and realises nothing. A fee outside a
@@ -21,8 +26,8 @@ Decisions:
 - Units that a margin wallet removes beyond its holding are borrowed: they open a short at their
   proceeds, and units added later cover it. Interest on a debt increases the debt, at its value of
   the day.
-- A unified account borrows through a move from LOAN, in the same wallet that holds its own assets.
-  Up to the amount lent and not yet paid back, it removes borrowed units as a margin wallet does.
+- A unified account borrows in the same wallet that holds its own assets. Up to the amount lent and
+  not yet paid back, it removes borrowed units as a margin wallet does.
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew
   oversells nothing.
 - An asset event (a rename, for example) has no legs: it carries units with their cost from one
@@ -73,7 +78,15 @@ FUNDING = "funding"
 DERIVATIVE = "derivative"
 EXPENSE = "expense"
 MOVE = "move"
-FLOWS = (TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, MOVE)
+ADJUSTMENT = "adjustment"
+UNCLASSIFIED = "unclassified"
+UNREAD = "unread"  # to and from wallets that are not read
+SUBSCRIBED = "subscribed"
+ASIDE = (UNREAD, SUBSCRIBED)  # units that are set aside with their cost, and return with it
+FLOWS = (
+    *(TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, MOVE),
+    *(ADJUSTMENT, UNCLASSIFIED, *ASIDE),
+)
 LENT = "lent"  # changes how much may be owed, and nothing that is owned
 
 
@@ -99,8 +112,8 @@ class LedgerEvent:
     """One event at one account (a move: from ``account`` to ``to_account``)."""
 
     time: datetime
-    # buy, sell, convert, dust, fiat, deposit, withdrawal, reward, move, fee, funding, derivative,
-    # stated, other; rename, redenomination, reuse, merger, split_off
+    # buy, sell, convert, dust, fiat, derivative, stated, move, borrow, repay, the kinds of
+    # transfers; rename, redenomination, reuse, merger, split_off
     kind: str
     account: str
     symbol: str | None

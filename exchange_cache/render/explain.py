@@ -9,6 +9,7 @@ from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words
 from exchange_cache.cost.reported_averages import AverageCheck, check_words
 from exchange_cache.ledger.afterwards import Afterwards
+from exchange_cache.money import ZERO
 from exchange_cache.render.afterwards import afterwards_document
 from exchange_cache.render.listing import Column, Listing
 from exchange_cache.value.places import PlaceDifference
@@ -121,7 +122,18 @@ def reconciliation_document(
             }
             for place in places
         ],
+        **_set_aside(basis),
         "likely_causes": list(difference_causes(result)),
         "method": method,
         "inputs_sha256": None if basis is None else basis.inputs_sha256,
+    }
+
+
+def _set_aside(basis: AssetBasis | None) -> dict[str, object]:
+    """Units that no balance contains, and their cost."""
+    return {
+        "unread_quantity": ZERO if basis is None else basis.unread_quantity,
+        "unread_cost": ZERO if basis is None else -basis.unread,
+        "subscribed_quantity": ZERO if basis is None else basis.subscribed_quantity,
+        "subscribed_cost": ZERO if basis is None else -basis.subscribed,
     }
