@@ -10,6 +10,7 @@ from exchange_cache.adapter.grammar import Identity, Unlisted
 from exchange_cache.adapter.meanings import Meaning, means
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     OffsetPaging,
     RawRows,
@@ -229,6 +230,13 @@ POLICY = ExchangePolicy(
     grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}"},
     words={"No permission found": PermissionMissing, "IP address not allowed": KeyRefused},
+    candles=CandlePolicy(
+        resolutions=("1h", "1d"),
+        source=(
+            "https://www.bitstamp.net/api/#tag/Market-info/operation/"
+            "GetOHLCData: steps up to three days"
+        ),
+    ),
     guarantee=(
         "Fills, deposits, withdrawals and staking rewards are complete for all symbols and all time"
         " (the last 200,000 rows). Bitstamp offers no list of finished orders, so there are none."

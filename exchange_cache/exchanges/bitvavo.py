@@ -9,6 +9,7 @@ from exchange_cache.adapter.grammar import Identity, Unlisted
 from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     RawRows,
@@ -199,6 +200,10 @@ POLICY = ExchangePolicy(
         "307": KeyRefused,  # this key does not allow access from this IP
         "311": PermissionMissing,  # this key does not allow showing account information
     },
+    candles=CandlePolicy(
+        resolutions=("1h", "1d"),
+        source=("https://docs.bitvavo.com/docs/rest-api/get-candlestick-data"),
+    ),
     guarantee=(
         "Fills and orders are complete for every requested market, deposits, withdrawals and"
         " rewards from the beginning. Amounts in fixed staking are not in the balances."

@@ -11,6 +11,7 @@ from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     RawRows,
@@ -86,7 +87,7 @@ def journal(row: Row, desk: Desk) -> tuple[Record, ...]:
         time=desk.time(row, "event_timestamp_ms"),
         asset=desk.code(instrument) if market is None else str(market["settle"]),
         amount=amount,
-        symbol=None if market is None else str(market["symbol"]),
+        market_id=instrument if contract else None,
         reference=text(row, "order_id"),
     )
 
@@ -307,6 +308,11 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1"},
     # 10002 UNAUTHORIZED (key or signature), 10003 IP_ILLEGAL; no code for a missing right
     codes={"10002": KeyRefused, "10003": KeyRefused},
+    candles=CandlePolicy(
+        source=(
+            "https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html#public-get-candlestick"
+        ),
+    ),
     guarantee=(
         "Fills, orders, funding and staking rewards are complete for six months; the exchange keeps"
         " nothing older. Deposits and withdrawals are requested from the beginning. Staked amounts"

@@ -14,6 +14,7 @@ from datetime import timedelta
 from exchange_cache.adapter.meanings import Meaning
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     FanOut,
@@ -43,6 +44,9 @@ Each run requests the last hour again, and once a day the *settling time*, three
 may still appear, change or be taken back.
 *Everything* means that the exchange states no limit. Methods are those of ccxt: implicit ones
 (`privateGetMyTrades`) are the exchange's own endpoints.
+
+Past prices are read from public candles of spot markets: of the hour, else of the day, else of the
+week.
 
 What an account may hold or record that excache does not read is listed as *not read*; `account
 check` repeats it.
@@ -240,6 +244,16 @@ def _states(policy: ExchangePolicy) -> Iterator[str]:
                 f"`{call.method}`",
                 _joined("per symbol" if call.needs_symbol else "", call.source),
             )
+    if policy.candles.resolutions:
+        yield _row("candles", "spot", "`fetch_ohlcv`", _candles(policy.candles))
+
+
+def _candles(candles: CandlePolicy) -> str:
+    """Which widths, and how many of the newest."""
+    names = {"1h": "hours", "1d": "days", "1w": "weeks"}
+    widths = ", ".join(names[name] for name in candles.resolutions)
+    limit = "" if candles.newest is None else f": the newest {candles.newest:,} of each"
+    return _joined(widths + limit, candles.source)
 
 
 def _of_wallet(wallet: WalletPolicy) -> str:

@@ -10,6 +10,7 @@ from exchange_cache.adapter.grammar import Identity, Unlisted
 from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     RawRows,
     StreamPolicy,
@@ -199,6 +200,12 @@ POLICY = ExchangePolicy(
         # drops the reason
         "assign one of these roles": PermissionMissing,
     },
+    candles=CandlePolicy(
+        resolutions=("1h", "1d"),
+        source=(
+            "https://docs.gemini.com/rest/market-data: the newest ones, their number is not stated"
+        ),
+    ),
     guarantee=(
         "Fills are complete for every requested symbol; deposits, withdrawals and rewards from the"
         " beginning. ccxt offers no list of finished orders, so there are none."

@@ -117,19 +117,20 @@ def booked(
     time: datetime,
     asset: str,
     amount: Decimal,
-    symbol: str | None = None,
+    market_id: str | None = None,
+    category: str | None = None,
     reference: str | None = None,
+    wallet: str | None = None,
     table: Mapping[str, Meaning] | None = None,
 ) -> tuple[Transfer, ...]:
     """A ledger row by its word, in the table of its stream, and its signed effect; nothing where
-    another history has it. A move without wallets in the table is one of the stream's wallet."""
-    found = classified(desk.stream.meanings if table is None else table, word, amount)
+    another history has it. ``wallet`` is the ledger's own one, where the table of a move does not
+    say: by default that of the stream."""
+    own = wallet or desk.origin.wallet or desk.stream.category
+    found = classified(desk.stream.meanings if table is None else table, word, amount, own)
     if found is None:
         return ()
-    if found.kind is TransferKind.INTERNAL and found.from_wallet is found.to_wallet is None:
-        wallet = desk.origin.wallet or desk.stream.category
-        ends = (None, wallet) if amount >= 0 else (wallet, None)
-        found = found._replace(from_wallet=ends[0], to_wallet=ends[1])
+    market = market_id and desk.market_by_id(market_id, category or desk.stream.category, row)
     return (
         desk.transfer(
             row,
@@ -137,7 +138,7 @@ def booked(
             **found._asdict(),
             time=time,
             asset=asset,
-            symbol=symbol,
+            symbol=str(market["symbol"]) if market else None,
             word=word,
             reference=reference,
         ),

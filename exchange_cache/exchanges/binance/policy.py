@@ -9,6 +9,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     IdPaging,
     NumberPaging,
@@ -328,6 +329,12 @@ POLICY = ExchangePolicy(
     ambiguous=access.AMBIGUOUS,
     key_question=access.KEY_QUESTION,
     allowances=access.ALLOWANCES,
+    candles=CandlePolicy(
+        source=(
+            "https://developers.binance.com/docs/binance-spot-api-docs/rest-api/"
+            "market-data-endpoints"
+        ),
+    ),
     guarantee=(
         "Spot and margin fills and spot orders are complete for every requested symbol. Binance has"
         " no request for all symbols at once: balances, transfers, converts and income name the"

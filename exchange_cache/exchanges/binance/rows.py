@@ -189,6 +189,6 @@ def income(row: Row, desk: Desk) -> tuple[Record, ...]:
         time=desk.time(row, "time"),
         asset=desk.asset(row, "asset"),
         amount=required_number(desk.origin, row, "income"),
-        symbol=_symbol(desk, symbol, desk.stream.category),
+        market_id=symbol,
         reference=event,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     RawRows,
     StreamPolicy,
@@ -167,6 +168,7 @@ POLICY = ExchangePolicy(
         "(#10001)": PermissionMissing,
         "apikey: invalid": KeyRefused,
     },
+    candles=CandlePolicy(source="https://docs.bitfinex.com/reference/rest-public-candles"),
     guarantee=(
         "Fills, deposits, withdrawals and the ledger are complete for all symbols and all time."
         " Orders canceled without a fill are served for two weeks. Results of margin positions are"

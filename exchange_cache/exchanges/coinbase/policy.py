@@ -8,6 +8,7 @@ from typing import Any
 from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, flag_at, text_at
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     FanOut,
@@ -190,10 +191,18 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "USDC", "EUR", "USDT", "BTC", "GBP"),
     grammar=grammar,
     unlisted_ids={"spot": "{base}-{quote}"},
+    corrected=rows.corrected,
     codes=_CODES,
     words=_WORDS,
     key_question=KeyQuestion(
         method="v3PrivateGetBrokerageKeyPermissions", read=_rights, names_user=True
+    ),
+    candles=CandlePolicy(
+        resolutions=("1h", "1d"),
+        source=(
+            "https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/"
+            "products/get-product-candles"
+        ),
     ),
     guarantee=(
         "Fills and orders are complete for the portfolio that the key belongs to. Converts and"

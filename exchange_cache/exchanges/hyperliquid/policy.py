@@ -9,6 +9,7 @@ from exchange_cache.adapter.meanings import Meaning
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     RawRows,
@@ -189,6 +190,13 @@ POLICY = ExchangePolicy(
     grammar=grammar,
     unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
     unlisted_contract_sizes={"linear": "1"},
+    candles=CandlePolicy(
+        newest=5_000,
+        source=(
+            "https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/"
+            "info-endpoint#candle-snapshot"
+        ),
+    ),
     guarantee=(
         "The newest 10,000 fills and the newest 2,000 orders are served; where an account has as"
         " many, all before the oldest of them counts as out of retention. Deposits, withdrawals and"
