@@ -135,9 +135,7 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
         time=desk.time(row, "timestamp"),
         asset=desk.asset(row, "currency"),
         amount=amount,
-        symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"])
-        if instrument
-        else None,
+        market_id=instrument,
     )
 
 

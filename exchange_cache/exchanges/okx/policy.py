@@ -337,10 +337,7 @@ POLICY = ExchangePolicy(
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     candles=CandlePolicy(
-        source=(
-            "https://www.okx.com/docs-v5/en/"
-            "#order-book-trading-market-data-get-candlesticks-history"
-        ),
+        source=f"{_DOCS}/#order-book-trading-market-data-get-candlesticks-history"
     ),
     guarantee=(
         "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
