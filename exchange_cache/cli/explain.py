@@ -16,6 +16,7 @@ from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.ledger.rates import priced_by
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
@@ -79,6 +80,7 @@ def _explained(
     from exchange_cache.render.explain import (
         exchange_average_lines,
         explain_listing,
+        pricing_lines,
         reconciliation_document,
     )
     from exchange_cache.sync.averages import average_checks
@@ -104,6 +106,7 @@ def _explained(
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
+    closing[-1:-1] = pricing_lines(steps, settings.income)
     if not accounts:
         closing[1:1] = _own_averages(book, asset)
     checks = average_checks(
@@ -122,6 +125,7 @@ def _explained(
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
+    reconciliation["income_policy"] = settings.income
     reconciliation["coverage"] = [
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
         for account, data_type, grade in grades
@@ -201,6 +205,7 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
             "unknown": step.unknown_after,
             "cost_held": step.cost_after,
             "average": step.average_after,
+            "priced_by": priced_by(step.resolution),
             "note": "; ".join(
                 part
                 for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")

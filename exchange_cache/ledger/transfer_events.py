@@ -26,8 +26,9 @@ from exchange_cache.ledger.events import (
     digest_of,
     event_order,
 )
+from exchange_cache.ledger.income import INCOME_KINDS, VALUED, income_note, income_rate
 from exchange_cache.ledger.pairing import Pair, Pairing, has_happened
-from exchange_cache.ledger.rates import Rates
+from exchange_cache.ledger.rates import Rate, Rates
 from exchange_cache.money import ZERO, rounded, to_text
 from exchange_cache.records import LOAN, MARGIN_WALLETS, Fee, Transfer, TransferKind
 
@@ -42,6 +43,7 @@ def transfer_events(
     stated: Sequence[StatedBasis],
     rates: Rates,
     cash: Collection[str],
+    income: str = VALUED,
 ) -> tuple[list[LedgerEvent], tuple[StatedBasis, ...]]:
     """The events, and the statements that match nothing.
 
@@ -49,10 +51,12 @@ def transfer_events(
     price: where they were held is unknown.
     """
     receipts = _receipts(transfers, pairing)
-    values = {one.key: _receipt_value(one, rates, cash) for one in receipts}
-    applied, left = _allocate(stated, [one for one in receipts if values[one.key] is None])
+    known = {one.key: _receipt_rate(one, rates, cash, income) for one in receipts}
+    applied, left = _allocate(stated, [one for one in receipts if known[one.key] is None])
     events = [_move_event(pair, rates.reporting_asset) for pair in pairing.pairs]
-    events += [_receipt_event(one, values[one.key], applied.get(one.key, ())) for one in receipts]
+    for one in receipts:
+        note = income_note(one, known[one.key], rates, income)
+        events.append(_receipt_event(one, known[one.key], applied.get(one.key, ()), note))
     events += [_stated_event(one, one.account) for one in left if one.account is not None]
     events += [_withdrawal_event(transfer) for transfer in pairing.withdrawals]
     unique = {transfer.key: transfer for transfer in transfers if transfer.status == "ok"}
@@ -173,17 +177,22 @@ def _loan_event(transfer: Transfer) -> LedgerEvent:
 
 def _receipts(transfers: Iterable[Transfer], pairing: Pairing) -> list[Transfer]:
     """Unpaired deposits, rewards and other income, oldest first."""
-    kinds = (TransferKind.REWARD, TransferKind.UNCLASSIFIED)
+    kinds = {*INCOME_KINDS, TransferKind.UNCLASSIFIED}
     income = {t.key: t for t in transfers if t.kind in kinds and has_happened(t) and t.quantity > 0}
     return sorted((*pairing.deposits, *income.values()), key=lambda one: (one.time, one.key))
 
 
-def _receipt_value(transfer: Transfer, rates: Rates, cash: Collection[str]) -> Decimal | None:
+def _receipt_rate(
+    transfer: Transfer, rates: Rates, cash: Collection[str], income: str
+) -> Rate | None:
+    """What one unit of a receipt costs; None if that is unknown."""
     known = transfer.asset == rates.reporting_asset or (
         transfer.kind is TransferKind.DEPOSIT and transfer.asset in cash
     )
-    if known or transfer.kind is TransferKind.REWARD:
-        return rates.value(transfer.asset, transfer.quantity, transfer.time)
+    if transfer.kind in INCOME_KINDS:
+        return income_rate(transfer, rates, income)
+    if known:
+        return rates.rate(transfer.asset, transfer.time)
     return None
 
 
@@ -219,20 +228,23 @@ def _allocate(
 
 
 def _receipt_event(
-    transfer: Transfer, value: Decimal | None, stated: tuple[StatedBasis, ...]
+    transfer: Transfer, rate: Rate | None, stated: tuple[StatedBasis, ...], note: str = ""
 ) -> LedgerEvent:
     kind = str(transfer.kind)
-    flow = INCOME if transfer.kind is TransferKind.REWARD else DEPOSIT
+    flow = INCOME if transfer.kind in INCOME_KINDS else DEPOSIT
     rest = transfer.quantity - sum((one.quantity for one in stated), ZERO)
     legs = tuple(
         Leg(transfer.asset, one.quantity, rounded(one.quantity * one.price), DEPOSIT)
         for one in stated
     )
-    if rest > 0:
-        legs += (Leg(transfer.asset, rest, value, flow, reason=kind),)
+    if rest > 0 and rate is None:
+        legs += (Leg(transfer.asset, rest, None, flow, reason=kind),)
+    elif rest > 0 and rate is not None:
+        value = rounded(rest * rate.value)
+        legs += (Leg(transfer.asset, rest, value, flow, reason=kind, resolution=rate.resolution),)
     legs += _fee_legs(transfer.fee, burnt=ZERO, asset=transfer.asset)
     costs = ", ".join(f"{to_text(one.quantity)} at {to_text(one.price)}" for one in stated)
-    return _transfer_event(transfer, kind, 0, legs, f"cost as stated: {costs}" if costs else "")
+    return _transfer_event(transfer, kind, 0, legs, f"cost as stated: {costs}" if costs else note)
 
 
 def _stated_event(statement: StatedBasis, account: str) -> LedgerEvent:

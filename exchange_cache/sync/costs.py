@@ -56,7 +56,8 @@ class CostSettings:
     """The reporting asset and method of cost.
 
     ``sources``: the accounts whose exchanges may be used for past prices, the preferred first.
-    ``assets``: the renames and the like through which cost passes.
+    ``assets``: the renames and the like through which cost passes. ``income``: what rewards,
+    airdrops and interest cost (see ``compute_basis``).
     """
 
     reporting_asset: str
@@ -64,6 +65,7 @@ class CostSettings:
     accounts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     assets: AssetEvents = field(default_factory=AssetEvents)
+    income: str = "value"
 
 
 def derive_costs(
@@ -130,6 +132,7 @@ def current_book(
         cash=FIAT,
         until=until,
         assets=settings.assets,
+        income=settings.income,
     )
 
 
@@ -222,6 +225,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
         "assets": settings.assets.fingerprint(),
+        "income": settings.income,
     }
 
 

@@ -53,6 +53,7 @@ class RateSearch:
         self._quote = quote
         self._clock = clock
         self._order = tuple(order)
+        self._is_offline = not ports
         self._ports = tuple(port for port in ports if not order or port.account in order)
         self._beside = beside
         self._again = frozenset(port.account for port in self._ports) if again else frozenset()
@@ -64,7 +65,7 @@ class RateSearch:
 
     def is_open(self) -> bool:
         """Whether a price that was needed before is to be requested; sends no request itself."""
-        if not self._ports:
+        if self._is_offline:
             return False
         assets = self._repository.derived.rated_assets(self._quote)
         due = due_again(self._repository.derived, self._quote, self._clock)
@@ -73,7 +74,7 @@ class RateSearch:
     def fetch(self, rates: StoredRates) -> bool:
         """Fetch the rates that ``rates`` misses and the open ones, store and add them; whether any
         is new."""
-        if not self._ports or not (rates.missing or (self._source is None and self.is_open())):
+        if self._is_offline or not (rates.missing or (self._source is None and self.is_open())):
             return False
         first = self._source is None
         source = self._opened()
