@@ -55,7 +55,8 @@ class Derivation:
 class CostSettings:
     """The reporting asset and method of cost.
 
-    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first.
+    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first
+    (None: those of the run).
     ``assets``: the renames and the like through which cost passes. ``income``: what rewards,
     airdrops and interest cost (see ``compute_basis``).
     """
@@ -63,7 +64,7 @@ class CostSettings:
     reporting_asset: str
     method: str = "average"
     accounts: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] | None = None
     assets: AssetEvents = field(default_factory=AssetEvents)
     income: str = "value"
 

@@ -34,7 +34,7 @@ def nobody(names: Collection[str]) -> Sequence[ExchangePort]:
 class RateSearch:
     """One run's search for past prices.
 
-    ``order``: the accounts to use, the preferred first (none: those of the run). With ``again``
+    ``order``: the accounts to use, the preferred first (None: those of the run). With ``again``
     earlier misses of the run's own accounts do not count.
     """
 
@@ -45,16 +45,16 @@ class RateSearch:
         quote: str,
         clock: Clock,
         *,
-        order: Sequence[str] = (),
+        order: Sequence[str] | None = None,
         beside: Beside = nobody,
         again: bool = False,
     ) -> None:
         self._repository = repository
         self._quote = quote
         self._clock = clock
-        self._order = tuple(order)
+        self._order = tuple(order or ())
         self._is_offline = not ports
-        self._ports = tuple(port for port in ports if not order or port.account in order)
+        self._ports = tuple(port for port in ports if order is None or port.account in order)
         self._beside = beside
         self._again = frozenset(port.account for port in self._ports) if again else frozenset()
         self._source: CandleSource | None = None
