@@ -13,6 +13,7 @@ from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.cost.averages import BasisBook, BasisStep
 from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.bounds import Days, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
@@ -78,6 +79,8 @@ def _explained(
     """The steps of an average and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
+        bounds_document,
+        bounds_lines,
         exchange_average_lines,
         explain_listing,
         pricing_lines,
@@ -106,7 +109,8 @@ def _explained(
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
-    closing[-1:-1] = pricing_lines(steps, settings.income)
+    bounds = bounds_of(result, _ranges(repository, asset, settings.reporting_asset))
+    closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
     if not accounts:
         closing[1:1] = _own_averages(book, asset)
     checks = average_checks(
@@ -125,6 +129,7 @@ def _explained(
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
+    reconciliation["bounds"] = bounds_document(bounds)
     reconciliation["income_policy"] = settings.income
     reconciliation["coverage"] = [
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
@@ -164,6 +169,17 @@ def _reconciled(
         asset, bases=own, balances=balances, findings=findings, inside=inside.by_place
     )
     return result, places
+
+
+def _ranges(
+    repository: ExchangeCacheRepository, asset: str, quote: str
+) -> dict[Days, tuple[Decimal, Decimal]]:
+    """The stored price ranges of an asset."""
+    return {
+        (one.since, one.until): (one.low, one.high)
+        for one, _ in repository.derived.ranges(quote)
+        if one.asset == asset and one.low is not None and one.high is not None
+    }
 
 
 def _chosen(

@@ -163,6 +163,7 @@ def _derive(
         if not search.fetch(rates):
             break
         made = _derived(repository, settings, rates)
+    search.fetch_ranges(made.book.bases)
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
         f"averages: past prices{whose} are missing, the next sync tries again: {text}"

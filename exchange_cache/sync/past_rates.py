@@ -14,8 +14,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.sync.candles import CandleSource
+from exchange_cache.sync.price_ranges import fetch_ranges, needed_ranges, open_ranges
 from exchange_cache.sync.rates import Known, RateFetcher, StoredRates, due_again
 from exchange_cache.value.rate_routes import useful
 
@@ -90,6 +92,15 @@ class RateSearch:
         if found.rates:
             rates.add(found.rates)
         return bool(found.rates)
+
+    def fetch_ranges(self, bases: Iterable[AssetBasis]) -> None:
+        """Fetch and store the price ranges that the bounds of these costs need."""
+        now = self._clock.now()
+        needed = needed_ranges(bases, self._quote)
+        wanted = open_ranges(self._repository.derived, needed, self._quote, now)
+        if wanted and not self._is_offline:
+            found = fetch_ranges(self._opened(), wanted, self._quote)
+            self._repository.derived.save_ranges(found, now)
 
     def _opened(self) -> CandleSource:
         if self._source is None:
