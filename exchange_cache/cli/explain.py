@@ -86,6 +86,7 @@ def _explained(
         pricing_lines,
         reconciliation_document,
     )
+    from exchange_cache.sync.arrivals import days_together, remembered
     from exchange_cache.sync.averages import average_checks
     from exchange_cache.sync.costs import current_book
     from exchange_cache.sync.rates import StoredRates
@@ -109,7 +110,15 @@ def _explained(
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
-    bounds = bounds_of(result, _ranges(repository, asset, settings.reporting_asset))
+    bounds = bounds_of(
+        result,
+        _ranges(repository, asset, settings.reporting_asset),
+        days_together(
+            remembered(repository.progress.memory(place.account)).get(asset)
+            for place in places
+            if place.difference > 0
+        ),
+    )
     closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
     if not accounts:
         closing[1:1] = _own_averages(book, asset)

@@ -22,6 +22,8 @@ _DATED = re.compile(
     r" (?P<first>\d{4}-\d\d-\d\d)(?:\.\.(?P<last>\d{4}-\d\d-\d\d))?(?: x\d+)?"
 )
 
+_SHOWN_NOWHERE = ("not_in_history", "no_history")
+
 #: From midnight UTC of the first day to that after the last one.
 Days = tuple[datetime, datetime]
 
@@ -51,17 +53,22 @@ def _midnight(day: str) -> datetime:
     return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
-def all_days(reasons: Iterable[str]) -> tuple[Days, ...] | None:
-    """The days of all reasons; None where one of them names none."""
-    found = [days_of(reason) for reason in reasons]
+def all_days(reasons: Iterable[str], arrived: Days | None = None) -> tuple[Days, ...] | None:
+    """The days of all reasons; None where one of them names none. ``arrived``: those in which the
+    units came that no row shows."""
+    found = [arrived if reason in _SHOWN_NOWHERE else days_of(reason) for reason in reasons]
     known = tuple(days for days in found if days is not None)
     return known if known and len(known) == len(found) else None
 
 
-def bounds_of(result: Reconciled, ranges: Mapping[Days, tuple[Decimal, Decimal]]) -> Bounds | None:
+def bounds_of(
+    result: Reconciled,
+    ranges: Mapping[Days, tuple[Decimal, Decimal]],
+    arrived: Days | None = None,
+) -> Bounds | None:
     """The bounds of a holding, by the lowest and highest prices of its days; None where a part of
-    them is unknown, and where nothing is."""
-    days = all_days(result.reasons)
+    them is unknown, and where nothing is. ``arrived``: see ``all_days``."""
+    days = all_days(result.reasons, arrived)
     if result.unknown <= 0 or days is None or not ranges.keys() >= set(days):
         return None
     low = min(ranges[span][0] for span in days)

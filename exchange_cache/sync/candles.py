@@ -59,7 +59,6 @@ class _Series:
     found: dict[datetime, Candle] = field(default_factory=dict)
     opened: list[datetime] = field(default_factory=list)
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
-    failed: dict[datetime, str] = field(default_factory=dict)
 
     def answered(self, hour: datetime) -> bool:
         return any(start <= hour < end for start, end in self.spans)
@@ -88,6 +87,8 @@ class CandleSource:
         }
         self._now = now
         self._series: dict[tuple[str, str, str], _Series] = {}
+        #: A market that failed for an hour is not requested for a wider candle with it either.
+        self._failed: dict[tuple[str, str, datetime], str] = {}
         self._in_a_row: Counter[str] = Counter()
         self.failures: dict[str, None] = {}
         self.blind = False  # markets of an account are unknown, so no rate is surely unserved
@@ -130,13 +131,14 @@ class CandleSource:
     def _candle(self, leg: Leg, hour: datetime, resolution: Resolution) -> Candle | None:
         key = (leg.account, leg.symbol, resolution.name)
         series = self._series.setdefault(key, _Series())
-        if hour in series.failed:
-            raise ExchangeFault(series.failed[hour], account=leg.account)
+        place = (leg.account, leg.symbol, hour)
+        if place in self._failed:
+            raise ExchangeFault(self._failed[place], account=leg.account)
         if not series.answered(hour):
             try:
                 self._ask(leg, hour, resolution, series)
             except ExchangeFault as error:
-                series.failed[hour] = str(error)
+                self._failed[place] = str(error)
                 self.failures[str(error)] = None
                 raise
         return series.containing(hour, resolution.span)

@@ -97,6 +97,8 @@ def derive_costs(
         repository, settings
     )
     if unchanged and not search.is_open():
+        bases = repository.derived.bases(settings.method, settings.reporting_asset)
+        search.fetch_ranges(bases, settings.accounts)
         _store_findings(repository, settings, clock, None)
         return ()
     made = _derive(repository, search, settings)
@@ -163,7 +165,7 @@ def _derive(
         if not search.fetch(rates):
             break
         made = _derived(repository, settings, rates)
-    search.fetch_ranges(made.book.bases)
+    search.fetch_ranges(made.book.bases, settings.accounts)
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
         f"averages: past prices{whose} are missing, the next sync tries again: {text}"

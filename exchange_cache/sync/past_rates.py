@@ -16,6 +16,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.sync.arrivals import arrived_days
 from exchange_cache.sync.candles import CandleSource
 from exchange_cache.sync.price_ranges import fetch_ranges, needed_ranges, open_ranges
 from exchange_cache.sync.rates import Known, RateFetcher, StoredRates, due_again
@@ -93,13 +94,14 @@ class RateSearch:
             rates.add(found.rates)
         return bool(found.rates)
 
-    def fetch_ranges(self, bases: Iterable[AssetBasis]) -> None:
+    def fetch_ranges(self, bases: Iterable[AssetBasis], accounts: Iterable[str]) -> None:
         """Fetch and store the price ranges that the bounds of these costs need."""
         now = self._clock.now()
-        needed = needed_ranges(bases, self._quote)
-        wanted = open_ranges(self._repository.derived, needed, self._quote, now)
-        if wanted and not self._is_offline:
-            found = fetch_ranges(self._opened(), wanted, self._quote)
+        memories = (self._repository.progress.memory(account) for account in accounts)
+        needed = needed_ranges(bases, self._quote) | arrived_days(memories)
+        requested = open_ranges(self._repository.derived, needed, self._quote, now)
+        if requested and not self._is_offline:
+            found = fetch_ranges(self._opened(), requested, self._quote)
             self._repository.derived.save_ranges(found, now)
 
     def _opened(self) -> CandleSource:

@@ -55,11 +55,11 @@ def open_ranges(
 
 
 def fetch_ranges(
-    source: CandleSource, wanted: Sequence[tuple[str, Days]], quote: str
+    source: CandleSource, requested: Sequence[tuple[str, Days]], quote: str
 ) -> tuple[PriceRange, ...]:
     """The ranges; one that a failure leaves open is left out."""
     routes = Routes(source.listings, quote)
-    found = (_range(source, routes.of(asset), asset, quote, days) for asset, days in wanted)
+    found = (_range(source, routes.of(asset), asset, quote, days) for asset, days in requested)
     return tuple(one for one in found if one is not None)
 
 

@@ -61,6 +61,15 @@ def test_several_reasons_take_the_widest_range() -> None:
     assert found == Bounds(low=D("32.5"), high=D(55), since=day(5), until=day(3, month=2))
 
 
+def test_units_that_no_row_shows_came_when_they_are_said_to_have_come() -> None:
+    held = result(reasons=("not_in_history",))
+    ranges = {FIFTH: (D(20), D(40))}
+
+    found = bounds_of(held, ranges, arrived=FIFTH)
+    assert found is not None and (found.low, found.high) == (40, 55)
+    assert bounds_of(held, ranges, arrived=LATER) is None
+
+
 def test_there_are_none_where_days_or_prices_are_unknown_or_nothing_is() -> None:
     ranges = {FIFTH: (D(20), D(40))}
     assert bounds_of(result(reasons=("deposit 2026-01-05", "not_in_history")), ranges) is None

@@ -38,9 +38,11 @@ def exchange(*, served: CandlePolicy | None = None, **wider: tuple[Candle, ...])
     )
 
 
-def ranged(port: FakeExchange, *wanted: tuple[str, object], after: int = 30) -> tuple[object, ...]:
+def ranged(
+    port: FakeExchange, *requested: tuple[str, object], after: int = 30
+) -> tuple[object, ...]:
     source = CandleSource([port], NOW + after * DAY)
-    found = fetch_ranges(source, wanted or (("ETH", THREE),), "USDT")  # type: ignore[arg-type]
+    found = fetch_ranges(source, requested or (("ETH", THREE),), "USDT")  # type: ignore[arg-type]
     return tuple((one.low, one.high, one.route) for one in found)
 
 
