@@ -197,6 +197,12 @@ CREATE TABLE asset_price_ranges (
   PRIMARY KEY (asset, quote, since_ms, until_ms));
 """
 
+_BOOKED_FEES = """
+CREATE TABLE booked_fees (
+  account TEXT NOT NULL, fill_id TEXT NOT NULL, time_ms BIGINT NOT NULL, fees TEXT NOT NULL,
+  PRIMARY KEY (account, fill_id))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -231,6 +237,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
     Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
+    Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
 )
 LATEST = MIGRATIONS[-1].version
 

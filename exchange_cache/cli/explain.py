@@ -11,9 +11,10 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
+from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.averages import BasisBook, BasisStep
-from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.cost.bounds import Days, bounds_of
+from exchange_cache.cost.basis import AssetBasis, bases_of, joined_steps
+from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
@@ -62,8 +63,9 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         raise UsageError(
             "explain takes one account, or all of them", hint=f"excache explain {asset}"
         )
-    settings = app.cost_settings(method, [account.name for account in app.accounts(accounts)])
-    listing = _explained(app, repository, asset, accounts, settings, condensed=form == "table")
+    chosen = tuple(account.name for account in app.accounts(accounts))
+    settings = app.cost_settings(method)
+    listing = _explained(app, repository, asset, chosen, settings, condensed=form == "table")
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -71,12 +73,12 @@ def _explained(
     app: App,
     repository: ExchangeCacheRepository,
     asset: str,
-    accounts: tuple[str, ...],
+    names: tuple[str, ...],
     settings: CostSettings,
     *,
     condensed: bool,
 ) -> Listing:
-    """The steps of an average and its reconciliation with the balance."""
+    """The steps of an average of these accounts and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
         bounds_document,
@@ -86,15 +88,13 @@ def _explained(
         pricing_lines,
         reconciliation_document,
     )
-    from exchange_cache.sync.arrivals import days_together, remembered
     from exchange_cache.sync.averages import average_checks
     from exchange_cache.sync.costs import current_book
     from exchange_cache.sync.rates import StoredRates
 
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
     book = current_book(repository, settings, rates, explain=(asset,))
-    basis, steps = _chosen(book, asset, accounts)
-    names = accounts or settings.accounts
+    basis, steps = _chosen(book, asset, names)
     held = app.reading_settings().named(repository.mirror.balances(names))
     balances = [item for item in held if item.asset == asset]
     if basis is None and not balances:
@@ -110,18 +110,10 @@ def _explained(
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
-    bounds = bounds_of(
-        result,
-        _ranges(repository, asset, settings.reporting_asset),
-        days_together(
-            remembered(repository.progress.memory(place.account)).get(asset)
-            for place in places
-            if place.difference > 0
-        ),
-    )
+    bounds = _bounds(repository, result, places, settings.reporting_asset)
     closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
-    if not accounts:
-        closing[1:1] = _own_averages(book, asset)
+    if len(names) > 1:
+        closing[1:1] = _own_averages(book, asset, names)
     checks = average_checks(
         repository, rates, settings.reporting_asset, accounts=names, asset=asset
     )
@@ -130,6 +122,8 @@ def _explained(
     closing[-1:-1] = [*exchange_average_lines(checks), *graded_lines(grades)]
     changed = repository.ledger.revisions.afterwards(names, asset=asset)
     closing[-1:-1] = afterwards_lines(changed)
+    unnamed = _left_out(app, repository, book, asset)
+    closing[-1:-1] = unnamed_lines(unnamed)
     if condensed:
         rows, summed = _condensed(rows)
         if summed:
@@ -144,6 +138,7 @@ def _explained(
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
         for account, data_type, grade in grades
     ]
+    reconciliation.update(unnamed_document(unnamed))
     return explain_listing(
         "",
         rows,
@@ -180,32 +175,60 @@ def _reconciled(
     return result, places
 
 
-def _ranges(
-    repository: ExchangeCacheRepository, asset: str, quote: str
-) -> dict[Days, tuple[Decimal, Decimal]]:
-    """The stored price ranges of an asset."""
-    return {
+def _bounds(
+    repository: ExchangeCacheRepository,
+    result: Reconciled,
+    places: Sequence[PlaceDifference],
+    quote: str,
+) -> Bounds | None:
+    """The bounds of an average by the stored price ranges of its asset."""
+    from exchange_cache.sync.arrivals import days_together, remembered
+
+    ranges = {
         (one.since, one.until): (one.low, one.high)
         for one, _ in repository.derived.ranges(quote)
-        if one.asset == asset and one.low is not None and one.high is not None
+        if one.asset == result.asset and one.low is not None and one.high is not None
     }
+    arrivals = (
+        remembered(repository.progress.memory(place.account)).get(result.asset)
+        for place in places
+        if place.difference > 0
+    )
+    return bounds_of(result, ranges, days_together(arrivals))
 
 
 def _chosen(
-    book: BasisBook, asset: str, accounts: Sequence[str]
+    book: BasisBook, asset: str, names: Sequence[str]
 ) -> tuple[AssetBasis | None, tuple[BasisStep, ...]]:
-    if accounts:
-        place = (accounts[0], asset)
+    """The basis of an asset at these accounts, as the portfolio shows it, and its steps."""
+    if len(names) == 1:
+        place = (names[0], asset)
         return book.by_account.get(place), book.account_steps.get(place, ())
-    return book.pooled.get(asset), book.steps.get(asset, ())
+    basis = bases_of(book.bases, names).get(asset)
+    if {one.account for one in book.bases} <= {None, *names}:
+        return basis, book.steps.get(asset, ())
+    own = {name: book.account_steps.get((name, asset), ()) for name in names}
+    return basis, joined_steps(own)
 
 
-def _own_averages(book: BasisBook, asset: str) -> list[str]:
+def _left_out(
+    app: App, repository: ExchangeCacheRepository, book: BasisBook, asset: str
+) -> tuple[str, ...]:
+    """The accounts with events or a balance of the asset that config.toml does not name."""
+    held = {item.account for item in repository.mirror.balances() if item.asset == asset}
+    return tuple(
+        name
+        for name in unnamed_accounts(app, repository)
+        if name in held or (name, asset) in book.by_account
+    )
+
+
+def _own_averages(book: BasisBook, asset: str, names: Sequence[str]) -> list[str]:
     """The average of each account, if they differ."""
     own = {
         account: basis
         for (account, held), basis in book.by_account.items()
-        if held == asset and basis.average_entry_price is not None
+        if held == asset and account in names and basis.average_entry_price is not None
     }
     if len({basis.average_entry_price for basis in own.values()}) < 2:
         return []

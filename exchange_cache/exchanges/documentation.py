@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
+from exchange_cache.adapter.meanings import Meaning
 from exchange_cache.adapter.policy import (
     CallPolicy,
     CandlePolicy,
@@ -28,6 +29,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges import MODULES, policy_for
+from exchange_cache.records import FillKind
 
 _INTRODUCTION = """# What each exchange serves
 
@@ -53,6 +55,11 @@ A row that names a market outside the exchange's list (delisted, expired, or new
 the exchange's ids say. Where they leave open what the market is, or what one contract is, the row
 is kept as it was sent and counts as nothing until that is known; a finding names such markets.
 
+Below the histories stand the words by which an exchange's ledgers call their rows, with the kind
+that each means: of a trade or a convert, which the fills report; *in another list*, which another
+history reports and this one leaves out; or the kind of the transfer. A row whose word is not listed
+is kept as *unclassified*, under its word: it is no deposit, no withdrawal and no income.
+
 An exchange without a section here gets a generic policy; `account add`, `account check`, `account
 list` and `status` call it generic. At the first sync, and at `account check`, up to a dozen small
 requests per history observe how the exchange serves it: whether a start, an end, a limit and a
@@ -72,6 +79,7 @@ _HISTORY_HEAD = (
     "| data | scope | method | paging | window | retention | symbol | source"
     " |\n|---|---|---|---|---|---|---|---|"
 )
+_WORDS_HEAD = "| words of | mean | words |\n|---|---|---|"
 _STATE_HEAD = "| what | where | method | source |\n|---|---|---|---|"
 
 
@@ -113,6 +121,7 @@ def _section(module: str, ids: list[str]) -> str:
         _HISTORY_HEAD,
         *(_history(stream) for stream in policy.streams),
         "",
+        *_words(policy),
         _STATE_HEAD,
         *_states(policy),
     ]
@@ -131,6 +140,33 @@ def _history(stream: StreamPolicy) -> str:
         _joined(stream.note, stream.source),
     )
     return _row(*cells)
+
+
+def _words(policy: ExchangePolicy) -> Iterator[str]:
+    """The words of each table and their kinds; histories with the same table stand together."""
+    scopes: dict[tuple[tuple[str, Meaning], ...], list[str]] = {}
+    for stream in policy.streams:
+        if stream.meanings:
+            scopes.setdefault(tuple(stream.meanings.items()), []).append(stream.scope)
+    if not scopes:
+        return
+    yield _WORDS_HEAD
+    for table, names in scopes.items():
+        for meaning in dict.fromkeys(meaning for _, meaning in table):
+            listed = ", ".join(f"`{word}`" for word, found in table if found == meaning)
+            yield _row(", ".join(names), _meaning(meaning), listed)
+    yield ""
+
+
+def _meaning(meaning: Meaning) -> str:
+    words = meaning.kind.value
+    if isinstance(meaning.kind, FillKind):
+        return f"{words}, in the fills"
+    if meaning.elsewhere:
+        return f"{words}, in another list"
+    if meaning.outgoing is not None:
+        words += f"; {meaning.outgoing.value} where it leaves"
+    return words if meaning.outside is None else f"{words}, with {meaning.outside}"
 
 
 def _paging(stream: StreamPolicy) -> str:

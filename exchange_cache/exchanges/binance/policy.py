@@ -34,6 +34,7 @@ from exchange_cache.exchanges.binance.margin import (
     MARGIN_STREAMS,
     MARGIN_WALLETS,
 )
+from exchange_cache.exchanges.binance.words import DISTRIBUTIONS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://developers.binance.com/docs"
@@ -100,6 +101,7 @@ _MOVED = (
         scope="dividends",
         method="sapiGetAssetAssetDividend",
         parser=rows.dividend,
+        meanings=DISTRIBUTIONS,
         paging=OnePage(total="total"),
         page_size=500,
         window=90 * DAY,

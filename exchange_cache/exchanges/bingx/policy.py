@@ -169,6 +169,7 @@ POLICY = ExchangePolicy(
             category="linear",
             method="swapV2PrivateGetUserIncome",
             parser=rows.income,
+            meanings=rows.INCOME,
             market_field="symbol",
             page_size=1000,
             window=_WEEK,

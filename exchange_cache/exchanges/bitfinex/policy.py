@@ -17,6 +17,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing
+from exchange_cache.exchanges.bitfinex import words
 from exchange_cache.exchanges.bitfinex.ids import grammar
 from exchange_cache.exchanges.bitfinex.rows import fill, ledger, order, position, wallet_of_kind
 from exchange_cache.records import DataType, TransferKind
@@ -113,6 +114,7 @@ POLICY = ExchangePolicy(
             2500,
             "rest-auth-ledgers",
             parser=ledger,
+            meanings=words.LEDGER,
             paging=_back("3"),
             transfer_kind=TransferKind.UNCLASSIFIED,
             optional=True,

@@ -17,7 +17,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
 )
 from exchange_cache.errors import KeyRefused, NotOffered, PermissionMissing
-from exchange_cache.exchanges.gate import rows
+from exchange_cache.exchanges.gate import rows, words
 from exchange_cache.exchanges.gate.ids import grammar
 from exchange_cache.exchanges.gate.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
@@ -104,9 +104,9 @@ _SPOT = (
         1000,
         "query-spot-account-transaction-history",
         parser=rows.book,
-        transfer_kind=TransferKind.UNCLASSIFIED,
+        meanings=words.BOOK,
         optional=True,
-        note="moves, lending, interest, rebates; sweeps of small balances as rows without a price",
+        note="all that no other list reports; sweeps of small balances as rows without a price",
     ),
     _windows(
         DataType.TRANSFERS,
@@ -183,6 +183,7 @@ def _perpetuals(settle: str, category: str) -> tuple[StreamPolicy, ...]:
             params={"type": "fund"},
             only={"type": "fund"},
             parser=rows.funding,
+            meanings=words.FUTURES,
             transfer_kind=TransferKind.FUNDING,
         ),
     )

@@ -3,6 +3,9 @@ sign with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from exchange_cache.adapter.meanings import Meaning
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
@@ -39,6 +42,7 @@ def _forward(
     *,
     page_size: int = 500,
     newest_rows: int | None = None,
+    meanings: Mapping[str, Meaning] | None = None,
 ) -> StreamPolicy:
     return StreamPolicy(
         data_type=data_type,
@@ -56,6 +60,7 @@ def _forward(
         limit_param="",
         history_start_ms=_FOUNDED,
         transfer_kind=TransferKind.UNCLASSIFIED if data_type is DataType.TRANSFERS else None,
+        meanings=meanings or {},
         note=note,
         source=f"{_DOCS} ({word})",
     )
@@ -145,6 +150,7 @@ POLICY = ExchangePolicy(
             rows.update,
             "hash",
             "500 a page: deposits, withdrawals, moves, rewards",
+            meanings=rows.LEDGER,
         ),
         _forward(
             DataType.TRANSFERS,

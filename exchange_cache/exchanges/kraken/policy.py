@@ -17,7 +17,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.exchanges.kraken import access, rows
+from exchange_cache.exchanges.kraken import access, rows, words
 from exchange_cache.exchanges.kraken.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
@@ -57,7 +57,7 @@ POLICY = ExchangePolicy(
             history_start_ms=_FOUNDED,
             rows="result.trades",
             newest_first=True,
-            note="the ledger reports the results and fees of trades with leverage",
+            note="the ledger reports the fees of trades, and the results of those with leverage",
             source=f"{_DOCS}/account-data/get-trades-history: 50 a page",
         ),
         StreamPolicy(
@@ -78,7 +78,9 @@ POLICY = ExchangePolicy(
             scope="ledger",
             method="privatePostLedgers",
             parser=rows.ledger,
-            legs=rows.CONVERTS,
+            meanings=words.LEDGER,
+            legs=rows.LEGS,
+            books_fees=True,
             bounds=_BOUNDS,
             paging=_OFFSET,
             page_size=50,

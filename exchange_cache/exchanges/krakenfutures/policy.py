@@ -104,6 +104,7 @@ POLICY = ExchangePolicy(
             method="historyGetAccountLog",
             params={"sort": "asc"},
             parser=rows.log,
+            meanings=rows.LOG,
             legs=rows.CONVERSIONS,
             mixed=True,
             bounds=_MS,

@@ -20,6 +20,7 @@ from exchange_cache.exchanges.kucoin import rows
 from exchange_cache.exchanges.kucoin.ids import grammar
 from exchange_cache.exchanges.kucoin.key import CODES, KEY_QUESTION
 from exchange_cache.exchanges.kucoin.wallets import WALLETS
+from exchange_cache.exchanges.kucoin.words import LEDGER
 from exchange_cache.records import MARGIN, DataType, FillKind, TransferKind
 
 _DOCS = "https://www.kucoin.com/docs-new"
@@ -210,6 +211,7 @@ POLICY = ExchangePolicy(
             scope="ledger",
             method="privateGetAccountsLedgers",
             parser=rows.ledger,
+            meanings=LEDGER,
             bounds=_BOUNDS,
             paging=_PAGES,
             page_size=500,
@@ -220,8 +222,8 @@ POLICY = ExchangePolicy(
             transfer_kind=TransferKind.INTERNAL,
             optional=True,
             note=(
-                "moves between wallets, interest and bonuses of the main and trade accounts; one"
-                " day a request, one year"
+                "everything of the main and trade accounts that no other list reports; one day a"
+                " request, one year"
             ),
             source=f"{_DOCS}/rest/account-info/account-funding/get-account-ledgers-spot-margin",
         ),
