@@ -242,6 +242,7 @@ class Repairing:
         return self._change(
             ("UPDATE asset_rates SET fetched_ms = at_ms WHERE fetched_ms > ?", (after_ms,)),
             ("DELETE FROM asset_rate_misses WHERE account <> '' AND asked_ms > ?", (after_ms,)),
+            ("DELETE FROM asset_price_ranges WHERE fetched_ms > ?", (after_ms,)),
         )
 
     def memory(self) -> tuple[tuple[str, str, Any, int], ...]:

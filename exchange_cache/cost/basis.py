@@ -96,6 +96,7 @@ class BasisStep:
     cost_after: Decimal
     average_after: Decimal | None
     note: str
+    resolution: int = 0  # the width in seconds of the candle that gave the value (0: none)
 
 
 #: The fields that are summed over accounts.
