@@ -191,6 +191,12 @@ UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
 #: wider candles too.
 _WIDER_CANDLES = "UPDATE asset_rates SET fetched_ms = 0 WHERE value IS NULL"
 
+_BOOKED_FEES = """
+CREATE TABLE booked_fees (
+  account TEXT NOT NULL, fill_id TEXT NOT NULL, time_ms BIGINT NOT NULL, fees TEXT NOT NULL,
+  PRIMARY KEY (account, fill_id))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -225,6 +231,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
     Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
+    Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
 )
 LATEST = MIGRATIONS[-1].version
 

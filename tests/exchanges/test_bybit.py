@@ -779,7 +779,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("100"),
                 filled=Decimal("80"),
-                cost=Decimal("0.0008"),  # as reported, in BTC
+                cost=Decimal("80"),  # in USD, as that of fills
                 reduce_only=True,
                 fetched_at=NOW,
             ),
@@ -800,7 +800,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("2500"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("0.02"),
+                cost=Decimal("50"),
                 reduce_only=False,
                 fetched_at=NOW,
             ),

@@ -191,6 +191,7 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "USDC", "EUR", "USDT", "BTC", "GBP"),
     grammar=grammar,
     unlisted_ids={"spot": "{base}-{quote}"},
+    corrected=rows.corrected,
     codes=_CODES,
     words=_WORDS,
     key_question=KeyQuestion(

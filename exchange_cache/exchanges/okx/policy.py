@@ -16,7 +16,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges.okx import access, rows, wallets, words
-from exchange_cache.exchanges.okx.ids import grammar
+from exchange_cache.exchanges.okx.ids import FORMER, grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.okx.com/docs-v5/en"
@@ -325,20 +325,19 @@ POLICY = ExchangePolicy(
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "USD"),
     grammar=grammar,
+    former=FORMER,
     unlisted_ids={
         "spot": "{base}-{quote}",
         "margin": "{base}-{quote}",
         "linear": "{base}-{quote}-SWAP",
         "inverse": "{base}-{quote}-SWAP",
     },
+    corrected=rows.corrected,
     codes=access.CODES,
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     candles=CandlePolicy(
-        source=(
-            "https://www.okx.com/docs-v5/en/"
-            "#order-book-trading-market-data-get-candlesticks-history"
-        ),
+        source=f"{_DOCS}/#order-book-trading-market-data-get-candlesticks-history"
     ),
     guarantee=(
         "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
