@@ -80,13 +80,19 @@ def test_a_delivery_realises_its_result(synced: World) -> None:
     assert TransferKind(rows["rows"][0]["kind"]) is TransferKind.SETTLEMENT
 
 
-def test_a_launch_gives_its_price_to_the_units_allotted(make_world: Callable[..., World]) -> None:
+def test_a_launch_is_neither_income_nor_a_withdrawal(make_world: Callable[..., World]) -> None:
+    """OKX gives both rows no common id, so that what was allotted has no known cost."""
     world = make_world(accounts={"okx": "okx"}, fills=60)
     assert world.run("sync").code == 0
     answer = explained(world, "APT", "okx")
     assert answer["reconciliation"]["difference"] == "0"
     (row,) = answer["rows"]
-    assert (row["held"], row["cost_held"], row["average"]) == ("40", "200", "5")
+    assert (row["event"], row["held"]) == ("subscription", "40")
+    (reason,) = answer["reconciliation"]["unknown_reasons"]
+    assert reason.startswith("allotted by a subscription whose payment is not known")
+    for one in world.run("pnl", "--json").json()["rows"]:
+        if one["name"] == "APT":
+            assert one["identity"]["income"] == one["identity"]["deposited"] == "0"
 
 
 def test_fees_in_base_leave_nothing_unexplained(synced: World) -> None:
