@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -18,9 +17,9 @@ from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
-from exchange_cache.ledger.rates import priced_by
-from exchange_cache.money import ZERO, to_text
+from exchange_cache.money import ZERO
 from exchange_cache.render import words
+from exchange_cache.render.explain_events import event_rows
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 
 if TYPE_CHECKING:
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
     from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
     from exchange_cache.sync.costs import CostSettings
-
-#: The kind of a row that sums up several small events.
-SMALL_EVENTS = "small"
-_SMALL = {"funding", "reward", "interest", "airdrop", "fee", "insurance", SMALL_EVENTS}
 
 
 @click.command("explain")
@@ -66,7 +61,7 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         )
     chosen = tuple(account.name for account in app.accounts(accounts))
     settings = app.cost_settings(method)
-    listing = _explained(app, repository, asset, chosen, settings, condensed=form == "table")
+    listing = _explained(app, repository, asset, chosen, settings, brief=form == "table")
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -77,7 +72,7 @@ def _explained(
     names: tuple[str, ...],
     settings: CostSettings,
     *,
-    condensed: bool,
+    brief: bool,
 ) -> Listing:
     """The steps of an average of these accounts and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
@@ -109,7 +104,7 @@ def _explained(
         if held == asset and account in names
     ]
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
-    rows = list(_rows(steps))
+    rows = list(event_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
     bounds = _bounds(repository, result, places, settings.reporting_asset)
     closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
@@ -125,8 +120,8 @@ def _explained(
     closing[-1:-1] = afterwards_lines(changed)
     unnamed = _left_out(app, repository, book, asset)
     closing[-1:-1] = unnamed_lines(unnamed)
-    if condensed:
-        rows, summed = _condensed(rows)
+    if brief:
+        rows, summed = condensed(rows)
         if summed:
             closing.append(
                 f"{summed:,} consecutive small events are summed up; to list each: excache explain"
@@ -238,72 +233,6 @@ def _own_averages(book: BasisBook, asset: str, names: Sequence[str]) -> list[str
         for account, basis in sorted(own.items())
     )
     return [f"Average by account: {'   '.join(lines)}"]
-
-
-def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
-    for step in steps:
-        fees = ", ".join(f"fee {to_text(fee.amount)} {fee.asset}" for fee in step.fees)
-        where = f" {step.symbol}" if step.symbol else ""
-        yield {
-            "time": step.time,
-            "event": f"{step.kind}{where}",
-            "account": step.account,
-            "quantity": step.quantity_delta,
-            "price": step.price,
-            "held": step.held_after,
-            "unknown": step.unknown_after,
-            "cost_held": step.cost_after,
-            "average": step.average_after,
-            "priced_by": priced_by(step.resolution),
-            "note": "; ".join(
-                part
-                for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
-                if part
-            ),
-        }
-
-
-def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
-    """Rows for a screen, and how many were summed up: consecutive funding, rewards and fees."""
-    shown: list[dict[str, object]] = []
-    kinds: list[list[str]] = []
-    for row in rows:
-        if kinds and _is_small(row) and _is_small(shown[-1]):
-            kinds[-1].append(_kind(row))
-            last = shown[-1]
-            account = row["account"] if row["account"] == last["account"] else "several"
-            added = _plus(last["quantity"], row["quantity"])
-            shown[-1] = {
-                **row,
-                "account": account,
-                "quantity": added,
-                "event": SMALL_EVENTS,
-                "note": "",
-            }
-        else:
-            shown.append(row)
-            kinds.append([_kind(row)])
-    lines = [
-        row if len(own) == 1 else {**row, "event": f"{len(own):,} x {_listed(own)}"}
-        for row, own in zip(shown, kinds, strict=True)
-    ]
-    return lines, sum(len(own) for own in kinds if len(own) > 1)
-
-
-def _listed(kinds: Sequence[str]) -> str:
-    return ", ".join(sorted(set(kinds)))
-
-
-def _is_small(row: dict[str, object]) -> bool:
-    return _kind(row) in _SMALL
-
-
-def _kind(row: dict[str, object]) -> str:
-    return str(row["event"]).split(" ")[0]
-
-
-def _plus(one: object, other: object) -> Decimal | None:
-    return one + other if isinstance(one, Decimal) and isinstance(other, Decimal) else None
 
 
 def _closing(

@@ -55,8 +55,6 @@ class AssetState:
     steps: list[BasisStep] = field(default_factory=list)
     aside: dict[str, AssetState] = field(default_factory=dict)  # units set aside, by their flow
 
-    # --- events -----------------------------------------------------------------------------------
-
     def apply(
         self, leg: Leg, event: LedgerEvent, order: int, oversold: Decimal | None = None
     ) -> Decimal:
