@@ -77,8 +77,8 @@ class AssetState:
         self.fills += leg.flow == le.TRADE
         self._record(event, order)
         if self.explained:
-            note, realised = _note(leg, event, borrowed), self.realised - before
-            self.audit(event, leg.quantity, leg.value, note, realised=realised)
+            note, gain, width = _note(leg, event, borrowed), self.realised - before, leg.resolution
+            self.audit(event, leg.quantity, leg.value, note, realised=gain, resolution=width)
         return self.book.oversold - known
 
     def _lend(self, leg: Leg, event: LedgerEvent, order: int) -> Decimal:
@@ -312,6 +312,7 @@ class AssetState:
         *,
         kind: str | None = None,
         realised: Decimal = ZERO,
+        resolution: int = 0,
     ) -> None:
         """Keep a step, where steps are kept."""
         if not self.explained:
@@ -335,6 +336,7 @@ class AssetState:
             cost_after=self.cost,
             average_after=self.average,
             note=note,
+            resolution=resolution,
         )
         self.steps.append(step)
 

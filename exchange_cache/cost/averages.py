@@ -30,6 +30,7 @@ from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.bookings import Carry, recognise
 from exchange_cache.ledger.events import LedgerEvent, Leg, StatedBasis
 from exchange_cache.ledger.history import build_history
+from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.pairing import Pairing, pair_transfers
 from exchange_cache.ledger.rates import RateLookup, Rates
 from exchange_cache.money import EXACT, ZERO, to_text
@@ -72,6 +73,7 @@ def compute_basis(
     cash: Collection[str] = (),
     until: datetime | None = None,
     assets: AssetEvents | None = None,
+    income: str = VALUED,
 ) -> BasisBook:
     """Compute the cost of every asset. ``dust``: per asset, the largest quantity too small to be
     sold; ``explain``: assets whose steps are kept.
@@ -79,6 +81,8 @@ def compute_basis(
     ``cash``: assets whose unpaired deposits cost their market value of the day (say EUR); none by
     default. ``until``: the cost at that moment, with today's knowledge (for example which deposit a
     withdrawal became). ``assets``: the renames and the like through which cost passes.
+    ``income``: whether rewards, airdrops and interest cost their market value, as income
+    (``value``), or nothing (``zero``).
     """
     assets = assets or AssetEvents()
     rows = recognise(assets, fills, transfers)
@@ -93,6 +97,7 @@ def compute_basis(
             stated=stated,
             cash=cash,
             carries=rows.carries,
+            income=income,
         )
         events = [event for event in history.events if until is None or event.time < until]
         options = _Options(reporting_asset, Method(method), dust or {}, explain)

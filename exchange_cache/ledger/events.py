@@ -13,8 +13,9 @@ Decisions:
   on the fee asset is realised there, once, and money neither appears nor vanishes. Without a rate
   the fee is an expense at its own cost, and a note states that the average does not contain it. A
   rebate is the same with the opposite sign.
-- A reward is income at its market value at receipt; without a rate it is an unknown quantity.
-  ``treatments`` has a line for each such kind.
+- A reward, an airdrop or received interest is income at its market value at receipt, without a
+  rate an unknown quantity; or, as configured, costs nothing and is no income (``income``).
+  ``treatments`` has a line for each kind.
 - An adjustment of the exchange and a row that its policy cannot classify are neither deposits nor
   withdrawals nor income: what leaves goes at its cost, what arrives has no known cost.
 - Units moved to a wallet that is not read, or given for an allotment that has not come yet, are set
@@ -45,7 +46,7 @@ from typing import NamedTuple
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.bookings import Carry
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.money import ZERO
+from exchange_cache.money import ZERO, rounded
 from exchange_cache.records import Fee
 
 
@@ -94,7 +95,8 @@ class Leg(NamedTuple):
     """A change of one asset. ``value`` None: unknown; ``at_cost``: removed at its cost.
 
     ``lends``: the leg changes a wallet that lends units it does not hold. ``there``: the leg
-    belongs to the account that receives a move.
+    belongs to the account that receives a move. ``resolution``: the width in seconds of the candle
+    that gave the value (0: none).
     """
 
     asset: str
@@ -105,6 +107,7 @@ class Leg(NamedTuple):
     reason: str = ""
     lends: bool = False
     there: bool = False
+    resolution: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +165,8 @@ def digest_of(
 
 def cash_leg(asset: str, quantity: Decimal, flow: str, at: datetime, rates: Rates) -> Leg:
     """Money added or removed without a counterpart; without a rate it is removed at its cost."""
-    value = rates.value(asset, abs(quantity), at)
-    return Leg(
-        asset, quantity, value, flow, at_cost=value is None and quantity < 0, reason="no_rate"
-    )
+    rate = rates.rate(asset, at)
+    if rate is None:
+        return Leg(asset, quantity, None, flow, at_cost=quantity < 0, reason="no_rate")
+    value = rounded(abs(quantity) * rate.value)
+    return Leg(asset, quantity, value, flow, reason="no_rate", resolution=rate.resolution)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from exchange_cache.ledger.events import (
     DEPOSIT,
     EXPENSE,
+    INCOME,
     LENT,
     MOVE,
     SUBSCRIBED,
@@ -27,8 +28,9 @@ from exchange_cache.ledger.events import (
     digest_of,
     event_order,
 )
+from exchange_cache.ledger.income import COSTLESS, INCOME_KINDS, VALUED, income_note, income_rate
 from exchange_cache.ledger.pairing import Pair, Pairing, has_happened
-from exchange_cache.ledger.rates import Rates
+from exchange_cache.ledger.rates import Rate, Rates
 from exchange_cache.ledger.subscriptions import Subscription, subscriptions
 from exchange_cache.ledger.treatments import RECEIPTS, RECEIVED, Treatment, treatment
 from exchange_cache.ledger.unread import departs, wallet_of
@@ -46,6 +48,7 @@ def transfer_events(
     stated: Sequence[StatedBasis],
     rates: Rates,
     cash: Collection[str],
+    income: str = VALUED,
 ) -> tuple[list[LedgerEvent], tuple[StatedBasis, ...]]:
     """The events, and the statements that match nothing.
 
@@ -53,14 +56,18 @@ def transfer_events(
     price: where they were held is unknown.
     """
     receipts = _receipts(transfers, pairing)
-    values = {one.key: _receipt_value(one, rates, cash) for one in receipts}
-    applied, left = _allocate(stated, [one for one in receipts if values[one.key] is None])
+    known = {one.key: _receipt_rate(one, rates, cash, income) for one in receipts}
+    applied, left = _allocate(stated, [one for one in receipts if known[one.key] is None])
     events = [_move_event(pair, rates.reporting_asset) for pair in pairing.pairs]
-    events += [_receipt_event(one, values[one.key], applied.get(one.key, ())) for one in receipts]
+    for one in receipts:
+        note = income_note(one, known[one.key], rates, income)
+        events.append(_receipt_event(one, known[one.key], applied.get(one.key, ()), note))
     events += [_stated_event(one, one.account) for one in left if one.account is not None]
     events += [_withdrawal_event(transfer) for transfer in pairing.withdrawals]
     unique = {transfer.key: transfer for transfer in transfers if transfer.status == "ok"}
-    events += [event for transfer in unique.values() for event in _other_events(transfer, rates)]
+    events += [
+        event for transfer in unique.values() for event in _other_events(transfer, rates, income)
+    ]
     events += [_subscription_event(one, rates) for one in subscriptions(unique.values())]
     return events, tuple(statement for statement in left if statement.account is None)
 
@@ -142,7 +149,7 @@ def _transfer_event(
     )
 
 
-def _other_events(transfer: Transfer, rates: Rates) -> Iterator[LedgerEvent]:
+def _other_events(transfer: Transfer, rates: Rates, income: str) -> Iterator[LedgerEvent]:
     """The event of a transfer that is neither a receipt, a withdrawal nor a subscription, if it
     changes anything."""
     kind, quantity = transfer.kind, transfer.quantity
@@ -155,6 +162,8 @@ def _other_events(transfer: Transfer, rates: Rates) -> Iterator[LedgerEvent]:
     elif kind is TransferKind.INTERNAL and fee:
         yield _transfer_event(transfer, "fee", 3, fee)
     elif treated is not None and not (quantity >= 0 and kind in RECEIPTS):
+        if income == COSTLESS and treated.flow == INCOME:
+            treated = replace(treated, valued=False, at_cost=True)
         legs = (_treated_leg(transfer, treated, rates),) if quantity else ()
         yield _transfer_event(transfer, str(kind), 0 if quantity > 0 else 3, (*legs, *fee))
 
@@ -243,13 +252,18 @@ def _receipts(transfers: Iterable[Transfer], pairing: Pairing) -> list[Transfer]
     return sorted((*pairing.deposits, *income.values()), key=lambda one: (one.time, one.key))
 
 
-def _receipt_value(transfer: Transfer, rates: Rates, cash: Collection[str]) -> Decimal | None:
+def _receipt_rate(
+    transfer: Transfer, rates: Rates, cash: Collection[str], income: str
+) -> Rate | None:
+    """What one unit of a receipt costs; None if that is unknown."""
     treated = RECEIVED.get(transfer.kind)
     known = transfer.asset == rates.reporting_asset or (
         transfer.kind is TransferKind.DEPOSIT and transfer.asset in cash
     )
+    if transfer.kind in INCOME_KINDS:
+        return income_rate(transfer, rates, income)
     if known or (treated is not None and treated.valued):
-        return rates.value(transfer.asset, transfer.quantity, transfer.time)
+        return rates.rate(transfer.asset, transfer.time)
     return None
 
 
@@ -285,7 +299,7 @@ def _allocate(
 
 
 def _receipt_event(
-    transfer: Transfer, value: Decimal | None, stated: tuple[StatedBasis, ...]
+    transfer: Transfer, rate: Rate | None, stated: tuple[StatedBasis, ...], note: str = ""
 ) -> LedgerEvent:
     kind = str(transfer.kind)
     treated = RECEIVED.get(transfer.kind)
@@ -295,11 +309,14 @@ def _receipt_event(
         Leg(transfer.asset, one.quantity, rounded(one.quantity * one.price), DEPOSIT)
         for one in stated
     )
-    if rest > 0:
-        legs += (Leg(transfer.asset, rest, value, flow, reason=kind),)
+    if rest > 0 and rate is None:
+        legs += (Leg(transfer.asset, rest, None, flow, reason=kind),)
+    elif rest > 0 and rate is not None:
+        value = rounded(rest * rate.value)
+        legs += (Leg(transfer.asset, rest, value, flow, reason=kind, resolution=rate.resolution),)
     legs += _fee_legs(transfer.fee, burnt=ZERO, asset=transfer.asset)
     costs = ", ".join(f"{to_text(one.quantity)} at {to_text(one.price)}" for one in stated)
-    return _transfer_event(transfer, kind, 0, legs, f"cost as stated: {costs}" if costs else "")
+    return _transfer_event(transfer, kind, 0, legs, f"cost as stated: {costs}" if costs else note)
 
 
 def _stated_event(statement: StatedBasis, account: str) -> LedgerEvent:

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
@@ -58,15 +59,18 @@ class Derivation:
 class CostSettings:
     """The reporting asset and method of cost.
 
-    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first.
-    ``assets``: the renames and the like through which cost passes.
+    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first
+    (None: those of the run).
+    ``assets``: the renames and the like through which cost passes. ``income``: what rewards,
+    airdrops and interest cost (see ``compute_basis``).
     """
 
     reporting_asset: str
     method: str = "average"
     accounts: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] | None = None
     assets: AssetEvents = field(default_factory=AssetEvents)
+    income: str = "value"
 
 
 def derive_costs(
@@ -97,6 +101,8 @@ def derive_costs(
         repository, settings
     )
     if unchanged and not search.is_open():
+        bases = repository.derived.bases(settings.method, settings.reporting_asset)
+        search.fetch_ranges(bases, settings.accounts)
         _store_findings(repository, settings, clock, None)
         return ()
     made = _derive(repository, search, settings)
@@ -121,9 +127,10 @@ def current_book(
 ) -> BasisBook:
     """The cost of the whole ledger, or of the events before ``until``; ``explain`` names the assets
     whose steps are recorded."""
+    counted = Filter(accounts=repository.counted_accounts(settings.accounts))
     return compute_basis(
-        repository.ledger.fills(),
-        repository.ledger.transfers(),
+        repository.ledger.fills(counted),
+        repository.ledger.transfers(counted),
         reporting_asset=settings.reporting_asset,
         rates=rates,
         method=settings.method,
@@ -133,6 +140,7 @@ def current_book(
         cash=FIAT,
         until=until,
         assets=settings.assets,
+        income=settings.income,
     )
 
 
@@ -162,6 +170,7 @@ def _derive(
         if not search.fetch(rates):
             break
         made = _derived(repository, settings, rates)
+    search.fetch_ranges(made.book.bases, settings.accounts)
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
         f"averages: past prices{whose} are missing, the next sync tries again: {text}"
@@ -223,6 +232,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
     counted."""
     return {
         "rules": _RULES,
+        "accounts": sorted(settings.accounts),
         "fills": repository.ledger.count(DataType.FILLS),
         "transfers": repository.ledger.count(DataType.TRANSFERS),
         "changes": repository.ledger.changes(),
@@ -232,6 +242,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
         "assets": settings.assets.fingerprint(),
+        "income": settings.income,
     }
 
 

@@ -53,6 +53,16 @@ def test_one_account_does_not_bring_back_what_another_set_aside() -> None:
     assert (pooled.unread_quantity, pooled.unknown_quantity, pooled.quantity) == (2, 1, 1)
 
 
+def test_a_move_whose_other_end_another_account_reports_is_one_between_own_accounts() -> None:
+    book = basis_book(
+        fill("buy", "2", "100"), moved("2", 1), moved("-2", 1.1, account="b"), assets=UNREAD
+    )
+    there = book.by_account["b", "BTC"]
+    assert (there.cost, there.moved, there.unread) == (200, 200, 0)
+    pooled = book.pooled["BTC"]
+    assert (pooled.quantity, pooled.cost, pooled.unread, pooled.moved) == (2, 200, 0, 0)
+
+
 def test_a_finding_names_what_no_balance_contains() -> None:
     book = basis_book(fill("buy", "2", "100"), moved("2", 1), assets=UNREAD)
     (finding,) = [one for one in book.findings if one.code == "unread_wallet"]
