@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +10,7 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
+from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.averages import BasisBook, BasisStep
 from exchange_cache.cost.basis import AssetBasis, bases_of, joined_steps
@@ -19,7 +20,6 @@ from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.money import ZERO
 from exchange_cache.render import words
-from exchange_cache.render.explain_events import event_rows
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         )
     chosen = tuple(account.name for account in app.accounts(accounts))
     settings = app.cost_settings(method)
-    listing = _explained(app, repository, asset, chosen, settings, brief=form == "table")
+    listing = _explained(app, repository, asset, chosen, settings, condensed=form == "table")
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -72,7 +72,7 @@ def _explained(
     names: tuple[str, ...],
     settings: CostSettings,
     *,
-    brief: bool,
+    condensed: bool,
 ) -> Listing:
     """The steps of an average of these accounts and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
@@ -104,7 +104,7 @@ def _explained(
         if held == asset and account in names
     ]
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
-    rows = list(event_rows(steps))
+    rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
     bounds = _bounds(repository, result, places, settings.reporting_asset)
     closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
@@ -120,8 +120,8 @@ def _explained(
     closing[-1:-1] = afterwards_lines(changed)
     unnamed = _left_out(app, repository, book, asset)
     closing[-1:-1] = unnamed_lines(unnamed)
-    if brief:
-        rows, summed = condensed(rows)
+    if condensed:
+        rows, summed = condensed_rows(rows)
         if summed:
             closing.append(
                 f"{summed:,} consecutive small events are summed up; to list each: excache explain"
@@ -233,6 +233,29 @@ def _own_averages(book: BasisBook, asset: str, names: Sequence[str]) -> list[str
         for account, basis in sorted(own.items())
     )
     return [f"Average by account: {'   '.join(lines)}"]
+
+
+def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
+    for step in steps:
+        fees = ", ".join(f"fee {to_text(fee.amount)} {fee.asset}" for fee in step.fees)
+        where = f" {step.symbol}" if step.symbol else ""
+        yield {
+            "time": step.time,
+            "event": f"{step.kind}{where}",
+            "account": step.account,
+            "quantity": step.quantity_delta,
+            "price": step.price,
+            "held": step.held_after,
+            "unknown": step.unknown_after,
+            "cost_held": step.cost_after,
+            "average": step.average_after,
+            "priced_by": priced_by(step.resolution),
+            "note": "; ".join(
+                part
+                for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
+                if part
+            ),
+        }
 
 
 def _closing(

@@ -1,44 +1,16 @@
-"""The events behind an average entry price as rows: all of them, or condensed for a screen."""
+"""Sums up consecutive small events of ``explain`` for a screen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-
-from exchange_cache.cost.basis import BasisStep
-from exchange_cache.ledger.rates import priced_by
-from exchange_cache.money import to_text
 
 #: The kind of a row that sums up several small events.
 SMALL_EVENTS = "small"
 _SMALL = {"funding", "reward", "interest", "airdrop", "fee", "insurance", SMALL_EVENTS}
 
 
-def event_rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
-    """A row for each step of an average, its columns as in ``explain``."""
-    for step in steps:
-        fees = ", ".join(f"fee {to_text(fee.amount)} {fee.asset}" for fee in step.fees)
-        where = f" {step.symbol}" if step.symbol else ""
-        yield {
-            "time": step.time,
-            "event": f"{step.kind}{where}",
-            "account": step.account,
-            "quantity": step.quantity_delta,
-            "price": step.price,
-            "held": step.held_after,
-            "unknown": step.unknown_after,
-            "cost_held": step.cost_after,
-            "average": step.average_after,
-            "priced_by": priced_by(step.resolution),
-            "note": "; ".join(
-                part
-                for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
-                if part
-            ),
-        }
-
-
-def condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
+def condensed_rows(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
     """Rows for a screen, and how many were summed up: consecutive funding, rewards and fees."""
     shown: list[dict[str, object]] = []
     kinds: list[list[str]] = []
