@@ -225,7 +225,9 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An intention and its outcome. A market order has no price; a canceled one may have fills."""
+    """An intention and its outcome. A market order has no price; a canceled one may have fills.
+    ``cost`` is in ``quote``, for inverse contracts too.
+    """
 
     account: str
     category: str

@@ -28,7 +28,7 @@ def command(app: App, old: str, new: str) -> None:
 
     \b
     Examples:
-      excache account rename main binance
+      excache account rename main spot
       excache account list
     """
     with app.lock() as lock:

@@ -87,7 +87,7 @@ def journal(row: Row, desk: Desk) -> tuple[Record, ...]:
         time=desk.time(row, "event_timestamp_ms"),
         asset=desk.code(instrument) if market is None else str(market["settle"]),
         amount=amount,
-        symbol=None if market is None else str(market["symbol"]),
+        market_id=instrument if contract else None,
         reference=text(row, "order_id"),
     )
 

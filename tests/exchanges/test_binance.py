@@ -359,7 +359,7 @@ INVERSE_ORDER = replace(
     price=Decimal("50100"),
     amount=Decimal("3"),
     filled=Decimal("2"),
-    cost=Decimal("0.004"),  # as reported, in BTC
+    cost=Decimal("200"),  # in USD, as that of fills; the exchange reports 0.004 BTC
     status=OrderStatus.CANCELED,
 )
 
@@ -621,7 +621,7 @@ CONTRACTS = (
                 average=Decimal("40000"),
                 amount=Decimal("4"),
                 filled=Decimal("4"),
-                cost=Decimal("0.01"),
+                cost=Decimal("400"),
                 reduce_only=True,
             ),
         ],

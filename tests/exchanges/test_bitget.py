@@ -23,7 +23,16 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges.builders import NOW
-from tests.exchanges.cases import Case, HistoryCase, ListCase, WalletCase, check, named, uncovered
+from tests.exchanges.cases import (
+    Case,
+    HistoryCase,
+    ListCase,
+    WalletCase,
+    check,
+    history,
+    named,
+    uncovered,
+)
 
 DOCS = "https://www.bitget.com/api-doc"
 BTC = "BTC/USDT"
@@ -2797,3 +2806,16 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_history_and_wallet_has_a_case() -> None:
     assert uncovered(policy_for("bitget"), CASES) == set()
+
+
+def test_the_size_of_a_market_buy_of_a_pair_is_in_quote_and_is_no_amount_of_the_base() -> None:
+    orders = next(
+        one
+        for one in CASES
+        if isinstance(one, HistoryCase) and (one.data_type, one.scope) == (DataType.ORDERS, "spot")
+    )
+    spent = {"side": "buy", "orderType": "market", "size": "100", "status": "filled"}
+    row = {**dict(orders.rows[0]), **spent, "baseVolume": "0.0009", "quoteVolume": "99.9"}
+    (made,) = history(replace(orders, rows=[row]))
+    assert (made.amount, made.filled, made.cost) == (None, Decimal("0.0009"), Decimal("99.9"))
+    assert made.status is OrderStatus.CLOSED

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from exchange_cache.exchanges import policy_for
+from exchange_cache.ledger.converts import whole_converts
+from exchange_cache.ledger.replay import flows
 from exchange_cache.records import (
     Balance,
     DataType,
@@ -22,7 +24,16 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges.builders import NOW
-from tests.exchanges.cases import Case, HistoryCase, ListCase, WalletCase, check, named, uncovered
+from tests.exchanges.cases import (
+    Case,
+    HistoryCase,
+    ListCase,
+    WalletCase,
+    check,
+    history,
+    named,
+    uncovered,
+)
 
 DOCS = "https://docs.cdp.coinbase.com"
 API = f"{DOCS}/api-reference/advanced-trade-api/rest-api"
@@ -347,7 +358,7 @@ CASES: tuple[Case, ...] = (
                     "transaction_amount": money("15.5", "USDC"),
                 },
             ),
-            # the fee counts only where the amount without it is reported
+            # the amount includes the fee, whether or not the amount without it is stated
             transaction(
                 3, "send", "-2", "ETH", "-5000", network={"transaction_fee": money("0.5", "ETH")}
             ),
@@ -397,7 +408,8 @@ CASES: tuple[Case, ...] = (
                 kind=TransferKind.WITHDRAWAL,
                 time=utc("2025-05-31T20:00:03"),
                 asset="ETH",
-                quantity=Decimal("2"),
+                quantity=Decimal("1.5"),
+                fee=Fee(asset="ETH", amount=Decimal("0.5")),
                 word="send",
             ),
             Transfer(
@@ -630,8 +642,7 @@ CASES: tuple[Case, ...] = (
                 quote="USD",
                 quantity=Decimal("0.25"),
                 price=Decimal("2502"),
-                cost=Decimal("625.5"),
-                fees=(Fee(asset="USD", amount=Decimal("1.5")),),
+                cost=Decimal("625.5"),  # a fee in a third currency is part of the spread
                 kind=FillKind.CONVERT,
             ),
             Fill(
@@ -845,3 +856,42 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_history_and_wallet_has_a_case() -> None:
     assert uncovered(policy_for("coinbase"), CASES) == set()
+
+
+def converted(asset: str, amount: str, fee: dict[str, str], number: int) -> dict[str, Any]:
+    trade = {"id": "61258a99-7e8a-4ece-94cf-485b33d09319", "fee": fee}
+    return transaction(number, "trade", amount, asset, amount.strip("-"), trade=trade)
+
+
+@pytest.mark.parametrize(
+    ("fee_asset", "fee", "counted"),
+    [
+        ("USDC", "0.109974", [Fee(asset="USDC", amount=Decimal("0.109974"))]),
+        ("ETH", "0.00001", [Fee(asset="ETH", amount=Decimal("0.00001"))]),
+        ("USD", "0.11", []),  # the spread, as Coinbase shows it
+    ],
+)
+def test_coinbase_convert_with_fee(fee_asset: str, fee: str, counted: list[Fee]) -> None:
+    """Both rows of a convert name its one fee, and state what left and what arrived. (Shape of
+    the rows: rotki/rotki, tests/exchanges/test_coinbase.py, a conversion with a fee.)"""
+    halves = history(
+        HistoryCase(
+            exchange="coinbase",
+            data_type=DataType.TRANSFERS,
+            scope="transactions",
+            source=f"{DOCS}/coinbase-app/track-apis/transactions",
+            answer={"pagination": {"next_starting_after": None}},
+            cursor={"targets": ["2bbf394c-193b-5b2a-9155-3b4732659ede"], "at": 0},
+            rows=[
+                converted("USDC", "-10.571942", money(fee, fee_asset), 1),
+                converted("ETH", "0.00266121", money(fee, fee_asset), 2),
+            ],
+            records=(),
+        )
+    )
+    moved: dict[str, Decimal] = {}
+    for flow in flows(halves, ()):
+        moved[flow.asset] = moved.get(flow.asset, Decimal(0)) + flow.quantity
+    assert moved == {"USDC": Decimal("-10.571942"), "ETH": Decimal("0.00266121")}
+    (whole,) = whole_converts(halves)
+    assert list(whole.fees) == counted

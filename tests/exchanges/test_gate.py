@@ -1092,3 +1092,33 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_parser_has_a_case() -> None:
     assert uncovered(policy_for("gate"), CASES) == set()
+
+
+@pytest.mark.parametrize("account", ["spot", "margin", "cross_margin", "unified"])
+@pytest.mark.parametrize(
+    ("stated", "left", "status", "filled", "cost"),
+    [
+        ({"filled_amount": "0.00192834"}, "0.00014428", "closed", "0.00192834", "99.99985572"),
+        ({}, "0.00014428", "closed", "0.00192834", "99.99985572"),
+        ({"filled_amount": "0.001"}, "48.142", "cancelled", "0.001", "51.858"),
+        ({}, "100", "cancelled", "0", "0"),
+    ],
+)
+def test_the_amount_of_a_market_buy_is_in_quote_and_is_no_amount_of_the_base(
+    account: str, stated: dict[str, str], left: str, status: str, filled: str, cost: str
+) -> None:
+    orders = next(
+        one
+        for one in SPOT
+        if isinstance(one, HistoryCase) and (one.data_type, one.scope) == (DataType.ORDERS, "spot")
+    )
+    bought = {
+        **{key: value for key, value in dict(orders.rows[0]).items() if key != "avg_deal_price"},
+        **{"type": "market", "time_in_force": "ioc", "price": "0", "account": account},
+        **{"amount": "100", "left": left, "status": status, "filled_total": cost, **stated},
+        **({"avg_deal_price": "51858"} if cost != "0" else {}),
+    }
+    (made,) = cases.history(replace(orders, rows=[bought]))
+    assert made.status == (OrderStatus.CLOSED if status == "closed" else OrderStatus.CANCELED)
+    assert (made.amount, made.filled, made.price) == (None, Decimal(filled), None)
+    assert made.cost == (Decimal(cost) or None)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.key_rights import KeyRights
+from exchange_cache.booked import BookedFees
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges import policy_for
 from exchange_cache.exchanges.kraken import words
@@ -26,6 +27,7 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
+from tests.cost.builders import basis_book
 from tests.exchanges.builders import NOW
 from tests.exchanges.cases import (
     Case,
@@ -457,6 +459,29 @@ TOKENISED = replace(
     fees=(Fee(asset="USD", amount=Decimal("1.1")),),
 )
 
+#: Three trades: charged in the quote, in the base, and in the quote and fee credits.
+CHARGED: dict[str, Any] = {
+    "L1": entry("trade", "-600.2", "ZUSD", refid="T1", fee="0.9603", time=FIRST_S),
+    "L2": entry("trade", "0.02", refid="T1", time=FIRST_S),
+    "L3": entry("trade", "-600.2", "ZUSD", refid="T2", time=SECOND_S),
+    "L4": entry("trade", "0.02", refid="T2", fee="0.00003200", time=SECOND_S),
+    "L5": entry("trade", "0.00", "KFEE", refid="T3", fee="1.145"),
+    "L6": entry("trade", "50", "ZUSD", refid="T3", fee="0.4429"),
+    "L7": entry("trade", "-0.1", "DOT", refid="T3"),
+}
+
+
+def booked(name: str, time: datetime, *fees: tuple[str, str]) -> BookedFees:
+    charged = tuple(Fee(asset=asset, amount=Decimal(amount)) for asset, amount in fees)
+    return BookedFees(account="main", fill_id=name, time=time, fees=charged)
+
+
+BOOKED = [
+    booked("T1", FIRST, ("USD", "0.9603")),
+    booked("T2", SECOND, ("BTC", "0.000032")),
+    booked("T3", THIRD, ("KFEE", "1.145"), ("USD", "0.4429")),
+]
+
 # --- open orders ----------------------------------------------------------------------------------
 
 OPEN_ORDERS = ListCase(
@@ -640,7 +665,14 @@ CONVERTS = HistoryCase(
     ],
 )
 
-CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, WALLET, POSITIONS, OPEN_ORDERS)
+CHARGES = replace(
+    CONVERTS,
+    answer={"error": [], "result": {"count": len(CHARGED)}},
+    rows=CHARGED,
+    records=BOOKED,
+)
+
+CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, CHARGES, WALLET, POSITIONS, OPEN_ORDERS)
 
 
 def leg(name: str, kind: str, amount: str, asset: str, aclass: str = "currency") -> dict[str, Any]:
@@ -666,6 +698,33 @@ def test_kraken_tokenized_asset_four_legs() -> None:
     (sold,) = history(case)
     assert (sold.side, sold.base, sold.quantity) == (Side.SELL, "BTC", Decimal("3.71"))
     assert (sold.quote, sold.cost, sold.fees) == ("EUR", Decimal("285.5964"), ())
+
+
+def through_dollars(refid: str, at: float, *sides: tuple[str, str]) -> dict[str, Any]:
+    """Four rows of one trade: its two sides, and the dollars through which it is settled."""
+    amounts = [*sides, ("-440", "ZUSD"), ("440", "ZUSD")]
+    return {
+        f"{refid}{row}": entry(
+            "spend" if amount.startswith("-") else "receive", amount, asset, refid=refid, time=at
+        )
+        for row, (amount, asset) in enumerate(amounts)
+    }
+
+
+def test_a_tokenised_share_bought_and_sold_for_euros_realises_the_difference() -> None:
+    """Case 06: 2 AAPLx bought for 400 EUR and sold for 420 EUR."""
+    rows = {
+        "L0": entry("deposit", "1000", "ZEUR", refid="D1", time=FIRST_S),
+        **through_dollars("T1", SECOND_S, ("-400", "ZEUR"), ("2", "AAPLx")),
+        **through_dollars("T2", THIRD_S, ("-2", "AAPLx"), ("420", "ZEUR")),
+    }
+    records = history(
+        replace(CONVERTS, answer={"error": [], "result": {"count": len(rows)}}, rows=rows)
+    )
+    book = basis_book(*records, reporting_asset="EUR")
+    assert book.pooled["AAPLX"].realised_pnl == 20
+    assert book.pooled["EUR"].quantity == 1020
+    assert "USD" not in book.pooled
 
 
 @pytest.mark.parametrize("unknown", [None, ""])

@@ -719,7 +719,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("0.0005"),  # as reported, in BTC
+                cost=Decimal("50"),  # in USD, as that of fills
                 reduce_only=False,
                 fetched_at=NOW,
             ),
@@ -740,7 +740,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("0.0005"),
+                cost=Decimal("50"),
                 reduce_only=False,
                 fetched_at=NOW,
             ),

@@ -262,8 +262,7 @@ SOLD_ORDER = {
 }
 
 
-#: A market order that asks to spend 100 USDT, which spot has alone: what it spent is the average
-#: times what was filled.
+#: A market order that asks to spend 100 USDT: what it spent is the average times what was filled.
 QUOTE_ORDER = {
     "ordId": "312269865356374001",
     "px": "",
@@ -297,12 +296,23 @@ def orders(scope: str, kind: str) -> Case:
         rows=[
             ordered(kind, "BTC-USDT"),
             ordered(kind, "BTC-USDT", **SECOND_ORDER),
-            *([ordered(kind, "BTC-USDT", **QUOTE_ORDER)] if kind == "SPOT" else []),
+            ordered(kind, "BTC-USDT", **QUOTE_ORDER),
+            ordered(kind, "BTC-USDT", **{**QUOTE_ORDER, "ordId": "2", "tgtCcy": ""}),
+            ordered(kind, "BTC-USDT", **{**QUOTE_ORDER, "ordId": "3", "side": "sell"}),
         ],
         records=[
             replace(SPOT_ORDER, category=scope),
             replace(SPOT_ORDER, category=scope, cost=Decimal("100000"), **SOLD_ORDER),
-            *([replace(SPOT_ORDER, **SPENT_ORDER)] if kind == "SPOT" else []),
+            *(
+                replace(
+                    SPOT_ORDER, category=scope, **{**SPENT_ORDER, "order_id": name, "side": side}
+                )
+                for name, side in (
+                    (SPENT_ORDER["order_id"], Side.BUY),
+                    ("2", Side.BUY),
+                    ("3", Side.SELL),
+                )
+            ),
         ],
     )
 

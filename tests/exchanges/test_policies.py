@@ -151,7 +151,6 @@ COSTS = (
     ("binance", "spot", "cummulativeQuoteQty"),
     ("binance", "margin", "cummulativeQuoteQty"),
     ("binance", "linear", "cumQuote"),
-    ("binance", "inverse", "cumBase"),
     ("bingx", "spot", "cummulativeQuoteQty"),
     ("bitget", "spot", "quoteVolume"),
     ("bitget", "margin", "amount"),
@@ -164,7 +163,6 @@ COSTS = (
     ("bitvavo", "spot", "filledAmountQuote"),
     ("bybit", "spot", "cumExecValue"),
     ("bybit", "linear", "cumExecValue"),
-    ("bybit", "inverse", "cumExecValue"),
     ("coinbase", "spot", "filled_value"),
     ("cryptocom", "orders", "cumulative_value"),
     ("gate", "spot", "filled_total"),
@@ -176,7 +174,6 @@ COSTS = (
     ("kucoin", "futures", "filledValue"),
     ("mexc", "spot", "cummulativeQuoteQty"),
     ("phemex", "linear-usdt", "cumValueRv"),
-    ("phemex", "inverse", "cumValue"),
     ("whitebit", "spot", "dealMoney"),
 )
 
@@ -199,6 +196,28 @@ def test_the_cost_of_an_order_is_the_one_that_the_exchange_states(
     rows[name] = {**row, field: str(stated)}
     order = history(replace(case, rows=rows if keyed else list(rows.values())))[0]
     assert order.cost == stated
+
+
+#: Where the cost of inverse orders is stated in the base.
+IN_BASE = (
+    ("binance", "inverse", "cumBase"),
+    ("bybit", "inverse", "cumExecValue"),
+    ("phemex", "inverse", "cumValue"),
+)
+
+
+@pytest.mark.parametrize(("exchange", "scope", "field"), IN_BASE)
+def test_the_cost_of_an_inverse_order_is_that_of_its_contracts_in_quote(
+    exchange: str, scope: str, field: str
+) -> None:
+    case = next(
+        case
+        for case in import_module(f"tests.exchanges.test_{exchange}").CASES
+        if isinstance(case, HistoryCase)
+        and (case.data_type, case.scope) == (DataType.ORDERS, scope)
+    )
+    stated, order = Decimal(str(case.rows[0][field])), history(case)[0]
+    assert (order.cost, order.cost != stated) == (stated * order.average, True)
 
 
 def names(policy: ExchangePolicy) -> tuple[set[str], set[str]]:

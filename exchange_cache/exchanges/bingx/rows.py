@@ -114,7 +114,6 @@ def income(row: Row, desk: Desk) -> tuple[Record, ...]:
     amount = required_number(desk.origin, row, "income")
     if not amount or classified(INCOME, word, amount) is None:
         return ()
-    symbol = text(row, "symbol")
     return booked(
         desk,
         row,
@@ -123,9 +122,7 @@ def income(row: Row, desk: Desk) -> tuple[Record, ...]:
         time=desk.time(row, "time"),
         asset=desk.asset(row, "asset"),
         amount=amount,
-        symbol=None
-        if symbol is None
-        else str(desk.market_by_id(symbol, desk.stream.category)["symbol"]),
+        market_id=text(row, "symbol"),
         reference=text(row, "tranId"),
     )
 

@@ -77,7 +77,8 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
     ccxt does not read the average of unified orders, reads the ordered amount of margin orders as
     the filled one, and turns the side of closing orders only where they are marked reduce-only,
-    which those of the hedge mode are not.
+    which those of the hedge mode are not. The size of a market buy of a pair is in quote: ccxt
+    takes what was filled for it.
     """
     renamed = {key: value for key, value in row.items() if key != "feeDetail"}
     if row.get("category") is not None:
@@ -86,6 +87,8 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
         renamed["quoteVolume"] = row.get("amount")
     market = market_of(desk, row)
     parsed, stated = desk.parsed_order(renamed, market)
+    if market["spot"] and row.get("side") == "buy" and row.get("orderType") == "market":
+        stated = {**stated, "amount": None}
     return (translate.order(desk.origin, parsed | {"side": _side(row)}, stated, market),)
 
 

@@ -191,6 +191,7 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "USDC", "EUR", "USDT", "BTC", "GBP"),
     grammar=grammar,
     unlisted_ids={"spot": "{base}-{quote}"},
+    corrected=rows.corrected,
     codes=_CODES,
     words=_WORDS,
     key_question=KeyQuestion(
@@ -218,5 +219,6 @@ POLICY = ExchangePolicy(
         "loans",
         "Coinbase Exchange, Prime and Wallet",
     ),
+    unread_wallets=frozenset({"exchange", "pro", "staking"}),
     source=_DOCS,
 )

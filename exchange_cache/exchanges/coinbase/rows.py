@@ -9,7 +9,6 @@ from typing import Any
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.meanings import classified
-from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate_moves import status as unified_status, swap_fill
 from exchange_cache.adapter.values import (
@@ -72,7 +71,8 @@ def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
     settled = _STATUS.get(str(row.get("status")), unified_status(row.get("status")))
     if word in words.SIMPLE | words.CONVERTS:
         return _swap(row, word, asset, amount, desk) if amount and settled == "ok" else ()
-    found = classified(desk.stream.meanings, word, _gross(desk.origin, row, amount))
+    fee = _network_fee(desk, row) if amount < 0 else None
+    found = classified(desk.stream.meanings, word, _sent(row, amount, fee, asset, desk.origin))
     assert found is not None  # none of these words is elsewhere
     network = _mapping(row, "network")
     return (
@@ -81,7 +81,7 @@ def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
             desk,
             **found._asdict(),
             asset=asset,
-            fee=_network_fee(desk, row),
+            fee=fee,
             status=settled,
             tx_id=text(network, "hash"),
             network=text(network, "network_name"),
@@ -105,19 +105,21 @@ def _mapping(row: Row, field: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _gross(origin: Origin, row: Row, amount: Decimal) -> Decimal:
-    """The amount without the network's fee, which a send includes, with the sign of the row."""
-    moved = dig_or_none(row, "network.transaction_amount.amount")
-    stated = None if moved is None else number(origin, {"amount": moved}, "amount")
-    return (stated or amount).copy_sign(amount)
+def _sent(row: Row, amount: Decimal, fee: Fee | None, asset: str, origin: Origin) -> Decimal:
+    """The amount without the network's fee, which a send includes, with the sign of the row. Where
+    only the fee is stated, the amount is the rest.
+
+    Source: https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions (network)
+    """
+    moved = number(origin, _mapping(_mapping(row, "network"), "transaction_amount"), "amount")
+    if moved is not None and fee is not None:
+        return moved.copy_sign(amount)
+    return EXACT.add(amount, fee.amount) if fee is not None and fee.asset == asset else amount
 
 
 def _network_fee(desk: Desk, row: Row) -> Fee | None:
-    fee = dig_or_none(row, "network.transaction_fee")
-    if (
-        not isinstance(fee, Mapping)
-        or dig_or_none(row, "network.transaction_amount.amount") is None
-    ):
+    fee = _mapping(_mapping(row, "network"), "transaction_fee")
+    if not fee:
         return None
     amount = number(desk.origin, fee, "amount")
     return Fee(asset=desk.asset(fee, "currency"), amount=amount) if amount else None
@@ -128,7 +130,8 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
     currency that Coinbase shows.
 
     The fiat's own account lists the other side. Its row of a simple buy returns nothing; its row of
-    a convert states the amount given or received. ``ledger.converts`` joins the halves.
+    a convert states the amount given or received. ``ledger.converts`` joins the halves. Both name
+    the same fee, which is part of what left or reached the account of its asset.
     """
     details, simple = _mapping(row, word), word in words.SIMPLE
     total = _mapping(details, "subtotal") or _mapping(row, "native_amount")
@@ -140,20 +143,21 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
         value == 0
     ):  # less than the smallest amount of money shown: the quantity is known, its cost is not
         return (_moved(row, desk, kind=TransferKind.SUBSCRIPTION, asset=asset, quantity=amount),)
-    paid, held = (fiat, value), (asset, amount)
+    paid, held, fees = (fiat, value), (asset, amount), _fees(desk, _mapping(details, "fee"))
     made = swap_fill(
         desk.origin,
         fill_id=required_text(desk.origin, row, "id"),
         time=desk.time(row, "created_at", "iso"),
         given=paid if amount > 0 else held,
         got=held if amount > 0 else paid,
-        fees=_fees(desk, _mapping(details, "fee")),
+        fees=fees if simple else (),
         order_id=text(details, "id"),
         kind=FillKind.FIAT if simple else FillKind.CONVERT,
     )
     if simple:
         return (made,)
-    return (_half(made, asset, amount, fiat, amount.copy_abs() if fiat == asset else value),)
+    half = _half(made, asset, amount, fiat, amount.copy_abs() if fiat == asset else value)
+    return (_net_of(half, fees),)
 
 
 def _fees(desk: Desk, row: Row) -> tuple[Fee, ...]:
@@ -173,3 +177,23 @@ def _half(made: Fill, asset: str, amount: Decimal, fiat: str, value: Decimal) ->
         price=EXACT.divide(value, amount.copy_abs()),
         cost=value,
     )
+
+
+def _net_of(half: Fill, fees: tuple[Fee, ...]) -> Fill:
+    """A half whose quantity is without the fee, where the fee is in its asset; then quantity and
+    fee are together what the row states."""
+    own = tuple(fee for fee in fees if fee.asset == half.base)
+    sign = -1 if half.side is Side.SELL else 1
+    quantity = half.quantity
+    for fee in own:
+        quantity = EXACT.add(quantity, EXACT.multiply(sign, fee.amount))
+    cost = EXACT.divide(EXACT.multiply(half.cost, quantity), half.quantity) if own else half.cost
+    return replace(half, quantity=quantity, cost=cost, fees=own)
+
+
+def corrected(fill: Fill) -> Fill:
+    """A half of a convert of versions up to 0.4, which took the fee on top of what its row
+    states."""
+    if fill.kind is not FillKind.CONVERT or fill.order_id is None:
+        return fill
+    return _net_of(fill, fill.fees)

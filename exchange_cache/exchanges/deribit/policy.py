@@ -229,6 +229,7 @@ POLICY = ExchangePolicy(
     },
     unlisted_contract_sizes={"option": "1"},
     contract_amounts="units",
+    corrected=rows.corrected,
     codes={
         # "RPC error codes": 13009 also means "check scope of the token", so it decides nothing
         "13021": PermissionMissing,  # forbidden: not enough permissions to execute the request

@@ -3,6 +3,8 @@ and the transaction log."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.rows import Desk, Record
@@ -10,7 +12,7 @@ from exchange_cache.adapter.translate import Row, number, required_number, requi
 from exchange_cache.adapter.translate_moves import status as unified_status
 from exchange_cache.exchanges.verbs import booked, fill_of, market_of
 from exchange_cache.money import ZERO
-from exchange_cache.records import Fee, FillKind, TransferKind
+from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -133,7 +135,10 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
         time=desk.time(row, "timestamp"),
         asset=desk.asset(row, "currency"),
         amount=amount,
-        symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"])
-        if instrument
-        else None,
+        market_id=instrument,
     )
+
+
+def corrected(fill: Fill) -> Fill:
+    """A fill of an expired option of versions up to 0.3, whose base was like SOL_USDC."""
+    return replace(fill, base=fill.base.partition("_")[0])

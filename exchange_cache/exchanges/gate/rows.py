@@ -7,19 +7,48 @@ from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.exchanges.verbs import booked, ids, market_of
+from exchange_cache.money import EXACT, published, to_text
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order. ccxt does not know all words of ``finish_as`` (reduce_only, stp …), so the unfilled
-    amount decides how a finished one ended."""
+    amount decides how a finished one ended. That of a market buy is in quote, as its ``amount``,
+    and may be less than the smallest order: its ``status`` decides.
+
+    Source: https://www.gate.com/docs/developers/apiv4/#list-orders
+    """
     known = dict(row)
+    in_quote = _in_quote(row)
     if row.get("status") in {"finished", "closed", "cancelled"}:
         left = number(desk.origin, row, "left")
-        known["finish_as"] = "filled" if left is not None and left == 0 else "cancelled"
+        whole = row["status"] == "closed" if in_quote else left is not None and left == 0
+        known["finish_as"] = "filled" if whole else "cancelled"
     market = market_of(desk, row, "contract" if "contract" in row else "currency_pair")
     parsed, stated = desk.parsed_order(known, market)
-    # Gate states the unfilled amount
-    return (translate.order(desk.origin, parsed, {**stated, "filled": parsed["filled"]}, market),)
+    stated = {**stated, "filled": parsed["filled"]}  # Gate states the unfilled amount
+    if in_quote:
+        stated = {**stated, **_spent(row, desk)}
+    return (translate.order(desk.origin, parsed, stated, market),)
+
+
+def _in_quote(row: Row) -> bool:
+    spot = "contract" not in row
+    return spot and row.get("type") == "market" and row.get("side") == "buy"
+
+
+def _spent(row: Row, desk: Desk) -> dict[str, object]:
+    """What a market buy received and spent; it asks for no amount of the base."""
+    cost, average, filled = (
+        number(desk.origin, row, name)
+        for name in ("filled_total", "avg_deal_price", "filled_amount")
+    )
+    if filled is None and cost is not None:
+        filled = published(EXACT.divide(cost, average)) if average else None if cost else cost
+    return {
+        "amount": None,
+        "filled": None if filled is None else to_text(filled),
+        "cost": None if cost is None else to_text(cost),
+    }
 
 
 def flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:

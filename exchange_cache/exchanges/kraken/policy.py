@@ -57,7 +57,7 @@ POLICY = ExchangePolicy(
             history_start_ms=_FOUNDED,
             rows="result.trades",
             newest_first=True,
-            note="the ledger reports the results and fees of trades with leverage",
+            note="the ledger reports the fees of trades, and the results of those with leverage",
             source=f"{_DOCS}/account-data/get-trades-history: 50 a page",
         ),
         StreamPolicy(
@@ -79,7 +79,8 @@ POLICY = ExchangePolicy(
             method="privatePostLedgers",
             parser=rows.ledger,
             meanings=words.LEDGER,
-            legs=rows.CONVERTS,
+            legs=rows.LEGS,
+            books_fees=True,
             bounds=_BOUNDS,
             paging=_OFFSET,
             page_size=50,
@@ -156,5 +157,6 @@ POLICY = ExchangePolicy(
         "NFTs",
         "OTC loans and trades outside the ledger",
     ),
+    unread_wallets=frozenset({"custody", "futures", "nft"}),
     source=_DOCS,
 )

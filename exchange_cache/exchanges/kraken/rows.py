@@ -13,6 +13,7 @@ from exchange_cache.adapter.meanings import classified, sides
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.booked import BookedFees
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges.kraken import words
 from exchange_cache.exchanges.verbs import amount_or_zero, on_margin, owing
@@ -54,8 +55,9 @@ def _word(row: Row) -> str:
 
 
 def _is_leg(row: Row) -> bool:
-    """Whether a ledger row may be a leg of a convert; the other ones have the same ``refid``."""
-    return _word(row) in words.LEGS
+    """Whether a ledger row may be a leg of a convert or of a trade; the others have the same
+    ``refid``, which is the id of the trade."""
+    return _word(row) in words.LEGS or row.get("type") == "trade"
 
 
 _SIDES = sides(words.LEDGER)
@@ -63,7 +65,8 @@ _SIDES = sides(words.LEDGER)
 
 def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A ledger row that is no trade. A leg of a convert that did not become a fill (the other leg
-    is missing, or several assets were given at once) is one side of an exchange."""
+    is missing, or several assets were given at once) is one side of an exchange. A single leg of a
+    trade states only a part of it, which the fills report."""
     required_text(desk.origin, row, "type")
     amount, word = required_number(desk.origin, row, "amount"), _word(row)
     found = classified(_SIDES, word, amount)
@@ -100,6 +103,38 @@ def _asset(code: str) -> str:
     )
 
 
+def _joined(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """The record of the ledger rows of one ``refid``; None while it is incomplete."""
+    return _booked(legs, desk) if legs[0].get("type") == "trade" else _swap(legs, desk)
+
+
+def _booked(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """What a trade was charged, by asset: the list of trades states its fee in the quote even where
+    it is charged in the base (order flag ``fcib``) or in fee credits, whose row has no amount.
+
+    Sources: https://docs.kraken.com/api-reference/account-data/get-ledgers-info;
+    https://docs.kraken.com/api-reference/trading/add-order (oflags); rotki/rotki,
+    tests/exchanges/test_kraken.py (a trade charged in EUR and KFEE).
+    """
+    if len(legs) < 2:
+        return None
+    made = BookedFees(
+        account=desk.origin.account,
+        fill_id=required_text(desk.origin, legs[0], "refid"),
+        time=desk.time(legs[0], "time", "s"),
+        fees=tuple(sorted(_fees(legs, desk), key=lambda fee: fee.asset)),
+    )
+    return (made,)
+
+
+def _fees(legs: list[Row], desk: Desk) -> tuple[Fee, ...]:
+    return tuple(
+        Fee(asset=_asset(desk.asset(row, "asset")), amount=fee)
+        for row in legs
+        if (fee := number(desk.origin, row, "fee"))
+    )
+
+
 def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     """A convert from the ledger rows of one ``refid``. A sale of a tokenised share for euros has
     two more rows, of the dollars between: rows of one asset that sum to zero drop out.
@@ -133,7 +168,8 @@ def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     )
 
 
-CONVERTS = Legs(is_leg=_is_leg, field="refid", time_field="time", time_unit="s", make=_swap)
+#: Converts, and what trades were charged.
+LEGS = Legs(is_leg=_is_leg, field="refid", time_field="time", time_unit="s", make=_joined)
 
 
 # --- positions ------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ Bills become records only where no other list reports them (``words``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
@@ -14,18 +16,42 @@ from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import swap_fill
 from exchange_cache.exchanges.verbs import booked, ids, on_margin
-from exchange_cache.records import Fee, FillKind, TransferKind
+from exchange_cache.money import EXACT
+from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order. OKX states no cost: ccxt takes for it the quote amount that a market order asked
-    to spend (``sz`` under ``tgtCcy`` quote_ccy), of which only a part was spent.
+    """An order. OKX states no cost. The size of a market order may be in quote (``tgtCcy``, by
+    default that of buys): ccxt takes it for the cost of a spot buy, and for an amount of the base
+    otherwise.
 
     Source: https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-history-last-3-months
     """
     market = desk.market_by_id(required_text(desk.origin, row, "instId"), desk.stream.category)
     parsed, stated = desk.parsed_order(row, market)
-    return (translate.order(desk.origin, parsed, {**stated, "cost": None}, market),)
+    known = {**stated, "cost": None, **({"amount": None} if _in_quote(row) else {})}
+    return (translate.order(desk.origin, parsed, known, market),)
+
+
+def _in_quote(row: Row) -> bool:
+    if row.get("instType") not in {"SPOT", "MARGIN"} or row.get("ordType") != "market":
+        return False
+    default = "quote_ccy" if row.get("side") == "buy" else "base_ccy"
+    return (row.get("tgtCcy") or default) == "quote_ccy"
+
+
+#: ctVal x ctMult: https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments
+_OPTION_SIZES: Mapping[str, Decimal] = {"BTC": Decimal("0.01"), "ETH": Decimal("0.1")}
+
+
+def corrected(fill: Fill) -> Fill:
+    """A fill of an option of versions up to 0.4, whose contract had the size of ctVal alone: 1."""
+    size = _OPTION_SIZES.get(fill.base)
+    if fill.category != "option" or fill.contract_size != 1 or not size or fill.contracts is None:
+        return fill
+    quantity = EXACT.multiply(fill.contracts, size)
+    cost = EXACT.multiply(quantity, fill.price)
+    return replace(fill, quantity=quantity, cost=cost, contract_size=size)
 
 
 def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
