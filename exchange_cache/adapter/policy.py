@@ -272,7 +272,9 @@ class ExchangePolicy:
     refused because ccxt would sign with it.
 
     ``not_read`` names in plain words what a user may have at the exchange that excache does not
-    read: ``account check`` and docs/policies.md print it.
+    read: ``account check`` and docs/policies.md print it. ``unread_wallets`` are the wallets that
+    its moves name (``Meaning.outside``) and none of ``wallets`` reads, such as trading bots: what
+    moves there is set aside.
     """
 
     exchange: str
@@ -312,6 +314,7 @@ class ExchangePolicy:
     growing_nonce: bool = False  # a nonce of the future makes it refuse all until then
     guarantee: str = ""
     not_read: tuple[str, ...] = ()
+    unread_wallets: frozenset[str] = frozenset()
     source: str = ""
     generic: bool = False
 

@@ -183,13 +183,21 @@ def _rename(database: Database) -> None:
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
-UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
+UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other';
+UPDATE exchange_transfers SET kind = 'loan' WHERE kind = 'internal' AND from_wallet = 'loan';
+UPDATE exchange_transfers SET kind = 'repayment' WHERE kind = 'internal' AND to_wallet = 'loan'
 """
 
 
 #: Hours that no market served were requested as hourly candles only: they are due again, now with
 #: wider candles too.
-_WIDER_CANDLES = "UPDATE asset_rates SET fetched_ms = 0 WHERE value IS NULL"
+_WIDER_CANDLES = """
+UPDATE asset_rates SET fetched_ms = 0 WHERE value IS NULL;
+CREATE TABLE asset_price_ranges (
+  asset TEXT NOT NULL, quote TEXT NOT NULL, since_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL,
+  low TEXT, high TEXT, route TEXT NOT NULL, fetched_ms BIGINT NOT NULL,
+  PRIMARY KEY (asset, quote, since_ms, until_ms));
+"""
 
 _BOOKED_FEES = """
 CREATE TABLE booked_fees (

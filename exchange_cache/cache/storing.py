@@ -26,6 +26,8 @@ Record = Fill | Order | Transfer | BookedFees
 CHANGES = "ledger_changes"
 #: Columns of ours, which say nothing about what happened.
 _OURS = frozenset({"seen_ms", "served_by", "fetched_ms"})
+#: What a table of words says of a transfer.
+_READ = frozenset({"kind", "quantity"})
 _BATCH = 500
 
 
@@ -210,11 +212,21 @@ def _differ(one: Row, other: Row) -> bool:
 
 def _is_amended(kind: Kind, before: Row, after: Row) -> bool:
     """Whether the exchange stated something else before: not what it had not stated yet, nor what
-    was still to come."""
+    was still to come, nor what is only read otherwise."""
+    names = kind.stated - (_READ if _is_read_anew(before, after) else frozenset())
     return kind.settled(before) and any(
         before[name] is not None and before[name] != after[name] and _was_stated(before, name)
-        for name in kind.stated
+        for name in names
     )
+
+
+def _is_read_anew(before: Row, after: Row) -> bool:
+    """Whether the kind of a transfer follows from a word that did not change, or that was not
+    stored before. A kind states the sign of the quantity too."""
+    word = after.get("word")
+    if word is None or before["word"] not in (None, word):
+        return False
+    return bool(before["quantity"].lstrip("-") == after["quantity"].lstrip("-"))
 
 
 def _was_stated(row: Row, name: str) -> bool:

@@ -14,9 +14,11 @@ from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.averages import BasisBook, BasisStep
 from exchange_cache.cost.basis import AssetBasis, bases_of, joined_steps
+from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.ledger.rates import priced_by
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 #: The kind of a row that sums up several small events.
 SMALL_EVENTS = "small"
+_SMALL = {"funding", "reward", "interest", "airdrop", "fee", "insurance", SMALL_EVENTS}
 
 
 @click.command("explain")
@@ -79,8 +82,11 @@ def _explained(
     """The steps of an average of these accounts and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
+        bounds_document,
+        bounds_lines,
         exchange_average_lines,
         explain_listing,
+        pricing_lines,
         reconciliation_document,
     )
     from exchange_cache.sync.averages import average_checks
@@ -105,6 +111,8 @@ def _explained(
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
+    bounds = _bounds(repository, result, places, settings.reporting_asset)
+    closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
     if len(names) > 1:
         closing[1:1] = _own_averages(book, asset, names)
     checks = average_checks(
@@ -125,6 +133,8 @@ def _explained(
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
+    reconciliation["bounds"] = bounds_document(bounds)
+    reconciliation["income_policy"] = settings.income
     reconciliation["coverage"] = [
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
         for account, data_type, grade in grades
@@ -164,6 +174,28 @@ def _reconciled(
         asset, bases=own, balances=balances, findings=findings, inside=inside.by_place
     )
     return result, places
+
+
+def _bounds(
+    repository: ExchangeCacheRepository,
+    result: Reconciled,
+    places: Sequence[PlaceDifference],
+    quote: str,
+) -> Bounds | None:
+    """The bounds of an average by the stored price ranges of its asset."""
+    from exchange_cache.sync.arrivals import days_together, remembered
+
+    ranges = {
+        (one.since, one.until): (one.low, one.high)
+        for one, _ in repository.derived.ranges(quote)
+        if one.asset == result.asset and one.low is not None and one.high is not None
+    }
+    arrivals = (
+        remembered(repository.progress.memory(place.account)).get(result.asset)
+        for place in places
+        if place.difference > 0
+    )
+    return bounds_of(result, ranges, days_together(arrivals))
 
 
 def _chosen(
@@ -222,6 +254,7 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
             "unknown": step.unknown_after,
             "cost_held": step.cost_after,
             "average": step.average_after,
+            "priced_by": priced_by(step.resolution),
             "note": "; ".join(
                 part
                 for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
@@ -262,7 +295,7 @@ def _listed(kinds: Sequence[str]) -> str:
 
 
 def _is_small(row: dict[str, object]) -> bool:
-    return _kind(row) in {"funding", "reward", "fee", SMALL_EVENTS}
+    return _kind(row) in _SMALL
 
 
 def _kind(row: dict[str, object]) -> str:
@@ -298,9 +331,26 @@ def _closing(
             f"Average entry price {average} explains {words.quantity(result.explained)} of"
             f" {words.quantity(result.balance)}"
         )
+    lines += [] if basis is None else _set_aside(basis)
     lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
     digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
     lines.append(f"{events} events · inputs sha256 {digest} · method {method}")
+    return lines
+
+
+def _set_aside(basis: AssetBasis) -> list[str]:
+    """The units that no balance contains, although they are the user's."""
+    lines = []
+    if basis.unread_quantity:
+        lines.append(
+            f"In wallets that are not read: {words.quantity(basis.unread_quantity)}, cost"
+            f" {words.price(-basis.unread)}; no balance contains them"
+        )
+    if basis.subscribed_quantity:
+        lines.append(
+            f"Subscribed, and nothing allotted yet: {words.quantity(basis.subscribed_quantity)},"
+            f" cost {words.price(-basis.subscribed)}"
+        )
     return lines
 
 

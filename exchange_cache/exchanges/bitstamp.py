@@ -248,5 +248,6 @@ POLICY = ExchangePolicy(
         "derivatives: collateral, positions and fills",
         "assets lent and staked in Earn",
     ),
+    unread_wallets=frozenset({"earn"}),
     source=_DOCS,
 )

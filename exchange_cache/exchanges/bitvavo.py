@@ -213,5 +213,6 @@ POLICY = ExchangePolicy(
         "sub-accounts",
         "assets in fixed staking and lending",
     ),
+    unread_wallets=frozenset({"lending"}),
     source=_DOCS,
 )

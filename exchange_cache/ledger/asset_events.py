@@ -109,11 +109,13 @@ class AssetEvents:
     """The events that are in force, and the exchange of each account.
 
     ``aliases``: per account, codes that are another asset's at all times (ETH2 is ETH).
+    ``unread``: per account, the wallets that moves name and no balance contains.
     """
 
     events: tuple[AssetEvent, ...] = ()
     exchange_of: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unread: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def applies(self, event: AssetEvent, account: str) -> bool:
         """Whether an event takes effect at an account that does not book it."""
@@ -139,4 +141,5 @@ class AssetEvents:
             for account, codes in sorted(self.aliases.items())
             for code, asset in sorted(codes.items())
         ]
-        return [*(repr(event) for event in self.events), *places, *known]
+        unread = [f"{account}: {sorted(names)}" for account, names in sorted(self.unread.items())]
+        return [*(repr(event) for event in self.events), *places, *known, *unread]

@@ -126,3 +126,23 @@ def test_a_word_that_nobody_knows_is_unclassified_and_kept(
     (record,) = desk.records(row(INVENTED))
     assert isinstance(record, Transfer)
     assert (record.kind, record.word) == (TransferKind.UNCLASSIFIED, INVENTED)
+
+
+#: Exchanges whose moves name both of their wallets.
+NAMED = (
+    "bitstamp",
+    "bitvavo",
+    "coinbase",
+    "hyperliquid",
+    "kraken",
+    "krakenfutures",
+)
+
+
+@pytest.mark.parametrize("exchange", NAMED)
+def test_every_wallet_of_a_move_is_read_or_named_as_not_read(exchange: str) -> None:
+    policy = policy_for(exchange)
+    tables = [stream.meanings.values() for stream in policy.streams]
+    outside = {meaning.outside for table in tables for meaning in table} - {None}
+    read = {wallet.name for wallet in policy.wallets}
+    assert outside - read == policy.unread_wallets

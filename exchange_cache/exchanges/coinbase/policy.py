@@ -219,5 +219,6 @@ POLICY = ExchangePolicy(
         "loans",
         "Coinbase Exchange, Prime and Wallet",
     ),
+    unread_wallets=frozenset({"exchange", "pro", "staking"}),
     source=_DOCS,
 )

@@ -1,5 +1,4 @@
-"""OKX: a trading account for all trading, and a funding account; nearly all history ends after
-three months."""
+"""OKX: a trading and a funding account; nearly all history ends after three months."""
 
 from __future__ import annotations
 
@@ -252,10 +251,8 @@ POLICY = ExchangePolicy(
     grammar=grammar,
     former=FORMER,
     unlisted_ids={
-        "spot": "{base}-{quote}",
-        "margin": "{base}-{quote}",
-        "linear": "{base}-{quote}-SWAP",
-        "inverse": "{base}-{quote}-SWAP",
+        **dict.fromkeys(("spot", "margin"), "{base}-{quote}"),
+        **dict.fromkeys(("linear", "inverse"), "{base}-{quote}-SWAP"),
     },
     corrected=rows.corrected,
     codes=access.CODES,

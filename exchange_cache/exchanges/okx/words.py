@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange_cache.adapter.meanings import Meaning, means
-from exchange_cache.records import LOAN, FillKind, TransferKind
+from exchange_cache.adapter.meanings import Meaning, lent, means
+from exchange_cache.records import FillKind, TransferKind
 
 
 def _moved(outside: str, *words: str, inside: str = "funding") -> dict[str, Meaning]:
@@ -38,7 +38,7 @@ BILLS: dict[str, Meaning] = {
     **_moved("isolated margin", "6", inside="trading"),
     **_moved("bots", "12", inside="trading"),
     **_moved("structured products", "26", inside="trading"),
-    **_moved(LOAN, "15", "16", "22", "33", inside="trading"),
+    **lent("trading", "15", "16", "22", "33"),
 }
 
 #: Types with a history of their own, each with less to read than all bills.
@@ -92,7 +92,7 @@ FUNDING: dict[str, Meaning] = {
     ),
     **_moved("P2P", "119", "120", "132", "133"),
     **_moved("loans", "92", "93", "175", "177", "178", "180", "212", "215"),
-    **_moved(LOAN, "95", "176", "179", "217", "218", "345", "351"),
+    **lent("funding", "95", "176", "179", "217", "218", "345", "351"),
     **_moved("custody", "284", "285", "286", "287", "288", "289"),
     **_moved("segregated assets", "372", "373"),
 }
