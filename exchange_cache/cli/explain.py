@@ -18,7 +18,8 @@ from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
-from exchange_cache.money import ZERO
+from exchange_cache.ledger.rates import priced_by
+from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 
