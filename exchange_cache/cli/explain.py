@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.condensed import condensed_rows
 from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
     from exchange_cache.sync.costs import CostSettings
-
-#: The kind of a row that sums up several small events.
-SMALL_EVENTS = "small"
-_SMALL = {"funding", "reward", "interest", "airdrop", "fee", "insurance", SMALL_EVENTS}
 
 
 @click.command("explain")
@@ -126,7 +122,7 @@ def _explained(
     unnamed = _left_out(app, repository, book, asset)
     closing[-1:-1] = unnamed_lines(unnamed)
     if condensed:
-        rows, summed = _condensed(rows)
+        rows, summed = condensed_rows(rows)
         if summed:
             closing.append(
                 f"{summed:,} consecutive small events are summed up; to list each: excache explain"
@@ -261,49 +257,6 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
                 if part
             ),
         }
-
-
-def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
-    """Rows for a screen, and how many were summed up: consecutive funding, rewards and fees."""
-    shown: list[dict[str, object]] = []
-    kinds: list[list[str]] = []
-    for row in rows:
-        if kinds and _is_small(row) and _is_small(shown[-1]):
-            kinds[-1].append(_kind(row))
-            last = shown[-1]
-            account = row["account"] if row["account"] == last["account"] else "several"
-            added = _plus(last["quantity"], row["quantity"])
-            shown[-1] = {
-                **row,
-                "account": account,
-                "quantity": added,
-                "event": SMALL_EVENTS,
-                "note": "",
-            }
-        else:
-            shown.append(row)
-            kinds.append([_kind(row)])
-    lines = [
-        row if len(own) == 1 else {**row, "event": f"{len(own):,} x {_listed(own)}"}
-        for row, own in zip(shown, kinds, strict=True)
-    ]
-    return lines, sum(len(own) for own in kinds if len(own) > 1)
-
-
-def _listed(kinds: Sequence[str]) -> str:
-    return ", ".join(sorted(set(kinds)))
-
-
-def _is_small(row: dict[str, object]) -> bool:
-    return _kind(row) in _SMALL
-
-
-def _kind(row: dict[str, object]) -> str:
-    return str(row["event"]).split(" ")[0]
-
-
-def _plus(one: object, other: object) -> Decimal | None:
-    return one + other if isinstance(one, Decimal) and isinstance(other, Decimal) else None
 
 
 def _closing(

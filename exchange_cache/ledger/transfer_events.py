@@ -14,6 +14,7 @@ from decimal import Decimal
 from exchange_cache.ledger.events import (
     DEPOSIT,
     EXPENSE,
+    INCOME,
     LENT,
     MOVE,
     SUBSCRIBED,
