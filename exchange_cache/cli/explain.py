@@ -11,6 +11,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.condensed import condensed_rows
 from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
+from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.averages import BasisBook, BasisStep
 from exchange_cache.cost.basis import AssetBasis, bases_of, joined_steps

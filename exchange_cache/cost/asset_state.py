@@ -55,8 +55,6 @@ class AssetState:
     steps: list[BasisStep] = field(default_factory=list)
     aside: dict[str, AssetState] = field(default_factory=dict)  # units set aside, by their flow
 
-    # --- events -----------------------------------------------------------------------------------
-
     def apply(
         self, leg: Leg, event: LedgerEvent, order: int, oversold: Decimal | None = None
     ) -> Decimal:
@@ -77,10 +75,8 @@ class AssetState:
         self.fills += leg.flow == le.TRADE
         self._record(event, order)
         if self.explained:
-            note, realised = _note(leg, event, borrowed), self.realised - before
-            self.audit(
-                event, leg.quantity, leg.value, note, realised=realised, resolution=leg.resolution
-            )
+            note, gain, width = _note(leg, event, borrowed), self.realised - before, leg.resolution
+            self.audit(event, leg.quantity, leg.value, note, realised=gain, resolution=width)
         return self.book.oversold - known
 
     def _lend(self, leg: Leg, event: LedgerEvent, order: int) -> Decimal:

@@ -20,7 +20,7 @@ from decimal import Decimal, localcontext
 from exchange_cache.ledger.asset_events import ONE, AssetEvent, AssetEvents, EventKind
 from exchange_cache.ledger.converts import moving_fills
 from exchange_cache.ledger.pairing import has_happened
-from exchange_cache.ledger.unread import marked
+from exchange_cache.ledger.unread import between_accounts, marked
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 
@@ -77,6 +77,10 @@ def recognise(
     fills, transfers = tuple(fills), tuple(transfers)
     if assets.unread:
         transfers = tuple(marked(one, assets.unread.get(one.account, ())) for one in transfers)
+        kinds = between_accounts(transfers)
+        transfers = tuple(
+            replace(one, kind=kinds[one.key]) if one.key in kinds else one for one in transfers
+        )
     if assets.aliases:
         names = _Names(aliases=assets.aliases)
         fills = tuple(map(names.fill, fills))
