@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.condensed import condensed_rows
 from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.cli.small_events import condensed_rows
