@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table; ``type`` is text, integer or flag."""
+    """One column of a table; ``type`` is text, integer, flag or blob."""
 
     name: str
     type: str
