@@ -43,6 +43,7 @@ _WAYS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     ),
 }
 _DETAILS = {item.name: str(item.type) for item in fields(AssetBasis) if item.name not in _COLUMNS}
+_DEFAULTS = {item.name: item.default for item in fields(AssetBasis)}
 DETAILS = tuple(_DETAILS)
 
 
@@ -56,4 +57,7 @@ def unpacked(text: str) -> dict[str, Any]:
     """The fields without a column by name; those that an earlier version did not have keep their
     default."""
     found = json.loads(text)
-    return {name: _WAYS[kind][1](found[name]) for name, kind in _DETAILS.items() if name in found}
+    return {
+        name: _WAYS[kind][1](found[name]) if name in found else _DEFAULTS[name]
+        for name, kind in _DETAILS.items()
+    }
