@@ -21,7 +21,7 @@ from exchange_cache.cache.snapshots import (
 from exchange_cache.clock import to_ms
 
 #: How many snapshots one sync compresses, and how many it deletes.
-COMPRESSED = 500
+COMPRESSED = 250
 DELETED = 1000
 _COMPLETE = "[]"
 
