@@ -12,17 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-
-class DataType(StrEnum):
-    """What is synced with its own freshness."""
-
-    BALANCES = "balances"
-    POSITIONS = "positions"
-    ORDERS = "orders"
-    FILLS = "fills"
-    TRANSFERS = "transfers"
-    PRICES = "prices"
-
+from exchange_cache.data_types import DataType as DataType
 
 LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 

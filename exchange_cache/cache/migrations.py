@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from peewee import Database
 
+from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers
 from exchange_cache.errors import CacheTooNew
 
 _FIRST = """
@@ -187,6 +188,11 @@ UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
 """
 
 
+def _prepare_readings(database: Database) -> None:
+    for statement in (TABLE, *triggers()):
+        database.execute_sql(statement)
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; ``version`` counts from 1 and never changes its meaning."""
@@ -219,6 +225,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
+    Migration(13, "prepared readings", _prepare_readings),
 )
 LATEST = MIGRATIONS[-1].version
 
@@ -269,6 +276,8 @@ def migrate(
             if step.version in applied_versions(database):
                 continue
             step.apply(database)
+            if database.table_exists("prepared_readings"):
+                database.execute_sql(DROP_ALL)
             database.execute_sql(
                 "INSERT INTO schema_migrations VALUES (?, ?, ?)",
                 (step.version, step.name, int(time.time() * 1000)),

@@ -13,6 +13,7 @@ from exchange_cache.cache.models import (
     MemoryRow,
     OrderRow,
     PositionRow,
+    PreparedRow,
     PriceRow,
     RateMissRow,
     RateRow,
@@ -48,4 +49,5 @@ MODELS: tuple[type[Model], ...] = (
     RunRow,
     ReadRow,
     UnidentifiedTable,
+    PreparedRow,
 )

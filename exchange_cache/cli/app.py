@@ -52,7 +52,8 @@ class App:
     resolved: dict[str, Credentials] = field(default_factory=dict)  # compared, not yet connected
     _settings: Settings | None = None
     _repository: ExchangeCacheRepository | None = None
-    _opened: bool = field(default=False)
+    _reading: ExchangeCacheRepository | None = None
+    _made_for: str | None = None  # the configuration that the settings come from
 
     @classmethod
     def from_environment(cls) -> App:
@@ -80,8 +81,10 @@ class App:
     @property
     def settings(self) -> Settings:
         if self._settings is None:
+            from exchange_cache.cli.made_for import made_for
             from exchange_cache.config.settings import load_settings
 
+            self._made_for = made_for(self.paths)  # first: the file may change while it is read
             self._settings = load_settings(self.paths)
         return self._settings
 
@@ -139,11 +142,13 @@ class App:
 
     def cached(self) -> ExchangeCacheRepository | None:
         """The cache for reading; None if there is none yet."""
-        if self._repository is None:
+        if self._repository is not None:
+            return self._repository
+        if self._reading is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
-            self._repository = ExchangeCacheRepository.open_existing(self.cache_file)
-        return self._repository
+            self._reading = ExchangeCacheRepository.open_existing(self.cache_file)
+        return self._reading
 
     def filled(self) -> ExchangeCacheRepository:
         """The cache for reading; NothingCached if it is missing or empty."""
@@ -153,10 +158,9 @@ class App:
         return repository
 
     def lock(self) -> WriterLock:
-        from exchange_cache.sync.lock import WriterLock
+        from exchange_cache.sync.lock import lock_of
 
-        cache = self.cache_file
-        return WriterLock(cache.with_name(cache.name + ".lock"), self.clock)
+        return lock_of(self.cache_file, self.clock)
 
     def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
         """An accessor without syncs; :mod:`exchange_cache.cli.accessor` builds one that syncs."""
@@ -209,6 +213,17 @@ class App:
 
         return detect(self.err, self.env)
 
+    def prepare(self) -> None:
+        """Prepare the answers of ``portfolio`` if this command wrote to the cache."""
+        if self._repository is None or self._settings is None or self._made_for is None:
+            return
+        if self.interrupted or not self._settings.enabled_accounts:
+            return
+        from exchange_cache.cli.preparing import prepare
+
+        prepare(self, self._repository, self._made_for)
+
     def close(self) -> None:
-        if self._repository is not None and not self.interrupted:
-            self._repository.close()
+        for repository in (self._reading, self._repository):
+            if repository is not None and not self.interrupted:
+                repository.close()

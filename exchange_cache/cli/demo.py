@@ -108,7 +108,11 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
     try:
         write_home(home, simulator.port, simulator.venue)
         demo_app = replace(
-            app, env={**app.env, "EXCACHE_HOME": str(home)}, _settings=None, _repository=None
+            app,
+            env={**app.env, "EXCACHE_HOME": str(home)},
+            _settings=None,
+            _repository=None,
+            _reading=None,
         )
         if serve:
             return _serve(app, simulator, home)
@@ -153,6 +157,8 @@ def _show(app: App, demo_app: App) -> int:
     )
     app.say("")
     print_portfolio(demo_app, View())
+    app.out.flush()
+    demo_app.prepare()
     demo_app.close()
     app.interrupted = demo_app.interrupted
     return report.exit_code

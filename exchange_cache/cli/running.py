@@ -80,6 +80,7 @@ def perform(
     """One recorded run, closed by a snapshot of the portfolio; requires the writer lock."""
     from exchange_cache.cli.identity import refuse_shared_keys
 
+    app.repository().metrics.take_in(app.now())
     run = Run(
         repository=app.repository(),
         clock=app.clock,

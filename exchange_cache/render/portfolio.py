@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from exchange_cache.findings import ALARMS, Finding
+from exchange_cache.data_types import ALARMS
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines, in_brief
-from exchange_cache.render.groups import group_blocks
 from exchange_cache.render.health import fresh_as_of, health_lines, is_trouble
 from exchange_cache.render.holdings import Notes, holding_blocks
 from exchange_cache.render.layout import (
@@ -32,8 +32,11 @@ from exchange_cache.render.parts import (
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.grouping import sorted_holdings
-from exchange_cache.value.reading import Holding, PortfolioReading
+from exchange_cache.value.ordering import sorted_holdings
+
+if TYPE_CHECKING:
+    from exchange_cache.findings import Finding
+    from exchange_cache.value.reading import Holding, PortfolioReading
 
 #: Prefixes of finding codes that other parts of the screen show: the Unpriced line, the footnotes
 #: and the health lines.
@@ -82,6 +85,8 @@ def portfolio_screen(
     if options.by == "asset":
         lines += holding_blocks(reading, large, _dust(reading, dust, options), notes, terminal, now)
     else:
+        from exchange_cache.render.groups import group_blocks
+
         lines += group_blocks(
             reading,
             large,
