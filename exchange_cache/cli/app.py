@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -17,6 +15,8 @@ from exchange_cache.errors import NothingCached
 from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from exchange_cache.adapter.wire import Tap
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.config.accounts import AccountSettings
@@ -36,24 +36,56 @@ def nothing_cached() -> NothingCached:
     )
 
 
-@dataclass(slots=True)
 class App:
     """The dependencies of every command, built on first use."""
 
-    env: Mapping[str, str]
-    clock: Clock
-    out: TextIO
-    err: TextIO
-    interrupted: bool = False
-    secrets: set[str] = field(
-        default_factory=set
-    )  # revealed in this process: nothing that is written may hold one
-    tap: Tap | None = None  # observes the wire of the connections that are opened
-    resolved: dict[str, Credentials] = field(default_factory=dict)  # compared, not yet connected
-    _settings: Settings | None = None
-    _repository: ExchangeCacheRepository | None = None
-    _reading: ExchangeCacheRepository | None = None
-    _made_for: str | None = None  # the configuration that the settings come from
+    def __init__(
+        self,
+        *,
+        env: Mapping[str, str],
+        clock: Clock,
+        out: TextIO,
+        err: TextIO,
+        tap: Tap | None = None,
+    ) -> None:
+        self.env = env
+        self.clock = clock
+        self.out = out
+        self.err = err
+        self.tap = tap  # observes the wire of the connections that are opened
+        self.interrupted = False
+        #: Revealed in this process: nothing that is written may hold one.
+        self.secrets: set[str] = set()
+        self.resolved: dict[str, Credentials] = {}  # compared, not yet connected
+        self._settings: Settings | None = None
+        self._repository: ExchangeCacheRepository | None = None
+        self._reading: ExchangeCacheRepository | None = None
+        self._made_for: str | None = None  # the configuration that the settings come from
+
+    def dated(self, clock: Clock) -> App:
+        """The same by another clock."""
+        from copy import copy
+
+        found = copy(self)
+        found.clock = clock
+        return found
+
+    def elsewhere(
+        self,
+        *,
+        env: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
+        tap: Tap | None = None,
+    ) -> App:
+        """The same for another home or other settings, with a cache of its own."""
+        from copy import copy
+
+        found = copy(self)
+        found.env = self.env if env is None else env
+        found.tap = tap
+        found._settings, found._made_for = settings, None
+        found._repository = found._reading = None
+        return found
 
     @classmethod
     def from_environment(cls) -> App:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -107,13 +106,7 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
         raise UsageError(message, hint="omit --port") from error
     try:
         write_home(home, simulator.port, simulator.venue)
-        demo_app = replace(
-            app,
-            env={**app.env, "EXCACHE_HOME": str(home)},
-            _settings=None,
-            _repository=None,
-            _reading=None,
-        )
+        demo_app = app.elsewhere(env={**app.env, "EXCACHE_HOME": str(home)})
         if serve:
             return _serve(app, simulator, home)
         return _show(app, demo_app)

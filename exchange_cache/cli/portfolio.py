@@ -21,7 +21,6 @@ from exchange_cache.cli.options import (
     period_option,
 )
 from exchange_cache.cli.prepared import Question, print_prepared
-from exchange_cache.cli.view import View
 from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 
 
@@ -118,6 +117,8 @@ def command(
         question = Question(form=form, account=accounts, by=by, sort=sort, min_value=min_value)
         if print_prepared(app, question, started, refresh=not no_refresh):
             return 0
+    from exchange_cache.cli.view import View
+
     chosen = tuple(account.name for account in app.accounts(accounts))
     view = View(
         form=form,

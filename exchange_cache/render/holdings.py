@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -45,12 +44,12 @@ _OWN_NOTES = 3
 _NAMED = 12
 
 
-@dataclass(slots=True)
 class Notes:
     """Numbered footnotes in the order of their first use, each with a command."""
 
-    signs: Signs
-    entries: list[tuple[str, str | None]] = field(default_factory=list)
+    def __init__(self, signs: Signs) -> None:
+        self.signs = signs
+        self.entries: list[tuple[str, str | None]] = []
 
     def mark(self, sentence: str, command: str | None) -> str:
         self.entries.append((sentence, command))

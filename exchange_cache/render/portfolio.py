@@ -7,10 +7,10 @@ an average that explains only part of its holding has a numbered note.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.data_types import ALARMS
 from exchange_cache.render import words
@@ -44,8 +44,7 @@ SHOWN_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 SHOWN_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortfolioOptions:
+class PortfolioOptions(NamedTuple):
     """How the portfolio is shown.
 
     ``min_value`` sums up smaller holdings. ``by`` is asset, account, wallet or exchange
@@ -57,7 +56,7 @@ class PortfolioOptions:
     min_value: Decimal = Decimal(0)
     by: str = "asset"
     sort: str = "value"
-    exchanges: Mapping[str, str] = field(default_factory=dict)
+    exchanges: Mapping[str, str] = MappingProxyType({})
     refreshing: bool = False
     past: str = ""
     period: str = ""

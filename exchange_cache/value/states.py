@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,7 +21,6 @@ COST_KEPT_IN = "costs are kept in"
 
 #: The time of the reading itself, left open in a text.
 OPEN_NOW = "⟦now⟧"
-_OPEN = re.compile('"⟦seconds (\\d+)⟧"|⟦age (\\d+)⟧')
 
 
 def age_words(age: timedelta) -> str:
@@ -44,11 +42,19 @@ def open_seconds(since: datetime) -> str:
 
 
 def completed(text: str, now: datetime) -> str:
-    """The text with the ages that were left open."""
-
-    def filled(found: re.Match[str]) -> str:
-        seconds, words = found.groups()
-        age = now - from_ms(int(seconds or words))
-        return str(age // timedelta(seconds=1)) if seconds else age_words(age)
-
-    return _OPEN.sub(filled, text) if "⟦" in text else text
+    """The text with the ages that were left open; the time of the reading stays open."""
+    before, *pieces = text.split("⟦")
+    done = [before]
+    for piece in pieces:
+        name, rest = piece.split("⟧", 1)
+        kind, _, since = name.partition(" ")
+        age = now - from_ms(int(since)) if since else None
+        if kind == "seconds" and age is not None:
+            done[-1] = done[-1].removesuffix('"')
+            rest = f"{age // timedelta(seconds=1)}{rest.removeprefix(chr(34))}"
+        elif age is not None:
+            rest = age_words(age) + rest
+        else:
+            rest = f"⟦{piece}"
+        done.append(rest)
+    return "".join(done)
