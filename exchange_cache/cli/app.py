@@ -245,15 +245,11 @@ class App:
 
         return detect(self.err, self.env)
 
-    def prepare(self) -> None:
-        """Prepare the answers of ``portfolio`` if this command wrote to the cache."""
+    def written(self) -> tuple[ExchangeCacheRepository, str] | None:
+        """The cache that this command opened for writing, and the configuration (``made_for``)."""
         if self._repository is None or self._settings is None or self._made_for is None:
-            return
-        if self.interrupted or not self._settings.enabled_accounts:
-            return
-        from exchange_cache.cli.preparing import prepare
-
-        prepare(self, self._repository, self._made_for)
+            return None
+        return self._repository, self._made_for
 
     def close(self) -> None:
         for repository in (self._reading, self._repository):

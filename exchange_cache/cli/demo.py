@@ -132,6 +132,7 @@ def _serve(app: App, simulator: object, home: Path) -> int:
 
 
 def _show(app: App, demo_app: App) -> int:
+    from exchange_cache.cli.preparing import prepare
     from exchange_cache.cli.running import perform_shown
     from exchange_cache.cli.view import View, print_portfolio
     from exchange_cache.sync.account_run import RunOptions
@@ -151,7 +152,7 @@ def _show(app: App, demo_app: App) -> int:
     app.say("")
     print_portfolio(demo_app, View())
     app.out.flush()
-    demo_app.prepare()
+    prepare(demo_app)
     demo_app.close()
     app.interrupted = demo_app.interrupted
     return report.exit_code

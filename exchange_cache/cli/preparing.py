@@ -15,14 +15,19 @@ from exchange_cache.render.prepared import prepared_texts
 from exchange_cache.value.outcome import outcome_of
 
 
-def prepare(app: App, repository: ExchangeCacheRepository, identity: str) -> None:
-    """Prepare what is not prepared. A cache that is busy or a full disk leaves it to the next
-    command: readers compute until then."""
-    now = app.now()
-    if repository.prepared.holds(identity, microseconds(now)):
+def prepare(app: App) -> None:
+    """Prepare what is not prepared, if this command wrote to the cache.
+
+    A cache that is busy or a full disk leaves it to the next command: readers compute until then.
+    """
+    written = app.written()
+    if written is None or app.interrupted or not app.settings.enabled_accounts:
         return
+    repository, identity = written
+    now = app.now()
     try:
-        repository.prepared.replace(identity, lambda: _rows(app, repository, now))
+        if not repository.prepared.holds(identity, microseconds(now)):
+            repository.prepared.replace(identity, lambda: _rows(app, repository, now))
     except (CacheBusy, DiskFull):
         return
 

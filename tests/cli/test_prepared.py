@@ -18,6 +18,7 @@ import pytest
 from exchange_cache.cli import portfolio_computed
 from exchange_cache.cli.app import App
 from exchange_cache.cli.main import _run
+from exchange_cache.cli.preparing import prepare as prepare_answers
 from exchange_cache.clock import SetClock
 from exchange_cache.findings import Acceptance, Finding, accepted
 from exchange_cache.records import DataType
@@ -103,7 +104,7 @@ def prepare(home: StoredHome, now: datetime = SOON) -> None:
     app = app_at(home, now)
     assert app.settings.accounts
     app.repository()
-    app.prepare()
+    prepare_answers(app)
     app.close()
 
 
