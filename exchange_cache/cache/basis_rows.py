@@ -53,6 +53,7 @@ def packed(basis: AssetBasis) -> str:
 
 
 def unpacked(text: str) -> dict[str, Any]:
-    """The fields without a column by name."""
+    """The fields without a column by name; those that an earlier version did not have keep their
+    default."""
     found = json.loads(text)
-    return {name: _WAYS[kind][1](found[name]) for name, kind in _DETAILS.items()}
+    return {name: _WAYS[kind][1](found[name]) for name, kind in _DETAILS.items() if name in found}

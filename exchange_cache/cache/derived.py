@@ -13,18 +13,27 @@ from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import (
     BASES,
     FINDINGS,
+    RANGES,
     RATE_MISSES,
     RATES,
     SNAPSHOTS,
     STATED_COSTS,
     BasisRow,
     FindingRow,
+    RangeRow,
     RateMissRow,
     RateRow,
     SnapshotRow,
     StatedBasisRow,
 )
-from exchange_cache.cache.stored import RateMiss, Snapshot, StatedCost, StoredFinding, StoredRate
+from exchange_cache.cache.stored import (
+    PriceRange,
+    RateMiss,
+    Snapshot,
+    StatedCost,
+    StoredFinding,
+    StoredRate,
+)
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import SKEW, from_ms, to_ms
 from exchange_cache.cost.basis import AssetBasis
@@ -96,10 +105,9 @@ class Derived:
         query = RateRow.select(RateRow.asset).where(RateRow.quote == quote).distinct()
         return tuple(asset for (asset,) in self._database.rows(query.order_by(RateRow.asset)))
 
-    def rate_misses(self, resolution_s: int) -> tuple[tuple[RateMiss, datetime], ...]:
+    def rate_misses(self) -> tuple[tuple[RateMiss, datetime], ...]:
         """Every stored miss with the time when that market was requested."""
         query = selected(RateMissRow, RATE_MISSES, RateMissRow.asked_ms)
-        query = query.where(RateMissRow.resolution_s == resolution_s)
         query = query.where(RateMissRow.account != "")
         query = query.order_by(RateMissRow.account, RateMissRow.symbol, RateMissRow.at_ms)
         return tuple(
@@ -123,6 +131,20 @@ class Derived:
         early = (RateRow.fetched_ms < over) | (RateRow.fetched_ms > to_ms(until + SKEW))
         query = selected(RateRow, RATES).where(RateRow.quote == quote, early, over <= to_ms(until))
         return RATES.read(self._database.rows(query))
+
+    def save_ranges(self, ranges: Iterable[PriceRange], now: datetime) -> None:
+        table_rows = [RANGES.encode(item, fetched_ms=to_ms(now)) for item in ranges]
+        with self._database.write():
+            insert_many(self._database, RangeRow, table_rows, "replace")
+
+    def ranges(self, quote: str) -> tuple[tuple[PriceRange, datetime], ...]:
+        """Every stored range of prices, with the time when it was requested."""
+        query = selected(RangeRow, RANGES, RangeRow.fetched_ms).where(RangeRow.quote == quote)
+        query = query.order_by(RangeRow.asset, RangeRow.since_ms, RangeRow.until_ms)
+        return tuple(
+            (RANGES.decode(columns), from_ms(fetched_ms))
+            for *columns, fetched_ms in self._database.rows(query)
+        )
 
     # --- findings ---------------------------------------------------------------------------------
 

@@ -184,7 +184,26 @@ def _rename(database: Database) -> None:
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
-UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
+UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other';
+UPDATE exchange_transfers SET kind = 'loan' WHERE kind = 'internal' AND from_wallet = 'loan';
+UPDATE exchange_transfers SET kind = 'repayment' WHERE kind = 'internal' AND to_wallet = 'loan'
+"""
+
+
+#: Hours that no market served were requested as hourly candles only: they are due again, now with
+#: wider candles too.
+_WIDER_CANDLES = """
+UPDATE asset_rates SET fetched_ms = 0 WHERE value IS NULL;
+CREATE TABLE asset_price_ranges (
+  asset TEXT NOT NULL, quote TEXT NOT NULL, since_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL,
+  low TEXT, high TEXT, route TEXT NOT NULL, fetched_ms BIGINT NOT NULL,
+  PRIMARY KEY (asset, quote, since_ms, until_ms));
+"""
+
+_BOOKED_FEES = """
+CREATE TABLE booked_fees (
+  account TEXT NOT NULL, fill_id TEXT NOT NULL, time_ms BIGINT NOT NULL, fees TEXT NOT NULL,
+  PRIMARY KEY (account, fill_id))
 """
 
 
@@ -225,7 +244,9 @@ MIGRATIONS: tuple[Migration, ...] = (
         _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
+    Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
     Migration(13, "prepared readings", _prepare_readings),
+    Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -14,6 +14,7 @@ from peewee import BigIntegerField, CompositeKey, Model, TextField
 from exchange_cache.cache.basis_rows import DETAILS
 from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.stored import (
+    PriceRange,
     RateMiss,
     Read,
     Run,
@@ -78,6 +79,11 @@ class MemoryRow(Model):
 #: a cost needs it, but no market serves it so far (see ``RateMissRow``).
 RATES = Codec(StoredRate, extra={"fetched_ms": "integer"})
 RateRow = table("asset_rates", RATES, key=("asset", "quote", "at_ms"), small=("resolution_s",))
+
+
+#: The lowest and highest price of some days in which units of unknown cost came.
+RANGES = Codec(PriceRange, extra={"fetched_ms": "integer"})
+RangeRow = table("asset_price_ranges", RANGES, key=("asset", "quote", "since_ms", "until_ms"))
 
 
 #: A market that had no candle when it was requested; this proves nothing about other markets. The

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import MemoryRow
-from exchange_cache.records import DataType, FillKind, OrderStatus, Side, TransferKind
+from exchange_cache.cache.ledger_models import FILLS, FillRow
+from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
+from exchange_cache.records import DataType, Fill, FillKind, Order, OrderStatus, Side, TransferKind
 
 _TIMES = {DataType.FILLS: "time_ms", DataType.ORDERS: "created_ms", DataType.TRANSFERS: "time_ms"}
 _TABLES = {
@@ -98,6 +99,17 @@ class Repairing:
             found += self._of(data_type, " OR ".join(faults))
         return tuple(found)
 
+    def unworded(self, account: str, scope: str) -> tuple[int, int, int] | None:
+        """The times of the first and the last transfer of a history without a word, and how many
+        there are; None without any."""
+        ((first, last, count),) = self._rows(
+            "SELECT MIN(time_ms), MAX(time_ms), COUNT(*) FROM exchange_transfers"
+            " WHERE account = ? AND scope = ? AND word IS NULL",
+            account,
+            scope,
+        )
+        return (first, last, count) if count else None
+
     def doubtful_fills(self) -> tuple[FaultyRow, ...]:
         """Executions whose cost is not price times quantity, or whose spot order reports another
         quantity or cost."""
@@ -153,6 +165,18 @@ class Repairing:
                 for row in faulty
             )
         )
+
+    def restate(self, records: Iterable[Fill | Order]) -> None:
+        """Correct the figures of stored rows: what was read wrongly, not what an exchange
+        changed."""
+        with self._database.write():
+            for record in records:
+                codec, model = (FILLS, FillRow) if isinstance(record, Fill) else (ORDERS, OrderRow)
+                row = codec.encode(record, seen_ms=0, served_by=None)
+                key = {name: row.pop(name) for name in model._meta.primary_key.field_names}
+                changed = {name: row[name] for name in row if name not in _KEPT}
+                where = [getattr(model, name) == value for name, value in key.items()]
+                self._database.run(model.update(**changed).where(*where))
 
     # --- times ----------------------------------------------------------------------------------
 
@@ -218,6 +242,7 @@ class Repairing:
         return self._change(
             ("UPDATE asset_rates SET fetched_ms = at_ms WHERE fetched_ms > ?", (after_ms,)),
             ("DELETE FROM asset_rate_misses WHERE account <> '' AND asked_ms > ?", (after_ms,)),
+            ("DELETE FROM asset_price_ranges WHERE fetched_ms > ?", (after_ms,)),
         )
 
     def memory(self) -> tuple[tuple[str, str, Any, int], ...]:
@@ -245,6 +270,8 @@ class Repairing:
                     )
 
 
+#: Columns of ours, and the order of fills, which no record compares.
+_KEPT = frozenset({"seen_ms", "served_by", "fetched_ms", "sequence"})
 _MIRRORS = ("exchange_balances", "exchange_positions", "exchange_prices")
 
 

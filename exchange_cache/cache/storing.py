@@ -10,6 +10,8 @@ from typing import Any
 
 from peewee import EXCLUDED, Case, fn
 
+from exchange_cache.booked import BookedFees
+from exchange_cache.cache import booked_fees
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, TRANSFERS, FillRow, TransferRow
@@ -19,11 +21,13 @@ from exchange_cache.cache.revision_models import Change, RowKey, VersionRow
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.records import DataType, Fill, Order, Transfer
 
-Record = Fill | Order | Transfer
+Record = Fill | Order | Transfer | BookedFees
 #: Where changes of known rows are counted, for everybody.
 CHANGES = "ledger_changes"
 #: Columns of ours, which say nothing about what happened.
 _OURS = frozenset({"seen_ms", "served_by", "fetched_ms"})
+#: What a table of words says of a transfer.
+_READ = frozenset({"kind", "quantity"})
 _BATCH = 500
 
 
@@ -148,8 +152,12 @@ def save_records(
             for item in items
             if isinstance(item, kind.record)
         ]
+        if kind.record is Fill:
+            rows = booked_fees.in_place(database, rows)
         if rows:
             new += _save(database, kind, rows, seen_ms, refresh=refresh)
+    booked = [item for item in items if isinstance(item, BookedFees)]
+    count_changes(database, booked_fees.book(database, booked), seen_ms)
     return new
 
 
@@ -204,11 +212,21 @@ def _differ(one: Row, other: Row) -> bool:
 
 def _is_amended(kind: Kind, before: Row, after: Row) -> bool:
     """Whether the exchange stated something else before: not what it had not stated yet, nor what
-    was still to come."""
+    was still to come, nor what is only read otherwise."""
+    names = kind.stated - (_READ if _is_read_anew(before, after) else frozenset())
     return kind.settled(before) and any(
         before[name] is not None and before[name] != after[name] and _was_stated(before, name)
-        for name in kind.stated
+        for name in names
     )
+
+
+def _is_read_anew(before: Row, after: Row) -> bool:
+    """Whether the kind of a transfer follows from a word that did not change, or that was not
+    stored before. A kind states the sign of the quantity too."""
+    word = after.get("word")
+    if word is None or before["word"] not in (None, word):
+        return False
+    return bool(before["quantity"].lstrip("-") == after["quantity"].lstrip("-"))
 
 
 def _was_stated(row: Row, name: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
@@ -11,11 +10,15 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
+from exchange_cache.cli.small_events import condensed_rows
+from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.averages import BasisBook, BasisStep
-from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.basis import AssetBasis, bases_of, joined_steps
+from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.ledger.rates import priced_by
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
@@ -25,9 +28,6 @@ if TYPE_CHECKING:
     from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
     from exchange_cache.sync.costs import CostSettings
-
-#: The kind of a row that sums up several small events.
-SMALL_EVENTS = "small"
 
 
 @click.command("explain")
@@ -60,8 +60,9 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         raise UsageError(
             "explain takes one account, or all of them", hint=f"excache explain {asset}"
         )
-    settings = app.cost_settings(method, [account.name for account in app.accounts(accounts)])
-    listing = _explained(app, repository, asset, accounts, settings, condensed=form == "table")
+    chosen = tuple(account.name for account in app.accounts(accounts))
+    settings = app.cost_settings(method)
+    listing = _explained(app, repository, asset, chosen, settings, condensed=form == "table")
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -69,16 +70,19 @@ def _explained(
     app: App,
     repository: ExchangeCacheRepository,
     asset: str,
-    accounts: tuple[str, ...],
+    names: tuple[str, ...],
     settings: CostSettings,
     *,
     condensed: bool,
 ) -> Listing:
-    """The steps of an average and its reconciliation with the balance."""
+    """The steps of an average of these accounts and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
+        bounds_document,
+        bounds_lines,
         exchange_average_lines,
         explain_listing,
+        pricing_lines,
         reconciliation_document,
     )
     from exchange_cache.sync.averages import average_checks
@@ -87,8 +91,7 @@ def _explained(
 
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
     book = current_book(repository, settings, rates, explain=(asset,))
-    basis, steps = _chosen(book, asset, accounts)
-    names = accounts or settings.accounts
+    basis, steps = _chosen(book, asset, names)
     held = app.reading_settings().named(repository.mirror.balances(names))
     balances = [item for item in held if item.asset == asset]
     if basis is None and not balances:
@@ -104,8 +107,10 @@ def _explained(
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
-    if not accounts:
-        closing[1:1] = _own_averages(book, asset)
+    bounds = _bounds(repository, result, places, settings.reporting_asset)
+    closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
+    if len(names) > 1:
+        closing[1:1] = _own_averages(book, asset, names)
     checks = average_checks(
         repository, rates, settings.reporting_asset, accounts=names, asset=asset
     )
@@ -114,18 +119,23 @@ def _explained(
     closing[-1:-1] = [*exchange_average_lines(checks), *graded_lines(grades)]
     changed = repository.ledger.revisions.afterwards(names, asset=asset)
     closing[-1:-1] = afterwards_lines(changed)
+    unnamed = _left_out(app, repository, book, asset)
+    closing[-1:-1] = unnamed_lines(unnamed)
     if condensed:
-        rows, summed = _condensed(rows)
+        rows, summed = condensed_rows(rows)
         if summed:
             closing.append(
                 f"{summed:,} consecutive small events are summed up; to list each: excache explain"
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
+    reconciliation["bounds"] = bounds_document(bounds)
+    reconciliation["income_policy"] = settings.income
     reconciliation["coverage"] = [
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
         for account, data_type, grade in grades
     ]
+    reconciliation.update(unnamed_document(unnamed))
     return explain_listing(
         "",
         rows,
@@ -162,21 +172,60 @@ def _reconciled(
     return result, places
 
 
+def _bounds(
+    repository: ExchangeCacheRepository,
+    result: Reconciled,
+    places: Sequence[PlaceDifference],
+    quote: str,
+) -> Bounds | None:
+    """The bounds of an average by the stored price ranges of its asset."""
+    from exchange_cache.sync.arrivals import days_together, remembered
+
+    ranges = {
+        (one.since, one.until): (one.low, one.high)
+        for one, _ in repository.derived.ranges(quote)
+        if one.asset == result.asset and one.low is not None and one.high is not None
+    }
+    arrivals = (
+        remembered(repository.progress.memory(place.account)).get(result.asset)
+        for place in places
+        if place.difference > 0
+    )
+    return bounds_of(result, ranges, days_together(arrivals))
+
+
 def _chosen(
-    book: BasisBook, asset: str, accounts: Sequence[str]
+    book: BasisBook, asset: str, names: Sequence[str]
 ) -> tuple[AssetBasis | None, tuple[BasisStep, ...]]:
-    if accounts:
-        place = (accounts[0], asset)
+    """The basis of an asset at these accounts, as the portfolio shows it, and its steps."""
+    if len(names) == 1:
+        place = (names[0], asset)
         return book.by_account.get(place), book.account_steps.get(place, ())
-    return book.pooled.get(asset), book.steps.get(asset, ())
+    basis = bases_of(book.bases, names).get(asset)
+    if {one.account for one in book.bases} <= {None, *names}:
+        return basis, book.steps.get(asset, ())
+    own = {name: book.account_steps.get((name, asset), ()) for name in names}
+    return basis, joined_steps(own)
 
 
-def _own_averages(book: BasisBook, asset: str) -> list[str]:
+def _left_out(
+    app: App, repository: ExchangeCacheRepository, book: BasisBook, asset: str
+) -> tuple[str, ...]:
+    """The accounts with events or a balance of the asset that config.toml does not name."""
+    held = {item.account for item in repository.mirror.balances() if item.asset == asset}
+    return tuple(
+        name
+        for name in unnamed_accounts(app, repository)
+        if name in held or (name, asset) in book.by_account
+    )
+
+
+def _own_averages(book: BasisBook, asset: str, names: Sequence[str]) -> list[str]:
     """The average of each account, if they differ."""
     own = {
         account: basis
         for (account, held), basis in book.by_account.items()
-        if held == asset and basis.average_entry_price is not None
+        if held == asset and account in names and basis.average_entry_price is not None
     }
     if len({basis.average_entry_price for basis in own.values()}) < 2:
         return []
@@ -201,55 +250,13 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
             "unknown": step.unknown_after,
             "cost_held": step.cost_after,
             "average": step.average_after,
+            "priced_by": priced_by(step.resolution),
             "note": "; ".join(
                 part
                 for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
                 if part
             ),
         }
-
-
-def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
-    """Rows for a screen, and how many were summed up: consecutive funding, rewards and fees."""
-    shown: list[dict[str, object]] = []
-    kinds: list[list[str]] = []
-    for row in rows:
-        if kinds and _is_small(row) and _is_small(shown[-1]):
-            kinds[-1].append(_kind(row))
-            last = shown[-1]
-            account = row["account"] if row["account"] == last["account"] else "several"
-            added = _plus(last["quantity"], row["quantity"])
-            shown[-1] = {
-                **row,
-                "account": account,
-                "quantity": added,
-                "event": SMALL_EVENTS,
-                "note": "",
-            }
-        else:
-            shown.append(row)
-            kinds.append([_kind(row)])
-    lines = [
-        row if len(own) == 1 else {**row, "event": f"{len(own):,} x {_listed(own)}"}
-        for row, own in zip(shown, kinds, strict=True)
-    ]
-    return lines, sum(len(own) for own in kinds if len(own) > 1)
-
-
-def _listed(kinds: Sequence[str]) -> str:
-    return ", ".join(sorted(set(kinds)))
-
-
-def _is_small(row: dict[str, object]) -> bool:
-    return _kind(row) in {"funding", "reward", "fee", SMALL_EVENTS}
-
-
-def _kind(row: dict[str, object]) -> str:
-    return str(row["event"]).split(" ")[0]
-
-
-def _plus(one: object, other: object) -> Decimal | None:
-    return one + other if isinstance(one, Decimal) and isinstance(other, Decimal) else None
 
 
 def _closing(
@@ -277,9 +284,26 @@ def _closing(
             f"Average entry price {average} explains {words.quantity(result.explained)} of"
             f" {words.quantity(result.balance)}"
         )
+    lines += [] if basis is None else _set_aside(basis)
     lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
     digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
     lines.append(f"{events} events · inputs sha256 {digest} · method {method}")
+    return lines
+
+
+def _set_aside(basis: AssetBasis) -> list[str]:
+    """The units that no balance contains, although they are the user's."""
+    lines = []
+    if basis.unread_quantity:
+        lines.append(
+            f"In wallets that are not read: {words.quantity(basis.unread_quantity)}, cost"
+            f" {words.price(-basis.unread)}; no balance contains them"
+        )
+    if basis.subscribed_quantity:
+        lines.append(
+            f"Subscribed, and nothing allotted yet: {words.quantity(basis.subscribed_quantity)},"
+            f" cost {words.price(-basis.subscribed)}"
+        )
     return lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -29,7 +29,7 @@ def past_reader(
             repository,
             app.cost_settings(),
             StoredRates(repository.derived.rates(reporting)),
-            until=moment,
+            until=moment + timedelta(milliseconds=1),  # with what happened then, like holdings
         ).bases
 
     return PastReader(

@@ -3,12 +3,13 @@ portfolio shows it.
 
 ``realised_pnl`` is every closed result net of fees: trades, derivatives, funding, income and fees
 outside trades; its parts are separate fields. Every basis satisfies, to the last digit: cost =
-deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
+deposited + traded + moved + adjusted + unclassified + unread + subscribed + realised_pnl +
+unexplained_proceeds - written_off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, localcontext
@@ -63,6 +64,12 @@ class AssetBasis:
     deposited: Decimal = ZERO  # less withdrawals, both at cost
     traded: Decimal = ZERO  # net value exchanged for this asset
     moved: Decimal = ZERO  # net cost received from other own accounts
+    adjusted: Decimal = ZERO  # by the exchange, at cost
+    unclassified: Decimal = ZERO  # rows whose word is not known, at cost
+    unread: Decimal = ZERO  # net cost received from wallets that are not read
+    subscribed: Decimal = ZERO  # net cost received for subscriptions without an allotment
+    unread_quantity: Decimal = ZERO  # units in wallets that are not read
+    subscribed_quantity: Decimal = ZERO  # units given for an allotment to come
     unexplained_proceeds: Decimal = ZERO  # value received for units whose cost was unknown
     written_off: Decimal = ZERO  # cost removed for something without a rate
     realised_by_day: tuple[tuple[date, Decimal], ...] = ()
@@ -89,6 +96,7 @@ class BasisStep:
     cost_after: Decimal
     average_after: Decimal | None
     note: str
+    resolution: int = 0  # the width in seconds of the candle that gave the value (0: none)
 
 
 #: The fields that are summed over accounts.
@@ -106,6 +114,12 @@ _SUMMED = (
     "deposited",
     "traded",
     "moved",
+    "adjusted",
+    "unclassified",
+    "unread",
+    "subscribed",
+    "unread_quantity",
+    "subscribed_quantity",
     "unexplained_proceeds",
     "written_off",
 )
@@ -154,6 +168,27 @@ def bases_of(bases: Iterable[AssetBasis], accounts: Collection[str]) -> dict[str
         if basis.account in accounts:
             own.setdefault(basis.asset, []).append(basis)
     return {asset: whole for asset, parts in own.items() if (whole := combine(parts)) is not None}
+
+
+def joined_steps(own: Mapping[str, Sequence[BasisStep]]) -> tuple[BasisStep, ...]:
+    """The steps of several accounts in the order of their time, each with what all of them hold
+    after it."""
+    last: dict[str, BasisStep] = {}
+    joined = []
+    with localcontext(EXACT):
+        ordered = sorted(
+            ((step.time, number, name) for name in own for number, step in enumerate(own[name])),
+        )
+        for _, number, name in ordered:
+            last[name] = own[name][number]
+            sums: dict[str, Any] = {
+                field: _sum(getattr(step, field) for step in last.values())
+                for field in ("held_after", "explained_after", "unknown_after", "cost_after")
+            }
+            explained = sums["explained_after"]
+            average = published(sums["cost_after"] / explained) if explained else None
+            joined.append(replace(last[name], **sums, average_after=average))
+    return tuple(joined)
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -20,7 +20,7 @@ The shipped list is ``exchanges.asset_events``; config.toml extends and override
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -109,27 +109,29 @@ class AssetEvents:
     """The events that are in force, and the exchange of each account.
 
     ``aliases``: per account, codes that are another asset's at all times (ETH2 is ETH).
+    ``unread``: per account, the wallets that moves name and no balance contains.
     """
 
     events: tuple[AssetEvent, ...] = ()
     exchange_of: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unread: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def applies(self, event: AssetEvent, account: str) -> bool:
         """Whether an event takes effect at an account that does not book it."""
         places = event.exchanges
         return places is None or self.exchange_of.get(account) in places
 
-    def before(self, asset: str, at: datetime) -> tuple[str, Decimal] | None:
-        """The code that traded an asset at an earlier time, and how many of its units one unit of
-        that code became; None if the asset had its own code."""
-        found = [
-            event
-            for event in self.events
-            if event.new == asset and event.kind in {EventKind.RENAME, EventKind.REUSE}
-        ]
-        first = min(found, key=lambda event: event.at, default=None)
-        return None if first is None or at >= first.at else (first.old, first.factor)
+    def other_codes(self, asset: str, at: datetime) -> Iterator[tuple[str, Decimal, Decimal]]:
+        """The codes that may have traded an asset instead at a time: its code before, if it was
+        renamed later; or its other code, for an exchange that lists only the old or only the new
+        one. With each two quantities, first of that code, then of the asset, of the same worth."""
+        for event in self.events:
+            after, renamed = at >= event.at, event.kind in {EventKind.RENAME, EventKind.REUSE}
+            if event.new == asset and renamed and (event.replaces or not after):
+                yield event.old, ONE, event.factor
+            elif event.old == asset and (event.replaces if after else renamed):
+                yield event.new, event.factor, ONE
 
     def fingerprint(self) -> list[str]:
         """Everything that cost depends on, in a form to compare."""
@@ -139,4 +141,5 @@ class AssetEvents:
             for account, codes in sorted(self.aliases.items())
             for code, asset in sorted(codes.items())
         ]
-        return [*(repr(event) for event in self.events), *places, *known]
+        unread = [f"{account}: {sorted(names)}" for account, names in sorted(self.unread.items())]
+        return [*(repr(event) for event in self.events), *places, *known, *unread]

@@ -11,10 +11,12 @@ There a fill with a realised result closes and one without opens, whatever its s
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from exchange_cache.ledger.fill_order import fill_order
@@ -104,6 +106,27 @@ class SymbolExposure:
             home.fees[fee.asset] += fee.amount
         return result
 
+    def deliver(self, result: Decimal, at: datetime) -> None:
+        """Close what an expired contract left, with the result that its delivery booked. Of two
+        open sides the larger one has it: exchanges book one result for both."""
+        left = sorted((side for side in self.sides.values() if side.size), key=lambda one: one.size)
+        for side in left:
+            side.close(side.size, side.opened, side.contracts, inverse=False)
+            side.times = [*side.times[:1], at]
+        if left:
+            left[-1].realised += result
+            left[-1].report(result)
+
+
+def expires_on(symbol: str) -> date | None:
+    """The day on which a dated contract expires (the last of its month, where its symbol states no
+    day); None for others."""
+    found = re.search(r"-(\d{2})(\d{2})(\d{2})?(?:-|$)", symbol.partition(":")[2])
+    if found is None:
+        return None
+    year, month = 2000 + int(found[1]), int(found[2])
+    return date(year, month, int(found[3] or monthrange(year, month)[1]))
+
 
 def is_inverse(fill: Fill) -> bool:
     return fill.settle == fill.base and fill.category != "option"
@@ -159,8 +182,10 @@ def realised_by_fill(
     fills: Iterable[Fill], *, hedged: Collection[tuple[str, str]] = ()
 ) -> dict[tuple[str, str, str, str], Decimal]:
     """The result of every derivative's fill in the settle asset, before fees: the reported one, or
-    else computed."""
+    else computed. An option's is the premium that moved, whatever result is reported."""
     return {
-        fill.key: computed if fill.realised_pnl is None else fill.realised_pnl
+        fill.key: computed
+        if fill.realised_pnl is None or fill.category == "option"
+        else fill.realised_pnl
         for fill, _, computed in exposures(fills, hedged=hedged)
     }

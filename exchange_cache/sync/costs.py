@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
@@ -17,10 +18,12 @@ from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
 from exchange_cache.cost.suspected_events import suspected_swaps, suspected_units
+from exchange_cache.cost.unclassified import unclassified_findings
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import FIAT, to_text
 from exchange_cache.records import DataType
 from exchange_cache.sync.averages import average_checks, reported_figures
@@ -35,7 +38,7 @@ DERIVED_FROM = "derived_from"
 DUST = "dust_limits"
 _EVERYBODY = ""
 #: Increased when the rules of cost change, so that stored costs are derived again.
-_RULES = 4
+_RULES = 5
 #: New prices may lead to further ones; the number of times that a run fetches them.
 _ROUNDS = 5
 
@@ -47,6 +50,7 @@ class Derivation:
 
     book: BasisBook
     averages: tuple[AverageCheck, ...]
+    unclassified: tuple[Finding, ...]
     complete: bool
     notes: tuple[str, ...] = ()
 
@@ -55,15 +59,18 @@ class Derivation:
 class CostSettings:
     """The reporting asset and method of cost.
 
-    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first.
-    ``assets``: the renames and the like through which cost passes.
+    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first
+    (None: those of the run).
+    ``assets``: the renames and the like through which cost passes. ``income``: what rewards,
+    airdrops and interest cost (see ``compute_basis``).
     """
 
     reporting_asset: str
     method: str = "average"
     accounts: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] | None = None
     assets: AssetEvents = field(default_factory=AssetEvents)
+    income: str = "value"
 
 
 def derive_costs(
@@ -94,6 +101,8 @@ def derive_costs(
         repository, settings
     )
     if unchanged and not search.is_open():
+        bases = repository.derived.bases(settings.method, settings.reporting_asset)
+        search.fetch_ranges(bases, settings.accounts)
         _store_findings(repository, settings, clock, None)
         return ()
     made = _derive(repository, search, settings)
@@ -118,9 +127,10 @@ def current_book(
 ) -> BasisBook:
     """The cost of the whole ledger, or of the events before ``until``; ``explain`` names the assets
     whose steps are recorded."""
+    counted = Filter(accounts=repository.counted_accounts(settings.accounts))
     return compute_basis(
-        repository.ledger.fills(),
-        repository.ledger.transfers(),
+        repository.ledger.fills(counted),
+        repository.ledger.transfers(counted),
         reporting_asset=settings.reporting_asset,
         rates=rates,
         method=settings.method,
@@ -130,6 +140,7 @@ def current_book(
         cash=FIAT,
         until=until,
         assets=settings.assets,
+        income=settings.income,
     )
 
 
@@ -159,6 +170,7 @@ def _derive(
         if not search.fetch(rates):
             break
         made = _derived(repository, settings, rates)
+    search.fetch_ranges(made.book.bases, settings.accounts)
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
         f"averages: past prices{whose} are missing, the next sync tries again: {text}"
@@ -172,7 +184,14 @@ def _derived(
 ) -> Derivation:
     book = current_book(repository, settings, rates)
     averages = average_checks(repository, rates, settings.reporting_asset)
-    return Derivation(book=book, averages=averages, complete=not rates.missing)
+    worth = Rates(rates, settings.reporting_asset, settings.assets)
+    nameless = unclassified_findings(repository.ledger.transfers(), worth, settings.assets)
+    return Derivation(
+        book=book,
+        averages=averages,
+        unclassified=tuple(nameless),
+        complete=not rates.missing,
+    )
 
 
 def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
@@ -213,6 +232,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
     counted."""
     return {
         "rules": _RULES,
+        "accounts": sorted(settings.accounts),
         "fills": repository.ledger.count(DataType.FILLS),
         "transfers": repository.ledger.count(DataType.TRANSFERS),
         "changes": repository.ledger.changes(),
@@ -222,6 +242,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
         "assets": settings.assets.fingerprint(),
+        "income": settings.income,
     }
 
 
@@ -270,6 +291,7 @@ def _cost_findings(
     found = (
         *_folded((*made.book.findings, *entry_price_findings(bases, positions))),
         *average_findings(made.averages),
+        *made.unclassified,
         *suspected_swaps(repository.ledger.transfers(), settings.assets),
     )
     return [_stored(item, "cost", now) for item in found]

@@ -16,6 +16,7 @@ from datetime import datetime
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.sync.costs import DERIVED_FROM
+from exchange_cache.sync.repair_figures import misread_figures
 from exchange_cache.sync.repair_markets import misread_markets
 from exchange_cache.sync.repair_scene import (
     DAY_MS,
@@ -35,6 +36,7 @@ from exchange_cache.sync.repair_scene import (
     request_again,
     without,
 )
+from exchange_cache.sync.repair_words import unworded_transfers
 
 
 def repair(
@@ -269,5 +271,7 @@ REPAIRS: tuple[Callable[[Scene], str | None], ...] = (
     impossible_figures,
     doubtful_fills,
     misread_markets,
+    misread_figures,
+    unworded_transfers,
     unserved_rates,
 )

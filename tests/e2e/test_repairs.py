@@ -113,6 +113,7 @@ def test_the_next_sync_repairs_a_faulty_cache_and_lists_what_it_repaired_once(
         "their histories are fetched again",
         "excache: repaired: kraken: 1 fill; main: 3 fills that contradict themselves "
         "or their order, to be fetched again",
+        "excache: repaired: kraken: the ledger is fetched again for the fees of trades",
         "excache: repaired: 50 past prices stored as served by no exchange, to be fetched again",
     ]
     exchanges[1].at += timedelta(hours=1)

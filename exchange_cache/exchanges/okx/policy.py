@@ -1,11 +1,11 @@
-"""OKX: a trading account for all trading, and a funding account; nearly all history ends after
-three months."""
+"""OKX: a trading and a funding account; nearly all history ends after three months."""
 
 from __future__ import annotations
 
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     IdPaging,
     RawRows,
@@ -14,93 +14,16 @@ from exchange_cache.adapter.policy import (
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.exchanges.okx import access, rows, wallets
-from exchange_cache.exchanges.okx.ids import grammar
+from exchange_cache.exchanges.okx import access, rows, trading, wallets, words
+from exchange_cache.exchanges.okx.ids import FORMER, grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.okx.com/docs-v5/en"
-_THREE_MONTHS = 90 * DAY
 _FOUNDED = 1_514_764_800_000  # 2018
 _BILLS_BEGIN = 1_612_137_600_000  # 2021-02-01
-_BOUNDS = TimeBounds(start="begin", end="end")
 #: Endpoints whose only bounds are exclusive timestamps: rows newer than ``before``, older than
 #: ``after``.
 _AROUND = TimeBounds(start="before", end="after", start_exclusive=True)
-
-_TYPES = (
-    ("spot", "SPOT", "spot"),
-    ("margin", "MARGIN", "margin"),
-    ("swap", "SWAP", "linear"),
-    ("futures", "FUTURES", "linear"),
-    ("option", "OPTION", "option"),
-)
-
-
-def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
-    """Fills and finished orders of one instrument type."""
-    mixed = category == "linear"
-    return (
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope=scope,
-            category=category,
-            method="privateGetTradeFillsHistory",
-            params={"instType": kind},
-            only={"instType": kind},
-            market_field="instId",
-            mixed=mixed,
-            bounds=_BOUNDS,
-            paging=IdPaging(param="after", field="billId", backward=True),
-            page_size=100,
-            retention=_THREE_MONTHS,
-            rows="data",
-            optional=kind != "SPOT",
-            note="three months",
-            source=f"{_DOCS}/#order-book-trading-trade-get-transaction-details-last-3-months",
-        ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope=scope,
-            category=category,
-            method="privateGetTradeOrdersHistoryArchive",
-            params={"instType": kind},
-            only={"instType": kind},
-            parser=rows.order,
-            market_field="instId",
-            mixed=mixed,
-            bounds=_BOUNDS,
-            paging=IdPaging(param="after", field="ordId", backward=True),
-            page_size=100,
-            retention=_THREE_MONTHS,
-            rows="data",
-            optional=kind != "SPOT",
-            note="three months; canceled without a fill: two hours",
-            source=f"{_DOCS}/#order-book-trading-trade-get-order-history-last-3-months",
-        ),
-    )
-
-
-def _bills(scope: str, word: str, kind: TransferKind) -> StreamPolicy:
-    """One type of rows of the trading account's ledger."""
-    return StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope=scope,
-        category="linear" if kind is TransferKind.FUNDING else "spot",
-        method="privateGetAccountBillsArchive",
-        params={"type": word},
-        only={"type": word},
-        parser=rows.bill,
-        market_field="instId",
-        mixed=True,
-        bounds=_BOUNDS,
-        paging=IdPaging(param="after", field="billId", backward=True),
-        page_size=100,
-        retention=_THREE_MONTHS,
-        rows="data",
-        transfer_kind=kind,
-        optional=True,
-        source=f"{_DOCS}/#trading-account-rest-api-get-bills-details-last-3-months",
-    )
 
 
 def _chain(scope: str, method: str, id_field: str, kind: TransferKind) -> StreamPolicy:
@@ -187,17 +110,23 @@ POLICY = ExchangePolicy(
         ),
     ),
     streams=(
-        *(stream for scope, kind, category in _TYPES for stream in _traded(scope, kind, category)),
+        *(
+            stream
+            for scope, kind, category in trading.TYPES
+            for stream in trading.traded(scope, kind, category)
+        ),
         _chain("deposits", "privateGetAssetDepositHistory", "depId", TransferKind.DEPOSIT),
         _chain("withdrawals", "privateGetAssetWithdrawalHistory", "wdId", TransferKind.WITHDRAWAL),
-        _bills("moves", "1", TransferKind.INTERNAL),
-        _bills("interest", "7", TransferKind.FEE),
-        _bills("funding", "8", TransferKind.FUNDING),
+        trading.bills("moves", "1", TransferKind.INTERNAL),
+        trading.bills("interest", "7", TransferKind.INTEREST),
+        trading.bills("funding", "8", TransferKind.FUNDING),
+        trading.bills("bills-rest", "", None),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="funding-ledger",
             method="privateGetAssetBillsHistory",
             parser=rows.funding_bill,
+            meanings=words.FUNDING,
             bounds=_AROUND,
             paging=TimePaging(field="ts", id_field="billId", backward=True),
             page_size=100,
@@ -220,7 +149,7 @@ POLICY = ExchangePolicy(
             page_size=100,
             retention=30 * DAY,
             rows="data",
-            transfer_kind=TransferKind.REWARD,
+            transfer_kind=TransferKind.INTEREST,
             optional=True,
             note="the past month",
             source=f"{_DOCS}/#financial-product-simple-earn-flexible-get-lending-history",
@@ -320,15 +249,18 @@ POLICY = ExchangePolicy(
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "USD"),
     grammar=grammar,
+    former=FORMER,
     unlisted_ids={
-        "spot": "{base}-{quote}",
-        "margin": "{base}-{quote}",
-        "linear": "{base}-{quote}-SWAP",
-        "inverse": "{base}-{quote}-SWAP",
+        **dict.fromkeys(("spot", "margin"), "{base}-{quote}"),
+        **dict.fromkeys(("linear", "inverse"), "{base}-{quote}-SWAP"),
     },
+    corrected=rows.corrected,
     codes=access.CODES,
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
+    candles=CandlePolicy(
+        source=f"{_DOCS}/#order-book-trading-market-data-get-candlesticks-history"
+    ),
     guarantee=(
         "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
         " archives older bills, back to February 2021, by quarter; excache does not read these"
