@@ -14,6 +14,9 @@ from exchange_cache.portfolio.ahead import readings_ahead
 from exchange_cache.render.prepared import prepared_texts
 from exchange_cache.value.outcome import outcome_of
 
+#: With more accounts only the answer of all is prepared: one reading reads the prices of all.
+MOST_ACCOUNTS = 50
+
 
 def prepare(app: App) -> None:
     """Prepare what is not prepared, if this command wrote to the cache.
@@ -40,7 +43,13 @@ def _rows(
     yield from ({"scope": "", **row} for row in rows)
     if len(enabled) == 1:
         yield from ({"scope": enabled[0], **row} for row in rows)
-        return
+    elif len(enabled) <= MOST_ACCOUNTS:
+        yield from _rows_of_each(app, repository, enabled, now)
+
+
+def _rows_of_each(
+    app: App, repository: ExchangeCacheRepository, enabled: tuple[str, ...], now: datetime
+) -> Iterator[dict[str, object]]:
     for name in enabled:
         yield from ({"scope": name, **row} for row in _scope(app, repository, (name,), now))
 
