@@ -38,13 +38,19 @@ CREATE TABLE prepared_readings (
 DROP_ALL = "DELETE FROM prepared_readings"
 
 
+#: What the costs were derived from: the only row of the memory that decides how they are read.
+_DERIVED_FROM = "WHEN {}.key = 'derived_from'"
+
+
 def triggers() -> list[str]:
     """The statements that make every change of a source delete what was prepared from it."""
+    every = [(verb, table, "") for table in SOURCES for verb in ("INSERT", "UPDATE", "DELETE")]
+    memory = (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+    every += [(verb, "exchange_memory", _DERIVED_FROM.format(row)) for verb, row in memory]
     return [
-        f"CREATE TRIGGER prepared_{verb.lower()}_{table} AFTER {verb} ON {table}"
+        f"CREATE TRIGGER prepared_{verb.lower()}_{table} AFTER {verb} ON {table} {when}"
         f" BEGIN {DROP_ALL}; END"
-        for table in SOURCES
-        for verb in ("INSERT", "UPDATE", "DELETE")
+        for verb, table, when in every
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.prepared import head_text, microseconds
+from exchange_cache.cli.view import stored_costs_hold
 from exchange_cache.errors import CacheBusy, DiskFull
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.ahead import readings_ahead
@@ -38,6 +39,8 @@ def prepare(app: App) -> None:
 def _rows(
     app: App, repository: ExchangeCacheRepository, now: datetime
 ) -> Iterator[dict[str, object]]:
+    if not stored_costs_hold(app):
+        return  # its costs come from the ledger, whose changes delete nothing that is prepared
     enabled = tuple(account.name for account in app.settings.enabled_accounts)
     rows = list(_scope(app, repository, enabled, now))
     yield from ({"scope": "", **row} for row in rows)

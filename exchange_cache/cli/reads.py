@@ -45,11 +45,11 @@ def record_read(
 
 def planned_refresh(app: App, cache: Path, *, requested: bool) -> Refresh:
     """The refresh that a read of stale data should start; none unless ``requested``."""
+    if not requested:
+        return Refresh.NONE
     from exchange_cache.sync.background import is_running, slot_of
     from exchange_cache.sync.lock import lock_of
 
-    if not requested:
-        return Refresh.NONE
     if is_running(slot_of(cache)) or lock_of(cache, app.clock).holder() is not None:
         return Refresh.RUNNING
     return Refresh.RESTING if _failed_just_now(cache, app.now()) else Refresh.START

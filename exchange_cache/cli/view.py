@@ -42,12 +42,18 @@ def read_view(app: App, view: View) -> PortfolioReading:
     )
 
 
+def stored_costs_hold(app: App) -> bool:
+    """Whether the last sync derived the costs by the income policy of config.toml."""
+    repository = app.cached() or app.repository()
+    stored = repository.progress.memory("").get("derived_from")
+    income = stored.get("income", "value") if isinstance(stored, dict) else "value"
+    return bool(income == app.settings.income)
+
+
 def costs_by(app: App, method: str | None = None) -> tuple[AssetBasis, ...] | None:
     """Costs by another method or income policy than the stored ones, derived now from the cached
     ledger; None for the stored ones."""
-    stored = app.repository().progress.memory("").get("derived_from")
-    income = stored.get("income", "value") if isinstance(stored, dict) else "value"
-    if method in {None, app.settings.cost_method} and income == app.settings.income:
+    if method in {None, app.settings.cost_method} and stored_costs_hold(app):
         return None
     from exchange_cache.sync.costs import current_book
     from exchange_cache.sync.rates import StoredRates

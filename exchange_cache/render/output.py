@@ -7,11 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
-from exchange_cache.findings import Finding
 from exchange_cache.render.formats import Document, Rows, write
 from exchange_cache.value.ordering import sorted_holdings
 
 if TYPE_CHECKING:
+    from exchange_cache.findings import Finding
     from exchange_cache.render.layout import Screen
     from exchange_cache.render.listing import Listing
     from exchange_cache.render.portfolio import PortfolioOptions

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -269,6 +272,10 @@ CHANGES: dict[str, Callable[[StoredHome], None]] = {
     ),
     "parts that are gone": write(lambda it: it.progress.drop_parts("main", DataType.BALANCES, [])),
     "costs": write(lambda it: it.derived.replace_bases("average", "USDT", [], SOON)),
+    "what the costs were derived from": write(
+        lambda it: it.progress.remember("", {"derived_from": {"income": "zero"}}, SOON)
+    ),
+    "nothing derived": write(lambda it: it.progress.forget("", "derived_from")),
     "findings": write(lambda it: it.derived.replace_findings("main", [], SOON)),
     "a forgotten account": write(lambda it: it.forget_account("other")),
 }
@@ -301,3 +308,66 @@ def test_another_program_finds_nothing_prepared(
     monkeypatch.setattr("exchange_cache.cli.made_for.__version__", "9.9")
     monkeypatch.setattr("exchange_cache.cli.prepared.json_text", None)  # must not be reached
     assert printed(home, SOON, "--json") == expected
+
+
+# --- what a read costs ----------------------------------------------------------------------------
+
+_LOADED = """
+import json, sys
+from exchange_cache.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit as stop:
+    print(stop.code, json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+#: What neither format loads: the database layer, the settings, the records, the network.
+HEAVY = {
+    *("peewee", "rich", "tabulate", "ccxt", "csv", "logging", "tomllib", "asyncio", "socket"),
+    *("exchange_cache.records", "exchange_cache.findings", "exchange_cache.config.settings"),
+    *("exchange_cache.cache.repository", "exchange_cache.value.reading"),
+}
+
+
+@pytest.mark.parametrize(("form", "most"), [("json", 40), ("table", 55)])
+def test_a_prepared_answer_loads_little(home: StoredHome, form: str, most: int) -> None:
+    prepare(home)
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED, "portfolio", "--no-refresh", "--format", form],
+        env={"EXCACHE_HOME": str(home.folder), "HOME": str(home.folder), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, _, names = done.stderr.partition(" ")
+    loaded = set(json.loads(names))
+    own = [name for name in loaded if name.startswith("exchange_cache")]
+    assert (code, HEAVY & loaded) == ("0", set())
+    assert len(own) <= most
+
+
+def test_a_prepared_answer_is_one_query_and_changes_no_file_but_the_count(
+    home: StoredHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(home)
+    seen: list[str] = []
+    connect = sqlite3.connect
+
+    def traced(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
+        connection.set_trace_callback(seen.append)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", traced)
+    before = {path.name: path.read_bytes() for path in home.folder.iterdir()}
+    assert printed(home, SOON, "--json")
+    after = {path.name: path.read_bytes() for path in home.folder.iterdir()}
+    assert [text.split(" ")[0] for text in seen] == ["SELECT"]
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed <= {"cache.sqlite3.reads", "cache.sqlite3-shm", "cache.sqlite3-wal"}
+    assert after["cache.sqlite3.reads"].split()[1:3] == [b"portfolio", b"stale"]
+
+
+def test_a_computed_reading_leaves_the_cache_as_it_is(home: StoredHome) -> None:
+    before = (home.folder / "cache.sqlite3").read_bytes()
+    assert printed(home, SOON, "--quote", "BTC")
+    assert (home.folder / "cache.sqlite3").read_bytes() == before
