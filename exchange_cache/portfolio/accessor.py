@@ -115,6 +115,7 @@ class PortfolioDataAccessor:
     ) -> Cached:
         """What the cache holds for a reading; the caller opens the snapshot."""
         names = self._names(accounts)
+        statuses = self._repository.progress.statuses(names)
         balances = [
             item
             for item in self._settings.named(self._repository.mirror.balances(names))
@@ -133,7 +134,7 @@ class PortfolioDataAccessor:
             bases = derived.bases(self._settings.cost_method, self._settings.reporting_asset)
         return Cached(
             accounts=names,
-            statuses=self._repository.progress.statuses(names),
+            statuses=statuses,
             balances=balances,
             positions=positions,
             prices=named_prices(stored, known),

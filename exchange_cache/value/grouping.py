@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
 
 from exchange_cache.money import EXACT, ZERO, published
 from exchange_cache.value.ordering import GROUPINGS, group_name, price_at
-from exchange_cache.value.reading import Holding, PortfolioReading
+
+if TYPE_CHECKING:
+    from exchange_cache.value.reading import Holding, PortfolioReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
