@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -43,12 +43,8 @@ _WAYS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     ),
 }
 _DETAILS = {item.name: str(item.type) for item in fields(AssetBasis) if item.name not in _COLUMNS}
+_DEFAULTS = {item.name: item.default for item in fields(AssetBasis)}
 DETAILS = tuple(_DETAILS)
-_DEFAULTS = {
-    item.name: item.default
-    for item in fields(AssetBasis)
-    if item.name in _DETAILS and item.default is not MISSING
-}
 
 
 def packed(basis: AssetBasis) -> str:
@@ -61,5 +57,7 @@ def unpacked(text: str) -> dict[str, Any]:
     """The fields without a column by name; those that an earlier version did not have keep their
     default."""
     found = json.loads(text)
-    known = {name: _WAYS[kind][1](found[name]) for name, kind in _DETAILS.items() if name in found}
-    return {**_DEFAULTS, **known}
+    return {
+        name: _WAYS[kind][1](found[name]) if name in found else _DEFAULTS[name]
+        for name, kind in _DETAILS.items()
+    }

@@ -68,6 +68,11 @@ def events_in_force(
             for account, name in exchanges.items()
             if not is_generic(name) and policy_for(name).unread_wallets
         },
+        apart={
+            account: policy_for(name).apart
+            for account, name in exchanges.items()
+            if not is_generic(name) and policy_for(name).apart
+        },
     )
 
 

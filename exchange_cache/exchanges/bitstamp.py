@@ -248,6 +248,5 @@ POLICY = ExchangePolicy(
         "derivatives: collateral, positions and fills",
         "assets lent and staked in Earn",
     ),
-    unread_wallets=frozenset({"earn"}),
     source=_DOCS,
 )

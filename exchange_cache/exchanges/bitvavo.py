@@ -213,6 +213,5 @@ POLICY = ExchangePolicy(
         "sub-accounts",
         "assets in fixed staking and lending",
     ),
-    unread_wallets=frozenset({"lending"}),
     source=_DOCS,
 )

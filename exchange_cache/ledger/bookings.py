@@ -77,7 +77,7 @@ def recognise(
     fills, transfers = tuple(fills), tuple(transfers)
     if assets.unread:
         transfers = tuple(marked(one, assets.unread.get(one.account, ())) for one in transfers)
-        kinds = between_accounts(transfers)
+        kinds = between_accounts(transfers, assets)
         transfers = tuple(
             replace(one, kind=kinds[one.key]) if one.key in kinds else one for one in transfers
         )

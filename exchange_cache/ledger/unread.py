@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.records import Transfer, TransferKind
 
 _MARK = "unread "
@@ -32,9 +33,11 @@ def marked(transfer: Transfer, wallets: Collection[str]) -> Transfer:
     )
 
 
-def between_accounts(transfers: Iterable[Transfer]) -> dict[tuple[str, str, str], TransferKind]:
+def between_accounts(
+    transfers: Iterable[Transfer], assets: AssetEvents
+) -> dict[tuple[str, str, str], TransferKind]:
     """By key, the marked moves whose other end another account reports, as what they are:
-    withdrawal or deposit."""
+    withdrawal or deposit. Each end names the wallet that is the other account."""
     moves = {one.key: one for one in transfers if one.status == "ok"}
     ordered = sorted(moves.values(), key=lambda one: (one.time, one.key))
     arrived: dict[tuple[str, Decimal], list[Transfer]] = defaultdict(list)
@@ -47,7 +50,10 @@ def between_accounts(transfers: Iterable[Transfer]) -> dict[tuple[str, str, str]
         ends = [
             one
             for one in own
-            if one.account != left.account and abs(one.time - left.time) <= _TOGETHER
+            if abs(one.time - left.time) <= _TOGETHER
+            and assets.lead_to_each_other(
+                left.account, wallet_of(left), one.account, wallet_of(one)
+            )
         ]
         if ends:
             end = min(ends, key=lambda one: (abs(one.time - left.time), one.key))

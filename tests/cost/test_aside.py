@@ -13,6 +13,15 @@ from tests.cost.builders import basis_book, fill, transfer
 
 D = Decimal
 UNREAD = AssetEvents(unread={"main": frozenset({"bots"}), "b": frozenset({"bots"})})
+APART = AssetEvents(
+    exchange_of={"main": "kraken", "b": "krakenfutures", "c": "krakenfutures"},
+    unread={"main": frozenset({"futures"}), "b": frozenset({"spot"}), "c": frozenset({"spot"})},
+    apart={
+        "main": {"futures": "krakenfutures"},
+        "b": {"spot": "kraken"},
+        "c": {"spot": "kraken"},
+    },
+)
 
 
 def moved(quantity: str, hour: float, asset: str = "BTC", account: str = "main") -> Transfer:
@@ -53,14 +62,51 @@ def test_one_account_does_not_bring_back_what_another_set_aside() -> None:
     assert (pooled.unread_quantity, pooled.unknown_quantity, pooled.quantity) == (2, 1, 1)
 
 
+def to_futures(quantity: str, hour: float, asset: str = "BTC") -> Transfer:
+    row = transfer("internal", quantity, asset, hour=hour)
+    return replace(row, from_wallet="spot", to_wallet="futures")
+
+
+def from_spot(quantity: str, hour: float, asset: str = "BTC", account: str = "b") -> Transfer:
+    row = transfer("internal", quantity, asset, hour=hour, account=account)
+    return replace(row, from_wallet="spot", to_wallet=None)
+
+
 def test_a_move_whose_other_end_another_account_reports_is_one_between_own_accounts() -> None:
-    book = basis_book(
-        fill("buy", "2", "100"), moved("2", 1), moved("-2", 1.1, account="b"), assets=UNREAD
-    )
+    rows = (fill("buy", "2", "100"), to_futures("2", 1), from_spot("2", 1.1))
+    book = basis_book(*rows, assets=APART)
     there = book.by_account["b", "BTC"]
     assert (there.cost, there.moved, there.unread) == (200, 200, 0)
     pooled = book.pooled["BTC"]
     assert (pooled.quantity, pooled.cost, pooled.unread, pooled.moved) == (2, 200, 0, 0)
+    assert not [one for one in book.findings if one.code == "unread_wallet"]
+
+
+def test_it_is_one_in_the_other_direction_too() -> None:
+    back = replace(from_spot("1", 2), from_wallet=None, to_wallet="spot")
+    home = replace(to_futures("1", 2.1), from_wallet="futures", to_wallet="spot")
+    rows = (fill("buy", "2", "100"), to_futures("2", 1), from_spot("2", 1.1), back, home)
+    book = basis_book(*rows, assets=APART)
+    assert book.by_account["main", "BTC"].cost == book.by_account["b", "BTC"].cost == 100
+    assert (book.pooled["BTC"].unread, book.pooled["BTC"].unknown_quantity) == (0, 0)
+
+
+def test_moves_of_two_accounts_to_products_of_one_name_are_not_one() -> None:
+    rows = (fill("buy", "2", "100"), moved("2", 1), moved("-2", 1.1, account="b"))
+    book = basis_book(*rows, assets=UNREAD)
+    assert book.by_account["b", "BTC"].unknown_quantity == 2
+    assert book.pooled["BTC"].unread_quantity == 2
+
+
+def test_a_move_arrives_at_one_account_only_and_within_the_hour() -> None:
+    rows = (fill("buy", "2", "100"), to_futures("2", 1), from_spot("2", 1.1))
+    both = basis_book(*rows, from_spot("2", 1.2, account="c"), assets=APART)
+    assert (both.by_account["b", "BTC"].cost, both.by_account["c", "BTC"].unknown_quantity) == (
+        200,
+        2,
+    )
+    late = basis_book(*rows[:2], from_spot("2", 3), assets=APART)
+    assert late.pooled["BTC"].unread_quantity == 2
 
 
 def test_a_finding_names_what_no_balance_contains() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from exchange_cache.ledger.replay import flows
 from exchange_cache.ledger.subscriptions import subscriptions
 from exchange_cache.records import Transfer
@@ -72,3 +74,64 @@ def test_in_a_difference_a_complete_subscription_is_a_trade() -> None:
     whole = {(one.asset, one.quantity, str(one.cause)) for one in flows((), (GIVEN, ALLOTTED))}
     assert whole == {("BNB", D(-100), "trades"), ("NEW", D(800), "trades")}
     assert [str(one.cause) for one in flows((), (GIVEN,))] == ["subscribed"]
+
+
+SECOND = 1 / 3600
+
+
+def alone(quantity: str, asset: str, seconds: float = 0, account: str = "main") -> Transfer:
+    """A row without a reference."""
+    moment = 1 + seconds * SECOND
+    return replace(
+        transfer("subscription", quantity, asset, hour=moment, account=account), reference=None
+    )
+
+
+def exchanges(*rows: Transfer) -> list[set[str]]:
+    return [{one.asset for one in found.rows} for found in subscriptions(rows) if found.is_complete]
+
+
+def test_two_rows_of_one_moment_without_a_reference_are_one_exchange() -> None:
+    given, received = alone("-3", "USDC"), alone("0.1", "SOL", 0.4)
+    assert (
+        exchanges(received, given)
+        == exchanges(alone("0.1", "SOL"), alone("-3", "USDC", 1))
+        == [{"USDC", "SOL"}]
+    )
+    bought = basis_book(transfer("deposit", "3", "USDC"), given, received, rates={"USDC": "1"})
+    sol, usdc = bought.pooled["SOL"], bought.pooled["USDC"]
+    assert (sol.cost, sol.quantity, sol.income, usdc.quantity) == (3, D("0.1"), 0, 0)
+    assert usdc.subscribed_quantity == 0
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([alone("-3", "USDC"), alone("1", "SOL", 1.5)], id="two moments"),
+        pytest.param([alone("-3", "USDC"), alone("1", "SOL", account="b")], id="two accounts"),
+        pytest.param([alone("-3", "USDC"), alone("1", "USDC")], id="one asset, refunded"),
+        pytest.param([alone("-3", "USDC"), alone("-1", "SOL")], id="both given"),
+        pytest.param([alone("3", "USDC"), alone("1", "SOL")], id="both received"),
+        pytest.param(
+            [alone("-3", "USDC"), alone("1", "SOL", 0.2), alone("2", "NEW", 0.3)], id="three"
+        ),
+        pytest.param(
+            [alone("-3", "USDC"), alone("1", "SOL", 0.9), alone("-2", "NEW", 1.8)],
+            id="another within a second of one of them",
+        ),
+        pytest.param(
+            [alone("-3", "USDC"), replace(alone("1", "SOL"), reference="7")], id="one referenced"
+        ),
+        pytest.param(
+            [alone("-3", "USDC"), alone("1", "SOL"), replace(alone("-1", "BNB"), reference="7")],
+            id="next to one with a reference",
+        ),
+    ],
+)
+def test_rows_that_may_be_two_events_are_not_joined(rows: list[Transfer]) -> None:
+    assert exchanges(*rows) == []
+
+
+def test_two_exchanges_of_one_day_are_two() -> None:
+    rows = [alone("-3", "USDC"), alone("1", "SOL"), alone("-1", "SOL", 60), alone("4", "USDC", 60)]
+    assert exchanges(*rows) == [{"USDC", "SOL"}, {"SOL", "USDC"}]

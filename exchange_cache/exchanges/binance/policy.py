@@ -344,6 +344,5 @@ POLICY = ExchangePolicy(
         " contract orders, funding and interest on margin debts 90 days."
     ),
     not_read=access.NOT_READ,
-    unread_wallets=frozenset({"bots"}),
     source=_DOCS,
 )

@@ -37,7 +37,7 @@ SPOT: dict[str, Meaning] = {
     **_moved("loans", "pledge", "collateral"),
     **lent("spot", "borrow", "repay", "loan: "),
     **_moved("launchpool", "launchpool", "poolx"),
-    **_moved("locked", "system lock", "user lock", "unlock"),
+    **means(TransferKind.INTERNAL, "system lock", "user lock", "unlock"),  # its balance has them
     **_moved("bots", "strategy"),
     **_moved("copy trading", "trace: "),
     **_moved("on-chain trades", "on chain: "),

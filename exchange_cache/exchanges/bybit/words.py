@@ -178,7 +178,11 @@ FUNDING: dict[str, Meaning] = {
     **means(TransferKind.REWARD, "yield", "reward", "bonus distribution", "cashback", "rebate"),
     **means(TransferKind.AIRDROP, "airdrop"),
     **means(TransferKind.REWARD, "bonus"),
-    **_moved("P2P", "frozen", "unfreeze", "pending deposit", "confirmed deposit", inside="funding"),
+    # frozen: taken to stay in walletBalance, next to transferBalance; the page does not say
+    **dict.fromkeys(
+        ("frozen", "unfreeze", "pending deposit", "confirmed deposit"),
+        Meaning(kind=TransferKind.INTERNAL, inside="funding"),
+    ),
     **_moved("crypto loans", "collateral", inside="funding"),
     **lent("funding", "borrow", "repay"),
     **_moved("structured products", "dual asset", "structured", inside="funding"),

@@ -219,6 +219,5 @@ POLICY = ExchangePolicy(
         "loans",
         "Coinbase Exchange, Prime and Wallet",
     ),
-    unread_wallets=frozenset({"exchange", "pro", "staking"}),
     source=_DOCS,
 )

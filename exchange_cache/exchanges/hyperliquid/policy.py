@@ -212,6 +212,5 @@ POLICY = ExchangePolicy(
         "assets on the HyperEVM",
         "unclaimed rewards of referrals and builders",
     ),
-    unread_wallets=frozenset({"dex", "lending", "liquidator"}),
     source=_DOCS,
 )

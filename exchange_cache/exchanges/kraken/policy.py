@@ -157,6 +157,6 @@ POLICY = ExchangePolicy(
         "NFTs",
         "OTC loans and trades outside the ledger",
     ),
-    unread_wallets=frozenset({"custody", "futures", "nft"}),
+    apart={"futures": "krakenfutures"},
     source=_DOCS,
 )

@@ -167,6 +167,6 @@ POLICY = ExchangePolicy(
         "the Kraken spot account (add an account of kraken)",
         "sub-accounts",
     ),
-    unread_wallets=frozenset({"spot"}),
+    apart={"spot": "kraken"},
     source=_DOCS,
 )

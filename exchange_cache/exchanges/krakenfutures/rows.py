@@ -112,7 +112,7 @@ LOG: dict[str, Meaning] = {
     **means(TransferKind.FUNDING, "funding rate change"),
     **means(TransferKind.INTEREST, "interest payment"),
     **means(TransferKind.INTERNAL, "transfer"),
-    "cross-exchange transfer": Meaning(kind=TransferKind.INTERNAL, inside="linear", outside="spot"),
+    "cross-exchange transfer": Meaning(kind=TransferKind.INTERNAL, outside="spot"),
     "subaccount transfer": Meaning(kind=TransferKind.DEPOSIT, outgoing=TransferKind.WITHDRAWAL),
     **means(
         TransferKind.FEE,
