@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from binascii import crc32
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[1]
 #: What decides the figures of a reading, besides the version: a checkout changes without it.
-_PROGRAM = ("", "cost", "portfolio", "render", "value")
+_PROGRAM = ("", "cache", "cost", "portfolio", "render", "value")
 
 
 def made_for(paths: Paths) -> str | None:
@@ -24,8 +25,14 @@ def made_for(paths: Paths) -> str | None:
     try:
         text = paths.config_file.read_bytes()
         info = paths.config_file.stat()
-        program = max((_PACKAGE / name).stat().st_mtime_ns for name in _PROGRAM)
+        program = max(_changes(_PACKAGE / name) for name in _PROGRAM)
     except OSError:
         return None
     identity = f"{info.st_ino} {info.st_ctime_ns} {info.st_mtime_ns} {info.st_size} {crc32(text)}"
     return f"{__version__} {program} {paths.config_file} {identity}"
+
+
+def _changes(folder: Path) -> int:
+    """When a module of the folder was changed last."""
+    with os.scandir(folder) as found:
+        return max((one.stat().st_mtime_ns for one in found if one.name.endswith(".py")), default=0)

@@ -52,3 +52,16 @@ def test_another_version_is_another_program(paths: Paths, monkeypatch: pytest.Mo
     before = made_for(paths)
     monkeypatch.setattr(module, "__version__", "9.9")
     assert made_for(paths) != before
+
+
+def test_a_changed_module_is_another_program(
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in module._PROGRAM:
+        (tmp_path / "package" / name).mkdir(parents=True, exist_ok=True)
+    code = tmp_path / "package" / "value" / "reading.py"
+    code.write_text("one")
+    monkeypatch.setattr(module, "_PACKAGE", tmp_path / "package")
+    before = made_for(paths)
+    os.utime(code, ns=(0, code.stat().st_mtime_ns + 1_000_000))
+    assert made_for(paths) != before
