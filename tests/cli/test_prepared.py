@@ -371,3 +371,21 @@ def test_a_computed_reading_leaves_the_cache_as_it_is(home: StoredHome) -> None:
     before = (home.folder / "cache.sqlite3").read_bytes()
     assert printed(home, SOON, "--quote", "BTC")
     assert (home.folder / "cache.sqlite3").read_bytes() == before
+
+
+def test_of_a_crowd_of_accounts_only_the_whole_is_prepared(
+    home: StoredHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchange_cache.cli.preparing.MOST_ACCOUNTS", 1)
+    prepare(home)
+    with closing(home.repository()) as repository:
+        assert {row[0] for row in repository.dump("prepared_readings")} == {""}
+    assert "main" in printed(home, SOON, "--account", "main")
+
+
+def test_costs_of_another_policy_than_the_stored_ones_are_computed(home: StoredHome) -> None:
+    home.configure(before=f'income = "zero"\n{SETTINGS}')
+    before = printed(home, SOON, "--json")
+    prepare(home)
+    assert count(home) == 0
+    assert printed(home, SOON, "--json") == before
