@@ -200,6 +200,15 @@ CREATE TABLE asset_price_ranges (
   PRIMARY KEY (asset, quote, since_ms, until_ms));
 """
 
+#: The index answers net worth over time without the rows. Syncs compress the details of earlier
+#: versions some at a time.
+_SMALL_SNAPSHOTS = """
+ALTER TABLE portfolio_snapshots ADD COLUMN packed BLOB;
+ALTER TABLE portfolio_snapshots ADD COLUMN gaps TEXT;
+CREATE INDEX portfolio_snapshots_worth
+  ON portfolio_snapshots (reporting_asset, taken_ms, value, gaps)
+"""
+
 _BOOKED_FEES = """
 CREATE TABLE booked_fees (
   account TEXT NOT NULL, fill_id TEXT NOT NULL, time_ms BIGINT NOT NULL, fees TEXT NOT NULL,
@@ -246,6 +255,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
     Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
     Migration(13, "prepared readings", _prepare_readings),
+    Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
 )
 LATEST = MIGRATIONS[-1].version

@@ -134,8 +134,16 @@ ACCEPTED = Codec(AcceptedFinding, renamed={"at_ms": "accepted_ms"})
 AcceptedRow = table("accepted_findings", ACCEPTED, key=("account", "code", "asset", "statement"))
 
 
-#: Net worth after each sync, append-only; ``details`` (JSON) states what was stale or unpriced.
-SNAPSHOTS = Codec(Snapshot, numbered=True)
+#: Net worth after each sync, thinned with age. ``packed`` are the details, compressed; rows of
+#: earlier versions have ``details`` (JSON) and neither ``packed`` nor ``gaps``. ``gaps`` (JSON)
+#: names what was missing, failed or stale.
+SNAPSHOTS = Codec(
+    Snapshot,
+    extra={"details": "text", "packed": "blob", "gaps": "text"},
+    nullable=("packed", "gaps"),
+    apart=("details",),
+    numbered=True,
+)
 SnapshotRow = table("portfolio_snapshots", SNAPSHOTS, key=("id",))
 
 

@@ -87,6 +87,15 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWorth:
+    """Net worth of a snapshot without its details; ``gaps``: what was missing, failed or stale."""
+
+    at: datetime
+    value: Decimal
+    gaps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedCost:
     """What some units cost, as the user states."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from peewee import EXCLUDED, Case, fn
@@ -169,6 +170,9 @@ def _save(
     new = insert_many(database, kind.model, rows, "ignore")
     if new == len(rows):
         return new
+    rows = _differing(database, kind, rows)
+    if not rows:
+        return new
     before = known_rows(database, kind, rows)
     keeps = {} if refresh and kind.data_type is DataType.FILLS else kind.keeps
     if not update_known(database, kind.model, rows, "seen_ms", keeps):
@@ -180,6 +184,32 @@ def _save(
     replaced = [row for row, now in changed if _is_amended(kind, row, now)]
     keep_versions(database, kind, replaced, Change.CHANGED, seen_ms)
     return new
+
+
+def _differing(database: CacheDatabase, kind: Kind, rows: Sequence[Row]) -> list[Row]:
+    """The rows that are not stored just so, apart from the time when they were first seen."""
+    names = tuple(name for name in rows[0] if name != "seen_ms")
+    values = itemgetter(*names)
+    within = itemgetter("account", kind.place, *([kind.symbol] if kind.symbol else []))
+    ids: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        ids.setdefault(within(row), []).append(row[kind.row_id])
+    stored: set[tuple[Any, ...]] = set()
+    for place, own in ids.items():
+        for start in range(0, len(own), _BATCH):
+            some = own[start : start + _BATCH]
+            stored.update(database.select(_stored_sql(kind, names, len(some)), (*place, *some)))
+    return [row for row in rows if values(row) not in stored]
+
+
+def _stored_sql(kind: Kind, names: tuple[str, ...], number: int) -> str:
+    """Selects columns of the rows in one place that have one of so many ids."""
+    symbol = f' AND "{kind.symbol}" = ?' if kind.symbol else ""
+    return (
+        f'SELECT {", ".join(names)} FROM "{kind.model._meta.table_name}"'
+        f' WHERE account = ? AND "{kind.place}" = ?{symbol}'
+        f' AND "{kind.row_id}" IN ({", ".join("?" * number)})'
+    )
 
 
 def known_rows(database: CacheDatabase, kind: Kind, rows: Iterable[Row]) -> dict[RowKey, Row]:

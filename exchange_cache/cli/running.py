@@ -133,7 +133,14 @@ def _closed(app: App) -> tuple[Finding, ...]:
     repository = app.repository()
     names = tuple(account.name for account in app.settings.accounts)
     past = past_reader(app, repository, names)
-    return close_run(repository, app.accessor(repository), past, names, app.clock)
+    return close_run(
+        repository,
+        app.accessor(repository),
+        past,
+        names,
+        app.clock,
+        keep=app.settings.keep_snapshots,
+    )
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:

@@ -157,6 +157,15 @@ class Settings:
             "First day of history to fetch; everything that exchanges serve if omitted.",
         ),
     )
+    keep_snapshots: timedelta = field(
+        default=timedelta(days=7),
+        metadata=_setting(
+            values.duration_between(timedelta(days=1), timedelta(days=36_500)),
+            "duration",
+            "How long every snapshot of the portfolio is kept, at least `1d`; of each older day"
+            " (UTC) only the last, and the last without gaps.",
+        ),
+    )
     ping_url: str | None = field(
         default=None,
         repr=False,

@@ -349,6 +349,7 @@ def test_settings_load_without_subprocess_keyring_difflib_or_other_layers(config
     }
     assert {name.split(".")[1] for name in loaded if name.startswith("exchange_cache.")} == {
         "config",
+        "kinds",
         "money",
         "records",
         "errors",

@@ -118,3 +118,27 @@ def test_rows_stored_without_their_word_are_read_again_once(world: World) -> Non
     assert total(world)["derivatives"] == -300
     assert world.repository().ledger.revisions.afterwards() == ()
     assert "without the word" not in world.run("sync").out
+
+
+def test_the_result_of_a_kraken_margin_position_is_realised_once(tmp_path: Path) -> None:
+    """A ledger row of the type ``margin``; the charge for keeping the position open is a fee.
+    https://support.kraken.com/hc/en-us/articles/360001169383"""
+    venue = Venue(seed=1, accounts={"main": "kraken"}, history_too=False)
+    venue.deposit("main", "USDT", D(5000))
+    with running_simulator(venue, limit_scale=1000) as simulator:
+        world = World.create(simulator, tmp_path, history_days=30)
+        assert world.run("sync").code == 0
+        for word, amount in (("margin", "-300"), ("rollover", "-4"), ("margin", "120")):
+            venue.ledger_row("main", "spot", "USDT", D(amount), word)
+        done = world.run("sync")
+        assert done.code == 0, done.err
+        found = total(world)
+        assert (found["derivatives"], found["expenses"], found["realised"]) == (-180, -4, -184)
+        assert (found["net_deposits"], found["residual"], found["unknown"]) == (5000, 0, 0)
+        assert found["value"] == 4816
+        assert parts(world) == {"deposits": 5000, "trades": -180, "fees": -4}
+        document = world.run("explain", "USDT", "--json").json()
+        assert document["reconciliation"]["difference"] == "0"
+        assert "difference 0" in world.run("explain", "USDT").out
+        results = [one for one in document["rows"] if "settlement" in one["event"]]
+        assert [D(one["quantity"]) for one in results] == [-300, 120]
