@@ -40,6 +40,7 @@ class Ground:
             "HOME": str(self.home),
             "EXCACHE_HOME": str(self.home),
             "LANG": "C.UTF-8",
+            "COLUMNS": "140",
         }
 
     @property

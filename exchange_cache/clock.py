@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -25,7 +24,6 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
 class SystemClock:
     """The machine's clock."""
 
@@ -39,13 +37,13 @@ class SystemClock:
         time.sleep(seconds)
 
 
-@dataclass(slots=True)
 class SetClock:
     """A clock that stands still until it is moved; sleeping moves it."""
 
-    at: datetime
-    slept: list[float] = field(default_factory=list)
-    on_sleep: Callable[[float], None] | None = None
+    def __init__(self, at: datetime, on_sleep: Callable[[float], None] | None = None) -> None:
+        self.at = at
+        self.slept: list[float] = []
+        self.on_sleep = on_sleep
 
     def now(self) -> datetime:
         return self.at
@@ -60,13 +58,13 @@ class SetClock:
             self.on_sleep(seconds)
 
 
-@dataclass(frozen=True, slots=True)
 class CorrectedClock:
     """A machine's clock without what it is known to be ahead; lengths and waiting are the
     machine's."""
 
-    machine: Clock
-    ahead: Callable[[], timedelta]
+    def __init__(self, machine: Clock, ahead: Callable[[], timedelta]) -> None:
+        self.machine = machine
+        self.ahead = ahead
 
     def now(self) -> datetime:
         return self.machine.now() - self.ahead()

@@ -301,7 +301,7 @@ class WriteRefused(ExcacheError):
 
 # --- the cause of an error ------------------------------------------------------------------------
 
-_REQUEST = re.compile(r"^(?:[\w ,…-]+: )?(?P<who>[^:()]+) \([^()]*\): (?P<why>.+)$")
+_REQUEST = r"(?:[\w ,…-]+: )?(?P<who>[^:()]+) \([^()]*\): (?P<why>.+)$"
 
 
 def cause(error: str) -> str:
@@ -310,7 +310,7 @@ def cause(error: str) -> str:
     Errors that differ only in the request (``main did not answer (prices spot): timed out``) have
     one cause.
     """
-    parts = _REQUEST.match(error)
+    parts = re.match(_REQUEST, error)
     return f"{parts['who']}: {parts['why']}" if parts else error
 
 

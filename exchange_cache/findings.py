@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from exchange_cache.data_types import ALARMS as ALARMS
+
 #: Ages grow by themselves, so they do not change a finding.
 _AGE = re.compile(r"\b\d+ h \d+ min\b|\b\d+ (?:min|h|d)\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
@@ -26,8 +28,6 @@ _REWORDED = {
 }
 #: Codes whose figures change with prices, time or each run: their statement leaves numbers out.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
-#: Unexplained losses: an account with such a finding is not well.
-ALARMS = frozenset({"account_emptied", "wallet_emptied", "outflow_unexplained"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

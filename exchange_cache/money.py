@@ -21,6 +21,9 @@ LARGEST_DIGIT, SMALLEST_DIGIT = 40, -60
 
 ZERO = Decimal(0)
 
+#: A difference up to this share of a holding is the exchange's rounding.
+ROUNDING = Decimal("1e-6")
+
 _STATES = """
     USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON TRY BRL MXN ARS COP ZAR INR KRW
     SGD HKD TWD THB IDR VND PHP UAH AED

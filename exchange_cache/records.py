@@ -12,23 +12,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from exchange_cache.data_types import DataType as DataType
 from exchange_cache.kinds import (
     UNSIGNED_KINDS as UNSIGNED_KINDS,
     FillKind as FillKind,
     TransferKind as TransferKind,
 )
-
-
-class DataType(StrEnum):
-    """What is synced with its own freshness."""
-
-    BALANCES = "balances"
-    POSITIONS = "positions"
-    ORDERS = "orders"
-    FILLS = "fills"
-    TRANSFERS = "transfers"
-    PRICES = "prices"
-
 
 LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 

@@ -16,23 +16,23 @@ LONGEST = 300
 
 #: Control characters (C0, DEL, C1), format characters (bidirectional marks, zero widths, tags),
 #: line separators, surrogates.
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_BLANK = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
+_BLANK = "[\t\n\x0b\x0c\r\x85\u2028\u2029]+"
 
 
 def visible(words: str, *, keep: str = "") -> str:
     """The text with every unsafe character as its code, except those in ``keep``."""
     if words.isprintable():
         return words
-    return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _code(found[0]), words)
+    return re.sub(_UNSAFE, lambda found: found[0] if found[0] in keep else _code(found[0]), words)
 
 
 def one_line(words: str) -> str:
     """The text on one line, other unsafe characters as their codes."""
-    return words if words.isprintable() else visible(_BLANK.sub(" ", words))
+    return words if words.isprintable() else visible(re.sub(_BLANK, " ", words))
 
 
 def brief(words: str, longest: int = LONGEST) -> str:
@@ -46,7 +46,7 @@ def json_safe(dumped: str) -> str:
     return (
         dumped
         if dumped.isascii() and "\x7f" not in dumped
-        else _UNSAFE.sub(lambda found: _json_code(found[0]), dumped)
+        else re.sub(_UNSAFE, lambda found: _json_code(found[0]), dumped)
     )
 
 

@@ -130,7 +130,8 @@ def _checked(text: str, place: str) -> CacheError:
 class CacheDatabase:
     """One SQLite file. Each thread has its own connection; writers of this process take turns.
 
-    ``alone``: read without SQLite's side files, for a full disk. Nothing can write to it then.
+    ``read_only``: SQLite writes no page and folds in no log, also when it closes. ``alone``: read
+    without SQLite's side files, for a full disk. Nothing can write to it then.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False, alone: bool = False) -> None:
@@ -142,10 +143,9 @@ class CacheDatabase:
         name = str(path)
         if read_only:
             pragmas["query_only"] = 1
-        if alone:
-            name = f"file:{quote(name)}?mode=ro&immutable=1"
+            name = f"file:{quote(name)}?mode=ro{'&immutable=1' if alone else ''}"
         timeout = BUSY_TIMEOUT_MS / 1000
-        self.peewee = SqliteDatabase(name, pragmas=pragmas, timeout=timeout, uri=alone)
+        self.peewee = SqliteDatabase(name, pragmas=pragmas, timeout=timeout, uri=read_only)
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -163,17 +163,6 @@ class CacheDatabase:
             raise DiskFull(self.path)
         with self._turn, self.errors(), self.peewee.atomic("IMMEDIATE"):
             yield
-
-    @contextmanager
-    def impatient(self, milliseconds: int) -> Iterator[None]:
-        """Wait no longer than this for another writer inside the block."""
-        with self.errors():
-            self.peewee.execute_sql(f"PRAGMA busy_timeout = {milliseconds:d}")
-        try:
-            yield
-        finally:
-            with self.errors():
-                self.peewee.execute_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -216,7 +205,7 @@ class CacheDatabase:
 
 def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
     """The cache at ``path``, migrated to this program's schema; None if it does not exist and
-    ``create`` is False.
+    ``create`` is False. Then it is opened for reading, unless it must be migrated.
 
     Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy, CacheUnreadable, DiskFull. On a
     full disk, a reader opens the file without SQLite's side files.
@@ -225,6 +214,8 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
         if not create:
             return None
         create_file(path)
+    if not create and (readable := _for_reading(path)) is not None:
+        return readable
     database = CacheDatabase(path)
     try:
         return _prepared(database)
@@ -232,6 +223,20 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
         if create or _has_unmerged_changes(path):
             raise
         return _prepared(CacheDatabase(path, read_only=True, alone=True))
+
+
+def _for_reading(path: Path) -> CacheDatabase | None:
+    """The database for reading; None if it must be opened for writing, or cannot be read: then
+    opening it for writing states what is wrong."""
+    database = CacheDatabase(path, read_only=True)
+    try:
+        with database.errors():
+            if not _is_behind(database):
+                return database
+    except CacheError:
+        pass
+    database.close()
+    return None
 
 
 def _has_unmerged_changes(path: Path) -> bool:

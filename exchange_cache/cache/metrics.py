@@ -1,5 +1,5 @@
-"""How reads were answered. A read is counted after its answer is printed, and never waits or fails
-because of the count.
+"""How reads were answered. A read is noted beside the cache after its answer is printed; the next
+sync takes the notes in.
 
 The newest reads are rows; older ones are kept as sums, so that counters never decrease.
 """
@@ -10,20 +10,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from peewee import fn
 
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import READS, MemoryRow, ReadRow
+from exchange_cache.cache.reads import append, journal_of, parsed
 from exchange_cache.cache.stored import Read
 from exchange_cache.cache.table import selected
-from exchange_cache.clock import to_ms
+from exchange_cache.clock import from_ms, to_ms
 
 KEEP_READS = 10_000
-#: A read that cannot be recorded within this time is not counted.
-PATIENCE_MS = 1000
-#: Where the sums of trimmed reads are stored: under no account.
-_EVERYBODY, _TRIMMED = "", "reads_trimmed"
+#: Where the sums of trimmed reads, and the journal taken in last, are stored: under no account.
+_EVERYBODY, _TRIMMED, _TAKEN = "", "reads_trimmed", "reads_taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +43,40 @@ class Metrics:
         self._database = database
 
     def record(self, read: Read) -> None:
-        with self._database.impatient(PATIENCE_MS), self._database.write():
-            read_id = int(self._database.run(ReadRow.insert(**READS.encode(read))))
-            if read_id % 100 == 0:
-                self._trim(read_id - KEEP_READS, to_ms(read.at))
+        """Note a read beside the cache; OSError if that is impossible."""
+        append(self._database.path, to_ms(read.at), read.command, read.outcome, read.duration_us)
+
+    def take_in(self, now: datetime) -> None:
+        """Move the noted reads into the cache. The caller holds the writer lock.
+
+        The file is renamed first, so that later reads begin a new one. Its name is remembered in
+        the transaction that counts it, so that no crash counts it twice.
+        """
+        journal = journal_of(self._database.path)
+        taken = journal.with_name(journal.name + ".taken")
+        if not taken.exists():
+            if not journal.exists():
+                return
+            journal.rename(taken)
+        info = taken.stat()
+        mark = f"{info.st_ino} {info.st_mtime_ns}"
+        with self._database.write():
+            if self._memory(_TAKEN) != mark:
+                rows = [READS.encode(read) for read in self._noted(taken)]
+                insert_many(self._database, ReadRow, rows, "fail")
+                self._remember(_TAKEN, mark, to_ms(now))
+                newest = self._database.value(ReadRow.select(fn.MAX(ReadRow.id))) or 0
+                self._trim(int(newest) - KEEP_READS, to_ms(now))
+        taken.unlink()
+
+    def _noted(self, journal: Path) -> list[Read]:
+        """The reads of a journal, oldest first; none if there is no such file."""
+        if not journal.exists():
+            return []
+        return [
+            Read(at=from_ms(at_ms), command=command, outcome=outcome, duration_us=duration_us)
+            for at_ms, command, outcome, duration_us in parsed(journal.read_bytes())
+        ]
 
     def _trim(self, last_id: int, now_ms: int) -> None:
         oldest = self._summed(ReadRow.id <= last_id)
@@ -52,11 +84,8 @@ class Metrics:
             return
         self._database.run(ReadRow.delete().where(ReadRow.id <= last_id))
         sums = _added(self._trimmed(), oldest)
-        text = json.dumps(
-            {outcome: [item.count, item.duration_us] for outcome, item in sorted(sums.items())}
-        )
-        query = MemoryRow.insert(account=_EVERYBODY, key=_TRIMMED, value=text, updated_ms=now_ms)
-        self._database.run(query.on_conflict_replace())
+        counts = {outcome: [item.count, item.duration_us] for outcome, item in sorted(sums.items())}
+        self._remember(_TRIMMED, counts, now_ms)
 
     def reads(
         self, since: datetime | None = None, until: datetime | None = None
@@ -66,11 +95,19 @@ class Metrics:
             query = query.where(ReadRow.at_ms >= to_ms(since))
         if until is not None:
             query = query.where(ReadRow.at_ms <= to_ms(until))
-        return READS.read(self._database.rows(query))
+        noted = [
+            read
+            for read in reversed(self._noted(journal_of(self._database.path)))
+            if (since is None or read.at >= since) and (until is None or read.at <= until)
+        ]
+        return (*noted, *READS.read(self._database.rows(query)))
 
     def sums(self) -> dict[str, Sums]:
         """Reads per outcome since the cache was created."""
-        return _added(self._trimmed(), self._summed(ReadRow.id.is_null(False)))
+        noted: dict[str, Sums] = {}
+        for read in self._noted(journal_of(self._database.path)):
+            noted = _added(noted, {read.outcome: Sums(count=1, duration_us=read.duration_us)})
+        return _added(_added(self._trimmed(), self._summed(ReadRow.id.is_null(False))), noted)
 
     def _summed(self, which: object) -> dict[str, Sums]:
         query = (
@@ -84,15 +121,23 @@ class Metrics:
         }
 
     def _trimmed(self) -> dict[str, Sums]:
-        query = MemoryRow.select(MemoryRow.value).where(
-            MemoryRow.account == _EVERYBODY, MemoryRow.key == _TRIMMED
-        )
-        text = self._database.value(query)
-        kept = {} if text is None else json.loads(text)
+        kept: Any = self._memory(_TRIMMED) or {}
         return {
             outcome: Sums(count=int(count), duration_us=int(total))
             for outcome, (count, total) in kept.items()
         }
+
+    def _memory(self, key: str) -> object:
+        query = MemoryRow.select(MemoryRow.value).where(
+            MemoryRow.account == _EVERYBODY, MemoryRow.key == key
+        )
+        text = self._database.value(query)
+        return None if text is None else json.loads(text)
+
+    def _remember(self, key: str, value: object, now_ms: int) -> None:
+        text = json.dumps(value)
+        query = MemoryRow.insert(account=_EVERYBODY, key=key, value=text, updated_ms=now_ms)
+        self._database.run(query.on_conflict_replace())
 
 
 def _added(one: Mapping[str, Sums], other: Mapping[str, Sums]) -> dict[str, Sums]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from peewee import Database
 
+from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers
 from exchange_cache.errors import CacheTooNew
 
 _FIRST = """
@@ -215,6 +216,11 @@ CREATE TABLE booked_fees (
 """
 
 
+def _prepare_readings(database: Database) -> None:
+    for statement in (TABLE, *triggers()):
+        database.execute_sql(statement)
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; ``version`` counts from 1 and never changes its meaning."""
@@ -248,6 +254,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
     Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
+    Migration(13, "prepared readings", _prepare_readings),
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
 )
@@ -300,6 +307,8 @@ def migrate(
             if step.version in applied_versions(database):
                 continue
             step.apply(database)
+            if database.table_exists("prepared_readings"):
+                database.execute_sql(DROP_ALL)
             database.execute_sql(
                 "INSERT INTO schema_migrations VALUES (?, ?, ?)",
                 (step.version, step.name, int(time.time() * 1000)),

@@ -152,6 +152,27 @@ RUNS = Codec(Run, numbered=True)
 RunRow = table("sync_runs", RUNS, key=("id",), small=("pid",))
 
 
+class PreparedRow(Model):
+    """An answer of ``portfolio`` for a span of time (see ``prepared``)."""
+
+    scope = TextField()
+    from_us = BigIntegerField()
+    until_us = BigIntegerField(null=True)
+    made_for = TextField()
+    head = TextField()
+    data_before = TextField()
+    data_holdings = TextField()
+    data_after = TextField()
+    orders = TextField()
+    data_groups = TextField()
+    screen = TextField()
+    places = TextField()
+
+    class Meta:
+        table_name = "prepared_readings"
+        primary_key = CompositeKey("scope", "from_us")
+
+
 #: One answered read: hit, stale, miss or bypass, and its duration; only the newest rows are kept.
 READS = Codec(Read)
 ReadRow = table("cache_reads", READS, key=("id",))

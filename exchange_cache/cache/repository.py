@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.metrics import Metrics
     from exchange_cache.cache.misread import Misread
     from exchange_cache.cache.missing_fills import DoubtfulOrder
+    from exchange_cache.cache.preparation import Preparation
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
     from exchange_cache.cache.unidentified import Unidentified
@@ -77,6 +78,13 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.metrics import Metrics
 
         return Metrics(self._database)
+
+    @cached_property
+    def prepared(self) -> Preparation:
+        """Answers prepared for readers, which read them without this class."""
+        from exchange_cache.cache.preparation import Preparation
+
+        return Preparation(self._database)
 
     @cached_property
     def unidentified(self) -> Unidentified:

@@ -14,6 +14,7 @@ from exchange_cache.cache.models import (
     MemoryRow,
     OrderRow,
     PositionRow,
+    PreparedRow,
     PriceRow,
     RangeRow,
     RateMissRow,
@@ -52,4 +53,5 @@ MODELS: tuple[type[Model], ...] = (
     RunRow,
     ReadRow,
     UnidentifiedTable,
+    PreparedRow,
 )

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -17,6 +15,8 @@ from exchange_cache.errors import NothingCached
 from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from exchange_cache.adapter.wire import Tap
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.config.accounts import AccountSettings
@@ -36,23 +36,56 @@ def nothing_cached() -> NothingCached:
     )
 
 
-@dataclass(slots=True)
 class App:
     """The dependencies of every command, built on first use."""
 
-    env: Mapping[str, str]
-    clock: Clock
-    out: TextIO
-    err: TextIO
-    interrupted: bool = False
-    secrets: set[str] = field(
-        default_factory=set
-    )  # revealed in this process: nothing that is written may hold one
-    tap: Tap | None = None  # observes the wire of the connections that are opened
-    resolved: dict[str, Credentials] = field(default_factory=dict)  # compared, not yet connected
-    _settings: Settings | None = None
-    _repository: ExchangeCacheRepository | None = None
-    _opened: bool = field(default=False)
+    def __init__(
+        self,
+        *,
+        env: Mapping[str, str],
+        clock: Clock,
+        out: TextIO,
+        err: TextIO,
+        tap: Tap | None = None,
+    ) -> None:
+        self.env = env
+        self.clock = clock
+        self.out = out
+        self.err = err
+        self.tap = tap  # observes the wire of the connections that are opened
+        self.interrupted = False
+        #: Revealed in this process: nothing that is written may hold one.
+        self.secrets: set[str] = set()
+        self.resolved: dict[str, Credentials] = {}  # compared, not yet connected
+        self._settings: Settings | None = None
+        self._repository: ExchangeCacheRepository | None = None
+        self._reading: ExchangeCacheRepository | None = None
+        self._made_for: str | None = None  # the configuration that the settings come from
+
+    def dated(self, clock: Clock) -> App:
+        """The same by another clock."""
+        from copy import copy
+
+        found = copy(self)
+        found.clock = clock
+        return found
+
+    def elsewhere(
+        self,
+        *,
+        env: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
+        tap: Tap | None = None,
+    ) -> App:
+        """The same for another home or other settings, with a cache of its own."""
+        from copy import copy
+
+        found = copy(self)
+        found.env = self.env if env is None else env
+        found.tap = tap
+        found._settings, found._made_for = settings, None
+        found._repository = found._reading = None
+        return found
 
     @classmethod
     def from_environment(cls) -> App:
@@ -80,8 +113,10 @@ class App:
     @property
     def settings(self) -> Settings:
         if self._settings is None:
+            from exchange_cache.cli.made_for import made_for
             from exchange_cache.config.settings import load_settings
 
+            self._made_for = made_for(self.paths)  # first: the file may change while it is read
             self._settings = load_settings(self.paths)
         return self._settings
 
@@ -140,11 +175,13 @@ class App:
 
     def cached(self) -> ExchangeCacheRepository | None:
         """The cache for reading; None if there is none yet."""
-        if self._repository is None:
+        if self._repository is not None:
+            return self._repository
+        if self._reading is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
-            self._repository = ExchangeCacheRepository.open_existing(self.cache_file)
-        return self._repository
+            self._reading = ExchangeCacheRepository.open_existing(self.cache_file)
+        return self._reading
 
     def filled(self) -> ExchangeCacheRepository:
         """The cache for reading; NothingCached if it is missing or empty."""
@@ -154,10 +191,9 @@ class App:
         return repository
 
     def lock(self) -> WriterLock:
-        from exchange_cache.sync.lock import WriterLock
+        from exchange_cache.sync.lock import lock_of
 
-        cache = self.cache_file
-        return WriterLock(cache.with_name(cache.name + ".lock"), self.clock)
+        return lock_of(self.cache_file, self.clock)
 
     def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
         """An accessor without syncs; :mod:`exchange_cache.cli.accessor` builds one that syncs."""
@@ -210,6 +246,13 @@ class App:
 
         return detect(self.err, self.env)
 
+    def written(self) -> tuple[ExchangeCacheRepository, str] | None:
+        """The cache that this command opened for writing, and the configuration (``made_for``)."""
+        if self._repository is None or self._settings is None or self._made_for is None:
+            return None
+        return self._repository, self._made_for
+
     def close(self) -> None:
-        if self._repository is not None and not self.interrupted:
-            self._repository.close()
+        for repository in (self._reading, self._repository):
+            if repository is not None and not self.interrupted:
+                repository.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -107,9 +106,7 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
         raise UsageError(message, hint="omit --port") from error
     try:
         write_home(home, simulator.port, simulator.venue)
-        demo_app = replace(
-            app, env={**app.env, "EXCACHE_HOME": str(home)}, _settings=None, _repository=None
-        )
+        demo_app = app.elsewhere(env={**app.env, "EXCACHE_HOME": str(home)})
         if serve:
             return _serve(app, simulator, home)
         return _show(app, demo_app)
@@ -135,6 +132,7 @@ def _serve(app: App, simulator: object, home: Path) -> int:
 
 
 def _show(app: App, demo_app: App) -> int:
+    from exchange_cache.cli.preparing import prepare
     from exchange_cache.cli.running import perform_shown
     from exchange_cache.cli.view import View, print_portfolio
     from exchange_cache.sync.account_run import RunOptions
@@ -153,6 +151,8 @@ def _show(app: App, demo_app: App) -> int:
     )
     app.say("")
     print_portfolio(demo_app, View())
+    app.out.flush()
+    prepare(demo_app)
     demo_app.close()
     app.interrupted = demo_app.interrupted
     return report.exit_code

@@ -123,6 +123,11 @@ def _run(app: App, argv: list[str] | None) -> int:
     stdout = sys.stdout
     try:
         result = cli.main(args=argv, prog_name="excache", standalone_mode=False, obj=app)
+        if app.written() is not None:
+            from exchange_cache.cli.preparing import prepare
+
+            sys.stdout.flush()
+            prepare(app)
         return int(result) if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

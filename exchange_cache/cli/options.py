@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from exchange_cache.clock import Clock
-from exchange_cache.records import DataType
+from exchange_cache.data_types import DataType
 from exchange_cache.render.formats import FORMATS
 
 METHODS = ("average", "fifo", "lifo", "hifo")

@@ -55,7 +55,7 @@ def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
         past = reader.read(moment)
     if wait and not past.snapshot and past.unpriced():
         _fetch_missing(
-            app, repository, reader, past, moment, view.quote or app.settings.reporting_asset
+            app, app.repository(), reader, past, moment, view.quote or app.settings.reporting_asset
         )
         with repository.snapshot():
             past = reader.read(moment)

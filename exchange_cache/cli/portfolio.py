@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import click
 
-from exchange_cache.cli.app import App, nothing_cached
+from exchange_cache.cli.app import App
 from exchange_cache.cli.options import (
-    DEFAULT_WAIT,
+    BEGINNING,
     METHODS,
     Amount,
     Day,
@@ -20,22 +20,8 @@ from exchange_cache.cli.options import (
     output_options,
     period_option,
 )
-from exchange_cache.cli.reads import (
-    Refresh,
-    answered,
-    can_ask,
-    needs_refresh,
-    planned_refresh,
-    record_read,
-    refresh_failure,
-    start_refresh,
-)
-from exchange_cache.cli.view import View, read_view, write_view
-from exchange_cache.errors import NotFreshEnough, NothingCached
-from exchange_cache.render.formats import FORMATS
-from exchange_cache.value.freshness import State
-from exchange_cache.value.grouping import GROUPINGS, SORTINGS
-from exchange_cache.value.reading import PortfolioReading
+from exchange_cache.cli.prepared import Question, print_prepared
+from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 
 
 @click.command("portfolio")
@@ -126,6 +112,13 @@ def command(
       excache portfolio --at 2026-01-31
     """
     started = time.perf_counter_ns()
+    usual = quote is None and method is None and period == BEGINNING and max_age is None
+    if usual and at is None and watch is None and not wait and len(accounts) <= 1:
+        question = Question(form=form, account=accounts, by=by, sort=sort, min_value=min_value)
+        if print_prepared(app, question, started, refresh=not no_refresh):
+            return 0
+    from exchange_cache.cli.view import View
+
     chosen = tuple(account.name for account in app.accounts(accounts))
     view = View(
         form=form,
@@ -146,150 +139,8 @@ def command(
         from exchange_cache.cli.watch import watch_portfolio
 
         return watch_portfolio(app, view, watch, refresh=not no_refresh)
+    from exchange_cache.cli.portfolio_computed import print_after_sync, print_computed
+
     if wait:
-        return _after_sync(app, accounts, view, started)
-    repository = app.cached()
-    reading = None if repository is None else read_view(app, view)
-    if reading is None or answered(reading) == "miss":
-        return _nothing_yet(app, accounts, view, reading, started, refresh=not no_refresh)
-    refresh = (
-        planned_refresh(app, repository, requested=not no_refresh)
-        if needs_refresh(reading)
-        else Refresh.NONE
-    )
-    write_view(app, reading, view, refreshing=refresh in {Refresh.START, Refresh.RUNNING})
-    app.out.flush()
-    record_read(app, answered(reading), time.perf_counter_ns() - started)
-    _report_refresh(app, reading, view, refresh)
-    if refresh is Refresh.START:
-        start_refresh(app, accounts, max_age)
-    return _demand(reading, max_age)
-
-
-def _demand(reading: PortfolioReading, max_age: timedelta | None) -> int:
-    old = [
-        f"{item.account} {item.data_type}"
-        for item in reading.freshness
-        if item.state in {State.STALE, State.MISSING}
-    ]
-    if max_age is not None and old:
-        from exchange_cache.config.durations import format_duration
-
-        raise NotFreshEnough(
-            f"older than {format_duration(max_age)} or missing:"
-            f" {', '.join(old[:6])}{' …' if len(old) > 6 else ''}",
-            hint="sync first: excache portfolio --wait",
-        )
-    return 0
-
-
-def _report_refresh(app: App, reading: PortfolioReading, view: View, refresh: Refresh) -> None:
-    """On a terminal, report a running refresh, or why the last one could not start."""
-    if refresh is Refresh.NONE or not app.error_terminal().is_tty:
-        return
-    failure = "" if any(item.error for item in reading.freshness) else refresh_failure(app, reading)
-    if failure and refresh is not Refresh.RUNNING:
-        app.say(f"The last refresh in the background failed: {failure.removeprefix('excache: ')}")
-    if FORMATS[view.form].exact and refresh is not Refresh.RESTING:
-        app.say("Some data are stale; refreshing in the background.")
-
-
-def _nothing_yet(
-    app: App,
-    accounts: tuple[str, ...],
-    view: View,
-    reading: PortfolioReading | None,
-    started: int,
-    *,
-    refresh: bool,
-) -> int:
-    """Report that nothing is cached and why, start a sync if possible, and count the miss."""
-    from exchange_cache.cli.main import show_error
-
-    if reading is None and refresh:
-        # an unwritable location must be reported here, not by a background process
-        app.repository()
-    errors = (
-        list(
-            dict.fromkeys(
-                f"{item.account}: {item.error}" for item in reading.freshness if item.error
-            )
-        )
-        if reading
-        else []
-    )
-    for line in errors:
-        app.say(f"excache: {line}")
-    if refresh and can_ask(app) and app.lock().holder() is None:
-        return _offer(app, accounts, view, started, again=bool(errors))
-    plan = planned_refresh(app, app.cached(), requested=refresh)
-    if plan is Refresh.START and start_refresh(app, accounts, view.ttl):
-        what = "another try" if errors else "a first sync"
-        error = NothingCached(
-            f"nothing is cached yet; {what} has been started", hint="watch it: excache status"
-        )
-    elif plan in {Refresh.START, Refresh.RUNNING}:
-        error = NothingCached(
-            "nothing is cached yet; a sync is running", hint="watch it: excache status"
-        )
-    else:
-        error = nothing_cached()
-    show_error(app, error)
-    app.err.flush()
-    record_read(app, "miss", time.perf_counter_ns() - started)
-    return error.exit_code
-
-
-def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, again: bool) -> int:
-    """On a terminal: explain, and sync now if the user agrees."""
-    names = ", ".join(f"{account.name} ({account.exchange})" for account in app.accounts(accounts))
-    app.say(f"Nothing is cached yet for {names}.")
-    app.say(
-        "The first sync fetches the whole history. You can interrupt it at any time; the next one"
-        " continues where it stopped."
-    )
-    if click.confirm("Try again now?" if again else "Sync now?", default=True, err=True):
-        return _after_sync(app, accounts, view, started, outcome="miss")
-    app.say("Sync later: excache sync. See an example without a key: excache demo")
-    record_read(app, "miss", time.perf_counter_ns() - started)
-    return NothingCached.exit_code
-
-
-def _after_sync(
-    app: App, accounts: tuple[str, ...], view: View, started: int, *, outcome: str = "bypass"
-) -> int:
-    """``--wait``: sync stale data in the foreground, then print.
-
-    ``outcome`` "miss" counts the miss that led here.
-    """
-    from exchange_cache.cli.running import perform_shown, synchronizer
-    from exchange_cache.records import DataType
-    from exchange_cache.sync.account_run import RunOptions
-    from exchange_cache.sync.events import unobserved
-
-    chosen = app.accounts(accounts)
-    ttl = dict.fromkeys(DataType, view.ttl) if view.ttl is not None else dict(app.settings.ttl)
-    code = 0
-    with app.lock() as lock:
-        lock.acquire("portfolio --wait", wait_seconds=DEFAULT_WAIT.total_seconds())
-        due = synchronizer(app, chosen, unobserved).due(ttl, frozenset(DataType))
-        if due:
-            # a waiting user needs no sweep
-            options = RunOptions(sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0)
-            report = perform_shown(app, "portfolio --wait", chosen, options, only=due)
-            for line in report.lines():
-                app.say(f"excache: {line}")
-            code = report.exit_code
-            if code == 130:
-                app.interrupted = True
-                return code
-    reading = read_view(app, view)
-    if code == 0 or answered(reading) != "miss":
-        write_view(app, reading, view)
-    app.out.flush()
-    record_read(
-        app,
-        outcome if due or outcome == "miss" else answered(reading),
-        time.perf_counter_ns() - started,
-    )
-    return code or _demand(reading, view.ttl)
+        return print_after_sync(app, accounts, view, started)
+    return print_computed(app, accounts, view, started, refresh=not no_refresh)

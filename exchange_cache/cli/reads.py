@@ -1,4 +1,4 @@
-"""What a read does after printing: count itself, and start at most one background refresh.
+"""What a read does after printing: note itself, and start at most one background refresh.
 
 Both follow the flushed answer, so neither delays it or makes it fail.
 """
@@ -11,14 +11,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.cache.stored import Run
+from exchange_cache.cache.prepared import newest_run
 from exchange_cache.cli.app import App
-from exchange_cache.clock import EPOCH, SKEW, is_ahead
-from exchange_cache.errors import CacheBusy, CacheError
-from exchange_cache.records import DataType
-from exchange_cache.value.freshness import State
-from exchange_cache.value.reading import PortfolioReading
+from exchange_cache.clock import EPOCH, SKEW, from_ms, to_ms
+from exchange_cache.render.formats import FORMATS
+from exchange_cache.value.outcome import Outcome
 
 #: How long reads start no refresh after a failed one, so that an exchange that is down is spared.
 REST = timedelta(minutes=1)
@@ -33,62 +30,42 @@ class Refresh(Enum):
     RESTING = "resting"  # the last one has just failed
 
 
-def needs_refresh(reading: PortfolioReading) -> bool:
-    """Whether a sync would refresh anything."""
-    return any(item.due for item in reading.freshness)
-
-
-def answered(reading: PortfolioReading) -> str:
-    """The outcome of a read: miss (no cached data), stale (some is stale) or hit."""
-    balances = [item.state for item in reading.freshness if item.data_type is DataType.BALANCES]
-    if (
-        not reading.holdings
-        and not reading.positions
-        and all(state is State.MISSING for state in balances)
-    ):
-        return "miss"
-    return (
-        "stale"
-        if any(item.state in {State.STALE, State.MISSING} for item in reading.freshness)
-        else "hit"
-    )
-
-
-def record_read(app: App, outcome: str, nanoseconds: int, command: str = "portfolio") -> None:
-    """Record the outcome of a read; it does not fail if the cache cannot be written."""
-    from exchange_cache.cache.stored import Read
+def record_read(
+    app: App, cache: Path, outcome: str, nanoseconds: int, command: str = "portfolio"
+) -> None:
+    """Note how a read was answered; it does not fail if that is impossible."""
+    from exchange_cache.cache.reads import append
 
     try:
-        app.repository().metrics.record(
-            Read(at=app.now(), command=command, outcome=outcome, duration_us=nanoseconds // 1000)
-        )
-    except CacheError as error:
+        append(cache, to_ms(app.now()), command, outcome, nanoseconds // 1000)
+    except OSError as error:
         if app.error_terminal().is_tty:
-            why = "the cache was busy" if isinstance(error, CacheBusy) else error.message
-            app.say(f"excache: this read was not counted ({why})")
+            app.say(f"excache: this read was not counted ({error.strerror})")
 
 
-def planned_refresh(
-    app: App, repository: ExchangeCacheRepository | None, *, requested: bool
-) -> Refresh:
+def planned_refresh(app: App, cache: Path, *, requested: bool) -> Refresh:
     """The refresh that a read of stale data should start; none unless ``requested``."""
-    from exchange_cache.sync.background import is_running, slot_of
-
-    if not requested or not app.settings.background_refresh:
+    if not requested:
         return Refresh.NONE
-    if is_running(slot_of(app.cache_file)) or app.lock().holder() is not None:
+    from exchange_cache.sync.background import is_running, slot_of
+    from exchange_cache.sync.lock import lock_of
+
+    if is_running(slot_of(cache)) or lock_of(cache, app.clock).holder() is not None:
         return Refresh.RUNNING
-    newest = repository.progress.runs(limit=1) if repository is not None else ()
-    return Refresh.RESTING if newest and _failed_just_now(newest[0], app.now()) else Refresh.START
+    return Refresh.RESTING if _failed_just_now(cache, app.now()) else Refresh.START
 
 
-def _failed_just_now(run: Run, now: datetime) -> bool:
+def _failed_just_now(cache: Path, now: datetime) -> bool:
     """Whether a run has just failed; a time in the future does not count."""
-    ended = run.ended_at
-    return run.outcome == "failed" and ended is not None and -SKEW <= now - ended < REST
+    run = newest_run(cache)
+    if run is None or run[0] != "failed" or run[1] is None:
+        return False
+    return -SKEW <= now - from_ms(run[1]) < REST
 
 
-def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) -> bool:
+def start_refresh(
+    app: App, cache: Path, accounts: Sequence[str], max_age: timedelta | None
+) -> bool:
     """Start a detached refresh; False if another process was faster."""
     from exchange_cache.config.durations import format_duration
     from exchange_cache.sync import background
@@ -100,7 +77,7 @@ def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) 
     try:
         return background.start_refresh(
             env,
-            background.slot_of(app.cache_file),
+            background.slot_of(cache),
             log=_log(app),
             accounts=accounts,
             max_age=None if max_age is None else format_duration(max_age),
@@ -110,13 +87,23 @@ def start_refresh(app: App, accounts: Sequence[str], max_age: timedelta | None) 
         return False
 
 
-def refresh_failure(app: App, reading: PortfolioReading) -> str:
-    """Why the last background refresh failed, in its own words; empty if it did not or is past."""
+def refresh_failure(app: App, newest: datetime | None) -> str:
+    """Why the last background refresh failed, in its own words; empty if it did not, or if a
+    success (the ``newest``) is later."""
     from exchange_cache.sync.background import last_words
 
-    times = [item.succeeded_at for item in reading.freshness if item.succeeded_at is not None]
-    newest = max((time for time in times if not is_ahead(time, app.now())), default=EPOCH)
-    return last_words(_log(app), newest)
+    return last_words(_log(app), newest or EPOCH)
+
+
+def report_refresh(app: App, outcome: Outcome, form: str, refresh: Refresh) -> None:
+    """On a terminal, report a running refresh, or why the last one could not start."""
+    if refresh is Refresh.NONE or not app.error_terminal().is_tty:
+        return
+    failure = "" if outcome.failed else refresh_failure(app, outcome.newest)
+    if failure and refresh is not Refresh.RUNNING:
+        app.say(f"The last refresh in the background failed: {failure.removeprefix('excache: ')}")
+    if FORMATS[form].exact and refresh is not Refresh.RESTING:
+        app.say("Some data are stale; refreshing in the background.")
 
 
 def can_ask(app: App) -> bool:

@@ -97,7 +97,7 @@ def _own_app(app: App, account: AccountSettings, folder: Path, trips: list[Round
     """The commands' dependencies with one account, a cache of their own and a tap."""
     cache = f"sqlite:///{folder / 'cache.sqlite3'}"
     settings = replace(app.settings, accounts=(account,), cache_url=cache)
-    return replace(app, tap=trips.append, _settings=settings, _repository=None)
+    return app.elsewhere(settings=settings, tap=trips.append)
 
 
 def _sync(own: App, users: ExchangeCacheRepository | None, account: AccountSettings) -> SyncReport:

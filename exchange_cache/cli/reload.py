@@ -79,7 +79,7 @@ def command(
         app.say(f"excache: {line}")
     app.out.flush()
     if report.accounts:
-        record_read(app, "bypass", time.perf_counter_ns() - started, "reload")
+        record_read(app, app.cache_file, "bypass", time.perf_counter_ns() - started, "reload")
     app.interrupted = report.exit_code == 130
     return report.exit_code
 

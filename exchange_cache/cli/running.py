@@ -80,6 +80,7 @@ def perform(
     """One recorded run, closed by a snapshot of the portfolio; requires the writer lock."""
     from exchange_cache.cli.identity import refuse_shared_keys
 
+    app.repository().metrics.take_in(app.now())
     run = Run(
         repository=app.repository(),
         clock=app.clock,
@@ -87,7 +88,7 @@ def perform(
         admit=lambda: refuse_shared_keys(
             app, [one for one in accounts if only is None or one.name in only]
         ),
-        close=lambda clock: _closed(replace(app, clock=clock)),
+        close=lambda clock: _closed(app.dated(clock)),
     )
     report = noted_run(run, command, options, only=only, observer=observer)
     return replace(report, warnings=_warnings(accounts, only))

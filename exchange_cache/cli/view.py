@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING
-from exchange_cache.value.reading import PortfolioReading
 
 if TYPE_CHECKING:
     from exchange_cache.cost.basis import AssetBasis
     from exchange_cache.render.portfolio import PortfolioOptions
+    from exchange_cache.value.reading import PortfolioReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class View:
 
 def read_view(app: App, view: View) -> PortfolioReading:
     """The reading of a view, from one snapshot of the cache."""
-    return app.accessor(app.repository()).read(
+    return app.accessor(app.cached() or app.repository()).read(
         accounts=view.accounts,
         reporting_asset=view.quote,
         ttl=view.ttl,
@@ -42,17 +42,23 @@ def read_view(app: App, view: View) -> PortfolioReading:
     )
 
 
+def stored_costs_hold(app: App) -> bool:
+    """Whether the last sync derived the costs by the income policy of config.toml."""
+    repository = app.cached() or app.repository()
+    stored = repository.progress.memory("").get("derived_from")
+    income = stored.get("income", "value") if isinstance(stored, dict) else "value"
+    return bool(income == app.settings.income)
+
+
 def costs_by(app: App, method: str | None = None) -> tuple[AssetBasis, ...] | None:
     """Costs by another method or income policy than the stored ones, derived now from the cached
     ledger; None for the stored ones."""
-    stored = app.repository().progress.memory("").get("derived_from")
-    income = stored.get("income", "value") if isinstance(stored, dict) else "value"
-    if method in {None, app.settings.cost_method} and income == app.settings.income:
+    if method in {None, app.settings.cost_method} and stored_costs_hold(app):
         return None
     from exchange_cache.sync.costs import current_book
     from exchange_cache.sync.rates import StoredRates
 
-    repository, asset = app.repository(), app.settings.reporting_asset
+    repository, asset = app.cached() or app.repository(), app.settings.reporting_asset
     rates = StoredRates(repository.derived.rates(asset))
     return current_book(repository, app.cost_settings(method), rates).bases
 

@@ -8,13 +8,12 @@ from datetime import timedelta
 from exchange_cache.cli.app import App, nothing_cached
 from exchange_cache.cli.reads import (
     Refresh,
-    answered,
-    needs_refresh,
     planned_refresh,
     start_refresh,
 )
 from exchange_cache.cli.view import View, options_of, read_view
 from exchange_cache.errors import UsageError
+from exchange_cache.value.outcome import answered, needs_refresh
 from exchange_cache.value.reading import PortfolioReading
 
 
@@ -43,7 +42,11 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
             while True:
                 reading = read_view(app, view)
                 plan = (
-                    planned_refresh(app, repository, requested=refresh)
+                    planned_refresh(
+                        app,
+                        app.cache_file,
+                        requested=refresh and app.settings.background_refresh,
+                    )
                     if needs_refresh(reading)
                     else Refresh.NONE
                 )
@@ -54,7 +57,7 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
                     refresh=True,
                 )
                 if plan is Refresh.START:
-                    start_refresh(app, view.accounts or (), view.ttl)
+                    start_refresh(app, app.cache_file, view.accounts or (), view.ttl)
                 app.clock.sleep(every.total_seconds())
     except KeyboardInterrupt:
         return 0

@@ -7,7 +7,6 @@ Finding the places changes nothing; the ``ensure_…`` methods create folders, f
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +124,8 @@ def _make(folder: Path) -> None:
 
 
 def _cure(folder: Path) -> str:
+    import shlex  # needed only here
+
     return (
         f"ls -ld {shlex.quote(str(folder))} shows its owner; or choose another place with"
         " EXCACHE_HOME"

@@ -15,10 +15,7 @@ from decimal import Decimal, localcontext
 
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.lots import Book, UnknownPart
-from exchange_cache.money import EXACT, ZERO, published, rounded, to_text
-
-#: A difference up to this share of the holding is the exchange's rounding.
-ROUNDING = Decimal("1e-6")
+from exchange_cache.money import EXACT, ROUNDING as ROUNDING, ZERO, published, rounded, to_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

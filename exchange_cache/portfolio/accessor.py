@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis, realised_between
-from exchange_cache.findings import Finding, marked
-from exchange_cache.records import Balance, DataType
-from exchange_cache.value.freshness import verdicts
+from exchange_cache.findings import AcceptedFinding, Finding, marked
+from exchange_cache.records import Balance, DataType, Position, Price
+from exchange_cache.value.freshness import SyncStatus, verdicts
 from exchange_cache.value.named import Names, codes_of, named_balances, named_prices
 from exchange_cache.value.price_graph import HUBS
-from exchange_cache.value.reading import COST_KEPT_IN, PortfolioReading
+from exchange_cache.value.reading import PortfolioReading
+from exchange_cache.value.states import COST_KEPT_IN
 from exchange_cache.value.valuation import value_portfolio
 
 
@@ -42,6 +43,20 @@ class ReadingSettings:
     def named(self, balances: Iterable[Balance]) -> tuple[Balance, ...]:
         """The balances, each of the asset that its account means."""
         return named_balances(named_balances(balances, self.names), self.replaced)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cached:
+    """What the cache holds for a reading of some accounts."""
+
+    accounts: tuple[str, ...]
+    statuses: Sequence[SyncStatus]
+    balances: Sequence[Balance]
+    positions: Sequence[Position]
+    prices: Sequence[Price]
+    bases: Sequence[AssetBasis]
+    findings: Sequence[Finding]
+    accepted: Sequence[AcceptedFinding]
 
 
 class PortfolioDataAccessor:
@@ -84,48 +99,76 @@ class PortfolioDataAccessor:
         ``bases``: costs by another method than the stored ones. ``realised_since``: realised
         results from this day on only (UTC).
         """
-        names = self._names(accounts)
         asset = reporting_asset or self._settings.reporting_asset
         limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
         with self._repository.snapshot():
-            statuses = self._repository.progress.statuses(names)
-            found = verdicts(statuses, accounts=names, ttl=limits, now=self._clock.now())
-            balances = [
-                item
-                for item in self._settings.named(self._repository.mirror.balances(names))
-                if not self._is_ignored(item.account, item.asset)
-            ]
-            positions = self._repository.mirror.positions(names)
-            assets = (
-                {item.asset for item in balances}
-                | {item.settle_asset for item in positions}
-                | {asset, *HUBS}
-            )
-            known = self._settings.names
-            stored = self._repository.mirror.prices(codes_of(assets, known))
-            prices = named_prices(stored, known)
-            if bases is None:
-                bases = self._repository.derived.bases(
-                    self._settings.cost_method, self._settings.reporting_asset
-                )
-            findings = self._repository.derived.findings(names)
-            accepted = self._repository.accepted.all()
-        kept_in = self._settings.reporting_asset
-        reading = value_portfolio(
+            cached = self.cached(accounts, asset, bases)
+        return self.valued(
+            cached, self._clock.now(), asset=asset, limits=limits, realised_since=realised_since
+        )
+
+    def cached(
+        self,
+        accounts: Sequence[str] | None,
+        asset: str,
+        bases: Sequence[AssetBasis] | None = None,
+    ) -> Cached:
+        """What the cache holds for a reading; the caller opens the snapshot."""
+        names = self._names(accounts)
+        statuses = self._repository.progress.statuses(names)
+        balances = [
+            item
+            for item in self._settings.named(self._repository.mirror.balances(names))
+            if not self._is_ignored(item.account, item.asset)
+        ]
+        positions = self._repository.mirror.positions(names)
+        assets = (
+            {item.asset for item in balances}
+            | {item.settle_asset for item in positions}
+            | {asset, *HUBS}
+        )
+        known = self._settings.names
+        stored = self._repository.mirror.prices(codes_of(assets, known))
+        derived = self._repository.derived
+        if bases is None:
+            bases = derived.bases(self._settings.cost_method, self._settings.reporting_asset)
+        return Cached(
+            accounts=names,
+            statuses=statuses,
             balances=balances,
             positions=positions,
-            prices=prices,
-            bases=_of_period(bases, realised_since) if asset == kept_in else (),
-            freshness=found,
-            findings=[item.finding for item in findings],
+            prices=named_prices(stored, known),
+            bases=bases,
+            findings=[item.finding for item in derived.findings(names)],
+            accepted=self._repository.accepted.all(),
+        )
+
+    def valued(
+        self,
+        cached: Cached,
+        now: datetime,
+        *,
+        asset: str,
+        limits: Mapping[DataType, timedelta],
+        realised_since: datetime | None = None,
+    ) -> PortfolioReading:
+        """The reading of what the cache holds, at a moment."""
+        kept_in = self._settings.reporting_asset
+        reading = value_portfolio(
+            balances=cached.balances,
+            positions=cached.positions,
+            prices=cached.prices,
+            bases=_of_period(cached.bases, realised_since) if asset == kept_in else (),
+            freshness=verdicts(cached.statuses, accounts=cached.accounts, ttl=limits, now=now),
+            findings=cached.findings,
             reporting_asset=asset,
-            accounts=names,
-            now=self._clock.now(),
+            accounts=cached.accounts,
+            now=now,
             price_ttl=limits[DataType.PRICES],
             exchange_of=self._settings.exchanges,
         )
         reading = reading if asset == kept_in else _without_cost(reading, kept_in)
-        return replace(reading, warnings=marked(reading.warnings, accepted, reading.as_of))
+        return replace(reading, warnings=marked(reading.warnings, cached.accepted, now))
 
     def _names(self, accounts: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(accounts) if accounts else self._settings.accounts

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from exchange_cache.findings import Finding
 from exchange_cache.render.layout import Line, text, wrapped
 from exchange_cache.render.signs import Signs
+
+if TYPE_CHECKING:
+    from exchange_cache.findings import Acceptance, Finding
 
 #: Details in parentheses, except what an outflow is worth.
 _DETAIL = re.compile(r" \((?!worth )[^()]*\)")
 
 
-def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) -> tuple[Line, ...]:
+class Brief(NamedTuple):
+    """What a screen shows of some findings with one account, asset and code."""
+
+    account: str | None
+    message: str
+    hint: str | None
+    accepted: Acceptance | None
+
+
+def finding_lines(
+    findings: Iterable[Finding | Brief], signs: Signs, width: int | None
+) -> tuple[Line, ...]:
     """``! main: what was found   the command that resolves it``."""
     lines: list[Line] = []
     for found in findings:
@@ -34,7 +47,7 @@ def finding_lines(findings: Iterable[Finding], signs: Signs, width: int | None) 
     return tuple(lines)
 
 
-def in_brief(findings: Iterable[Finding]) -> list[Finding]:
+def in_brief(findings: Iterable[Finding]) -> list[Brief]:
     """The findings of one account, asset and code as one, without details in parentheses.
 
     ``status`` shows the details.
@@ -43,8 +56,9 @@ def in_brief(findings: Iterable[Finding]) -> list[Finding]:
     for found in findings:
         together.setdefault((found.account, found.asset, found.code), []).append(found)
     return [
-        replace(
-            own[0],
+        Brief(
+            account=own[0].account,
+            accepted=own[0].accepted,
             message="; ".join(dict.fromkeys(brief(found.message) for found in own)),
             hint=next((found.hint for found in own if found.hint), None),
         )

@@ -7,7 +7,6 @@ line in :data:`FORMATS`. A module is loaded when its format is first written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,21 +18,27 @@ if TYPE_CHECKING:
 Rows = tuple[Sequence[str], Iterable[Sequence[object]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One answer in the three shapes that formats use; a shape is built only when it is written."""
 
-    data: Callable[[], Mapping[str, object]]
-    rows: Callable[[], Rows]
-    screen: Callable[[Terminal], Screen]
+    def __init__(
+        self,
+        *,
+        data: Callable[[], Mapping[str, object]],
+        rows: Callable[[], Rows],
+        screen: Callable[[Terminal], Screen],
+    ) -> None:
+        self.data = data
+        self.rows = rows
+        self.screen = screen
 
 
-@dataclass(frozen=True, slots=True)
 class Format:
     """``writer`` is ``module:function``. ``exact`` formats are for programs and round nothing."""
 
-    writer: str
-    exact: bool = False
+    def __init__(self, writer: str, *, exact: bool = False) -> None:
+        self.writer = writer
+        self.exact = exact
 
 
 FORMATS: Mapping[str, Format] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from exchange_cache.money import EXACT
 from exchange_cache.render import words
@@ -22,8 +23,11 @@ from exchange_cache.render.layout import (
 from exchange_cache.render.parts import code_column, money_column, quantity_column
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.grouping import GroupValue, group_name, group_values
-from exchange_cache.value.reading import Holding, PortfolioReading
+from exchange_cache.value.ordering import group_name, price_at
+
+if TYPE_CHECKING:
+    from exchange_cache.value.grouping import GroupValue
+    from exchange_cache.value.reading import Holding, PortfolioReading
 
 #: The row of a group for the results of open positions that no balance contains.
 POSITIONS = "open positions"
@@ -44,9 +48,11 @@ def group_blocks(
 
     It shows no averages: they belong to whole holdings.
     """
+    from exchange_cache.value.grouping import group_values
+
     names = exchanges or {}
-    places = _places(reading, holdings, by, names)
     groups = group_values(reading, by, exchange_of=names)
+    places = _places(holdings, groups, by, names)
     if not places:
         return [Block(lines=(foot_line(foot),), spaced=True)] if foot else []
     shown = [(group, places[group.name]) for group in groups if group.name in places]
@@ -75,7 +81,7 @@ def group_blocks(
 
 
 def _places(
-    reading: PortfolioReading, holdings: Sequence[Holding], by: str, names: Mapping[str, str]
+    holdings: Sequence[Holding], groups: Sequence[GroupValue], by: str, names: Mapping[str, str]
 ) -> dict[str, list[_Row]]:
     """The rows of each group in the order of the holdings, then its open positions."""
     found: dict[str, dict[str, tuple[Decimal, Decimal | None]]] = {}
@@ -85,13 +91,13 @@ def _places(
                 group_name(by, holding.asset, part.account, part.wallet, names), {}
             )
             rows[holding.asset] = _plus(
-                rows.get(holding.asset), part.total, holding.price_at(part.account)
+                rows.get(holding.asset), part.total, price_at(holding, part.account)
             )
     places: dict[str, list[_Row]] = {
         place: [(asset, quantity, value) for asset, (quantity, value) in rows.items()]
         for place, rows in found.items()
     }
-    for group in group_values(reading, by, exchange_of=names):
+    for group in groups:
         if group.positions_value:
             places.setdefault(group.name, []).append((POSITIONS, None, group.positions_value))
     return places

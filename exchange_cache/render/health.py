@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from exchange_cache.errors import distinct_causes
 from exchange_cache.render.layout import Line, flowed, joined, text, wrapped
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.words import age, listed
-from exchange_cache.value.freshness import Freshness, State
+from exchange_cache.value.states import State
+
+if TYPE_CHECKING:
+    from exchange_cache.value.freshness import Freshness
 
 _CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
 

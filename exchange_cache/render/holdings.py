@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from exchange_cache.cost.reconcile import ROUNDING
-from exchange_cache.records import DataType
+from exchange_cache.data_types import DataType
+from exchange_cache.money import ROUNDING
 from exchange_cache.render import words
 from exchange_cache.render.findings import brief
 from exchange_cache.render.layout import (
@@ -34,20 +34,22 @@ from exchange_cache.render.parts import (
 )
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.freshness import State
-from exchange_cache.value.reading import COST_KEPT_IN, Holding, PortfolioReading
+from exchange_cache.value.states import COST_KEPT_IN, State
+
+if TYPE_CHECKING:
+    from exchange_cache.value.reading import Holding, PortfolioReading
 
 _AVERAGE = "Avg entry"
 _OWN_NOTES = 3
 _NAMED = 12
 
 
-@dataclass(slots=True)
 class Notes:
     """Numbered footnotes in the order of their first use, each with a command."""
 
-    signs: Signs
-    entries: list[tuple[str, str | None]] = field(default_factory=list)
+    def __init__(self, signs: Signs) -> None:
+        self.signs = signs
+        self.entries: list[tuple[str, str | None]] = []
 
     def mark(self, sentence: str, command: str | None) -> str:
         self.entries.append((sentence, command))
@@ -230,7 +232,7 @@ def _stale_price_command(reading: PortfolioReading, stale: Sequence[Holding]) ->
     fetched = {
         item.account
         for item in reading.freshness
-        if item.data_type is DataType.PRICES and item.state == State.FRESH
+        if item.data_type == DataType.PRICES and item.state == State.FRESH
     }
     routes = [step.rsplit("@", 1)[-1] for holding in stale for step in holding.price_route]
     if not routes or any(account not in fetched for account in routes):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
 from exchange_cache.render.words import UNKNOWN
@@ -121,8 +122,7 @@ def wrapped(
 # --- numbers that line up -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A printed number; ``mark`` is a footnote mark, which does not shift the digits."""
 
     text: str
@@ -180,8 +180,7 @@ def _parts(words: str) -> tuple[str, str]:
 # --- grids ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GridColumn:
+class GridColumn(NamedTuple):
     """One column. A narrow terminal drops the highest ``drop`` first; 0 is never dropped.
 
     An elastic column (``fill``) makes its cells for a width between ``least`` and ``most``. A
@@ -223,8 +222,7 @@ class GridColumn:
 Foot = tuple[Line, tuple[tuple[str, Line], ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
+class Grid(NamedTuple):
     """Columns of equal length.
 
     ``groups`` are headings before the row of an index; the first span is the group's name. Plain
@@ -308,8 +306,7 @@ def _row(places: Sequence[tuple[GridColumn, int]], row: Sequence[Line]) -> Line:
     return tuple(line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(NamedTuple):
     """Lines or one grid; ``spaced`` puts an empty line before it."""
 
     lines: tuple[Line, ...] = ()
@@ -317,8 +314,7 @@ class Block:
     spaced: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screen:
+class Screen(NamedTuple):
     """A whole answer from top to bottom."""
 
     blocks: tuple[Block, ...] = ()

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
 from exchange_cache.money import to_text
-from exchange_cache.visible import json_safe, visible
+from exchange_cache.render.json_text import json_piece
+from exchange_cache.render.times import iso as iso
+from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
     from exchange_cache.render.formats import Document
     from exchange_cache.render.terminal import Terminal
 
 SCHEMA = 1
-
-
-def iso(moment: datetime | None) -> str | None:
-    """``2026-01-31T12:00:00Z``, with milliseconds or microseconds only if they are not zero."""
-    if moment is None:
-        return None
-    spec = (
-        "seconds"
-        if moment.microsecond == 0
-        else "milliseconds"
-        if moment.microsecond % 1000 == 0
-        else "microseconds"
-    )
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
 
 
 def exact(value: object) -> object:
@@ -58,7 +44,7 @@ def exact(value: object) -> object:
 
 def write_json(value: object, stream: TextIO, *, ascii_only: bool = False) -> None:
     """The value as indented JSON with a final newline; control characters are escaped."""
-    stream.write(json_safe(json.dumps(exact(value), indent=2, ensure_ascii=ascii_only)) + "\n")
+    stream.write(json_piece(exact(value), ascii_only=ascii_only) + "\n")
 
 
 def write_json_document(document: Document, stream: TextIO, terminal: Terminal) -> None:
@@ -76,6 +62,8 @@ def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]], stream: Te
     Unknown is an empty field. Lists are joined by spaces. Control characters are shown as codes,
     since CSV has no escapes.
     """
+    import csv
+
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(names)
     writer.writerows([_field(exact(value)) for value in row] for row in rows)

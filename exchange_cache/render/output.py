@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
-from exchange_cache.findings import Finding
 from exchange_cache.render.formats import Document, Rows, write
-from exchange_cache.render.layout import Screen
-from exchange_cache.render.listing import (
-    Listing,
-    listing_document,
-    listing_rows,
-    listing_screen,
-)
-from exchange_cache.render.portfolio import PortfolioOptions, portfolio_screen
-from exchange_cache.render.portfolio_data import (
-    groups_document,
-    groups_rows,
-    portfolio_document,
-    portfolio_rows,
-)
-from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.grouping import sorted_holdings
-from exchange_cache.value.reading import PortfolioReading
+from exchange_cache.value.ordering import sorted_holdings
 
 if TYPE_CHECKING:
+    from exchange_cache.findings import Finding
+    from exchange_cache.render.layout import Screen
+    from exchange_cache.render.listing import Listing
+    from exchange_cache.render.portfolio import PortfolioOptions
+    from exchange_cache.render.terminal import Terminal
     from exchange_cache.value.changes import Changes
     from exchange_cache.value.difference import Difference
+    from exchange_cache.value.reading import PortfolioReading
     from exchange_cache.value.results import PnlReport
 
 
@@ -44,16 +32,22 @@ def write_portfolio(
     options: PortfolioOptions | None = None,
 ) -> None:
     """Write a reading in one of :data:`FORMATS`."""
+    from exchange_cache.render.portfolio import PortfolioOptions, portfolio_screen
+
     chosen = options or PortfolioOptions()
-    ordered = replace(reading, holdings=sorted_holdings(reading.holdings, chosen.sort))
+    ordered = sorted_holdings(reading.holdings, chosen.sort)
     grouped = chosen.by != "asset"
 
     def data() -> dict[str, object]:
+        from exchange_cache.render.portfolio_data import groups_document, portfolio_document
+
         groups = groups_document(reading, chosen.by, chosen.exchanges) if grouped else {}
         source = {"source": chosen.past} if chosen.past else {}
-        return {**portfolio_document(ordered), **groups, **source}
+        return {**portfolio_document(reading, ordered), **groups, **source}
 
     def rows() -> Rows:
+        from exchange_cache.render.portfolio_data import groups_rows, portfolio_rows
+
         if grouped:
             return groups_rows(reading, chosen.by, chosen.exchanges)
         return portfolio_rows(ordered)
@@ -76,6 +70,8 @@ def write_listing(
     screen: Callable[[Terminal], Screen] | None = None,
 ) -> None:
     """Write a list in one of :data:`FORMATS`; ``screen`` replaces the list on screens."""
+    from exchange_cache.render.listing import listing_document, listing_rows, listing_screen
+
     document = Document(
         data=lambda: listing_document(listing),
         rows=lambda: listing_rows(listing),
@@ -89,6 +85,7 @@ def write_changes(
 ) -> None:
     """Write what a reload changed in one of :data:`FORMATS`; CSV contains the new fills."""
     from exchange_cache.render.changes import changes_document, changes_listing, changes_screen
+    from exchange_cache.render.listing import listing_rows
 
     document = Document(
         data=lambda: changes_document(changes),

@@ -5,7 +5,6 @@ The only module that loads tabulate, always with ``disable_numparse``: otherwise
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TextIO
 
 from tabulate import tabulate
@@ -27,7 +26,7 @@ def write_markdown(document: Document, stream: TextIO, terminal: Terminal) -> No
 
 def _piped(terminal: Terminal) -> Terminal:
     """A terminal without a width, as for a pipe."""
-    return replace(PIPE, unicode=terminal.unicode)
+    return PIPE._replace(unicode=terminal.unicode)
 
 
 def plain_text(screen: Screen, style: str) -> str:

@@ -7,14 +7,14 @@ an average that explains only part of its holding has a numbered note.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from exchange_cache.findings import ALARMS, Finding
+from exchange_cache.data_types import ALARMS
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines, in_brief
-from exchange_cache.render.groups import group_blocks
 from exchange_cache.render.health import fresh_as_of, health_lines, is_trouble
 from exchange_cache.render.holdings import Notes, holding_blocks
 from exchange_cache.render.layout import (
@@ -32,8 +32,11 @@ from exchange_cache.render.parts import (
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.grouping import sorted_holdings
-from exchange_cache.value.reading import Holding, PortfolioReading
+from exchange_cache.value.ordering import sorted_holdings
+
+if TYPE_CHECKING:
+    from exchange_cache.findings import Finding
+    from exchange_cache.value.reading import Holding, PortfolioReading
 
 #: Prefixes of finding codes that other parts of the screen show: the Unpriced line, the footnotes
 #: and the health lines.
@@ -41,8 +44,7 @@ SHOWN_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 SHOWN_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortfolioOptions:
+class PortfolioOptions(NamedTuple):
     """How the portfolio is shown.
 
     ``min_value`` sums up smaller holdings. ``by`` is asset, account, wallet or exchange
@@ -54,7 +56,7 @@ class PortfolioOptions:
     min_value: Decimal = Decimal(0)
     by: str = "asset"
     sort: str = "value"
-    exchanges: Mapping[str, str] = field(default_factory=dict)
+    exchanges: Mapping[str, str] = MappingProxyType({})
     refreshing: bool = False
     past: str = ""
     period: str = ""
@@ -82,6 +84,8 @@ def portfolio_screen(
     if options.by == "asset":
         lines += holding_blocks(reading, large, _dust(reading, dust, options), notes, terminal, now)
     else:
+        from exchange_cache.render.groups import group_blocks
+
         lines += group_blocks(
             reading,
             large,

@@ -73,8 +73,11 @@ _KEYS: Mapping[type, Sequence[str]] = {
 }
 
 
-def portfolio_document(reading: PortfolioReading) -> dict[str, object]:
-    """Exact values under the keys of the schema."""
+def portfolio_document(
+    reading: PortfolioReading, holdings: Sequence[Holding] | None = None
+) -> dict[str, object]:
+    """Exact values under the keys of the schema; ``holdings`` are those of the reading in another
+    order."""
     return {
         "schema": SCHEMA,
         "as_of": reading.as_of,
@@ -82,7 +85,9 @@ def portfolio_document(reading: PortfolioReading) -> dict[str, object]:
         "reporting_asset": reading.reporting_asset,
         "accounts": reading.accounts,
         "totals": _keyed(reading.totals),
-        "holdings": [_keyed(holding) for holding in reading.holdings],
+        "holdings": [
+            _keyed(holding) for holding in (reading.holdings if holdings is None else holdings)
+        ],
         "positions": [_keyed(own) for own in reading.positions],
         "freshness": [_keyed(verdict) for verdict in reading.freshness],
         "warnings": [finding_document(found) for found in reading.warnings],
@@ -111,9 +116,9 @@ def groups_rows(reading: PortfolioReading, by: str, exchanges: Mapping[str, str]
     return (by, "asset", "quantity", "price", "value"), rows
 
 
-def portfolio_rows(reading: PortfolioReading) -> Rows:
+def portfolio_rows(holdings: Sequence[Holding]) -> Rows:
     """One row per holding."""
-    columns = ([getattr(holding, name) for name in CSV_COLUMNS] for holding in reading.holdings)
+    columns = ([getattr(holding, name) for name in CSV_COLUMNS] for holding in holdings)
     return CSV_COLUMNS, columns
 
 

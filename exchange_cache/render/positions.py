@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from exchange_cache.render import words
 from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, aligned, text
 from exchange_cache.render.parts import code_column, pnl_column, price_column, quantity_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.reading import PortfolioReading, PositionReading
+
+if TYPE_CHECKING:
+    from exchange_cache.value.reading import PortfolioReading, PositionReading
 
 _NEAR = Decimal("0.1")  # of the mark price: a closer liquidation is stated in words
 

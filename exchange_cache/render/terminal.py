@@ -5,14 +5,12 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 _NARROWEST = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terminal:
+class Terminal(NamedTuple):
     """``width`` in cells; None (a pipe or a file) means that nothing is dropped or shortened."""
 
     width: int | None

@@ -162,6 +162,11 @@ class WriterLock:
         self.release()
 
 
+def lock_of(cache: Path, clock: Clock) -> WriterLock:
+    """The lock of a cache."""
+    return WriterLock(cache.with_name(cache.name + ".lock"), clock)
+
+
 def busy(holder: Holder | None) -> LockBusy:
     """The error that names the holder of the lock."""
     named = holder is not None and holder.pid

@@ -8,7 +8,7 @@ refused now), ``unpriced``, ``stale_price``, ``unknown_cost``, ``ledger_exceeds_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from exchange_cache.cost.reconcile import reason_words
@@ -17,6 +17,7 @@ from exchange_cache.money import to_text
 from exchange_cache.value.freshness import Freshness, LostPart, State
 from exchange_cache.value.price_graph import PriceQuote, conflicting, fresh_values
 from exchange_cache.value.reading import Holding, PositionReading
+from exchange_cache.value.states import age_words
 
 _EXCEEDS = reason_words("ledger_exceeds_balance")
 _NOT_WORTH_A_FINDING = {
@@ -26,23 +27,22 @@ _NOT_WORTH_A_FINDING = {
 }
 
 
-def _age(age: timedelta) -> str:
-    minutes = int(age.total_seconds()) // 60
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // 1440} d"
+#: How a finding states an age.
+AgeWords = Callable[[timedelta], str]
 
 
-def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
+def freshness_findings(
+    freshness: Iterable[Freshness], words: AgeWords = age_words
+) -> Iterator[Finding]:
     """One finding per verdict that is not fresh."""
     for verdict in freshness:
         name, hint = str(verdict.data_type), f"excache reload --account {verdict.account}"
-        yield from (_lost_finding(verdict.account, part) for part in verdict.lost)
+        yield from (_lost_finding(verdict.account, part, words) for part in verdict.lost)
         if verdict.state is State.NOT_OFFERED or (verdict.lost and not verdict.due):
             continue
         if verdict.error is not None:
             undated = verdict.age is None and verdict.succeeded_at is not None
-            when = "at an unknown time" if verdict.age is None else f"{_age(verdict.age)} ago"
+            when = "at an unknown time" if verdict.age is None else f"{words(verdict.age)} ago"
             kept = f"what is shown was fetched {when}"
             kept = "nothing is stored" if verdict.succeeded_at is None else kept
             code = "stale" if undated and verdict.error_code is None else "sync_failed"
@@ -59,12 +59,12 @@ def freshness_findings(freshness: Iterable[Freshness]) -> Iterator[Finding]:
             yield Finding(
                 code="stale",
                 account=verdict.account,
-                message=f"{name} are {_age(verdict.age)} old",
+                message=f"{name} are {words(verdict.age)} old",
                 hint=hint,
             )
 
 
-def _lost_finding(account: str, lost: LostPart) -> Finding:
+def _lost_finding(account: str, lost: LostPart, words: AgeWords) -> Finding:
     wallet = lost.name.startswith("the ")
     off = (
         f", or switch it off: wallets = [...] of [accounts.{account}] without {lost.part}"
@@ -76,7 +76,7 @@ def _lost_finding(account: str, lost: LostPart) -> Finding:
         account=account,
         message=(
             f"{lost.name} can no longer be read ({lost.reason}); what is still shown was"
-            f" fetched {_age(lost.age)} ago"
+            f" fetched {words(lost.age)} ago"
         ),
         hint=f"restore the key's right to read it{off}; then: excache account check {account}",
     )
@@ -87,7 +87,7 @@ def holding_findings(holding: Holding, reporting_asset: str, now: datetime) -> I
     if holding.price_state == "unpriced":
         yield _unpriced_finding(holding.asset, reporting_asset)
     elif holding.price_state == "stale":
-        yield _stale_price_finding(holding, now)
+        yield stale_price_finding(holding, now)
     if holding.asset != reporting_asset:
         yield from _cost_findings(holding)
 
@@ -104,9 +104,10 @@ def _unpriced_finding(asset: str, reporting_asset: str) -> Finding:
     )
 
 
-def _stale_price_finding(holding: Holding, now: datetime) -> Finding:
+def stale_price_finding(holding: Holding, now: datetime, words: AgeWords = age_words) -> Finding:
+    """How old the price of a holding is."""
     as_of, route = holding.price_as_of, holding.price_route
-    age = "of unknown age" if as_of is None else f"{_age(now - as_of)} old"
+    age = "of unknown age" if as_of is None else f"{words(now - as_of)} old"
     return Finding(
         code="stale_price",
         account=route[0].rsplit("@", 1)[-1] if route else None,

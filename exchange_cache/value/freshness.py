@@ -3,20 +3,13 @@ attempt never counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from exchange_cache.clock import SKEW, is_ahead
-from exchange_cache.records import DataType
-
-
-class State(StrEnum):
-    FRESH = "fresh"
-    STALE = "stale"
-    MISSING = "missing"
-    NOT_OFFERED = "not_offered"
+from exchange_cache.data_types import DataType
+from exchange_cache.value.states import State as State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +116,7 @@ def verdicts(
     statuses: Iterable[SyncStatus],
     *,
     accounts: Iterable[str],
-    ttl: dict[DataType, timedelta],
+    ttl: Mapping[DataType, timedelta],
     now: datetime,
 ) -> tuple[Freshness, ...]:
     """One verdict per account and data type, both in the given order."""

@@ -1,18 +1,18 @@
-"""Groups a reading by asset, account, wallet or exchange, and sorts it; the groups add up to the
-total."""
+"""Groups a reading by asset, account, wallet or exchange; the groups add up to the total."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
 
 from exchange_cache.money import EXACT, ZERO, published
-from exchange_cache.value.reading import Holding, PortfolioReading
+from exchange_cache.value.ordering import GROUPINGS, group_name, price_at
 
-GROUPINGS = ("asset", "account", "wallet", "exchange")
-SORTINGS = ("value", "asset", "pnl", "change")
+if TYPE_CHECKING:
+    from exchange_cache.value.reading import Holding, PortfolioReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,20 +63,11 @@ def _add(sums: dict[str, _Sum], holding: Holding, by: str, names: Mapping[str, s
     for part in holding.wallets:
         group = sums[group_name(by, holding.asset, part.account, part.wallet, names)]
         group.quantities[holding.asset] += part.total
-        price = holding.price_at(part.account)
+        price = price_at(holding, part.account)
         if price is None:
             group.unpriced.add(holding.asset)
         else:
             group.holdings += part.total * price
-
-
-def group_name(by: str, asset: str, account: str, wallet: str, names: Mapping[str, str]) -> str:
-    """The group of a part of a holding or of a position; ``names`` maps accounts to exchanges."""
-    if by == "asset":
-        return asset
-    if by == "wallet":
-        return f"{account} / {wallet}"
-    return account if by == "account" else names.get(account, account)
 
 
 def _group(name: str, one: _Sum, total: Decimal) -> GroupValue:
@@ -90,17 +81,3 @@ def _group(name: str, one: _Sum, total: Decimal) -> GroupValue:
         unpriced_assets=tuple(sorted(one.unpriced)),
         quantities=dict(one.quantities),
     )
-
-
-def sorted_holdings(holdings: Iterable[Holding], by: str) -> tuple[Holding, ...]:
-    """Holdings by value, PnL or 24-hour change (the largest first, the unknown last), or by asset
-    from A to Z."""
-    if by not in SORTINGS:
-        raise ValueError(f"sort by one of {', '.join(SORTINGS)}, not {by!r}")
-    figures = {"value": "value", "pnl": "unrealised_pnl", "change": "change_24h"}
-
-    def key(holding: Holding) -> tuple[bool, Decimal, str, str]:
-        figure: Decimal | None = ZERO if by == "asset" else getattr(holding, figures[by])
-        return (figure is None, -(figure or ZERO), holding.asset.casefold(), holding.asset)
-
-    return tuple(sorted(holdings, key=key))

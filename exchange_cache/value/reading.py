@@ -15,10 +15,6 @@ from exchange_cache.findings import Finding
 from exchange_cache.records import Position
 from exchange_cache.value.freshness import Freshness
 
-#: Why costs are unknown in a reading whose reporting asset is not the one that costs are kept in.
-#: The latter follows.
-COST_KEPT_IN = "costs are kept in"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletShare:
@@ -77,10 +73,6 @@ class Holding:
     fees_paid: Decimal | None = None
     stale_value: Decimal | None = None  # the part of the value based on a stale price or balance
     own_prices: Mapping[str, Decimal] = field(default_factory=dict)  # by account, if they conflict
-
-    def price_at(self, account: str) -> Decimal | None:
-        """The price of one unit at an account."""
-        return self.own_prices.get(account, self.price)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,3 +65,17 @@ def test_a_basis_that_is_gone_is_gone(repository: ExchangeCacheRepository) -> No
     repository.derived.replace_bases("average", "USDT", [], NOW)
 
     assert repository.derived.bases("average", "USDT") == ()
+
+
+def test_fields_that_an_earlier_version_did_not_store_have_their_default(
+    repository: ExchangeCacheRepository,
+) -> None:
+    book = compute_basis([fill()], [], reporting_asset="USDT", rates=None)  # type: ignore[arg-type]
+    basis = replace(book.pooled["BTC"], income=Decimal("1.5"))
+    repository.derived.replace_bases("average", "USDT", [basis], NOW)
+    with repository._database.write():
+        repository._database.peewee.execute_sql(
+            "UPDATE exchange_cost_basis SET details = json_remove(details, '$.income')"
+        )
+
+    assert repository.derived.bases("average", "USDT") == (replace(basis, income=Decimal(0)),)

@@ -98,9 +98,11 @@ def test_an_account_is_forgotten_whole_and_alone(repository: ExchangeCacheReposi
 
 def test_tables_are_counted_and_dumped(repository: ExchangeCacheRepository) -> None:
     repository.metrics.record(Read(at=NOW, command="portfolio", outcome="hit", duration_us=900))
+    repository.metrics.take_in(NOW)
 
     assert {name: count for name, count in repository.table_counts().items() if count} == {
-        "cache_reads": 1
+        "cache_reads": 1,
+        "exchange_memory": 1,
     }
     assert len(repository.dump("cache_reads")) == 1
     with pytest.raises(NothingCached):

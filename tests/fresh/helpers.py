@@ -102,7 +102,9 @@ class Home(World):
         ]
 
     def outcomes(self) -> list[str]:
-        return [row[0] for row in self.query("SELECT outcome FROM cache_reads ORDER BY id")]
+        """How reads were answered, oldest first, noted ones included."""
+        with closing(self.repository()) as repository:
+            return [read.outcome for read in reversed(repository.metrics.reads())]
 
     def in_terminal(self, *words: str, answer: str = "", columns: int = 100) -> Result:
         """A command whose three streams are a terminal; what it said on it, and its code."""

@@ -196,7 +196,8 @@ def test_with_an_empty_cache_a_script_gets_66_and_a_first_sync_begins(home: Home
 def test_with_an_empty_cache_no_refresh_only_says_so(home: Home) -> None:
     done = home.run("portfolio", "--no-refresh")
     assert done.code == 66 and "run excache sync first" in done.err
-    assert not home.is_refreshing() and home.runs() == []
+    assert not home.is_refreshing() and not (home.home / "cache.sqlite3").exists()
+    assert home.outcomes() == ["miss"]
 
 
 def test_on_a_terminal_an_empty_cache_is_explained_and_the_offer_taken(home: Home) -> None:

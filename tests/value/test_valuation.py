@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from exchange_cache.value.freshness import State
 from exchange_cache.value.grouping import group_values
+from exchange_cache.value.ordering import price_at
 from tests.cost.builders import NOW, balance, fill, position, price
 from tests.value.builders import HOUR, codes, holding, reading, verdict
 
@@ -176,7 +177,7 @@ def test_two_assets_of_one_code_are_valued_each_at_its_own_exchange() -> None:
     )
     held = holding(found, "NEIRO")
     assert (held.value, found.totals.value) == (180, 180)
-    assert (held.price_at("a"), held.price_at("b")) == (Decimal("0.0003"), Decimal("0.03"))
+    assert (price_at(held, "a"), price_at(held, "b")) == (Decimal("0.0003"), Decimal("0.03"))
     groups = {group.name: group.value for group in group_values(found, "account")}
     assert groups == {"a": 30, "b": 150}
 

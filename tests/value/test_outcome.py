@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from exchange_cache.cli.reads import answered, needs_refresh
 from exchange_cache.value.freshness import Freshness
+from exchange_cache.value.outcome import answered, needs_refresh
 from tests.render.builders import holding, reading, verdicts
 
 BTC = holding("BTC", "1")

@@ -1,0 +1,81 @@
+"""Answers of ``portfolio`` that the last writer prepared, read without peewee and without writing.
+
+Triggers delete them in the transaction that changes a table they were computed from, so a row that
+exists is true for the cache it lies in. ``made_for`` names the program and the configuration.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+#: The tables that a reading is computed from.
+SOURCES = (
+    "exchange_sync_status",
+    "exchange_balances",
+    "exchange_positions",
+    "exchange_prices",
+    "exchange_cost_basis",
+    "exchange_findings",
+    "accepted_findings",
+)
+
+#: ``scope``: an account, or '' for all enabled ones. Times are microseconds; ``until_us`` is not
+#: part of the span, NULL if it has no end.
+TABLE = """
+CREATE TABLE prepared_readings (
+  scope TEXT NOT NULL, from_us BIGINT NOT NULL, until_us BIGINT, made_for TEXT NOT NULL,
+  head TEXT NOT NULL, data_before TEXT NOT NULL, data_holdings TEXT NOT NULL,
+  data_after TEXT NOT NULL, orders TEXT NOT NULL, data_groups TEXT NOT NULL,
+  screen TEXT NOT NULL, places TEXT NOT NULL,
+  PRIMARY KEY (scope, from_us))
+"""
+
+DROP_ALL = "DELETE FROM prepared_readings"
+
+
+#: What the costs were derived from: the only row of the memory that decides how they are read.
+_DERIVED_FROM = "WHEN {}.key = 'derived_from'"
+
+
+def triggers() -> list[str]:
+    """The statements that make every change of a source delete what was prepared from it."""
+    every = [(verb, table, "") for table in SOURCES for verb in ("INSERT", "UPDATE", "DELETE")]
+    memory = (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+    every += [(verb, "exchange_memory", _DERIVED_FROM.format(row)) for verb, row in memory]
+    return [
+        f"CREATE TRIGGER prepared_{verb.lower()}_{table} AFTER {verb} ON {table} {when}"
+        f" BEGIN {DROP_ALL}; END"
+        for verb, table, when in every
+    ]
+
+
+def find(
+    cache: Path, scope: str, made_for: str, now_us: int, columns: Sequence[str]
+) -> tuple[str, ...] | None:
+    """The columns of the answer that holds now; None if there is none or it cannot be read."""
+    query = (
+        f"SELECT {', '.join(columns)} FROM prepared_readings WHERE scope = ? AND made_for = ?"
+        " AND from_us <= ? AND (until_us IS NULL OR until_us > ?)"
+    )
+    return _first(cache, query, (scope, made_for, now_us, now_us))
+
+
+def newest_run(cache: Path) -> tuple[str | None, int | None] | None:
+    """The outcome and the end (ms) of the newest run; None if there was none."""
+    found = _first(cache, "SELECT outcome, ended_ms FROM sync_runs ORDER BY id DESC LIMIT 1", ())
+    return None if found is None else (found[0], found[1])
+
+
+def _first(cache: Path, query: str, values: Sequence[object]) -> tuple[Any, ...] | None:
+    try:
+        address = f"file:{quote(str(cache))}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=1)) as connection:
+            found: tuple[Any, ...] | None = connection.execute(query, values).fetchone()
+    except sqlite3.Error:
+        return None  # the caller reads through peewee, which reports what is wrong
+    return found

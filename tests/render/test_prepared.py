@@ -1,0 +1,49 @@
+"""The texts of a reading, completed, are what is printed of it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from exchange_cache.render.completed import json_text, loaded_reading
+from exchange_cache.render.output import write_portfolio
+from exchange_cache.render.portfolio import PortfolioOptions
+from exchange_cache.render.prepared import prepared_texts
+from exchange_cache.value.ordering import GROUPINGS, SORTINGS
+from tests.render.builders import PIPED, example, finding
+
+EXCHANGES = {"main": "binance", "kraken": "kraken"}
+
+
+def written(reading, form: str, **options: str) -> str:
+    page = io.StringIO()
+    chosen = PortfolioOptions(exchanges=EXCHANGES, **options)
+    now = reading.as_of
+    write_portfolio(reading, page, form=form, terminal=PIPED, now=now, options=chosen)
+    return page.getvalue()
+
+
+@pytest.mark.parametrize("sort", SORTINGS)
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_a_completed_text_is_the_printed_one(sort: str, by: str) -> None:
+    reading = example()
+    texts = prepared_texts(reading, EXCHANGES)
+    assert texts is not None
+    shown = json_text(texts, reading.as_of, sort=sort, by=by)
+    assert shown == written(reading, "json", sort=sort, by=by)
+    back = loaded_reading(texts, reading.as_of, by=by)
+    assert written(back, "table", sort=sort, by=by) == written(reading, "table", sort=sort, by=by)
+
+
+def test_a_text_that_looks_like_an_open_age_is_not_prepared() -> None:
+    odd = replace(example(), warnings=(finding("odd", "an order ⟦age 5⟧ of theirs"),))
+    assert prepared_texts(odd, EXCHANGES) is None
+
+
+def test_a_reading_whose_ages_cannot_be_completed_is_not_prepared() -> None:
+    reading = example()
+    wrong = replace(reading.freshness[0], age=timedelta(days=900))
+    assert prepared_texts(replace(reading, freshness=(wrong,)), EXCHANGES) is None
