@@ -180,6 +180,13 @@ def _rename(database: Database) -> None:
         database.execute_sql(statement)
 
 
+def _states_of_cost(database: Database) -> None:
+    from exchange_cache.cache.cost_schema import statements
+
+    for statement in statements():
+        database.execute_sql(statement)
+
+
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
@@ -219,6 +226,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
+    Migration(12, "states of cost, to continue from", _states_of_cost),
 )
 LATEST = MIGRATIONS[-1].version
 

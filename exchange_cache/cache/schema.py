@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peewee import Model
 
+from exchange_cache.cache.cost_models import COST_MODELS
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
     AcceptedRow,
@@ -48,4 +49,5 @@ MODELS: tuple[type[Model], ...] = (
     RunRow,
     ReadRow,
     UnidentifiedTable,
+    *COST_MODELS,
 )

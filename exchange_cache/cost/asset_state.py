@@ -8,12 +8,12 @@ manages quantities and costs; results, reasons and steps are kept here.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from exchange_cache.cost.basis import AssetBasis, BasisStep
+from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
 from exchange_cache.cost.lots import BEFORE_ALL, UNSEEN, Book, Removed, UnknownPart, unpriced
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
@@ -26,31 +26,68 @@ FLAGS = {
 }
 
 
+#: Flows that are results, besides those of trades.
+_RESULTS = frozenset({le.DERIVATIVE, le.FUNDING, le.INCOME, le.EXPENSE})
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Trail:
+    """The events that concern one asset in one place: the same for every method.
+
+    ``digest`` is chained: that of the events before, hashed with the next one. A pool has none of
+    its own (``pooled_digest``).
+    """
+
+    pooled: bool = False
+    digest: bytes = b""
+    events: int = 0
+    fills: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    flags: dict[str, int] = field(default_factory=dict)
+    digested: int = -1  # the last event in ``digest``
+
+    def record(self, event: LedgerEvent, order: int) -> None:
+        """Add an event once, however many of its legs concern the asset."""
+        if self.digested != order:
+            self.digested = order
+            if not self.pooled:
+                self.digest = hashlib.sha256(self.digest + event.digest).digest()
+            self.events += 1
+            self.first = self.first or event.time
+            self.last = event.time
+
+    def flag(self, flags: Iterable[str]) -> None:
+        for flag in flags:
+            self.flags[flag] = self.flags.get(flag, 0) + 1
+
+
+def pooled_digest(digests: Sequence[bytes]) -> bytes:
+    """The digest of an asset's events at several accounts, from those of the accounts in order."""
+    return digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class AssetState:
-    """One asset of one account, or (``account`` None) pooled over all."""
+    """One asset of one account, or (``account`` None) pooled over all, by one method."""
 
     account: str | None
     asset: str
     book: Book
     reporting: bool  # the asset is the reporting asset
     explained: bool  # keep the steps
-    sha: hashlib._Hash  # digest of all events that concern the asset
+    trail: Trail = field(default_factory=Trail)
     flows: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(le.FLOWS, ZERO))
     trading: Decimal = ZERO
     unexplained: Decimal = ZERO
     written_off: Decimal = ZERO
     fees: Decimal = ZERO
+    outside: Decimal = ZERO  # the sum of the flows that are results
     realised: Decimal = ZERO
     by_day: dict[date, Decimal] = field(default_factory=dict)
     #: Units that margin wallets lent, or loans, not yet paid back: the most that may be owed.
     lent: Decimal = ZERO
-    fills: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    flags: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     oversold_at: datetime | None = None
-    digested: int = -1  # the last event in ``sha``
     steps: list[BasisStep] = field(default_factory=list)
 
     # --- events -----------------------------------------------------------------------------------
@@ -62,22 +99,57 @@ class AssetState:
 
         ``oversold``: that change, if known (in a pool: from the pass account by account).
         """
+        if not (self.explained or leg.lends or leg.at_cost or leg.value is None):
+            if self._apply_plain(leg.quantity, leg.value, leg.flow, event, order, oversold):
+                return ZERO
         if leg.flow == le.LENT:
             return self._lend(leg, event, order)
-        before, borrowed, known = self.realised, ZERO, self.book.oversold
+        book = self.book
+        before, borrowed, known = self.realised, ZERO, book.oversold
         if leg.quantity > 0:
-            if self._has_dust():
+            if book.shrunk and self._has_dust():
                 self._sweep(event, order)
                 before = self.realised
             self._add(leg, event, order, None if oversold is None else -oversold)
         else:
             borrowed = self._remove(leg, event, order, oversold)
-        self.fills += leg.flow == le.TRADE
         self._record(event, order)
         if self.explained:
             note, realised = _note(leg, event, borrowed), self.realised - before
             self.audit(event, leg.quantity, leg.value, note, realised=realised)
-        return self.book.oversold - known
+        return ZERO if book.oversold is known else book.oversold - known
+
+    def _apply_plain(
+        self,
+        quantity: Decimal,
+        value: Decimal,
+        flow: str,
+        event: LedgerEvent,
+        order: int,
+        oversold: Decimal | None,
+    ) -> bool:
+        """Book a leg as most are: units at a known value, held where they are removed, nothing
+        owed. Returns False, having done nothing, for any other."""
+        book = self.book
+        if quantity > 0:
+            if book.short.quantity or (book.shrunk and book.dust):
+                return False
+            book.hold(quantity, value, order)
+            gain = quantity - value if self.reporting else ZERO
+            self.flows[flow] += value
+        else:
+            short = not self.reporting and (book.unknown or -quantity > book.explained)
+            if short or oversold or not quantity:
+                return False
+            gain = value - book.give(-quantity, order)
+            self.flows[flow] -= value
+        if flow in _RESULTS:
+            self.outside += value if quantity > 0 else -value
+        self.trading += gain
+        if gain or flow in _RESULTS:
+            self._close_day(event)
+        self.trail.record(event, order)
+        return True
 
     def _lend(self, leg: Leg, event: LedgerEvent, order: int) -> Decimal:
         self.lent = max(ZERO, self.lent + leg.quantity)
@@ -96,7 +168,7 @@ class AssetState:
             self.unexplained += self.book.acquire_unpriced(quantity, part, order, settled)
             return
         value = quantity if value is None else value
-        self.flows[leg.flow] += value
+        self._flow(leg.flow, value)
         self.trading += self.book.acquire(quantity, value, order)
         if self.reporting and value != quantity:
             self.trading += quantity - value
@@ -113,12 +185,12 @@ class AssetState:
         self.lent += quantity if leg.lends else ZERO
         self._note_excess(removed.excess, event)
         if leg.at_cost:
-            self.flows[leg.flow] -= removed.cost + removed.owed
+            self._flow(leg.flow, -(removed.cost + removed.owed))
             self.fees += removed.cost + removed.owed if leg.flow == le.EXPENSE else ZERO
         elif value is None:
             self.written_off += removed.cost
         else:
-            self.flows[leg.flow] -= value
+            self._flow(leg.flow, -value)
             had, value = quantity - removed.borrowed, value - removed.owed
             known = value if removed.explained == had else rounded(value * removed.explained / had)
             self.unexplained += value - known
@@ -187,19 +259,18 @@ class AssetState:
         if excess and self.oversold_at is None:
             self.oversold_at = event.time
 
+    def _flow(self, flow: str, value: Decimal) -> None:
+        self.flows[flow] += value
+        if flow in _RESULTS:
+            self.outside += value
+
     def _record(self, event: LedgerEvent, order: int) -> None:
-        """Add the event to the digest, and its result to its day."""
+        """Add the event to the trail, and its result to its day."""
         self._close_day(event)
-        if self.digested != order:
-            self.digested = order
-            self.sha.update(event.digest)
-            self.first = self.first or event.time
-            self.last = event.time
+        self.trail.record(event, order)
 
     def _close_day(self, event: LedgerEvent) -> None:
-        flows = self.flows
-        total = self.trading + flows[le.DERIVATIVE] + flows[le.FUNDING]
-        total += flows[le.INCOME] + flows[le.EXPENSE]
+        total = self.trading + self.outside
         if total != self.realised:
             day = event.time.date()
             self.by_day[day] = self.by_day.get(day, ZERO) + total - self.realised
@@ -208,7 +279,7 @@ class AssetState:
     def _has_dust(self) -> bool:
         """Whether a removal has left too little to be sold."""
         book = self.book
-        return book.shrunk and book.explained > ZERO and book.explained + book.unknown <= book.dust
+        return bool(book.dust) and book.shrunk and book.explained > ZERO and book.explained + book.unknown <= book.dust
 
     def _sweep(self, event: LedgerEvent, order: int) -> None:
         """Write off the dust: below the dust limit there is no position and no average."""
@@ -241,11 +312,15 @@ class AssetState:
             return Decimal(1)
         return published(self.cost / self.known) if self.known else None
 
-    def finish(self, last: LedgerEvent, order: int) -> AssetBasis:
-        """The answer, after ``last``, the last of all events."""
+    def finish(
+        self, last: LedgerEvent, order: int, asset: str, method: Method, digest: bytes
+    ) -> AssetBasis:
+        """The answer in the reporting ``asset``, after ``last``, the last of all events. ``digest``:
+        that of the events which concern this state."""
         if self._has_dust():
             self._sweep(last, order)
-        book, flows = self.book, self.flows
+        book, flows, trail = self.book, self.flows, self.trail
+        seed = f"{method}|{asset}|{self.asset}|{to_text(book.dust)}\n".encode()
         return AssetBasis(
             asset=self.asset,
             account=self.account,
@@ -257,11 +332,11 @@ class AssetState:
             realised_pnl=self.realised,
             fees_paid=self.fees,
             unknown_reasons=self._reasons(),
-            fills_count=self.fills,
-            first_event=self.first,
-            last_event=self.last,
-            method=book.method,
-            inputs_sha256=self.sha.hexdigest(),
+            fills_count=trail.fills,
+            first_event=trail.first,
+            last_event=trail.last,
+            method=method,
+            inputs_sha256=hashlib.sha256(seed + digest).hexdigest(),
             oversold_quantity=book.oversold,
             trading_pnl=self.trading,
             derivative_pnl=flows[le.DERIVATIVE],

@@ -24,7 +24,7 @@ import heapq
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from exchange_cache.cost.basis import Method
 from exchange_cache.cost.shorts import LotShort, Short
@@ -102,10 +102,10 @@ class Book:
     def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
         """Add units whose cost is known, covering the short first; returns the gain on the covered
         units."""
-        covered = min(quantity, self.short.quantity)
-        if not covered:
+        if not self.short.quantity or not quantity:
             self.hold(quantity, cost, order)
             return ZERO
+        covered = min(quantity, self.short.quantity)
         share = cost if covered == quantity else rounded(cost * covered / quantity)
         gain = self.short.cover(covered) - share
         if quantity > covered:
@@ -117,6 +117,19 @@ class Book:
         self.explained += quantity
         self.cost += cost
         self.shrunk = False
+
+    def give(self, quantity: Decimal, order: int) -> Decimal:
+        """Remove units of a book that holds at least as many, all at a known cost; returns it."""
+        explained = self.explained
+        if quantity == explained:
+            cost = self.cost
+        else:
+            cost = rounded(self.cost * quantity / explained)
+        self.explained = explained - quantity
+        self.cost -= cost
+        self.shrunk = True
+        self.parts = {}
+        return cost
 
     def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
@@ -201,6 +214,12 @@ class Book:
             pieces.append(Piece(order, taken - explained, None))
         return explained, cost, tuple(pieces)
 
+    def read_all(self) -> None:
+        """Read what is stored of the book: nothing, where units are alike."""
+
+    def unstored(self) -> None:
+        """This is a copy of a stored book."""
+
     def sweep(self, at: datetime, order: int) -> Decimal:
         """Turn the remainder into an unknown quantity; returns the cost written off."""
         lost, left = self.cost, self.explained
@@ -220,6 +239,15 @@ class ReportingBook(Book):
         self.cost += quantity
         return ZERO
 
+    def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        self.explained += quantity
+        self.cost += quantity
+
+    def give(self, quantity: Decimal, order: int) -> Decimal:
+        self.explained -= quantity
+        self.cost -= quantity
+        return quantity
+
     def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
     ) -> Decimal:
@@ -238,27 +266,43 @@ class ReportingBook(Book):
         return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),))
 
 
+#: The place of a lot in its book: its cost where that decides, then age, then entry.
+LotKey = tuple[str, int, int]
+
+
 @dataclass(slots=True, eq=False)
-class _Lot:
-    key: tuple[Decimal | int, ...]
+class Lot:
+    """Units of one cost. ``row`` is its number where it is stored, ``since`` the position at which
+    it was, and ``stored`` its quantity there."""
+
     order: int
     quantity: Decimal
     cost: Decimal | None
+    row: int | None = None
+    since: int = 0
+    stored: Decimal | None = None
 
-    def __lt__(self, other: _Lot) -> bool:
-        return self.key < other.key
+
+class LotSource(Protocol):
+    """Stored lots of one book, in the order in which it removes them."""
+
+    def after(self, key: LotKey | None, count: int) -> list[tuple[LotKey, Lot]]:
+        """The next lots behind a key, at most ``count``; fewer only at the end."""
 
 
 @dataclass(slots=True, eq=False)
 class LotBook(Book):
     """Units kept as lots; ``method`` decides which lot is removed first.
 
-    A dataclass with slots is a new class, on which ``super()`` without arguments fails, so the
-    methods name ``Book``.
+    Lots from before are read from ``source`` when they are needed. A dataclass with slots is a new
+    class, on which ``super()`` without arguments fails, so the methods name ``Book``.
     """
 
-    lots: list[_Lot] = field(default_factory=list)
+    lots: list[tuple[str, int, int, Lot]] = field(default_factory=list)  # a heap
     entered: int = 0
+    source: LotSource | None = None
+    reached: LotKey | None = None  # the last key that was read from the source
+    gone: list[Lot] = field(default_factory=list)  # stored lots that were used up
 
     def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
         Book.hold(self, quantity, cost, order)
@@ -279,29 +323,37 @@ class LotBook(Book):
         if self.unknown > before:
             self._push(self.unknown - before, None, BEFORE_ALL)
         gone = before - self.unknown
-        for lot in sorted(lot for lot in self.lots if lot.cost is None) if gone > 0 else ():
-            share = min(gone, lot.quantity)
+        if gone <= 0:
+            return
+        self.read_all()
+        for *_, lot in sorted(self.lots):
+            share = ZERO if lot.cost is not None else min(gone, lot.quantity)
             lot.quantity -= share
             gone -= share
-        self.lots = [lot for lot in self.lots if lot.quantity]
+            if not lot.quantity:
+                self._use_up(lot)
+        self.lots = [each for each in self.lots if each[3].quantity]
         heapq.heapify(self.lots)
+
+    def give(self, quantity: Decimal, order: int) -> Decimal:
+        _, cost, _ = self.take(quantity, self.explained, order)
+        self.explained -= quantity
+        self.cost -= cost
+        self.shrunk = True
+        self.parts = {}
+        return cost
 
     def _push(self, quantity: Decimal, cost: Decimal | None, order: int) -> None:
         self.entered += 1
-        heapq.heappush(self.lots, _Lot(self._key(quantity, cost, order), order, quantity, cost))
+        key = self._key(quantity, cost, order)
+        heapq.heappush(self.lots, (*key, Lot(order, quantity, cost)))
 
-    def _key(
-        self, quantity: Decimal, cost: Decimal | None, order: int
-    ) -> tuple[Decimal | int, ...]:
+    def _key(self, quantity: Decimal, cost: Decimal | None, order: int) -> LotKey:
         if self.method is Method.FIFO:
-            return (order, self.entered)
+            return ("", order, self.entered)
         if self.method is Method.LIFO:
-            return (-order, -self.entered)
-        return (
-            (1, 0, order, self.entered)
-            if cost is None
-            else (0, -cost / quantity, order, self.entered)
-        )
+            return ("", -order, -self.entered)
+        return (_dearest_first(None if cost is None else cost / quantity), order, self.entered)
 
     def take(
         self, taken: Decimal, there: Decimal, order: int
@@ -309,7 +361,7 @@ class LotBook(Book):
         explained = cost = ZERO
         pieces: list[Piece] = []
         while taken > 0:
-            lot = self.lots[0]
+            lot = self._first()
             part = min(taken, lot.quantity)
             whole = part == lot.quantity
             share = (
@@ -317,6 +369,7 @@ class LotBook(Book):
             )
             if whole:
                 heapq.heappop(self.lots)
+                self._use_up(lot)
             lot.quantity -= part
             taken -= part
             if share is not None and lot.cost is not None:
@@ -328,9 +381,64 @@ class LotBook(Book):
 
     def sweep(self, at: datetime, order: int) -> Decimal:
         lost = Book.sweep(self, at, order)
+        self.read_all()
+        for *_, lot in self.lots:
+            self._use_up(lot)
         self.lots = []
         self._push(self.unknown, None, order)
         return lost
+
+    # --- stored lots ------------------------------------------------------------------------------
+
+    def _first(self) -> Lot:
+        """The lot to remove from next: all that precede it are read."""
+        while self.source is not None and not (
+            self.lots and self.reached is not None and self.lots[0][:3] <= self.reached
+        ):
+            self._read(self.source, _READ)
+        return self.lots[0][3]
+
+    def _read(self, source: LotSource, count: int) -> None:
+        found = source.after(self.reached, count)
+        for key, lot in found:
+            heapq.heappush(self.lots, (*key, lot))
+        if len(found) < count:
+            self.source = None
+        else:
+            self.reached = found[-1][0]
+
+    def read_all(self) -> None:
+        """Read every stored lot that is not read yet."""
+        while self.source is not None:
+            self._read(self.source, 10_000)
+
+    def _use_up(self, lot: Lot) -> None:
+        if lot.row is not None:
+            self.gone.append(lot)
+
+    def unstored(self) -> None:
+        """This is a copy of a stored book: its own lots are not stored yet."""
+        self.gone = []
+        for *_, lot in self.lots:
+            lot.row = lot.stored = None
+
+
+#: How many stored lots are read at a time.
+_READ = 16
+#: The digits of a cost per unit: as many as EXACT has.
+_DIGITS = 60
+
+
+def _dearest_first(price: Decimal | None) -> str:
+    """A text that sorts prices from the highest to the lowest, and no price last."""
+    if price is None:
+        return "9"
+    if not price:
+        return "5"
+    size, digits = price.adjusted(), int(abs(price).scaleb(_DIGITS - 1 - price.adjusted()))
+    if price < 0:
+        return f"6{1000 + size:04d}{digits:0{_DIGITS}d}"
+    return f"1{1000 - size:04d}{10**_DIGITS - digits:0{_DIGITS}d}"
 
 
 def new_book(method: Method, *, dust: Decimal = ZERO, reporting: bool = False) -> Book:

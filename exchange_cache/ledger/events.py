@@ -94,9 +94,10 @@ class Leg(NamedTuple):
     there: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LedgerEvent:
-    """One event at one account (a move: from ``account`` to ``to_account``)."""
+    """One event at one account (a move: from ``account`` to ``to_account``). Nothing changes it;
+    it is not frozen because making one then takes a third of the time."""
 
     time: datetime
     # buy, sell, convert, dust, fiat, deposit, withdrawal, reward, move, fee, funding, derivative,
