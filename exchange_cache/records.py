@@ -12,6 +12,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from exchange_cache.kinds import (
+    UNSIGNED_KINDS as UNSIGNED_KINDS,
+    FillKind as FillKind,
+    TransferKind as TransferKind,
+)
+
 
 class DataType(StrEnum):
     """What is synced with its own freshness."""
@@ -37,53 +43,6 @@ LOAN = "loan"
 class Side(StrEnum):
     BUY = "buy"
     SELL = "sell"
-
-
-class FillKind(StrEnum):
-    """Why two assets were exchanged. LEVERAGED moves nothing: the ledger reports its result."""
-
-    TRADE = "trade"
-    CONVERT = "convert"
-    DUST = "dust"
-    FIAT = "fiat"
-    LEVERAGED = "leveraged"
-
-
-class TransferKind(StrEnum):
-    """Why an asset moved without a trade.
-
-    DEPOSIT, WITHDRAWAL, INTERNAL, LOAN and REPAYMENT have a positive quantity; in every other kind
-    a negative quantity left the account.
-    """
-
-    DEPOSIT = "deposit"
-    WITHDRAWAL = "withdrawal"
-    INTERNAL = "internal"  # between wallets of one account (also earn subscribe / redeem)
-    LOAN = "loan"
-    REPAYMENT = "repayment"
-    REWARD = "reward"  # staking, dividend, cashback, rebate, bonus
-    AIRDROP = "airdrop"
-    INTEREST = "interest"  # earned on what is lent, or paid on what is borrowed
-    FUNDING = "funding"  # funding payment of a perpetual
-    FEE = "fee"  # charged outside a trade
-    INSURANCE = "insurance"  # paid to or by an insurance fund
-    SETTLEMENT = "settlement"  # the result of a delivery, an exercise or a daily settlement
-    LIQUIDATION = "liquidation"  # the result of a liquidation that no fill reports
-    SUBSCRIPTION = "subscription"  # given for a new asset, or the units allotted for it
-    ADJUSTMENT = "adjustment"  # a correction by the exchange
-    UNCLASSIFIED = "unclassified"  # its word is in no table
-
-
-#: Kinds whose quantity is never negative: the kind states the direction.
-UNSIGNED_KINDS = frozenset(
-    {
-        TransferKind.DEPOSIT,
-        TransferKind.WITHDRAWAL,
-        TransferKind.INTERNAL,
-        TransferKind.LOAN,
-        TransferKind.REPAYMENT,
-    }
-)
 
 
 class AverageMethod(StrEnum):
@@ -266,7 +225,9 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An intention and its outcome. A market order has no price; a canceled one may have fills."""
+    """An intention and its outcome. A market order has no price; a canceled one may have fills.
+    ``cost`` is in ``quote``, for inverse contracts too.
+    """
 
     account: str
     category: str

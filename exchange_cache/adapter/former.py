@@ -21,8 +21,9 @@ Read = Callable[[Mapping[str, Any], Callable[[str], str]], tuple[str, Identity] 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerMarkets:
-    """A public list of instruments that are not traded any more, asked where a row of ``category``
-    names an unknown id. ``read`` gets a raw row and what turns an asset's id into its code."""
+    """A public list of instruments that are not traded any more, or that the market list leaves
+    out, asked where a row of ``category`` names an unknown id. ``read`` gets a raw row and what
+    turns an asset's id into its code."""
 
     category: str
     method: str

@@ -76,7 +76,7 @@ def candles(
     return tuple(
         session.once(doing, partial(_candle, origin, asked, seconds, row))
         for row in found
-        if None not in (row[1], row[4])
+        if None not in row[1:5]
     )
 
 
@@ -88,4 +88,6 @@ def _candle(origin: Origin, symbol: str, seconds: int, row: Sequence[Any]) -> Ca
         resolution_s=seconds,
         open=to_amount(str(row[1])),
         close=to_amount(str(row[4])),
+        high=to_amount(str(row[2])),
+        low=to_amount(str(row[3])),
     )

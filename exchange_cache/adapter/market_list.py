@@ -81,9 +81,21 @@ class MarketList:
 
     def find(self, market_id: str, category: str, row: Mapping[str, Any] = NO_ROW) -> Market:
         """The market of an id; where the list does not contain it, it is sought further first."""
-        if listed_by_id(self._client, market_id, category) is None:
+        known = listed_by_id(self._client, market_id, category) is not None
+        if not known:
             self._seek(market_id, category)
-        return by_id(self._client, self._policy, market_id, category, row)
+        found = by_id(self._client, self._policy, market_id, category, row)
+        if not known:
+            self._keep_size(found)
+        return found
+
+    def _keep_size(self, found: Market) -> None:
+        """Remember one option of every pair: where the list contains none, it states for the next
+        run what a contract of this pair is."""
+        former = self._client.former
+        sized = found.get("option") and found.get("contractSize") is not None
+        if sized and not any(_same_options(found, other) for other in former.values()):
+            former[str(found["symbol"])] = {**found, "info": {}}
 
     def take_as_current(self) -> None:
         """Take the list for that of this moment: nothing is sought further in this run."""
@@ -187,3 +199,8 @@ class MarketList:
 
     def _is_today(self, at_ms: int | None) -> bool:
         return at_ms is not None and 0 <= self._now() - at_ms < TTL_MS
+
+
+def _same_options(one: Market, other: Market) -> bool:
+    names = ("option", "base", "quote", "settle")
+    return all(one.get(name) == other.get(name) for name in names)

@@ -50,11 +50,29 @@ def means(
     return dict.fromkeys(words, Meaning(kind=kind, elsewhere=elsewhere))
 
 
-def classified(table: Mapping[str, Meaning], word: str, amount: Decimal) -> Classified | None:
+def sides(table: Mapping[str, Meaning]) -> dict[str, Meaning]:
+    """The table for rows that no fill reports: each leg of a convert is one side of an exchange."""
+    side = Meaning(kind=TransferKind.SUBSCRIPTION)
+    return {
+        word: side if meaning.kind is FillKind.CONVERT else meaning
+        for word, meaning in table.items()
+    }
+
+
+def part_in(table: Mapping[str, Meaning], words: str) -> str | None:
+    """The first entry of a table that a free text contains, whatever its case."""
+    lower = words.lower()
+    return next((part for part in table if part in lower), None)
+
+
+def classified(
+    table: Mapping[str, Meaning], word: str, amount: Decimal, wallet: str | None = None
+) -> Classified | None:
     """The kind of a row by its word and signed amount; None where another history has the row.
+    ``wallet`` is the ledger's own, for moves whose entry does not name it.
 
     A deposit with a negative amount, or a withdrawal with a positive one, was reversed by the
-    exchange: an adjustment. Loans and repayments are told apart by the kind, not by the sign.
+    exchange: an adjustment. A loan and a repayment differ by their kind, not by their sign.
     """
     meaning = table.get(word, UNKNOWN)
     kind = meaning.kind
@@ -68,7 +86,6 @@ def classified(table: Mapping[str, Meaning], word: str, amount: Decimal) -> Clas
     ):
         kind = TransferKind.ADJUSTMENT
     quantity = amount.copy_abs() if kind in UNSIGNED_KINDS else amount
-    from_wallet, to_wallet = (
-        (meaning.outside, meaning.inside) if arrives else (meaning.inside, meaning.outside)
-    )
+    inside = meaning.inside or (wallet if kind is TransferKind.INTERNAL else None)
+    from_wallet, to_wallet = (meaning.outside, inside) if arrives else (inside, meaning.outside)
     return Classified(kind, quantity, from_wallet, to_wallet)

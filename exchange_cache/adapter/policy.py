@@ -32,7 +32,7 @@ from exchange_cache.adapter.paging_rules import (
 from exchange_cache.adapter.row_rule import KEY as KEY, RawRows as RawRows
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.ledger.coverage import Grade
-from exchange_cache.records import DataType, FillKind, ReportedAverage, TransferKind
+from exchange_cache.records import DataType, Fill, FillKind, ReportedAverage, TransferKind
 
 DAY = timedelta(days=1)
 Params = Mapping[str, object]
@@ -160,6 +160,7 @@ class StreamPolicy:
     transfer_kind: TransferKind | None = None
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
     optional: bool = False  # no permission, or a product that was never opened, is no failure
+    books_fees: bool = False  # its rows state what fills were charged
     note: str = ""
     source: str = ""
 
@@ -238,6 +239,19 @@ class CallPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CandlePolicy:
+    """Which candles of spot markets an exchange serves, and where it says so.
+
+    ``resolutions``: the widths that are read, as ccxt names them. ``newest``: how many of the
+    newest candles of each width are served, whatever the request says; None: all of them.
+    """
+
+    resolutions: tuple[str, ...] = ("1h", "1d", "1w")
+    newest: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangePolicy:
     """Everything that excache knows about one exchange. ``guarantee`` states in words what is
     complete and what cannot be.
@@ -285,7 +299,9 @@ class ExchangePolicy:
     grammar: Grammar = says_nothing
     former: tuple[FormerMarkets, ...] = ()  # lists of markets that are no longer traded
     contract_amounts: str = "contracts"
-    candles: bool = True  # serves candles of any age
+    #: A stored fill of an earlier version, with the figures that this version reads.
+    corrected: Callable[[Fill], Fill] | None = None
+    candles: CandlePolicy = field(default_factory=CandlePolicy)
     max_parallel: int = 1  # private requests at once with one key
     codes: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)
     words: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from typing import Protocol
 from exchange_cache.adapter.exchange_time import ClockOffset
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
+from exchange_cache.booked import BookedFees
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
 from exchange_cache.unidentified import UnidentifiedRow
@@ -24,7 +25,7 @@ from exchange_cache.unidentified import UnidentifiedRow
 Cursor = Mapping[str, object]
 
 #: What a row of a history is. A row whose market is not known comes as it was sent.
-LedgerRecord = Fill | Order | Transfer | UnidentifiedRow
+LedgerRecord = Fill | Order | Transfer | BookedFees | UnidentifiedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,8 @@ class Candle:
     resolution_s: int
     open: Decimal
     close: Decimal
+    high: Decimal
+    low: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,10 @@ from exchange_cache.adapter.values import (
     Row,
     required_text,
 )
+from exchange_cache.booked import BookedFees
 from exchange_cache.records import Fill, Order, Transfer
 
-Record = Fill | Order | Transfer
+Record = Fill | Order | Transfer | BookedFees
 
 
 class MarketFinder(Protocol):

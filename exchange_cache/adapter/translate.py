@@ -67,12 +67,8 @@ def fill(origin: Origin, trade: Row, stated: Row, market: Row) -> Fill:
 
 
 def _quote(market: Row) -> str:
-    """The asset of the price: for inverse options the one they settle in."""
-    return (
-        str(market["settle"])
-        if market.get("option") and market.get("inverse")
-        else str(market["quote"])
-    )
+    """The asset of the price: for options the one they settle in, whatever their strike is in."""
+    return str(market["settle"] if market.get("option") else market["quote"])
 
 
 def _fill_price(origin: Origin, trade: Row, market: Row, amount: Decimal) -> Decimal:
@@ -163,7 +159,7 @@ def order(origin: Origin, row: Row, stated: Row, market: Row) -> Order:
         average=average,
         amount=_in_contracts(origin, market, amount),
         filled=_in_contracts(origin, market, filled),
-        cost=cost if cost is not None else _cost(origin, market, filled, average),
+        cost=_worth(origin, market, filled, average, cost),
         reduce_only=row.get("reduceOnly") if isinstance(row.get("reduceOnly"), bool) else None,
         fetched_at=origin.fetched_at,
     )
@@ -244,9 +240,18 @@ def _average(
     return EXACT.divide(units, cost) if upside_down else EXACT.divide(cost, units)
 
 
-def _cost(
-    origin: Origin, market: Row, filled: Decimal | None, average: Decimal | None
+def _worth(
+    origin: Origin,
+    market: Row,
+    filled: Decimal | None,
+    average: Decimal | None,
+    cost: Decimal | None,
 ) -> Decimal | None:
+    """The cost in quote: the stated one, or what was filled at its average. Exchanges whose amounts
+    of inverse contracts are in quote state their cost in the base, so it is not taken."""
+    inverse = market.get("inverse") and not market.get("option")
+    if cost is not None and (not inverse or origin.contract_amounts == "base"):
+        return cost
     if filled is None or average is None:
         return None
     return sizes(origin, market, filled, average)[1]

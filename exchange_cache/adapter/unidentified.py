@@ -15,6 +15,7 @@ from typing import Any
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.session import Session
+from exchange_cache.booked import BookedFees
 from exchange_cache.clock import from_ms
 from exchange_cache.errors import ExcacheError, MarketUnidentified
 from exchange_cache.records import DataType, Fill, Order
@@ -66,7 +67,7 @@ def name_of(desk: Desk, raw: Any) -> tuple[str | None, datetime | None]:
 
 def first_name(records: Iterable[Record]) -> tuple[str | None, datetime | None]:
     for record in records:
-        if isinstance(record, Fill):
+        if isinstance(record, Fill | BookedFees):
             return record.fill_id, record.time
         if isinstance(record, Order):
             return record.order_id, record.created_at

@@ -96,10 +96,9 @@ class Derived:
         query = RateRow.select(RateRow.asset).where(RateRow.quote == quote).distinct()
         return tuple(asset for (asset,) in self._database.rows(query.order_by(RateRow.asset)))
 
-    def rate_misses(self, resolution_s: int) -> tuple[tuple[RateMiss, datetime], ...]:
+    def rate_misses(self) -> tuple[tuple[RateMiss, datetime], ...]:
         """Every stored miss with the time when that market was requested."""
         query = selected(RateMissRow, RATE_MISSES, RateMissRow.asked_ms)
-        query = query.where(RateMissRow.resolution_s == resolution_s)
         query = query.where(RateMissRow.account != "")
         query = query.order_by(RateMissRow.account, RateMissRow.symbol, RateMissRow.at_ms)
         return tuple(

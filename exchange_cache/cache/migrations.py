@@ -194,6 +194,17 @@ UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
 """
 
 
+#: Hours that no market served were requested as hourly candles only: they are due again, now with
+#: wider candles too.
+_WIDER_CANDLES = "UPDATE asset_rates SET fetched_ms = 0 WHERE value IS NULL"
+
+_BOOKED_FEES = """
+CREATE TABLE booked_fees (
+  account TEXT NOT NULL, fill_id TEXT NOT NULL, time_ms BIGINT NOT NULL, fees TEXT NOT NULL,
+  PRIMARY KEY (account, fill_id))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step; ``version`` counts from 1 and never changes its meaning."""
@@ -226,7 +237,9 @@ MIGRATIONS: tuple[Migration, ...] = (
         _run_script("ALTER TABLE exchange_streams ADD COLUMN grade TEXT"),
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
+    Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
     Migration(12, "states of cost, to continue from", _states_of_cost),
+    Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -59,6 +59,12 @@ class Progress:
             query = query.where(SyncStatusRow.account.in_(list(accounts)))
         return STATUSES.read(self._database.rows(query))
 
+    def accounts(self) -> tuple[str, ...]:
+        """Every account of which something is stored, also those that config.toml no longer
+        names."""
+        query = SyncStatusRow.select(SyncStatusRow.account).distinct()
+        return tuple(name for (name,) in self._database.rows(query.order_by(SyncStatusRow.account)))
+
     def drop_parts(self, account: str, data_type: DataType, keep: Iterable[str]) -> None:
         """Delete the status of parts that are no longer requested."""
         with self._database.write():

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.models import MemoryRow
-from exchange_cache.records import DataType, FillKind, OrderStatus, Side, TransferKind
+from exchange_cache.cache.ledger_models import FILLS, FillRow
+from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
+from exchange_cache.records import DataType, Fill, FillKind, Order, OrderStatus, Side, TransferKind
 
 _TIMES = {DataType.FILLS: "time_ms", DataType.ORDERS: "created_ms", DataType.TRANSFERS: "time_ms"}
 _TABLES = {
@@ -154,6 +155,18 @@ class Repairing:
             )
         )
 
+    def restate(self, records: Iterable[Fill | Order]) -> None:
+        """Correct the figures of stored rows: what was read wrongly, not what an exchange
+        changed."""
+        with self._database.write():
+            for record in records:
+                codec, model = (FILLS, FillRow) if isinstance(record, Fill) else (ORDERS, OrderRow)
+                row = codec.encode(record, seen_ms=0, served_by=None)
+                key = {name: row.pop(name) for name in model._meta.primary_key.field_names}
+                changed = {name: row[name] for name in row if name not in _KEPT}
+                where = [getattr(model, name) == value for name, value in key.items()]
+                self._database.run(model.update(**changed).where(*where))
+
     # --- times ----------------------------------------------------------------------------------
 
     def run_times(self) -> tuple[RunTime, ...]:
@@ -245,6 +258,8 @@ class Repairing:
                     )
 
 
+#: Columns of ours, and the order of fills, which no record compares.
+_KEPT = frozenset({"seen_ms", "served_by", "fetched_ms", "sequence"})
 _MIRRORS = ("exchange_balances", "exchange_positions", "exchange_prices")
 
 

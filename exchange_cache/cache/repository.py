@@ -4,7 +4,7 @@ it."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -181,6 +181,28 @@ class ExchangeCacheRepository:
             for model in _tables():
                 if "account" in model._meta.fields:
                     self._database.run(model.delete().where(model.account == account))
+
+    def move_account(self, old: str, new: str) -> int:
+        """Give all rows of an account another name, in one transaction; returns how many moved."""
+        from exchange_cache.cache.moving import move_account
+
+        return move_account(self._database, old, new)
+
+    def former_names(self, accounts: Collection[str], named: Collection[str]) -> frozenset[str]:
+        """Those of ``accounts`` that have a row in common with one of ``named``: both are one."""
+        from exchange_cache.cache.moving import former_names
+
+        return former_names(self._database, accounts, named)
+
+    def counted_accounts(self, named: Collection[str]) -> tuple[str, ...]:
+        """The accounts from whose rows cost is derived: the named ones, and others that are cached,
+        since what they sent elsewhere keeps its cost.
+
+        Not the former name of an account that was renamed and read again: its rows are there twice.
+        """
+        others = [name for name in self.progress.accounts() if name not in named]
+        twins = self.former_names(others, named) if others else frozenset()
+        return (*named, *(name for name in others if name not in twins))
 
     def table_counts(self) -> dict[str, int]:
         """Rows per table."""

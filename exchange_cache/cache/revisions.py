@@ -13,6 +13,7 @@ from typing import Any
 
 from peewee import fn
 
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache.afterwards import afterwards
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
@@ -131,7 +132,7 @@ class Revisions:
         """Forget that these were missed: they are served. To be called inside a transaction."""
         if not records or not self.any():
             return
-        keys = set(map(row_key, records))
+        keys = {row_key(one) for one in records if not isinstance(one, BookedFees)}
         accounts = {key.account for key in keys}
         known = [one for name in accounts for one in self.absences(name) if one.row in keys]
         for one in known:

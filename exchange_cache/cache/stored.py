@@ -14,7 +14,8 @@ from exchange_cache.findings import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRate:
-    """A historical price of ``asset`` in ``quote``; ``value`` None: no market serves it so far."""
+    """A historical price of ``asset`` in ``quote`` in the hour that begins ``at``; ``value`` None:
+    no market serves it so far. ``resolution_s``: the width of the candle that it was read from."""
 
     asset: str
     quote: str
@@ -26,7 +27,8 @@ class StoredRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateMiss:
-    """One market of an account's exchange had no candle of an hour when it was requested."""
+    """One market of an account's exchange had no candle of this width with an hour, when it was
+    requested."""
 
     account: str
     exchange: str

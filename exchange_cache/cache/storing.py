@@ -10,6 +10,8 @@ from typing import Any
 
 from peewee import EXCLUDED, Case, fn
 
+from exchange_cache.booked import BookedFees
+from exchange_cache.cache import booked_fees
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, TRANSFERS, FillRow, TransferRow
@@ -19,7 +21,7 @@ from exchange_cache.cache.revision_models import Change, RowKey, VersionRow
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.records import DataType, Fill, Order, Transfer
 
-Record = Fill | Order | Transfer
+Record = Fill | Order | Transfer | BookedFees
 #: Where changes of known rows are counted, for everybody.
 CHANGES = "ledger_changes"
 #: Columns of ours, which say nothing about what happened.
@@ -148,8 +150,12 @@ def save_records(
             for item in items
             if isinstance(item, kind.record)
         ]
+        if kind.record is Fill:
+            rows = booked_fees.in_place(database, rows)
         if rows:
             new += _save(database, kind, rows, seen_ms, refresh=refresh)
+    booked = [item for item in items if isinstance(item, BookedFees)]
+    count_changes(database, booked_fees.book(database, booked), seen_ms)
     return new
 
 

@@ -1,6 +1,6 @@
 """``excache account add | list | check | remove``: accounts in config.toml and their keys.
 
-``excache account record`` has a module of its own.
+``excache account record`` and ``excache account rename`` have modules of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import output_options
 from exchange_cache.cli.record import command as record
+from exchange_cache.cli.rename import command as rename
 from exchange_cache.errors import UsageError
 from exchange_cache.render.formats import FORMATS
 
@@ -26,6 +27,7 @@ def command() -> None:
 
 
 command.add_command(record)
+command.add_command(rename)
 
 
 @command.command("add")
@@ -250,8 +252,9 @@ def check(app: App, names: tuple[str, ...], form: str) -> int:
 def remove(app: App, name: str, forget_history: bool, force: bool) -> None:
     """Remove an account from the configuration.
 
-    Its cached history is kept unless --forget-history is given, since exchanges delete old data.
-    Secrets that excache stored are deleted.
+    Its cached history is kept unless --forget-history is given, since exchanges delete old data;
+    lists show it with --account. For another name: excache account rename. Secrets that excache
+    stored are deleted.
 
     \b
     Examples:

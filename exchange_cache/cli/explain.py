@@ -11,8 +11,9 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
+from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.averages import BasisBook, BasisStep
-from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.basis import AssetBasis, bases_of, joined_steps
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
@@ -60,8 +61,9 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         raise UsageError(
             "explain takes one account, or all of them", hint=f"excache explain {asset}"
         )
-    settings = app.cost_settings(method, [account.name for account in app.accounts(accounts)])
-    listing = _explained(app, repository, asset, accounts, settings, condensed=form == "table")
+    chosen = tuple(account.name for account in app.accounts(accounts))
+    settings = app.cost_settings(method)
+    listing = _explained(app, repository, asset, chosen, settings, condensed=form == "table")
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -69,12 +71,12 @@ def _explained(
     app: App,
     repository: ExchangeCacheRepository,
     asset: str,
-    accounts: tuple[str, ...],
+    names: tuple[str, ...],
     settings: CostSettings,
     *,
     condensed: bool,
 ) -> Listing:
-    """The steps of an average and its reconciliation with the balance."""
+    """The steps of an average of these accounts and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
         exchange_average_lines,
@@ -87,8 +89,7 @@ def _explained(
 
     rates = StoredRates(repository.derived.rates(settings.reporting_asset))
     book = current_book(repository, settings, rates, explain=(asset,))
-    basis, steps = _chosen(book, asset, accounts)
-    names = accounts or settings.accounts
+    basis, steps = _chosen(book, asset, names)
     held = app.reading_settings().named(repository.mirror.balances(names))
     balances = [item for item in held if item.asset == asset]
     if basis is None and not balances:
@@ -104,8 +105,8 @@ def _explained(
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
     closing = _closing(result, basis, places, len(steps), settings.method)
-    if not accounts:
-        closing[1:1] = _own_averages(book, asset)
+    if len(names) > 1:
+        closing[1:1] = _own_averages(book, asset, names)
     checks = average_checks(
         repository, rates, settings.reporting_asset, accounts=names, asset=asset
     )
@@ -114,6 +115,8 @@ def _explained(
     closing[-1:-1] = [*exchange_average_lines(checks), *graded_lines(grades)]
     changed = repository.ledger.revisions.afterwards(names, asset=asset)
     closing[-1:-1] = afterwards_lines(changed)
+    unnamed = _left_out(app, repository, book, asset)
+    closing[-1:-1] = unnamed_lines(unnamed)
     if condensed:
         rows, summed = _condensed(rows)
         if summed:
@@ -126,6 +129,7 @@ def _explained(
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
         for account, data_type, grade in grades
     ]
+    reconciliation.update(unnamed_document(unnamed))
     return explain_listing(
         "",
         rows,
@@ -163,20 +167,37 @@ def _reconciled(
 
 
 def _chosen(
-    book: BasisBook, asset: str, accounts: Sequence[str]
+    book: BasisBook, asset: str, names: Sequence[str]
 ) -> tuple[AssetBasis | None, tuple[BasisStep, ...]]:
-    if accounts:
-        place = (accounts[0], asset)
+    """The basis of an asset at these accounts, as the portfolio shows it, and its steps."""
+    if len(names) == 1:
+        place = (names[0], asset)
         return book.by_account.get(place), book.account_steps.get(place, ())
-    return book.pooled.get(asset), book.steps.get(asset, ())
+    basis = bases_of(book.bases, names).get(asset)
+    if {one.account for one in book.bases} <= {None, *names}:
+        return basis, book.steps.get(asset, ())
+    own = {name: book.account_steps.get((name, asset), ()) for name in names}
+    return basis, joined_steps(own)
 
 
-def _own_averages(book: BasisBook, asset: str) -> list[str]:
+def _left_out(
+    app: App, repository: ExchangeCacheRepository, book: BasisBook, asset: str
+) -> tuple[str, ...]:
+    """The accounts with events or a balance of the asset that config.toml does not name."""
+    held = {item.account for item in repository.mirror.balances() if item.asset == asset}
+    return tuple(
+        name
+        for name in unnamed_accounts(app, repository)
+        if name in held or (name, asset) in book.by_account
+    )
+
+
+def _own_averages(book: BasisBook, asset: str, names: Sequence[str]) -> list[str]:
     """The average of each account, if they differ."""
     own = {
         account: basis
         for (account, held), basis in book.by_account.items()
-        if held == asset and basis.average_entry_price is not None
+        if held == asset and account in names and basis.average_entry_price is not None
     }
     if len({basis.average_entry_price for basis in own.values()}) < 2:
         return []

@@ -13,31 +13,10 @@ from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import UsageError
+from exchange_cache.cli.unnamed import open_cached
 from exchange_cache.records import DataType, OrderStatus, TransferKind
 
 Decorated = Callable[..., Any]
-
-
-def _open(app: App, accounts: Sequence[str]) -> ExchangeCacheRepository:
-    """The cache, if it holds anything; named accounts must exist in config.toml or the cache."""
-    repository = app.filled()
-    known = {account.name for account in app.settings.accounts} | {
-        status.account for status in repository.progress.statuses()
-    }
-    for name in accounts:
-        if name not in known:
-            raise UsageError(
-                f"there is no account {name!r}",
-                hint=f"known accounts: {', '.join(sorted(known)) or 'none'}",
-            )
-    return repository
-
-
-def _write(app: App, listing: Any, form: str) -> None:
-    from exchange_cache.render.output import write_listing
-
-    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
 def _asset_option(command: Decorated) -> Decorated:
@@ -90,8 +69,9 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
     from exchange_cache.render.lists import balances_listing
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
-    repository = _open(app, accounts)
-    rows = repository.mirror.balances(accounts or None)
+    cached = open_cached(app, accounts)
+    repository = cached.repository
+    rows = repository.mirror.balances(cached.accounts)
     listing = balances_listing(
         [row for row in rows if asset in (None, row.asset, row.code)], app.now()
     )
@@ -103,7 +83,7 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
         *wallet_lines(wallets),
         *lost_lines(lost_parts(app, repository, accounts, DataType.BALANCES)),
     )
-    _write(app, replace(listing, notes=notes, beside=wallets_document(wallets)), form)
+    cached.write(replace(listing, notes=notes, beside=wallets_document(wallets)), form)
 
 
 @click.command("positions")
@@ -126,8 +106,9 @@ def positions(
     from exchange_cache.render.lists import positions_listing
     from exchange_cache.render.wallets import lost_lines
 
-    repository = _open(app, accounts)
-    rows = repository.mirror.positions(accounts or None)
+    cached = open_cached(app, accounts)
+    repository = cached.repository
+    rows = repository.mirror.positions(cached.accounts)
     shown = [
         row
         for row in rows
@@ -135,7 +116,7 @@ def positions(
         and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
     notes = lost_lines(lost_parts(app, repository, accounts, DataType.POSITIONS))
-    _write(app, replace(positions_listing(shown, app.now()), notes=notes), form)
+    cached.write(replace(positions_listing(shown, app.now()), notes=notes), form)
 
 
 @click.command("orders")
@@ -174,10 +155,11 @@ def orders(
     from exchange_cache.render.lists import orders_listing
     from exchange_cache.render.wallets import lost_lines
 
-    repository = _open(app, accounts)
+    cached = open_cached(app, accounts)
+    repository = cached.repository
     rows = repository.ledger.orders(
         Filter(
-            accounts=accounts or None,
+            accounts=cached.accounts,
             asset=asset,
             symbol=symbol,
             status=status,
@@ -189,8 +171,7 @@ def orders(
         )
     )
     notes = lost_lines(lost_parts(app, repository, accounts, DataType.ORDERS))
-    _write(
-        app,
+    cached.write(
         replace(
             orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS)),
             notes=notes,
@@ -228,10 +209,11 @@ def fills(
     """
     from exchange_cache.render.lists import fills_listing
 
-    repository = _open(app, accounts)
+    cached = open_cached(app, accounts)
+    repository = cached.repository
     rows = repository.ledger.fills(
         Filter(
-            accounts=accounts or None,
+            accounts=cached.accounts,
             asset=asset,
             symbol=symbol,
             since=since,
@@ -241,8 +223,8 @@ def fills(
             vanished=True,
         )
     )
-    _write(
-        app, fills_listing(_newest(rows), app.now(), _vanished(repository, DataType.FILLS)), form
+    cached.write(
+        fills_listing(_newest(rows), app.now(), _vanished(repository, DataType.FILLS)), form
     )
 
 
@@ -276,10 +258,11 @@ def transfers(
     """
     from exchange_cache.render.lists import transfers_listing
 
-    repository = _open(app, accounts)
+    cached = open_cached(app, accounts)
+    repository = cached.repository
     rows = repository.ledger.transfers(
         Filter(
-            accounts=accounts or None,
+            accounts=cached.accounts,
             asset=asset,
             kind=kind,
             since=since,
@@ -289,8 +272,7 @@ def transfers(
             vanished=True,
         )
     )
-    _write(
-        app,
+    cached.write(
         transfers_listing(_newest(rows), app.now(), _vanished(repository, DataType.TRANSFERS)),
         form,
     )
@@ -322,15 +304,18 @@ def prices(
     """
     from exchange_cache.render.lists import prices_listing
 
-    repository = _open(app, accounts)
+    cached = open_cached(app, accounts)
+    repository = cached.repository
     rows = repository.mirror.prices()
-    held = {row.asset for row in repository.mirror.balances()} | {app.settings.reporting_asset}
+    held = {row.asset for row in repository.mirror.balances(cached.accounts)} | {
+        app.settings.reporting_asset
+    }
     shown = [
         row
         for row in rows
-        if (not accounts or row.account in accounts)
+        if row.account in cached.accounts
         and symbol in (None, row.symbol)
         and (asset is None or asset in (row.base, row.quote))
         and (everything or asset or symbol or (row.base in held and row.quote in held))
     ]
-    _write(app, prices_listing(shown, app.now()), form)
+    cached.write(prices_listing(shown, app.now()), form)

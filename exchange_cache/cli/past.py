@@ -25,7 +25,8 @@ def fetch_prices(
 ) -> tuple[str, ...]:
     """Fetch and store these candles from public market data; returns the failures."""
     from exchange_cache.cli.running import careful_port
-    from exchange_cache.sync.rates import CandleSource, Known, RateFetcher
+    from exchange_cache.sync.candles import CandleSource
+    from exchange_cache.sync.rates import Known, RateFetcher
 
     accounts = app.settings.enabled_accounts
     for warning in (warning for account in accounts for warning in account.warnings):
@@ -33,7 +34,7 @@ def fetch_prices(
     ports = [careful_port(app, account) for account in accounts]
     try:
         known = Known.load(repository.derived, asset, app.clock)
-        found = RateFetcher(CandleSource(ports), asset, known, app.now()).fetch(days)
+        found = RateFetcher(CandleSource(ports, app.now()), asset, known, app.now()).fetch(days)
         repository.derived.save_rates(found.rates, app.now(), found.misses)
         return found.failures
     finally:

@@ -16,6 +16,7 @@ from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import in_words, observations, weakest
 from exchange_cache.cli.options import account_option, output_options
+from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.findings import Finding, marked, still_open
@@ -137,8 +138,10 @@ def _listing(
     findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
     changed = repository.ledger.revisions.afterwards(names, since=now - CHANGED_REACH)
+    unnamed = unnamed_accounts(app, repository)
     if exact:
         beside = {
+            **unnamed_document(unnamed),
             **wallets_document(wallets),
             **runs_document(app, repository),
             "changed_afterwards": afterwards_document(changed),
@@ -147,7 +150,7 @@ def _listing(
         rows = status_rows(ages, now, exchanges=exchanges, generic=generic)
         return replace(rows, beside=beside)
     notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
-    notes += afterwards_lines(changed)
+    notes += [*afterwards_lines(changed), *unnamed_lines(unnamed)]
     shown = findings if everything else still_open(findings)
     return status_listing(
         ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown

@@ -1,5 +1,5 @@
 """The tables of one account as text: written for a new account, cut out of config.toml for a
-removed one.
+removed one, and renamed there.
 
 Everything that the user wrote around them (comments, order, blank lines, line ends) is preserved to
 the byte.
@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.config.sources import PUBLIC, PlainSecret, SecretSource, source_table
+from exchange_cache.config.sources import (
+    CCXT_NAMES,
+    PUBLIC,
+    PlainSecret,
+    SecretSource,
+    secret_file,
+    source_table,
+)
 from exchange_cache.config.toml_text import Scan, Statement
 from exchange_cache.config.toml_values import to_toml, to_toml_key
 
@@ -55,6 +62,23 @@ def without(text: str, name: str) -> str:
         last_line_open = not tail and not text[start:end].endswith("\n")
         head = _less_one_newline(head) if head.endswith(("\n\n", "\n\r\n")) else head
         text = (_less_one_newline(head) if last_line_open else head) + tail
+    return text
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """The text with another name for an account, also in the names of the files that excache itself
+    stores its secrets in."""
+    for statement in reversed(Scan(text).statements):
+        if statement.path[:2] != ("accounts", old):
+            continue
+        line = text[statement.start : statement.end]
+        for credential in CCXT_NAMES:
+            line = line.replace(secret_file(old, credential), secret_file(new, credential))
+        position = 1 - (len(statement.path) - len(statement.parts))
+        if position >= 0:
+            start, end = (place - statement.start for place in statement.parts[position])
+            line = line[:start] + to_toml_key(new) + line[end:]
+        text = text[: statement.start] + line + text[statement.end :]
     return text
 
 

@@ -55,7 +55,7 @@ def add_account(
     UsageError for an invalid name, exchange or value; ConfigError if config.toml has faults or
     cannot be written. After any error nothing has changed.
     """
-    before = _read(paths)
+    before = read_config(paths)
     _refuse_faults(before, paths)
     _refuse_names(before, account, paths, exchange_ids())
     _refuse_values(account)
@@ -63,14 +63,14 @@ def add_account(
     block = account_block(stored)
     _refuse_block(block, stored.name)
     after = Hidden(appended(before.reveal(), block))
-    expected = _merged(_parsed(before, paths), tomllib.loads(block, parse_float=Decimal))
-    _expect(
+    expected = _merged(read_data(before, paths), tomllib.loads(block, parse_float=Decimal))
+    expect(
         after, paths, expected, f"the account {stored.name} cannot be added to {paths.config_file}"
     )
     paths.ensure_config_dir()
     undo = store_secrets(paths, account, store, keyring or SystemKeyring())
     try:
-        _write(paths, before, after)
+        write_config(paths, before, after)
     except BaseException:
         undo()
         raise
@@ -83,8 +83,8 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
 
     UsageError if there is no such account; other faults of the file do not matter here.
     """
-    before = _read(paths)
-    data = _parsed(before, paths)
+    before = read_config(paths)
+    data = read_data(before, paths)
     accounts = data.get("accounts", {})
     if not isinstance(accounts, dict) or name not in accounts:
         known = tuple(accounts) if isinstance(accounts, dict) else ()
@@ -94,27 +94,27 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
         )
     after = Hidden(without(before.reveal(), name))
     rest = {key: table for key, table in accounts.items() if key != name}
-    _expect(
+    expect(
         after,
         paths,
         data | {"accounts": rest},
         f"the account {name} cannot be cut out of {paths.config_file}",
     )
-    _write(paths, before, after)
+    write_config(paths, before, after)
     return delete_secrets(paths, name, accounts[name], keyring or SystemKeyring())
 
 
 # --- checking -------------------------------------------------------------------------------------
 
 
-def _read(paths: Paths) -> Hidden:
+def read_config(paths: Paths) -> Hidden:
     source = read_file(paths.config_file)
     if isinstance(source, tuple):
         raise faults_error(source)
     return source
 
 
-def _parsed(source: Hidden, paths: Paths) -> dict[str, Any]:
+def read_data(source: Hidden, paths: Paths) -> dict[str, Any]:
     data = parse_toml(source, paths.config_file)
     if isinstance(data, str):
         raise ConfigError(data)
@@ -132,7 +132,7 @@ def _refuse_names(
 ) -> None:
     if NAME_PATTERN.fullmatch(account.name) is None:
         raise UsageError(f"the account name {to_toml(account.name)} {NAME_RULE}")
-    taken = {name.lower(): name for name in _parsed(source, paths).get("accounts", {})}
+    taken = {name.lower(): name for name in read_data(source, paths).get("accounts", {})}
     if account.name.lower() in taken:
         name = taken[account.name.lower()]
         raise UsageError(
@@ -167,7 +167,7 @@ def _refuse_values(account: AccountSettings) -> None:
             raise UsageError(f"{credential} {problem}", account=account.name)
 
 
-def _expect(source: Hidden, paths: Paths, expected: Mapping[str, Any], failure: str) -> None:
+def expect(source: Hidden, paths: Paths, expected: Mapping[str, Any], failure: str) -> None:
     """Check every edit: the new text must mean exactly what was intended."""
     found = parse_toml(source, paths.config_file)
     if isinstance(found, str) or {"accounts": {}} | found != expected:
@@ -193,7 +193,7 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return old | {"accounts": old.get("accounts", {}) | new["accounts"]}
 
 
-def _write(paths: Paths, before: Hidden, after: Hidden) -> None:
+def write_config(paths: Paths, before: Hidden, after: Hidden) -> None:
     if read_file(paths.config_file) != before:
         raise ConfigError(
             f"another program has changed {paths.config_file} meanwhile", hint="try again"

@@ -271,3 +271,8 @@ _READERS: Mapping[str, Callable[[object], SecretSource]] = {
     "command": _command,
     "file": _file,
 }
+
+
+def secret_file(account: str, credential: str) -> str:
+    """The file in which excache stores a credential, relative to the folder of config.toml."""
+    return f"secrets/{account}.{credential}"

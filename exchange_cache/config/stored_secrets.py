@@ -7,7 +7,7 @@ It deletes only names that this module creates, and overwrites nothing.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from types import MappingProxyType
 from exchange_cache.config.accounts import NAME_PATTERN, AccountSettings
 from exchange_cache.config.keyring_store import SERVICE, Keyring, entry_name
 from exchange_cache.config.paths import Paths, make_private_folder
-from exchange_cache.config.private_files import create_private, sync_folder
+from exchange_cache.config.private_files import Problem, create_private, read_private, sync_folder
 from exchange_cache.config.sources import (
     CCXT_NAMES,
     PUBLIC,
@@ -25,6 +25,7 @@ from exchange_cache.config.sources import (
     KeyringSecret,
     PlainSecret,
     SecretSource,
+    secret_file,
 )
 from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable
 
@@ -45,11 +46,6 @@ class RemovedAccount:
     kept: tuple[str, ...] = ()
 
 
-def _secret_file(account: str, credential: str) -> str:
-    """Relative to the folder of config.toml, as written there."""
-    return f"secrets/{account}.{credential}"
-
-
 def stored_sources(account: AccountSettings, store: Store) -> Mapping[str, SecretSource]:
     sources: dict[str, SecretSource] = {}
     for credential, source in account.credentials.items():
@@ -58,7 +54,7 @@ def stored_sources(account: AccountSettings, store: Store) -> Mapping[str, Secre
         elif store is Store.KEYRING:
             sources[credential] = KeyringSecret()
         else:
-            sources[credential] = FileSecret(_secret_file(account.name, credential))
+            sources[credential] = FileSecret(secret_file(account.name, credential))
     return MappingProxyType(sources)
 
 
@@ -67,20 +63,15 @@ def store_secrets(
 ) -> Callable[[], None]:
     """Store every secret, all or none; returns a function that deletes them again."""
     done: list[Callable[[], None]] = []
-
-    def undo() -> None:
-        for step in reversed(done):
-            step()
-
     try:
         for credential, source in account.credentials.items():
             if isinstance(source, PlainSecret) and credential not in PUBLIC:
                 keep = _to_keyring if store is Store.KEYRING else _to_file
                 done.append(keep(paths, account.name, credential, source.value, keyring))
     except BaseException:
-        undo()
+        _undo(done)
         raise
-    return undo
+    return lambda: _undo(done)
 
 
 def _to_file(
@@ -93,7 +84,7 @@ def _to_file(
             account=account,
             hint=f"ls -ld {shlex.quote(str(paths.secrets_dir))}",
         )
-    file = paths.config_dir / _secret_file(account, credential)
+    file = paths.config_dir / secret_file(account, credential)
     failure, hint, full = "", "", None
     try:
         create_private(file, value)
@@ -128,6 +119,51 @@ def _to_keyring(
     return lambda: keyring.delete(entry)
 
 
+def copy_secrets(
+    paths: Paths, old: str, new: str, table: Mapping[str, object], keyring: Keyring
+) -> Callable[[], None]:
+    """Store what excache stores for an account under another name too, all or none; returns a
+    function that deletes the copies."""
+    held = _held(paths, old, table, keyring)
+    done: list[Callable[[], None]] = []
+    try:
+        for credential, (store, value) in held.items():
+            keep = _to_keyring if store is Store.KEYRING else _to_file
+            done.append(keep(paths, new, credential, value, keyring))
+    except BaseException:
+        _undo(done)
+        raise
+    return lambda: _undo(done)
+
+
+def _held(
+    paths: Paths, account: str, table: Mapping[str, object], keyring: Keyring
+) -> dict[str, tuple[Store, Hidden]]:
+    """The secrets of an account that excache stores; ConfigError if one cannot be read."""
+    found: dict[str, tuple[Store, Hidden]] = {}
+    for credential, source in table.items():
+        if credential not in CCXT_NAMES:
+            continue
+        if source == {"file": secret_file(account, credential)}:
+            value = read_private(paths.config_dir / secret_file(account, credential))
+            if isinstance(value, Problem):
+                raise ConfigError(f"{credential}: {value.what}", account=account, hint=value.cure)
+            found[credential] = (Store.FILE, value)
+        elif source == {"keyring": True}:
+            entry = keyring.get(entry_name(account, credential))
+            if entry is None:
+                raise ConfigError(
+                    f"the keyring has no entry {entry_name(account, credential)}", account=account
+                )
+            found[credential] = (Store.KEYRING, entry)
+    return found
+
+
+def _undo(done: Sequence[Callable[[], None]]) -> None:
+    for step in reversed(done):
+        step()
+
+
 def delete_secrets(paths: Paths, account: str, table: object, keyring: Keyring) -> RemovedAccount:
     """Delete what is stored under the exact names that ``add_account`` creates. The account may be
     faulty, so its raw table is read."""
@@ -140,7 +176,7 @@ def delete_secrets(paths: Paths, account: str, table: object, keyring: Keyring) 
             or NAME_PATTERN.fullmatch(account) is None
         ):
             continue
-        name = _secret_file(account, credential)
+        name = secret_file(account, credential)
         if source == {"file": name}:
             place = str(paths.config_dir / name)
             (deleted if _deleted_file(paths.config_dir / name) else kept).append(place)

@@ -27,9 +27,11 @@ _SCALAR = re.compile(r"[^,\]}#\r\n]+")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A table header or a ``key = value``: the whole lines from ``start`` to ``end``, line end
-    included. The path of a table in a list (``[[name]]``) ends with its position."""
+    included. The path of a table in a list (``[[name]]``) ends with its position. ``parts`` are the
+    places of the path's last names that the statement itself contains."""
 
     path: Key
+    parts: tuple[tuple[int, int], ...]
     is_header: bool
     start: int
     end: int
@@ -41,6 +43,7 @@ class Scan:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._parts: tuple[tuple[int, int], ...] = ()  # where the names of the last key stand
         self._newlines = [match.end() for match in re.finditer("\n", text)]
         self._exact: dict[Key, int] = {}
         self._implied: dict[Key, int] = {}
@@ -65,11 +68,13 @@ class Scan:
             is_header = self._text[begin] == "["
             if is_header:
                 path = table = self._header()
+                parts = self._parts
             else:
-                path = self._pair(table)
+                path, parts = self._pair(table)
             statements.append(
                 Statement(
                     path=path,
+                    parts=parts,
                     is_header=is_header,
                     start=self._line_start(begin),
                     end=self._line_end(),
@@ -92,25 +97,27 @@ class Scan:
         self._note(path, begin)
         return path
 
-    def _pair(self, table: Key) -> Key:
+    def _pair(self, table: Key) -> tuple[Key, tuple[tuple[int, int], ...]]:
         begin = self._at
         path = self._key(table)
+        parts = self._parts
         self._note(path, begin)
         self._skip(_BLANK)
         self._at += 1  # the equals sign
         self._value(path)
-        return path
+        return path, parts
 
     def _key(self, table: Key) -> Key:
-        path = table
+        path, self._parts = table, ()
         while True:
-            self._skip(_BLANK)
+            begin = self._skip(_BLANK)
             string = _STRING.match(self._text, self._at)
             if string is not None:
                 path = (*path, tomllib.loads(f"k = {string[0]}")["k"])
                 self._at = string.end()
             else:
                 path = (*path, self._take(_BARE_KEY))
+            self._parts = (*self._parts, (begin, self._at))
             self._skip(_BLANK)
             if not self._text.startswith(".", self._at):
                 return path

@@ -8,7 +8,7 @@ deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, localcontext
@@ -154,6 +154,27 @@ def bases_of(bases: Iterable[AssetBasis], accounts: Collection[str]) -> dict[str
         if basis.account in accounts:
             own.setdefault(basis.asset, []).append(basis)
     return {asset: whole for asset, parts in own.items() if (whole := combine(parts)) is not None}
+
+
+def joined_steps(own: Mapping[str, Sequence[BasisStep]]) -> tuple[BasisStep, ...]:
+    """The steps of several accounts in the order of their time, each with what all of them hold
+    after it."""
+    last: dict[str, BasisStep] = {}
+    joined = []
+    with localcontext(EXACT):
+        ordered = sorted(
+            ((step.time, number, name) for name in own for number, step in enumerate(own[name])),
+        )
+        for _, number, name in ordered:
+            last[name] = own[name][number]
+            sums: dict[str, Any] = {
+                field: _sum(getattr(step, field) for step in last.values())
+                for field in ("held_after", "explained_after", "unknown_after", "cost_after")
+            }
+            explained = sums["explained_after"]
+            average = published(sums["cost_after"] / explained) if explained else None
+            joined.append(replace(last[name], **sums, average_after=average))
+    return tuple(joined)
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

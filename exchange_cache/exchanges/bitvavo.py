@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from exchange_cache.adapter import translate_moves
 from exchange_cache.adapter.grammar import Identity, Unlisted
+from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     RawRows,
@@ -19,22 +21,28 @@ from exchange_cache.adapter.policy import (
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_number, required_text, text
 from exchange_cache.errors import KeyRefused, PermissionMissing
-from exchange_cache.exchanges.verbs import ids, signed
-from exchange_cache.records import DataType, TransferKind
+from exchange_cache.exchanges.verbs import booked, ids
+from exchange_cache.money import ZERO
+from exchange_cache.records import DataType, FillKind, TransferKind
 
 # --- rows -----------------------------------------------------------------------------------------
 
 
-_ELSEWHERE = frozenset({"buy", "sell", "deposit", "withdrawal"})
-
-_KINDS = {
-    "staking": TransferKind.REWARD,
-    "fixed_staking": TransferKind.REWARD,
-    "affiliate": TransferKind.REWARD,
-    "rebate": TransferKind.REWARD,
-    "distribution": TransferKind.REWARD,
-    "internal_transfer": TransferKind.UNCLASSIFIED,
-    "withdrawal_cancelled": TransferKind.UNCLASSIFIED,
+#: Types of the account history. A canceled withdrawal has that state in the list of withdrawals.
+#: https://docs.bitvavo.com/docs/rest-api/get-transaction-history; the last reward is not documented
+HISTORY: dict[str, Meaning] = {
+    **means(FillKind.TRADE, "buy", "sell"),
+    **means(TransferKind.DEPOSIT, "deposit", elsewhere=True),
+    **means(TransferKind.WITHDRAWAL, "withdrawal", "withdrawal_cancelled", elsewhere=True),
+    **dict.fromkeys(
+        ("internal_transfer", "external_transferred_funds"),
+        Meaning(kind=TransferKind.DEPOSIT, outgoing=TransferKind.WITHDRAWAL),
+    ),
+    **means(TransferKind.AIRDROP, "distribution"),
+    **means(TransferKind.REWARD, "staking", "fixed_staking", "affiliate", "rebate"),
+    **means(TransferKind.REWARD, "campaign_new_user_incentive"),
+    "loan": Meaning(kind=TransferKind.INTERNAL, inside="spot", outside="lending"),
+    **means(TransferKind.ADJUSTMENT, "manually_assigned", "manually_assigned_bitvavo"),
 }
 
 
@@ -47,32 +55,24 @@ def move(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def history(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the account history: an amount received or sent."""
-    word = required_text(desk.origin, row, "type")
-    if word in _ELSEWHERE:
+    """A row of the account history: an amount received or sent, or both."""
+    word, made = required_text(desk.origin, row, "type"), list[Record]()
+    if classified(HISTORY, word, ZERO) is None:
         return ()
-    name, time = (
-        required_text(desk.origin, row, "transactionId"),
-        desk.time(row, "executedAt", "iso"),
-    )
-    kind = _KINDS.get(word, TransferKind.UNCLASSIFIED)
-    made: list[Record] = []
+    name = required_text(desk.origin, row, "transactionId")
     for prefix, sign in (("received", 1), ("sent", -1)):
         if text(row, f"{prefix}Amount") is None:
             continue
         amount = required_number(desk.origin, row, f"{prefix}Amount").copy_abs()
-        asset = desk.asset(row, f"{prefix}Currency")
-        signed_amount = amount if sign > 0 else amount.copy_negate()
-        made.append(
-            signed(
-                desk,
-                row,
-                transfer_id=f"{name}:{prefix}",
-                kind=kind,
-                time=time,
-                asset=asset,
-                amount=signed_amount,
-            )
+        made += booked(
+            desk,
+            row,
+            transfer_id=f"{name}:{prefix}",
+            word=word,
+            time=desk.time(row, "executedAt", "iso"),
+            asset=desk.asset(row, f"{prefix}Currency"),
+            amount=amount if sign > 0 else amount.copy_negate(),
+            reference=name,
         )
     return tuple(made)
 
@@ -160,6 +160,7 @@ POLICY = ExchangePolicy(
             scope="history",
             method="privateGetAccountHistory",
             parser=history,
+            meanings=HISTORY,
             bounds=TimeBounds(start="fromDate", end="toDate"),
             paging=NumberPaging(pages="totalPages"),
             page_size=100,
@@ -199,6 +200,10 @@ POLICY = ExchangePolicy(
         "307": KeyRefused,  # this key does not allow access from this IP
         "311": PermissionMissing,  # this key does not allow showing account information
     },
+    candles=CandlePolicy(
+        resolutions=("1h", "1d"),
+        source=("https://docs.bitvavo.com/docs/rest-api/get-candlestick-data"),
+    ),
     guarantee=(
         "Fills and orders are complete for every requested market, deposits, withdrawals and"
         " rewards from the beginning. Amounts in fixed staking are not in the balances."

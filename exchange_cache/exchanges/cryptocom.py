@@ -7,9 +7,11 @@ from datetime import timedelta
 from exchange_cache.adapter import translate_moves
 from exchange_cache.adapter.grammar import ON_DAY, Identity, Unlisted, expiry_of
 from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     RawRows,
@@ -21,44 +23,52 @@ from exchange_cache.adapter.policy import (
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_number, required_text, text
 from exchange_cache.errors import KeyRefused
-from exchange_cache.exchanges.verbs import ids, signed
-from exchange_cache.money import EXACT, to_amount, to_text
-from exchange_cache.records import DataType, TransferKind
+from exchange_cache.exchanges.verbs import booked, ids, signed
+from exchange_cache.money import EXACT, ZERO, to_amount, to_text
+from exchange_cache.records import DataType, FillKind, TransferKind
 
 # --- rows -----------------------------------------------------------------------------------------
 
 
-#: Journal types that other lists contain, or that repeat fills (settled results of a session).
-#: https://exchange-developer.crypto.com/exchange/v1/docs/api/rest/private-get-transactions
-_ELSEWHERE = frozenset(
-    {
-        "TRADING",
-        "TRADE_FEE",
-        "ONCHAIN_WITHDRAW",
-        "ONCHAIN_WITHDRAWAL",
-        "ONCHAIN_DEPOSIT",
-        "REALIZED_PNL",
-        "SESSION_RESET",
-        "SESSION_RPL",
-        "SESSION_SETTLE",
-    }
-)
-
-_JOURNAL = {
-    "FUNDING": TransferKind.FUNDING,
-    "MARGIN_TRADE_INTEREST": TransferKind.FEE,
-    "SETTLEMENT_FEE": TransferKind.FEE,
-    "LIQUIDATION_FEE": TransferKind.FEE,
-    "SOFT_STAKE_REWARD": TransferKind.REWARD,
+#: Types of journal rows. Results of a session repeat the fills; deposits, withdrawals (also those
+#: between the App and the Exchange) and their reversals have their own lists.
+#: https://exchange-developer.crypto.com/exchange/v1/docs/api/rest/private-get-transactions;
+#: ccxt (parse_ledger_entry_type); OFFCHAIN_… and CRYPTO_DUSTING: the export of this list
+JOURNAL: dict[str, Meaning] = {
+    **means(FillKind.TRADE, "TRADING", "TRADE_FEE", "REALIZED_PNL"),
+    **means(
+        TransferKind.SETTLEMENT, "SESSION_RESET", "SESSION_RPL", "SESSION_SETTLE", elsewhere=True
+    ),
+    **means(
+        TransferKind.DEPOSIT,
+        *("DEPOSIT", "ONCHAIN_DEPOSIT", "OFFCHAIN_DEPOSIT", "ROLLBACK_DEPOSIT"),
+        elsewhere=True,
+    ),
+    **means(
+        TransferKind.WITHDRAWAL,
+        *("WITHDRAW", "ONCHAIN_WITHDRAW", "ONCHAIN_WITHDRAWAL", "OFFCHAIN_WITHDRAWAL"),
+        *("WITHDRAW_FEE", "ROLLBACK_WITHDRAW"),
+        elsewhere=True,
+    ),
+    "SUBACCOUNT_TX": Meaning(kind=TransferKind.DEPOSIT, outgoing=TransferKind.WITHDRAWAL),
+    **means(TransferKind.FUNDING, "FUNDING"),
+    **means(TransferKind.INTEREST, "MARGIN_TRADE_INTEREST"),
+    **means(TransferKind.FEE, "SETTLEMENT_FEE", "LIQUIDATION_FEE"),
+    **means(TransferKind.REWARD, "SOFT_STAKE_REWARD", "CORRECTION_REWARD"),
+    **means(TransferKind.INSURANCE, "INSURANCE_FUND", "INSURANCE_HOLD"),
+    **means(TransferKind.LIQUIDATION, "SOCIALIZED_LOSS", "UNCOVERED_LOSS"),
+    # two rows, of what was given and of what was received
+    **means(TransferKind.SUBSCRIPTION, "AUTO_CONVERSION", "MANUAL_CONVERSION", "CRYPTO_DUSTING"),
+    **means(TransferKind.ADJUSTMENT, "ADJUSTMENT", "ADMIN_ADJUSTMENT", "MANUAL_ADJUSTMENT"),
+    **means(TransferKind.ADJUSTMENT, "MANUAL_UPDATE", "DELIST", "FIAT_WITHDRAWAL_CANCEL"),
 }
 
 
 def journal(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A journal row; trades, their fees and results and external moves have their own lists."""
     word = required_text(desk.origin, row, "journal_type")
-    if word in _ELSEWHERE:
+    if classified(JOURNAL, word, ZERO) is None:
         return ()
-    kind = _JOURNAL.get(word, TransferKind.UNCLASSIFIED)
     instrument = required_text(desk.origin, row, "instrument_name")
     contract = "-" in instrument
     market = desk.market_by_id(instrument, desk.stream.category) if contract else None
@@ -69,17 +79,16 @@ def journal(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
     if not amount:
         return ()
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=required_text(desk.origin, row, "journal_id"),
-            kind=kind,
-            time=desk.time(row, "event_timestamp_ms"),
-            asset=desk.code(instrument) if market is None else str(market["settle"]),
-            amount=amount,
-            symbol=None if market is None else str(market["symbol"]),
-        ),
+    return booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "journal_id"),
+        word=word,
+        time=desk.time(row, "event_timestamp_ms"),
+        asset=desk.code(instrument) if market is None else str(market["settle"]),
+        amount=amount,
+        market_id=instrument if contract else None,
+        reference=text(row, "order_id"),
     )
 
 
@@ -227,6 +236,7 @@ POLICY = ExchangePolicy(
             scope="journal",
             method="v1PrivatePostPrivateGetTransactions",
             parser=journal,
+            meanings=JOURNAL,
             mixed=True,
             bounds=_NANO,
             paging=TimePaging(
@@ -298,6 +308,11 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1"},
     # 10002 UNAUTHORIZED (key or signature), 10003 IP_ILLEGAL; no code for a missing right
     codes={"10002": KeyRefused, "10003": KeyRefused},
+    candles=CandlePolicy(
+        source=(
+            "https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html#public-get-candlestick"
+        ),
+    ),
     guarantee=(
         "Fills, orders, funding and staking rewards are complete for six months; the exchange keeps"
         " nothing older. Deposits and withdrawals are requested from the beginning. Staked amounts"

@@ -11,8 +11,10 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
+from exchange_cache.adapter.meanings import Meaning
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     FanOut,
@@ -27,6 +29,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.exchanges import MODULES, policy_for
+from exchange_cache.records import FillKind
 
 _INTRODUCTION = """# What each exchange serves
 
@@ -42,12 +45,20 @@ may still appear, change or be taken back.
 *Everything* means that the exchange states no limit. Methods are those of ccxt: implicit ones
 (`privateGetMyTrades`) are the exchange's own endpoints.
 
+Past prices are read from public candles of spot markets: of the hour, else of the day, else of the
+week.
+
 What an account may hold or record that excache does not read is listed as *not read*; `account
 check` repeats it.
 
 A row that names a market outside the exchange's list (delisted, expired, or new) is read by what
 the exchange's ids say. Where they leave open what the market is, or what one contract is, the row
 is kept as it was sent and counts as nothing until that is known; a finding names such markets.
+
+Below the histories stand the words by which an exchange's ledgers call their rows, with the kind
+that each means: of a trade or a convert, which the fills report; *in another list*, which another
+history reports and this one leaves out; or the kind of the transfer. A row whose word is not listed
+is kept as *unclassified*, under its word: it is no deposit, no withdrawal and no income.
 
 An exchange without a section here gets a generic policy; `account add`, `account check`, `account
 list` and `status` call it generic. At the first sync, and at `account check`, up to a dozen small
@@ -68,6 +79,7 @@ _HISTORY_HEAD = (
     "| data | scope | method | paging | window | retention | symbol | source"
     " |\n|---|---|---|---|---|---|---|---|"
 )
+_WORDS_HEAD = "| words of | mean | words |\n|---|---|---|"
 _STATE_HEAD = "| what | where | method | source |\n|---|---|---|---|"
 
 
@@ -109,6 +121,7 @@ def _section(module: str, ids: list[str]) -> str:
         _HISTORY_HEAD,
         *(_history(stream) for stream in policy.streams),
         "",
+        *_words(policy),
         _STATE_HEAD,
         *_states(policy),
     ]
@@ -127,6 +140,33 @@ def _history(stream: StreamPolicy) -> str:
         _joined(stream.note, stream.source),
     )
     return _row(*cells)
+
+
+def _words(policy: ExchangePolicy) -> Iterator[str]:
+    """The words of each table and their kinds; histories with the same table stand together."""
+    scopes: dict[tuple[tuple[str, Meaning], ...], list[str]] = {}
+    for stream in policy.streams:
+        if stream.meanings:
+            scopes.setdefault(tuple(stream.meanings.items()), []).append(stream.scope)
+    if not scopes:
+        return
+    yield _WORDS_HEAD
+    for table, names in scopes.items():
+        for meaning in dict.fromkeys(meaning for _, meaning in table):
+            listed = ", ".join(f"`{word}`" for word, found in table if found == meaning)
+            yield _row(", ".join(names), _meaning(meaning), listed)
+    yield ""
+
+
+def _meaning(meaning: Meaning) -> str:
+    words = meaning.kind.value
+    if isinstance(meaning.kind, FillKind):
+        return f"{words}, in the fills"
+    if meaning.elsewhere:
+        return f"{words}, in another list"
+    if meaning.outgoing is not None:
+        words += f"; {meaning.outgoing.value} where it leaves"
+    return words if meaning.outside is None else f"{words}, with {meaning.outside}"
 
 
 def _paging(stream: StreamPolicy) -> str:
@@ -204,6 +244,16 @@ def _states(policy: ExchangePolicy) -> Iterator[str]:
                 f"`{call.method}`",
                 _joined("per symbol" if call.needs_symbol else "", call.source),
             )
+    if policy.candles.resolutions:
+        yield _row("candles", "spot", "`fetch_ohlcv`", _candles(policy.candles))
+
+
+def _candles(candles: CandlePolicy) -> str:
+    """Which widths, and how many of the newest."""
+    names = {"1h": "hours", "1d": "days", "1w": "weeks"}
+    widths = ", ".join(names[name] for name in candles.resolutions)
+    limit = "" if candles.newest is None else f": the newest {candles.newest:,} of each"
+    return _joined(widths + limit, candles.source)
 
 
 def _of_wallet(wallet: WalletPolicy) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange_cache.adapter.grammar import Identity, Unlisted
+from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     RawRows,
     StreamPolicy,
@@ -25,13 +27,14 @@ from exchange_cache.records import DataType, Fee, TransferKind
 # --- rows -----------------------------------------------------------------------------------------
 
 
-_KINDS = {
-    "deposit": TransferKind.DEPOSIT,
-    "withdrawal": TransferKind.WITHDRAWAL,
-    "reward": TransferKind.REWARD,
-    "admincredit": TransferKind.UNCLASSIFIED,
-    "admindebit": TransferKind.UNCLASSIFIED,
+#: https://docs.gemini.com/rest/fund-management#list-past-transfers (``type``)
+TRANSFERS: dict[str, Meaning] = {
+    **means(TransferKind.DEPOSIT, "Deposit"),
+    **means(TransferKind.WITHDRAWAL, "Withdrawal"),
+    **means(TransferKind.REWARD, "Reward"),
+    **means(TransferKind.ADJUSTMENT, "AdminCredit", "AdminDebit"),
 }
+_LEAVES = ("withdrawal", "debit")
 
 _STATUS = {
     "complete": "ok",
@@ -43,25 +46,26 @@ _STATUS = {
 
 
 def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of v1/transfers; amounts have no sign, so a debit gets one here."""
-    word = required_text(desk.origin, row, "type").lower().replace(" ", "")
-    kind = _KINDS.get(word, TransferKind.UNCLASSIFIED)
+    """A row of v1/transfers; amounts have no sign, so what leaves gets one here."""
+    said = required_text(desk.origin, row, "type")
+    word = next((word for word in TRANSFERS if word == said.replace(" ", "")), said)
     amount = required_number(desk.origin, row, "amount").copy_abs()
+    leaves = any(part in word.lower() for part in _LEAVES)
+    found = classified(desk.stream.meanings, word, amount.copy_negate() if leaves else amount)
+    assert found is not None  # no word is elsewhere
     asset, fee = desk.asset(row, "currency"), number(desk.origin, row, "feeAmount")
     return (
         desk.transfer(
             row,
             transfer_id=text(row, "eid") or required_text(desk.origin, row, "withdrawalId"),
-            kind=kind,
+            **found._asdict(),
             time=desk.time(row, "timestampms"),
             asset=asset,
-            quantity=amount.copy_negate()
-            if kind is TransferKind.UNCLASSIFIED and "debit" in word
-            else amount,
             fee=Fee(asset=asset, amount=fee) if fee else None,
             status=_STATUS.get(str(row.get("status") or "complete").lower(), "pending"),
             tx_id=text(row, "txHash"),
             network=text(row, "method"),
+            word=word,
         ),
     )
 
@@ -152,6 +156,7 @@ POLICY = ExchangePolicy(
             scope="transfers",
             method="privatePostV1Transfers",
             parser=transfer,
+            meanings=TRANSFERS,
             bounds=_FROM,
             paging=TimePaging(field="timestampms", id_field="eid"),
             page_size=50,
@@ -195,6 +200,12 @@ POLICY = ExchangePolicy(
         # drops the reason
         "assign one of these roles": PermissionMissing,
     },
+    candles=CandlePolicy(
+        resolutions=("1h", "1d"),
+        source=(
+            "https://docs.gemini.com/rest/market-data: the newest ones, their number is not stated"
+        ),
+    ),
     guarantee=(
         "Fills are complete for every requested symbol; deposits, withdrawals and rewards from the"
         " beginning. ccxt offers no list of finished orders, so there are none."

@@ -19,6 +19,7 @@ from exchange_cache.adapter.observation import USUAL_LIMIT
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     ObservedPaging,
     StreamPolicy,
@@ -84,12 +85,18 @@ def generic_policy(exchange_id: str) -> ExchangePolicy:
             name for name in client.options.get("marketHelperProps", ()) if isinstance(name, str)
         ),
         grammar=grammar,
-        candles=bool(client.has.get("fetchOHLCV")),
+        candles=CandlePolicy(resolutions=_resolutions(client), source="ccxt .timeframes"),
         guarantee=" ".join((_GUARANTEE, *_without_fills(client))),
         not_read=_NOT_READ,
         source="ccxt .has and .features",
         generic=True,
     )
+
+
+def _resolutions(client: Any) -> tuple[str, ...]:
+    """The widths of candles that the exchange has by ccxt; none where it serves no candles."""
+    offered = client.timeframes if client.has.get("fetchOHLCV") else None
+    return tuple(name for name in CandlePolicy().resolutions if name in (offered or {}))
 
 
 def grammar(unlisted: Unlisted) -> Identity | None:

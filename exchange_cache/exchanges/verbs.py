@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter.meanings import Meaning, classified
 from exchange_cache.adapter.paging import RowsMissing, rows_of
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, required_text, text
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import BadResponse
 from exchange_cache.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
-from exchange_cache.records import Fill, TransferKind
+from exchange_cache.records import Fill, Transfer, TransferKind
 
 #: (asset, amount): a paid fee, negative for a rebate.
 Charge = tuple[str | None, Any]
@@ -104,6 +105,43 @@ def signed(
         asset=asset,
         quantity=quantity,
         symbol=symbol,
+    )
+
+
+def booked(
+    desk: Desk,
+    row: Row,
+    *,
+    transfer_id: str,
+    word: str,
+    time: datetime,
+    asset: str,
+    amount: Decimal,
+    market_id: str | None = None,
+    category: str | None = None,
+    reference: str | None = None,
+    wallet: str | None = None,
+    table: Mapping[str, Meaning] | None = None,
+) -> tuple[Transfer, ...]:
+    """A ledger row by its word, in the table of its stream, and its signed effect; nothing where
+    another history has it. ``wallet`` is the ledger's own one, where the table of a move does not
+    say: by default that of the stream."""
+    own = wallet or desk.origin.wallet or desk.stream.category
+    found = classified(desk.stream.meanings if table is None else table, word, amount, own)
+    if found is None:
+        return ()
+    market = market_id and desk.market_by_id(market_id, category or desk.stream.category, row)
+    return (
+        desk.transfer(
+            row,
+            transfer_id=transfer_id,
+            **found._asdict(),
+            time=time,
+            asset=asset,
+            symbol=str(market["symbol"]) if market else None,
+            word=word,
+            reference=reference,
+        ),
     )
 
 

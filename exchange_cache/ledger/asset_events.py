@@ -20,7 +20,7 @@ The shipped list is ``exchanges.asset_events``; config.toml extends and override
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -120,16 +120,16 @@ class AssetEvents:
         places = event.exchanges
         return places is None or self.exchange_of.get(account) in places
 
-    def before(self, asset: str, at: datetime) -> tuple[str, Decimal] | None:
-        """The code that traded an asset at an earlier time, and how many of its units one unit of
-        that code became; None if the asset had its own code."""
-        found = [
-            event
-            for event in self.events
-            if event.new == asset and event.kind in {EventKind.RENAME, EventKind.REUSE}
-        ]
-        first = min(found, key=lambda event: event.at, default=None)
-        return None if first is None or at >= first.at else (first.old, first.factor)
+    def other_codes(self, asset: str, at: datetime) -> Iterator[tuple[str, Decimal, Decimal]]:
+        """The codes that may have traded an asset instead at a time: its code before, if it was
+        renamed later; or its other code, for an exchange that lists only the old or only the new
+        one. With each two quantities, first of that code, then of the asset, of the same worth."""
+        for event in self.events:
+            after, renamed = at >= event.at, event.kind in {EventKind.RENAME, EventKind.REUSE}
+            if event.new == asset and renamed and (event.replaces or not after):
+                yield event.old, ONE, event.factor
+            elif event.old == asset and (event.replaces if after else renamed):
+                yield event.new, event.factor, ONE
 
     def fingerprint(self) -> list[str]:
         """Everything that cost depends on, in a form to compare."""

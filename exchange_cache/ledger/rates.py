@@ -29,21 +29,27 @@ class RateLookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """A lookup that also knows the reporting asset's own rate, 1, and under which code an asset
-    traded before it was renamed. That code is asked where the asset had no market of its own."""
+    """A lookup that also knows the reporting asset's own rate, 1, and an asset's other codes: where
+    it has no market of its own, the code before or after it was renamed prices it."""
 
     lookup: RateLookup
     reporting_asset: str
     assets: AssetEvents = field(default_factory=AssetEvents)
 
     def rate(self, asset: str, at: datetime) -> Rate | None:
+        return self._rate(asset, at, frozenset())
+
+    def _rate(self, asset: str, at: datetime, tried: frozenset[str]) -> Rate | None:
         if asset == self.reporting_asset:
             return Rate(value=Decimal(1))
         found = self.lookup.rate(asset, at)
-        before = None if found is not None else self.assets.before(asset, at)
-        if before is not None and (old := self.rate(before[0], at)) is not None:
-            return replace(old, value=old.value / before[1])
-        return found
+        if found is not None:
+            return found
+        tried |= {asset}
+        for code, given, units in self.assets.other_codes(asset, at):
+            if code not in tried and (other := self._rate(code, at, tried)) is not None:
+                return replace(other, value=other.value * given / units)
+        return None
 
     def value(self, asset: str, quantity: Decimal, at: datetime) -> Decimal | None:
         """The value of the quantity at that time; None without a rate."""

@@ -174,8 +174,10 @@ def realised_by_fill(
     fills: Iterable[Fill], *, hedged: Collection[tuple[str, str]] = ()
 ) -> dict[tuple[str, str, str, str], Decimal]:
     """The result of every derivative's fill in the settle asset, before fees: the reported one, or
-    else computed."""
+    else computed. An option's is the premium that moved, whatever result is reported."""
     return {
-        fill.key: computed if fill.realised_pnl is None else fill.realised_pnl
+        fill.key: computed
+        if fill.realised_pnl is None or fill.category == "option"
+        else fill.realised_pnl
         for fill, _, computed in exposures(fills, hedged=hedged)
     }

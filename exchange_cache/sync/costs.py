@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
@@ -118,9 +119,10 @@ def current_book(
 ) -> BasisBook:
     """The cost of the whole ledger, or of the events before ``until``; ``explain`` names the assets
     whose steps are recorded."""
+    counted = Filter(accounts=repository.counted_accounts(settings.accounts))
     return compute_basis(
-        repository.ledger.fills(),
-        repository.ledger.transfers(),
+        repository.ledger.fills(counted),
+        repository.ledger.transfers(counted),
         reporting_asset=settings.reporting_asset,
         rates=rates,
         method=settings.method,
@@ -213,6 +215,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
     counted."""
     return {
         "rules": _RULES,
+        "accounts": sorted(settings.accounts),
         "fills": repository.ledger.count(DataType.FILLS),
         "transfers": repository.ledger.count(DataType.TRANSFERS),
         "changes": repository.ledger.changes(),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort, LedgerRecord
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
@@ -44,5 +45,5 @@ def move_identified(
     return moved + repository.misread.join_months(port.account)
 
 
-def _known(records: Iterable[LedgerRecord]) -> list[Fill | Order | Transfer]:
+def _known(records: Iterable[LedgerRecord]) -> list[Fill | Order | Transfer | BookedFees]:
     return [record for record in records if not isinstance(record, UnidentifiedRow)]

@@ -15,7 +15,8 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
-from exchange_cache.sync.rates import CandleSource, Known, RateFetcher, StoredRates, due_again
+from exchange_cache.sync.candles import CandleSource
+from exchange_cache.sync.rates import Known, RateFetcher, StoredRates, due_again
 from exchange_cache.value.rate_routes import useful
 
 #: The key of the choices of the last complete search.
@@ -97,7 +98,7 @@ class RateSearch:
             place = {name: number for number, name in enumerate(self._order)}
             everyone = (*self._ports, *(self._beside(names) if names else ()))
             self._source = CandleSource(
-                sorted(everyone, key=lambda port: place.get(port.account, 0))
+                sorted(everyone, key=lambda port: place.get(port.account, 0)), self._clock.now()
             )
         return self._source
 

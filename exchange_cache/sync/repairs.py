@@ -16,6 +16,7 @@ from datetime import datetime
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.sync.costs import DERIVED_FROM
+from exchange_cache.sync.repair_figures import misread_figures
 from exchange_cache.sync.repair_markets import misread_markets
 from exchange_cache.sync.repair_scene import (
     DAY_MS,
@@ -269,5 +270,6 @@ REPAIRS: tuple[Callable[[Scene], str | None], ...] = (
     impossible_figures,
     doubtful_fills,
     misread_markets,
+    misread_figures,
     unserved_rates,
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import LedgerRecord
+from exchange_cache.booked import BookedFees
 from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.revision_models import RowKey, row_key
 from exchange_cache.cache.streams import StreamKey
@@ -46,7 +47,7 @@ class Settling:
         for record in records if self._noting else ():
             if isinstance(record, UnidentifiedRow):
                 self._comparable = False
-            else:
+            elif not isinstance(record, BookedFees):
                 self._served.add(row_key(record))
 
     def close(self, *, whole: bool) -> None:

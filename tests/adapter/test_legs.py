@@ -40,7 +40,7 @@ def test_kraken_ledger_rows_become_moves_rewards_and_converts() -> None:
     assert {key: (item.kind, item.asset, item.quantity) for key, item in made.items()} == {
         "L1": (TransferKind.DEPOSIT, "BTC", Dec("1.5")),
         "L2": (TransferKind.WITHDRAWAL, "BTC", Dec("0.5")),
-        "L3": (TransferKind.UNCLASSIFIED, "BTC", Dec("0.5")),
+        "L3": (TransferKind.ADJUSTMENT, "BTC", Dec("0.5")),
         "L5": (TransferKind.REWARD, "DOT", Dec("0.01")),
         "L6": (TransferKind.INTERNAL, "DOT", Dec(2)),
         "L9": (TransferKind.UNCLASSIFIED, "USD", Dec(-7)),
@@ -90,7 +90,7 @@ def test_a_lone_leg_is_recorded_when_old_and_left_to_the_next_sync_when_young() 
         (item.transfer_id, item.kind, item.quantity)
         for item in page.records
         if isinstance(item, Transfer)
-    ] == [("L2", TransferKind.UNCLASSIFIED, Dec(-5))]
+    ] == [("L2", TransferKind.SUBSCRIPTION, Dec(-5))]
 
 
 def test_both_halves_of_a_coinbase_convert_are_kept_and_the_usd_account_says_what_was_paid() -> (
@@ -157,7 +157,7 @@ def test_a_coinbase_convert_worth_less_than_a_cent_is_kept_without_a_cost() -> N
     assert isinstance(made, Transfer)
     assert (made.transfer_id, made.kind, made.asset, made.quantity) == (
         "x7",
-        TransferKind.UNCLASSIFIED,
+        TransferKind.SUBSCRIPTION,
         "BTC",
         Dec("-0.00000004"),
     )

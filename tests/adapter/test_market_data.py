@@ -79,6 +79,11 @@ def test_candles_have_their_hour_and_their_prices() -> None:
             resolution_s=3600,
             open=Decimal(opened),
             close=Decimal(closed),
+            high=Decimal(high),
+            low=Decimal(low),
         )
-        for hour, opened, closed in ((20, "100.5", "101.25"), (21, "101.25", "102.75"))
+        for hour, opened, high, low, closed in (
+            (20, "100.5", "103", "99", "101.25"),
+            (21, "101.25", "104", "100", "102.75"),
+        )
     )

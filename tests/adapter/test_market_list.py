@@ -3,13 +3,18 @@ once a run, once a day for an id, and with what the exchange lists as former."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.records import DataType, Fill
+from exchange_cache.ledger.results import realised_by_fill
+from exchange_cache.records import DataType, Fill, Position
 from exchange_cache.unidentified import UnidentifiedRow
 from tests.adapter.raw_answers import WEEK, bybit, execution
 from tests.exchanges.builders import DAY_MS, NOW, NOW_MS, market, open_stubbed, stream
@@ -235,3 +240,73 @@ def test_a_list_that_lost_most_markets_is_not_believed_and_what_was_known_stays(
     (first, second, listed), _ = _asked(exchange, read)
     assert first == second == ["kept ???", "BTC/USDT:USDT", "FTT/USDC:USDC"]
     assert listed == {"BTC/USDT", "BTC/USDT:USDT", "BTC/USD:BTC"}
+
+
+class OkxOptions:
+    """OKX's option fills, positions and instruments, in the shape of its documentation; the
+    instrument is recorded (nautechsystems/nautilus_trader, test data of its OKX adapter)."""
+
+    LISTED: Mapping[str, Any] = {
+        "instId": "BTC-USD-241217-92000-C",
+        "instType": "OPTION",
+        "instFamily": "BTC-USD",
+        "ctVal": "1",
+        "ctMult": "0.01",
+        "ctValCcy": "BTC",
+        "settleCcy": "BTC",
+        "expTime": "1734422400000",
+        "stk": "92000",
+        "optType": "C",
+        "uly": "BTC-USD",
+    }
+
+    def __init__(self, instrument: str) -> None:
+        self.instrument = instrument
+
+    def __call__(self, asked: Asked) -> Any:
+        if asked.path.endswith("public/instruments"):
+            family = asked.params.get("instFamily") or asked.params.get("uly")
+            options = asked.params.get("instType") == "OPTION" and family == "BTC-USD"
+            return {"code": "0", "data": [self.LISTED] if options else []}
+        if asked.path.endswith("fills-history"):
+            return {"code": "0", "data": [self._fill()]}
+        if asked.path.endswith("account/positions"):
+            return {"code": "0", "data": [self._position()]}
+        return {"code": "0", "data": []}
+
+    def _fill(self) -> dict[str, Any]:
+        return {
+            **{"instType": "OPTION", "instId": self.instrument, "side": "buy", "posSide": "net"},
+            **{"tradeId": "t1", "billId": "1", "ordId": "o1", "execType": "T"},
+            **{"fillSz": "2", "fillPx": "0.05", "fee": "-0.0006", "feeCcy": "BTC", "fillPnl": "0"},
+            **{"ts": str(NOW_MS - DAY_MS), "fillTime": str(NOW_MS - DAY_MS)},
+        }
+
+    def _position(self) -> dict[str, Any]:
+        return {
+            **{"instType": "OPTION", "instId": self.instrument, "posSide": "net", "pos": "-2"},
+            **{"avgPx": "0.05", "markPx": "0.06", "upl": "-0.0002", "ccy": "BTC", "lever": ""},
+            **{"mgnMode": "cross", "uTime": str(NOW_MS), "cTime": str(NOW_MS)},
+        }
+
+
+@pytest.mark.parametrize("instrument", ["BTC-USD-241217-92000-C", "BTC-USD-240628-60000-P"])
+def test_okx_option_contract_size(instrument: str) -> None:
+    """A contract is ctVal x ctMult of the base, of a listed option and of an expired one of its
+    family; the next run knows that without a request."""
+    okx, memory = OkxOptions(instrument), None
+    for _ in range(2):
+        with StubServer(okx) as stub:
+            adapter = open_stubbed("okx", stub.url, **({} if memory is None else memory))
+            call = next(one for one in adapter.policy.positions if one.category == "option")
+            (held,) = adapter.positions(call)
+            option = adapter.page(stream(adapter, FILLS, "option"), None, WEEK, {}).records
+            memory = {"memory": json.loads(json.dumps(dict(adapter.memory())))}
+            asked = [one for one in stub.asked if one.params.get("instType") == "OPTION"]
+        (fill,) = option
+        assert isinstance(fill, Fill) and isinstance(held, Position)
+        assert (fill.contracts, fill.contract_size) == (2, Decimal("0.01"))
+        assert (fill.quantity, fill.cost, fill.quote) == (Decimal("0.02"), Decimal("0.001"), "BTC")
+        assert (held.base_quantity, held.notional) == (Decimal("0.02"), Decimal("0.0012"))
+        assert realised_by_fill([fill]) == {fill.key: Decimal("-0.001")}, "the premium"
+    assert not any(one.path.endswith("instruments") for one in asked)

@@ -160,12 +160,29 @@ def test_a_miss_is_kept_per_market_of_an_account_with_the_time_it_was_asked(
             ("kraken", "BTC/USDT"),
         )
     ]
+    misses.append(replace(misses[2], resolution_s=86_400))
     repository.derived.save_rates([], NOW, misses)
     repository.derived.save_rates([], NOW + HOUR, misses[:1])
 
-    times = (NOW + HOUR, NOW, NOW)
-    assert repository.derived.rate_misses(3600) == tuple(zip(misses, times, strict=True))
-    assert repository.derived.rate_misses(86_400) == ()
+    times = (NOW + HOUR, NOW, NOW, NOW)
+    assert repository.derived.rate_misses() == tuple(zip(misses, times, strict=True))
+
+
+def test_what_was_unknown_before_wider_candles_is_due_again(tmp_path: Path) -> None:
+    old = CacheDatabase(tmp_path / "cache.sqlite3")
+    migrate(old.peewee, "here", MIGRATIONS[:10])
+    for asset, value in (("BTC", "100"), ("USD", None)):
+        old.peewee.execute_sql(
+            "INSERT INTO asset_rates VALUES (?, 'USDT', ?, 3600, ?, '[]', ?)",
+            (asset, to_ms(NOW), value, to_ms(NOW + 2 * HOUR)),
+        )
+    old.close()
+    repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
+
+    due = repository.derived.unserved_rates("USDT", before=NOW)
+    assert [one.asset for one in due] == ["USD"]
+    assert repository.derived.early_rates("USDT", until=NOW + 3 * HOUR) == due
+    repository.close()
 
 
 def test_a_miss_of_an_earlier_schema_binds_nobody_and_known_rates_stay(tmp_path: Path) -> None:
@@ -182,7 +199,7 @@ def test_a_miss_of_an_earlier_schema_binds_nobody_and_known_rates_stay(tmp_path:
     known = replace(rate(value="100"), route=("BTC/USDT@main",))
 
     assert repository.derived.rates("USDT") == (known,)
-    assert repository.derived.rate_misses(3600) == ()
+    assert repository.derived.rate_misses() == ()
     misses = [("", "", "ETH/USDT", 3600, to_ms(NOW), to_ms(NOW))]
     assert repository.dump("asset_rate_misses") == misses
     repository.close()

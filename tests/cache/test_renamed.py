@@ -3,8 +3,9 @@ forgotten and read again."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,20 +22,8 @@ from tests.builders import NOW, at, fill, transfer
 
 Record = Fill | Transfer
 NOW_MS = to_ms(NOW)
-#: Columns that the program of today writes and the second schema did not have.
-LATER = (
-    ("exchange_fills", "sequence"),
-    ("exchange_fills", "served_by"),
-    ("exchange_orders", "served_by"),
-    ("exchange_transfers", "served_by"),
-    ("exchange_streams", "settled_ms"),
-    ("exchange_streams", "grade"),
-)
-#: The newest table that the program of today asks in passing.
-ABSENCES = (
-    "account TEXT, data_type TEXT, place TEXT, symbol TEXT, row_id TEXT, served_by TEXT,"
-    " stream_symbol TEXT, at_ms BIGINT, missed_ms BIGINT, vanished_ms BIGINT"
-)
+#: Kinds that the second schema called otherwise.
+FORMER_KINDS = {"unclassified": "other"}
 
 
 def read(history: str, *records: Record) -> tuple[StreamState, Sequence[Record]]:
@@ -49,21 +38,29 @@ def opened(
 ) -> Iterator[ExchangeCacheRepository]:
     """A cache of the second schema with these histories, opened by the program of today."""
     cache_file.parent.mkdir()
-    old = CacheDatabase(cache_file)
-    migrate(old.peewee, "here", MIGRATIONS[:2])
-    for table, column in LATER:
-        old.peewee.execute_sql(f"ALTER TABLE {table} ADD COLUMN {column} BIGINT")
-    old.peewee.execute_sql(f"CREATE TABLE ledger_absences ({ABSENCES})")
-    for state, records in histories:
-        ExchangeCacheRepository(old).ledger.save_page(state, records, NOW)
-    old.peewee.execute_sql("DROP TABLE ledger_absences")
-    for table, column in LATER:
-        old.peewee.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
-    old.close()
+    today = cache_file.with_name("today.sqlite3")
+    with closing(ExchangeCacheRepository.open(today)) as written:
+        for state, records in histories:
+            written.ledger.save_page(state, records, NOW)
+    with closing(sqlite3.connect(cache_file, isolation_level=None)) as old:
+        database = CacheDatabase(cache_file)
+        migrate(database.peewee, "here", MIGRATIONS[:2])
+        database.close()
+        old.execute("ATTACH ? AS today", (str(today),))
+        for table in ("fills", "orders", "transfers", "coverage", "streams"):
+            take_over(old, f"exchange_{table}")
+        for now, former in FORMER_KINDS.items():
+            old.execute("UPDATE exchange_transfers SET kind = ? WHERE kind = ?", (former, now))
     repository = ExchangeCacheRepository.open_existing(cache_file)
     assert repository is not None
     yield repository
     repository.close()
+
+
+def take_over(old: sqlite3.Connection, table: str) -> None:
+    """Copy the rows that today's program wrote, in the columns that the old table has."""
+    columns = ", ".join(name for _, name, *_ in old.execute(f"PRAGMA main.table_info({table})"))
+    old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}")
 
 
 def remembered(repository: ExchangeCacheRepository) -> set[str]:

@@ -32,7 +32,7 @@ def matic_swapped(home: StoredHome) -> None:
     home.store(
         fill("1", "1000", "0.80", symbol="MATIC/USDT", time=NOW - 20 * DAY),
         transfer("d", "800", "USDT", time=NOW - 21 * DAY),
-        transfer("o", "-1000", "MATIC", kind="other", scope="dividends", time=swap),
+        transfer("o", "-1000", "MATIC", kind="unclassified", scope="dividends", time=swap),
         transfer("i", "1000", "POL", kind="reward", scope="dividends", time=swap),
         balance("1000", asset="POL", code="POL"),
         price("POL/USDT", "0.25"),
@@ -212,7 +212,7 @@ def test_a_suspected_swap_is_a_finding_with_the_setting_that_states_it(home: Sto
     swap = NOW - 10 * DAY
     home.store(
         fill("1", "1000", "0.80", symbol="OLD/USDT", time=NOW - 20 * DAY),
-        transfer("o", "-1000", "OLD", kind="other", scope="dividends", time=swap),
+        transfer("o", "-1000", "OLD", kind="unclassified", scope="dividends", time=swap),
         transfer("i", "1000", "NEW", kind="reward", scope="dividends", time=swap),
         balance("1000", asset="NEW", code="NEW"),
         price("NEW/USDT", "0.25"),

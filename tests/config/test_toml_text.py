@@ -100,3 +100,11 @@ def test_what_is_written_is_read_back_and_scanned_to_the_same_keys(tree):
         "".join(text[statement.start : statement.end] for statement in Scan(text).statements)
         == text
     )
+
+
+def test_a_statement_knows_where_its_own_names_stand():
+    text = '[a . "b c"]\nd = { e = 1 }\nf.g = 2\n[[h]]\n'
+    found = [
+        [text[start:end] for start, end in statement.parts] for statement in Scan(text).statements
+    ]
+    assert found == [["a", '"b c"'], ["d"], ["f", "g"], ["h"]]

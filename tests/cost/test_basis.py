@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from exchange_cache.cost.basis import bases_of, combine, realised_between
+from exchange_cache.cost.basis import bases_of, combine, joined_steps, realised_between
 from tests.cost.builders import basis_book, fill, transfer
 
 BOOK = basis_book(
@@ -54,3 +54,23 @@ def test_a_period_has_the_results_of_its_whole_days() -> None:
     assert realised_between(bases, third, fourth) == expected
     assert realised_between(bases, first, third) == 0
     assert realised_between(bases, fourth) == 0
+
+
+def test_joined_steps_show_what_the_accounts_hold_together() -> None:
+    book = basis_book(
+        fill("buy", "1", "100"),
+        fill("buy", "4", "200", account="second", hour=1),
+        fill("buy", "5", "7", account="third", hour=1),
+        fill("sell", "1", "300", account="second", hour=48),
+        explain=("BTC",),
+    )
+    own = {name: book.account_steps[name, "BTC"] for name in ("main", "second")}
+    found = [
+        (step.account, step.held_after, step.cost_after, step.average_after)
+        for step in joined_steps(own)
+    ]
+    assert found == [
+        ("main", 1, 100, 100),
+        ("second", 5, 900, 180),
+        ("second", 4, 700, 175),
+    ]

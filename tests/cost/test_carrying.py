@@ -44,7 +44,7 @@ RENAME = event("rename", "MATIC", "POL")
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_rename_booked_as_two_distributions_realises_nothing(method: str) -> None:
-    out = transfer("other", "-1000", "MATIC", hour=101)
+    out = transfer("unclassified", "-1000", "MATIC", hour=101)
     back = transfer("reward", "1000", "POL", hour=101)
     book = cost(MATIC, out, back, events=(RENAME,), method=method)
     pol, matic = book.pooled["POL"], book.pooled["MATIC"]
@@ -142,7 +142,7 @@ def test_units_that_were_never_bought_stay_unknown_under_the_new_code() -> None:
 
 
 def test_units_booked_beyond_those_known_are_missing_history() -> None:
-    out = transfer("other", "-1010", "MATIC", hour=101)
+    out = transfer("unclassified", "-1010", "MATIC", hour=101)
     back = transfer("reward", "1010", "POL", hour=101)
     book = cost(MATIC, out, back, events=(RENAME,))
     pol = book.pooled["POL"]

@@ -93,9 +93,18 @@ class Chance(random.Random):
 
     def alone(self, number: int) -> Transfer:
         kind = self.choice(
-            ("deposit", "deposit", "withdrawal", "reward", "funding", "fee", "internal", "other")
+            (
+                "deposit",
+                "deposit",
+                "withdrawal",
+                "reward",
+                "funding",
+                "fee",
+                "internal",
+                "unclassified",
+            )
         )
-        sign = self.choice(("", "-")) if kind in {"funding", "fee", "other"} else ""
+        sign = self.choice(("", "-")) if kind in {"funding", "fee", "unclassified"} else ""
         return transfer(
             kind,
             sign + self.amount(),

@@ -63,7 +63,9 @@ def trades(
 @st.composite
 def moves(draw: Any) -> dict[str, Any]:
     kind = draw(
-        st.sampled_from(["deposit", "withdrawal", "reward", "funding", "fee", "internal", "unclassified"])
+        st.sampled_from(
+            ["deposit", "withdrawal", "reward", "funding", "fee", "internal", "unclassified"]
+        )
     )
     sign = draw(st.sampled_from(["", "-"])) if kind in {"funding", "fee", "unclassified"} else ""
     return {

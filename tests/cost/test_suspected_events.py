@@ -14,7 +14,7 @@ from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKin
 from exchange_cache.records import Transfer
 from tests.cost.builders import D, at, balance, fill, pooled, transfer
 
-OUT = transfer("other", "-1000", "OLD", hour=50, transfer_id="out")
+OUT = transfer("unclassified", "-1000", "OLD", hour=50, transfer_id="out")
 BACK = transfer("reward", "1000", "NEW", hour=50, transfer_id="in")
 DOT = pooled(fill("buy", "10", "300", symbol="DOT/USDT", hour=5), asset="DOT")
 

@@ -86,7 +86,11 @@ MARKETS = {
         market("BTC-USDT-SWAP", "BTC/USDT:USDT", contractSize="0.01"),
         market("BTC-USD-SWAP", "BTC/USD:BTC", contractSize="100"),
     ),
-    "coinbase": (market("BTC-USD", "BTC/USD"), market("ETH-USD", "ETH/USD")),
+    "coinbase": (
+        market("BTC-USD", "BTC/USD"),
+        market("ETH-USD", "ETH/USD"),
+        market("BIT-27JUN25-CDE", "BTC/USD:USD", contractSize="0.01"),
+    ),
     "kucoin": (
         market("BTC-USDT", "BTC/USDT"),
         market("XBTUSDTM", "BTC/USDT:USDT", contractSize="0.001"),

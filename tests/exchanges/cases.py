@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, IdPaging, StreamPolicy
+from exchange_cache.booked import BookedFees
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, DataType, Fill, Order, Position, Transfer
 from tests.exchanges.builders import DAY_MS, NOW_MS
@@ -33,7 +34,7 @@ class HistoryCase:
     data_type: DataType
     scope: str
     rows: Sequence[Any] | Mapping[str, Any]
-    records: Sequence[Fill | Order | Transfer]
+    records: Sequence[Fill | Order | Transfer | BookedFees]
     source: str
     symbol: str | None = None
     answer: Mapping[str, Any] = field(default_factory=dict)

@@ -237,7 +237,7 @@ INTEREST = Transfer(
     account="main",
     scope="margin-interest",
     transfer_id="1352286576452864727:USDT",
-    kind=TransferKind.FEE,
+    kind=TransferKind.INTEREST,
     time=FIRST,
     asset="USDT",
     quantity=Decimal("-0.00019"),
@@ -359,7 +359,7 @@ INVERSE_ORDER = replace(
     price=Decimal("50100"),
     amount=Decimal("3"),
     filled=Decimal("2"),
-    cost=Decimal("0.004"),  # as reported, in BTC
+    cost=Decimal("200"),  # in USD, as that of fills; the exchange reports 0.004 BTC
     status=OrderStatus.CANCELED,
 )
 
@@ -621,11 +621,26 @@ CONTRACTS = (
                 average=Decimal("40000"),
                 amount=Decimal("4"),
                 filled=Decimal("4"),
-                cost=Decimal("0.01"),
+                cost=Decimal("400"),
                 reduce_only=True,
             ),
         ],
     ),
+)
+
+
+OTHER_INCOME = (
+    ("STRATEGY_UMFUTURES_TRANSFER", "-1000", TransferKind.INTERNAL),
+    ("DELIVERED_SETTELMENT", "-300", TransferKind.SETTLEMENT),
+    ("OPTIONS_SETTLE_PROFIT", "12.5", TransferKind.SETTLEMENT),
+    ("OPTIONS_PREMIUM_FEE", "-4.5", TransferKind.SETTLEMENT),
+    ("INSURANCE_CLEAR", "-50", TransferKind.INSURANCE),
+    ("POSITION_LIMIT_INCREASE_FEE", "-4", TransferKind.FEE),
+    ("FEE_RETURN", "0.25", TransferKind.REWARD),
+    ("CONTEST_REWARD", "-2", TransferKind.REWARD),
+    ("AUTO_EXCHANGE", "-7", TransferKind.SUBSCRIPTION),
+    ("COIN_SWAP_DEPOSIT", "6", TransferKind.SUBSCRIPTION),
+    ("NEW_INCOME", "-3", TransferKind.UNCLASSIFIED),
 )
 
 
@@ -640,12 +655,12 @@ def income(category: str, place: str, ids: tuple[str, str], symbols: tuple[str, 
         asset="USDT",
         quantity=Decimal("-0.375"),
         symbol=symbols[0],
+        word="FUNDING_FEE",
+        reference="9689322392",
     )
     rows = [
         (ids[0], "FUNDING_FEE", "-0.375", "USDT", FIRST_MS, 9689322392),
         (ids[1], "REFERRAL_KICKBACK", "0.0125", "BNB", SECOND_MS, 9689322393),
-        ("", "CONTEST_REWARD", "-2", "USDC", THIRD_MS, 9689322394),
-        ("", "INSURANCE_CLEAR", "3", "USDC", THIRD_MS, 9689322395),
         *(
             (ids[0], word, "1", "USDT", THIRD_MS, 9689322396)
             for word in (
@@ -656,16 +671,25 @@ def income(category: str, place: str, ids: tuple[str, str], symbols: tuple[str, 
                 "REALIZED_PNL",
             )
         ),
+        *(("", word, amount, "USDC", THIRD_MS, 9689322397) for word, amount, _ in OTHER_INCOME),
     ]
-    taken_back = replace(
-        funding,
-        transfer_id="CONTEST_REWARD:9689322394",
-        kind=TransferKind.UNCLASSIFIED,
-        time=THIRD,
-        asset="USDC",
-        quantity=Decimal("-2"),
-        symbol=None,
-    )
+    others = [
+        replace(
+            funding,
+            transfer_id=f"{word}:9689322397",
+            kind=kind,
+            time=THIRD,
+            asset="USDC",
+            quantity=Decimal(amount),
+            symbol=None,
+            word=word,
+            reference="9689322397",
+        )
+        for word, amount, kind in OTHER_INCOME
+    ]
+    bots = others[0]
+    assert bots.kind is TransferKind.INTERNAL
+    others[0] = replace(bots, quantity=Decimal(1000), from_wallet=category, to_wallet="bots")
     return HistoryCase(
         exchange="binance",
         data_type=DataType.TRANSFERS,
@@ -694,9 +718,10 @@ def income(category: str, place: str, ids: tuple[str, str], symbols: tuple[str, 
                 asset="BNB",
                 quantity=Decimal("0.0125"),
                 symbol=symbols[1],
+                word="REFERRAL_KICKBACK",
+                reference="9689322393",
             ),
-            taken_back,
-            replace(taken_back, transfer_id="INSURANCE_CLEAR:9689322395", quantity=Decimal("3")),
+            *others,
         ],
     )
 
@@ -734,6 +759,20 @@ DIVIDEND = replace(
     quantity=Decimal("10.5"),
     tx_id=None,
     network=None,
+)
+#: Texts of distributions, with their direction.
+DISTRIBUTED = (
+    ("Launchpool Airdrop - System Distribution", 1, TransferKind.AIRDROP),
+    ("BNB Vault Rewards", 1, TransferKind.REWARD),
+    ("Launchpad token distribution", 1, TransferKind.SUBSCRIPTION),
+    ("Stablecoins Auto-Conversion", -1, TransferKind.SUBSCRIPTION),
+    ("Token Swap - Distribution", 1, TransferKind.SUBSCRIPTION),
+    ("VEN/VET Mainnet Swap(1:100) ", 1, TransferKind.SUBSCRIPTION),
+    ("Simple Earn Flexible Interest", 1, TransferKind.INTEREST),
+    ("ETH 2.0 Staking Rewards", 1, TransferKind.REWARD),
+    ("Cashback Voucher", -1, TransferKind.REWARD),
+    ("thank you", 1, TransferKind.REWARD),
+    ("thank you", -1, TransferKind.UNCLASSIFIED),
 )
 
 MOVED = (
@@ -836,7 +875,7 @@ MOVED = (
         data_type=DataType.TRANSFERS,
         scope="dividends",
         source=f"{DOCS}/wallet/asset/assets-divided-record",
-        answer={"total": 2},
+        answer={"total": 2 + len(DISTRIBUTED)},
         rows=[
             {
                 "id": 1637366104,
@@ -848,23 +887,46 @@ MOVED = (
                 "direction": 1,
             },
             {
-                "amount": "-2.25",
+                "amount": "2.25",
                 "asset": "SOL",
                 "divTime": SECOND_MS,
-                "enInfo": "SOL distribution",
                 "tranId": 2968885921,
-                "direction": 1,
             },
+            *(
+                {
+                    "id": number,
+                    "amount": "3.5",
+                    "asset": "SOL",
+                    "divTime": SECOND_MS,
+                    "enInfo": words,
+                    "tranId": 2968885922,
+                    "direction": direction,
+                }
+                for number, (words, direction, _) in enumerate(DISTRIBUTED)
+            ),
         ],
         records=[
-            DIVIDEND,
+            replace(DIVIDEND, word="BHFT distribution", reference="2968885920"),
             replace(
                 DIVIDEND,
                 transfer_id="2968885921",
-                kind=TransferKind.UNCLASSIFIED,
                 time=SECOND,
                 asset="SOL",
-                quantity=Decimal("-2.25"),
+                quantity=Decimal("2.25"),
+                reference="2968885921",
+            ),
+            *(
+                replace(
+                    DIVIDEND,
+                    transfer_id=str(number),
+                    kind=kind,
+                    time=SECOND,
+                    asset="SOL",
+                    quantity=Decimal("3.5") * direction,
+                    word=words.strip(),
+                    reference="2968885922",
+                )
+                for number, (words, direction, kind) in enumerate(DISTRIBUTED)
             ),
         ],
     ),
@@ -879,6 +941,7 @@ def earn(word: str) -> Case:
         transfer_id=f"BUSD001:{word}:{FIRST_MS}",
         asset="BUSD",
         quantity=Decimal("0.00006408"),
+        word=word,
     )
     return HistoryCase(
         exchange="binance",

@@ -226,6 +226,8 @@ PAID = Transfer(
     asset="USDT",
     quantity=Decimal("-0.0292"),
     symbol="BTC/USDT:USDT",
+    word="FUNDING_FEE",
+    reference="170*3",
 )
 
 
@@ -422,15 +424,19 @@ CASES: tuple[Case, ...] = (
             income("ADL", "-2", "174", asset="BTC", time=AT + 1500, symbol="ETH-USDT"),
             income("AFFILIATE_REBATE", "0.5", "175", symbol=""),
             income("TRIAL_FUND", "0.75", "176", symbol=""),
-            income("BONUS", "0.25", "177", symbol=""),
-            income("REWARD_X", "1.25", "178", symbol=""),
+            income("SYSTEM_DEDUCTION", "-0.25", "177", symbol=""),
+            income("INSURANCE_CLEAR", "-1.25", "178", symbol=""),
+            income("GTD_PRICE", "-1.5", "179", symbol=""),
+            income("INVENTED", "1.75", "180", symbol=""),
         ],
         [
             PAID,
             replace(
                 PAID,
                 transfer_id=f"ADL:174:ETH-USDT:{AT + 1500}",
-                kind=TransferKind.UNCLASSIFIED,
+                word="ADL",
+                reference="174",
+                kind=TransferKind.LIQUIDATION,
                 time=LATER,
                 asset="BTC",
                 quantity=Decimal("-2"),
@@ -440,15 +446,19 @@ CASES: tuple[Case, ...] = (
                 replace(
                     PAID,
                     transfer_id=f"{word}:{number}:{AT}",
-                    kind=TransferKind.REWARD,
+                    kind=kind,
                     quantity=Decimal(quantity),
                     symbol=None,
+                    word=word,
+                    reference=number,
                 )
-                for word, number, quantity in (
-                    ("AFFILIATE_REBATE", 175, "0.5"),
-                    ("TRIAL_FUND", 176, "0.75"),
-                    ("BONUS", 177, "0.25"),
-                    ("REWARD_X", 178, "1.25"),
+                for word, kind, number, quantity in (
+                    ("AFFILIATE_REBATE", TransferKind.REWARD, "175", "0.5"),
+                    ("TRIAL_FUND", TransferKind.REWARD, "176", "0.75"),
+                    ("SYSTEM_DEDUCTION", TransferKind.ADJUSTMENT, "177", "-0.25"),
+                    ("INSURANCE_CLEAR", TransferKind.INSURANCE, "178", "-1.25"),
+                    ("GTD_PRICE", TransferKind.FEE, "179", "-1.5"),
+                    ("INVENTED", TransferKind.UNCLASSIFIED, "180", "1.75"),
                 )
             ),
         ],
@@ -923,7 +933,7 @@ WALKS = (
         asks=[{**BOUNDS, "limit": 1000}],
         makes=[
             (f"FUNDING_FEE:170*3:BTC-USDT:{AT}", "funding", "USDT", "-0.0292", None, "ok"),
-            (f"ADL:172:BTC-USDT:{AT}", "other", "USDT", "-2", None, "ok"),
+            (f"ADL:172:BTC-USDT:{AT}", "liquidation", "USDT", "-2", None, "ok"),
             (f"AFFILIATE_REBATE:173:{AT}", "reward", "USDT", "0.5", None, "ok"),
         ],
     ),

@@ -191,10 +191,10 @@ BITFINEX = (
         ],
         asks=[{**BFX_BACK, "limit": 2500}, {"end": AT + 1}],
         makes=[
-            ("1", "reward", "USD", "0.55", None, "ok"),
+            ("1", "interest", "USD", "0.55", None, "ok"),
             ("2", "internal", "USD", "5", None, "ok"),
             ("5", "funding", "USD", "-0.01", None, "ok"),
-            ("6", "other", "USD", "-1", None, "ok"),
+            ("6", "unclassified", "USD", "-1", None, "ok"),
         ],
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +23,16 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges.builders import NOW
-from tests.exchanges.cases import Case, HistoryCase, ListCase, WalletCase, check, named, uncovered
+from tests.exchanges.cases import (
+    Case,
+    HistoryCase,
+    ListCase,
+    WalletCase,
+    check,
+    history,
+    named,
+    uncovered,
+)
 
 DOCS = "https://www.bitget.com/api-doc"
 BTC = "BTC/USDT"
@@ -515,6 +525,64 @@ def histories(
     )
 
 
+BILL = Transfer(
+    account="main",
+    scope="bills-rest",
+    transfer_id="0",
+    kind=TransferKind.INTERNAL,
+    time=utc("2025-05-31T20:00:00.250"),
+    asset="USDT",
+    quantity=Decimal("11.6"),
+)
+
+
+def meant(
+    kind: TransferKind, amount: str, left: str | None = None, entered: str | None = None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "quantity": Decimal(amount),
+        "from_wallet": left,
+        "to_wallet": entered,
+    }
+
+
+#: Bills of the spot account: group, type, change, and what they mean.
+BILLED = (
+    ("other", "AIRDROP_REWARDS", "2", meant(TransferKind.AIRDROP, "2")),
+    ("other", "rebate-rewards", "3", meant(TransferKind.REWARD, "3")),
+    ("loan", "LOAN_PLEDGE_OUT", "-6", meant(TransferKind.INTERNAL, "6", "spot", "loans")),
+    ("loan", "LOAN_BORROW", "6", meant(TransferKind.INTERNAL, "6", "loan", "spot")),
+    ("strategy", "STRATEGY_TRANSFER_OUT", "-7", meant(TransferKind.INTERNAL, "7", "spot", "bots")),
+    ("other", "SYSTEM_LOCK", "-8", meant(TransferKind.INTERNAL, "8", "spot", "locked")),
+    ("c2c", "C2C_SELL", "-9", meant(TransferKind.WITHDRAWAL, "9")),
+    ("other", "LAUNCHPAD_ISSUE", "90", meant(TransferKind.SUBSCRIPTION, "90")),
+    ("other", "SUBACCOUNT_IN", "4", meant(TransferKind.DEPOSIT, "4")),
+    ("other", "NEWS", "-4", meant(TransferKind.UNCLASSIFIED, "-4")),
+)
+
+#: Bills of a futures account: type, change, and what they mean ("own": the wallet itself).
+FUTURES_BILLED = (
+    ("risk_captital_user_transfer", "-50", meant(TransferKind.INSURANCE, "-50")),
+    ("bonus_expired", "-2", meant(TransferKind.REWARD, "-2")),
+    ("tracking_follow_pay", "-3", meant(TransferKind.FEE, "-3")),
+    ("user_exchange_buy", "4", meant(TransferKind.SUBSCRIPTION, "4")),
+    ("trans_to_strategy", "-1000", meant(TransferKind.INTERNAL, "1000", "own", "bots")),
+    ("unknown", "-4", meant(TransferKind.UNCLASSIFIED, "-4")),
+)
+
+#: Records of a unified account: type, change, and what they mean.
+RECORDED = (
+    ("INTEREST_SETTLEMENT_OUT", "-0.5", meant(TransferKind.INTEREST, "-0.5", "loan")),
+    ("TRANSFER_IN", "5", meant(TransferKind.INTERNAL, "5", None, "unified")),
+    ("BORROW", "6", meant(TransferKind.INTERNAL, "6", "loan", "unified")),
+    ("RISK_LIQ_USER_OUT", "-7", meant(TransferKind.LIQUIDATION, "-7")),
+    ("EXCHANGE_SOURCE_TOKEN_USER_OUT", "-8", meant(TransferKind.SUBSCRIPTION, "-8")),
+    ("CONFISCATE_TOKEN_USER_OUT", "-9", meant(TransferKind.ADJUSTMENT, "-9")),
+    ("TRACE_SHARE_BENEFIT_USER_IN", "1", meant(TransferKind.REWARD, "1")),
+    ("SOMETHING_NEW", "-4", meant(TransferKind.UNCLASSIFIED, "-4")),
+)
+
 CASES: tuple[Case, ...] = (
     histories(
         DataType.FILLS,
@@ -752,7 +820,7 @@ CASES: tuple[Case, ...] = (
                 account="main",
                 scope="margin-interest",
                 transfer_id="39",
-                kind=TransferKind.FEE,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("-1.25"),
@@ -762,7 +830,7 @@ CASES: tuple[Case, ...] = (
                 account="main",
                 scope="margin-interest",
                 transfer_id="31",
-                kind=TransferKind.FEE,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:01.500"),
                 asset="BTC",
                 quantity=Decimal("-0.0625"),
@@ -785,7 +853,7 @@ CASES: tuple[Case, ...] = (
                 account="main",
                 scope="margin-isolated-interest",
                 transfer_id="39",
-                kind=TransferKind.FEE,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("-1.25"),
@@ -796,7 +864,7 @@ CASES: tuple[Case, ...] = (
                 account="main",
                 scope="margin-isolated-interest",
                 transfer_id="31",
-                kind=TransferKind.FEE,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:01.500"),
                 asset="BTC",
                 quantity=Decimal("-0.0625"),
@@ -818,6 +886,7 @@ CASES: tuple[Case, ...] = (
             flow(4, "exchange_in", amount="4"),
             flow(3, "confiscated", amount="5"),
             flow(2, "exchange_out", amount="6"),
+            flow(1, "compensate"),
         ],
         answer=ok({"maxId": "1", "minId": "1"}),
         records=[
@@ -830,6 +899,7 @@ CASES: tuple[Case, ...] = (
                 asset="USDT",
                 quantity=Decimal("10.125"),
                 to_wallet="margin",
+                word="transfer_in",
             ),
             Transfer(
                 account="main",
@@ -840,6 +910,7 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("3.5"),
                 from_wallet="margin",
+                word="transfer_out",
             ),
             Transfer(
                 account="main",
@@ -850,36 +921,47 @@ CASES: tuple[Case, ...] = (
                 asset="USDT",
                 quantity=Decimal("-2"),
                 from_wallet="margin",
+                word="liquidation_fee",
             ),
             Transfer(
                 account="main",
                 scope="margin-moves",
                 transfer_id="4",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.SUBSCRIPTION,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("4"),
-                to_wallet="margin",
+                word="exchange_in",
             ),
             Transfer(
                 account="main",
                 scope="margin-moves",
                 transfer_id="3",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.LIQUIDATION,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("-5"),
-                from_wallet="margin",
+                word="confiscated",
             ),
             Transfer(
                 account="main",
                 scope="margin-moves",
                 transfer_id="2",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.SUBSCRIPTION,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("-6"),
-                from_wallet="margin",
+                word="exchange_out",
+            ),
+            Transfer(
+                account="main",
+                scope="margin-moves",
+                transfer_id="1",
+                kind=TransferKind.INSURANCE,
+                time=utc("2025-05-31T20:00:00.250"),
+                asset="USDT",
+                quantity=Decimal("10.125"),
+                word="compensate",
             ),
         ],
     ),
@@ -1120,6 +1202,7 @@ CASES: tuple[Case, ...] = (
                 asset="USDT",
                 quantity=Decimal("-0.375"),
                 symbol="BTC/USDT:USDT",
+                word="contract_settle_fee",
             ),
             Transfer(
                 account="main",
@@ -1130,6 +1213,7 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("0.0625"),
                 symbol="ETH/USDT:USDT",
+                word="contract_settle_fee",
             ),
         ],
     ),
@@ -1152,6 +1236,7 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("-0.00000375"),
                 symbol="BTC/USD:BTC",
+                word="contract_settle_fee",
             ),
             Transfer(
                 account="main",
@@ -1162,6 +1247,7 @@ CASES: tuple[Case, ...] = (
                 asset="ETH",
                 quantity=Decimal("0.0625"),
                 symbol="ETH/USD:ETH",
+                word="contract_settle_fee",
             ),
         ],
     ),
@@ -1728,16 +1814,17 @@ CASES: tuple[Case, ...] = (
                 asset="USDT",
                 quantity=Decimal("11.6"),
                 from_wallet="spot",
+                word="transfer_out",
             ),
             Transfer(
                 account="main",
                 scope="moves",
                 transfer_id="8",
-                kind=TransferKind.INTERNAL,
+                kind=TransferKind.REWARD,
                 time=utc("2025-05-31T20:00:01.500"),
                 asset="BTC",
                 quantity=Decimal("0.5"),
-                to_wallet="spot",
+                word="reward",
             ),
         ],
     ),
@@ -1758,10 +1845,11 @@ CASES: tuple[Case, ...] = (
                 account="main",
                 scope="earn",
                 transfer_id="9",
-                kind=TransferKind.REWARD,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("0.25"),
+                word="EARN_INTEREST",
             ),
             Transfer(
                 account="main",
@@ -1772,6 +1860,8 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("11.6"),
                 from_wallet="spot",
+                to_wallet="earn",
+                word="financial_subscribe",
             ),
             Transfer(
                 account="main",
@@ -1781,27 +1871,134 @@ CASES: tuple[Case, ...] = (
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("7"),
+                from_wallet="earn",
                 to_wallet="spot",
+                word="FINANCIAL_REDEMPTION",
             ),
             Transfer(
                 account="main",
                 scope="earn",
                 transfer_id="6",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("-0.125"),
+                word="EARN_INTEREST",
             ),
             Transfer(
                 account="main",
                 scope="earn",
                 transfer_id="5",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.INTERNAL,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
-                quantity=Decimal("-6"),
+                quantity=Decimal("6"),
+                from_wallet="spot",
+                to_wallet="loans",
+                word="loan_pledge",
             ),
         ],
+    ),
+    histories(
+        DataType.TRANSFERS,
+        ("bills-rest",),
+        "spot/account/Get-Account-Bills",
+        [
+            *(
+                bill(at, group, word, size=change)
+                for at, (group, word, change, _) in enumerate(BILLED)
+            ),
+            bill(90, "ipo_prime", "IPO_PRIME_PAY", coin="BGB", cTime="1748721601500"),
+            *(
+                bill(91, group, word)
+                for group, word in (
+                    ("transaction", "BUY"),
+                    ("transaction", "DEDUCTION_HANDLING_FEE"),
+                    ("convert", "ORDER_EXCHANGE_IN"),
+                    ("convert", "SMALL_EXCHANGE_USER_OUT"),
+                    ("deposit", "DEPOSIT"),
+                    ("withdraw", "WITHDRAW"),
+                    ("transfer", "TRANSFER_IN"),
+                    ("financial", "EARN_INTEREST"),
+                )
+            ),
+        ],
+        answer=ok([]),
+        records=[
+            *(
+                replace(BILL, transfer_id=str(at), word=word, **means)
+                for at, (_, word, _, means) in enumerate(BILLED)
+            ),
+            replace(
+                BILL,
+                transfer_id="90",
+                kind=TransferKind.SUBSCRIPTION,
+                time=utc("2025-05-31T20:00:01.500"),
+                asset="BGB",
+                quantity=Decimal("-11.6"),
+                word="IPO_PRIME_PAY",
+            ),
+        ],
+    ),
+    *(
+        histories(
+            DataType.TRANSFERS,
+            scopes,
+            "contract/account/Get-Account-Bill",
+            [
+                funding(symbol=symbol, coin=coin, businessType="settle_interest"),
+                *(
+                    funding(
+                        billId=str(at),
+                        symbol="",
+                        businessType=word,
+                        amount=change,
+                        cTime="1748721601500",
+                    )
+                    for at, (word, change, _) in enumerate(FUTURES_BILLED)
+                ),
+                *(
+                    funding(billId="91", symbol="NOSUCH", businessType=word)
+                    for word in (
+                        "contract_settle_fee",
+                        "open_long",
+                        "burst_buy",
+                        "delivery_long",
+                        "trans_to_exchange",
+                        "append_margin",
+                    )
+                ),
+            ],
+            answer=ok({"endId": "777"}),
+            records=[
+                replace(
+                    BILL,
+                    scope=scopes[0],
+                    transfer_id="89",
+                    kind=TransferKind.INTEREST,
+                    asset=coin,
+                    quantity=Decimal("-0.375"),
+                    symbol=unified,
+                    word="settle_interest",
+                ),
+                *(
+                    replace(
+                        BILL,
+                        scope=scopes[0],
+                        transfer_id=str(at),
+                        time=utc("2025-05-31T20:00:01.500"),
+                        word=word,
+                        **{name: wallet if end == "own" else end for name, end in means.items()},
+                    )
+                    for at, (word, _, means) in enumerate(FUTURES_BILLED)
+                ),
+            ],
+        )
+        for scopes, symbol, coin, unified, wallet in (
+            (("bills-usdt-futures",), "BTCUSDT", "USDT", "BTC/USDT:USDT", "futures-usdt"),
+            (("bills-usdc-futures",), "BTCUSDT", "USDC", "BTC/USDT:USDT", "futures-usdc"),
+            (("bills-coin-futures",), "BTCUSD", "BTC", "BTC/USD:BTC", "futures-coin"),
+        )
     ),
     histories(
         DataType.FILLS,
@@ -1946,7 +2143,7 @@ CASES: tuple[Case, ...] = (
         [
             uta_record(),
             uta_record(id="85", symbol="ETHUSDT", **LATER_UTA),
-            uta_record(id="84", type="TRANSFER_IN"),
+            uta_record(id="84", symbol="NOSUCH", type="OPEN_LONG"),
             uta_record(id="83", symbol=""),
         ],
         answer=ok({"cursor": "3"}),
@@ -1960,6 +2157,7 @@ CASES: tuple[Case, ...] = (
                 asset="USDT",
                 quantity=Decimal("-0.375"),
                 symbol="BTC/USDT:USDT",
+                word="CONTRACT_MAIN_SETTLE_FEE_USER_OUT",
             ),
             Transfer(
                 account="main",
@@ -1970,6 +2168,7 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("0.0625"),
                 symbol="ETH/USDT:USDT",
+                word="CONTRACT_MAIN_SETTLE_FEE_USER_IN",
             ),
             Transfer(
                 account="main",
@@ -1979,6 +2178,7 @@ CASES: tuple[Case, ...] = (
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("-0.375"),
+                word="CONTRACT_MAIN_SETTLE_FEE_USER_OUT",
             ),
         ],
     ),
@@ -2006,6 +2206,7 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("-0.00000375"),
                 symbol="BTC/USD:BTC",
+                word="CONTRACT_MAIN_SETTLE_FEE_USER_OUT",
             ),
             Transfer(
                 account="main",
@@ -2016,6 +2217,38 @@ CASES: tuple[Case, ...] = (
                 asset="ETH",
                 quantity=Decimal("0.0625"),
                 symbol="ETH/USD:ETH",
+                word="CONTRACT_MAIN_SETTLE_FEE_USER_IN",
+            ),
+        ],
+    ),
+    histories(
+        DataType.TRANSFERS,
+        ("uta-records-spot", "uta-records-margin"),
+        "uta/account/Get-Account-Financial-Records",
+        [
+            *(
+                uta_record(id=str(at), symbol="", type=word, amount=change)
+                for at, (word, change, _) in enumerate(RECORDED)
+            ),
+            uta_record(**LATER_UTA | {"type": "LIQ_FEE"}),
+            uta_record(id="84", symbol="NOSUCH", type="ORDER_DEALT_IN"),
+        ],
+        answer=ok({"cursor": "3"}),
+        records=[
+            *(
+                replace(BILL, scope="uta-records-spot", transfer_id=str(at), word=word, **means)
+                for at, (word, _, means) in enumerate(RECORDED)
+            ),
+            replace(
+                BILL,
+                scope="uta-records-spot",
+                transfer_id="89",
+                kind=TransferKind.FEE,
+                time=utc("2025-05-31T20:00:01.500"),
+                asset="BTC",
+                quantity=Decimal("0.0625"),
+                symbol="BTC/USDT",
+                word="LIQ_FEE",
             ),
         ],
     ),
@@ -2573,3 +2806,16 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_history_and_wallet_has_a_case() -> None:
     assert uncovered(policy_for("bitget"), CASES) == set()
+
+
+def test_the_size_of_a_market_buy_of_a_pair_is_in_quote_and_is_no_amount_of_the_base() -> None:
+    orders = next(
+        one
+        for one in CASES
+        if isinstance(one, HistoryCase) and (one.data_type, one.scope) == (DataType.ORDERS, "spot")
+    )
+    spent = {"side": "buy", "orderType": "market", "size": "100", "status": "filled"}
+    row = {**dict(orders.rows[0]), **spent, "baseVolume": "0.0009", "quoteVolume": "99.9"}
+    (made,) = history(replace(orders, rows=[row]))
+    assert (made.amount, made.filled, made.cost) == (None, Decimal("0.0009"), Decimal("99.9"))
+    assert made.status is OrderStatus.CLOSED

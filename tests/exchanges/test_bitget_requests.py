@@ -416,7 +416,7 @@ CASES = (
                     {**BOUNDS, "symbol": None if place == "crossed" else "BTCUSDT"},
                     {"idLessThan": "31"},
                 ],
-                makes=[("31", "fee", "USDT", "-1.2", None, "ok")],
+                makes=[("31", "interest", "USDT", "-1.2", None, "ok")],
             ),
         )
     ),
@@ -443,8 +443,8 @@ CASES = (
             ("9", "internal", "USDT", "10.12", None, "ok"),
             ("8", "internal", "USDT", "3", None, "ok"),
             ("5", "fee", "USDT", "-10.12", None, "ok"),
-            ("4", "other", "USDT", "10.12", None, "ok"),
-            ("3", "other", "USDT", "-10.12", None, "ok"),
+            ("4", "subscription", "USDT", "10.12", None, "ok"),
+            ("3", "liquidation", "USDT", "-10.12", None, "ok"),
         ],
     ),
     Case(
@@ -541,6 +541,44 @@ CASES = (
             ("USDC-FUTURES", "BTCPERP"),
             ("COIN-FUTURES", "BTCUSD"),
         )
+    ),
+    *(
+        Case(
+            exchange="bitget",
+            data_type=TRANSFERS,
+            scopes=(f"bills-{product.lower()}",),
+            path="/api/v2/mix/account/bill",
+            replies=[
+                end_id("bills", FUNDING, {**FUNDING, "symbol": "", "businessType": "bonus_issue"}),
+                end_id("bills"),
+            ],
+            asks=[{**BOUNDS, "productType": product, "businessType": None}, {"idLessThan": "777"}],
+            makes=[("8", "reward", "USDT", "-0.37", None, "ok")],
+        )
+        for product in ("USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES")
+    ),
+    *(
+        Case(
+            exchange="bitget",
+            data_type=TRANSFERS,
+            scopes=(f"uta-records-{name.lower()}",),
+            path="/api/v3/account/financial-records",
+            replies=[
+                ok(
+                    {
+                        "list": [
+                            {**UTA_FUNDING, "symbol": "", "type": "INTEREST_SETTLEMENT_OUT"},
+                            {**UTA_FUNDING, "type": "ORDER_DEALT_IN"},
+                        ],
+                        "cursor": "3",
+                    }
+                ),
+                ok({"list": []}),
+            ],
+            asks=[{**BOUNDS, "category": name}, {"cursor": "3"}],
+            makes=[("81", "interest", "USDT", "-0.12", None, "ok")],
+        )
+        for name in ("SPOT", "MARGIN")
     ),
     *(
         Case(
@@ -647,7 +685,16 @@ CASES = (
         path="/api/v2/spot/account/bills",
         replies=[ok([EARN]), ok([])],
         asks=[{"groupType": "financial"}, {"idLessThan": "6"}],
-        makes=[("6", "reward", "USDT", "0.25", None, "ok")],
+        makes=[("6", "interest", "USDT", "0.25", None, "ok")],
+    ),
+    Case(
+        exchange="bitget",
+        data_type=TRANSFERS,
+        scopes=("bills-rest",),
+        path="/api/v2/spot/account/bills",
+        replies=[ok([BILL, EARN, {**EARN, "groupType": "loan"}]), ok([])],
+        asks=[{**BOUNDS, "groupType": None, "limit": 500}, {"idLessThan": "5"}],
+        makes=[("6", "interest", "USDT", "0.25", None, "ok")],
     ),
     Case(
         exchange="bitget",
@@ -690,7 +737,7 @@ CASES = (
                     {
                         "list": [
                             {**UTA_FUNDING, "symbol": symbol},
-                            {**UTA_FUNDING, "symbol": symbol, "type": "TRANSFER"},
+                            {**UTA_FUNDING, "symbol": symbol, "type": "OPEN_LONG"},
                         ],
                         "cursor": "3",
                     }

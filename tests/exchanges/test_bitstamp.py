@@ -129,6 +129,14 @@ CASES: tuple[Case, ...] = (
             moved(4, "26", "eth", "-3", "0.00"),
             moved(5, "25", "eth", "4", "0.00"),
             moved(6, "14", "eth", "-5", "0.00"),
+            moved(7, "35", "eth", "6", "0.00"),
+            moved(8, "32", "eth", "7", "0.00"),
+            moved(9, "33", "eth", "-8", "0.00"),
+            moved(10, "58", "eth", "-9", "0.00"),
+            moved(11, "59", "eth", "10", "0.00"),
+            moved(12, "60", "eth", "-11", "0.00"),
+            moved(13, "61", "eth", "-12", "0.00"),
+            moved(14, "99", "eth", "-13", "0.00"),
         ],
         records=[
             Transfer(
@@ -140,6 +148,8 @@ CASES: tuple[Case, ...] = (
                 asset="XRP",
                 quantity=Decimal(20),
                 fee=fee("0.02", "XRP"),
+                word="1",
+                reference="1234567894",
             ),
             Transfer(
                 account="main",
@@ -150,6 +160,8 @@ CASES: tuple[Case, ...] = (
                 asset="USD",
                 quantity=Decimal("500.25"),
                 fee=fee("2.5", "USD"),
+                word="0",
+                reference="1234567895",
             ),
             *(
                 Transfer(
@@ -162,12 +174,22 @@ CASES: tuple[Case, ...] = (
                     quantity=Decimal(quantity),
                     from_wallet=source,
                     to_wallet=target,
+                    word=word,
+                    reference=str(number),
                 )
-                for number, kind, quantity, source, target in (
-                    (3, TransferKind.REWARD, "0.5", None, None),
-                    (4, TransferKind.INTERNAL, "3", "spot", None),
-                    (5, TransferKind.INTERNAL, "4", None, "spot"),
-                    (6, TransferKind.UNCLASSIFIED, "-5", None, None),
+                for number, word, kind, quantity, source, target in (
+                    (3, "27", TransferKind.REWARD, "0.5", None, None),
+                    (4, "26", TransferKind.INTERNAL, "3", "spot", "earn"),
+                    (5, "25", TransferKind.INTERNAL, "4", "earn", "spot"),
+                    (6, "14", TransferKind.WITHDRAWAL, "5", None, None),
+                    (7, "35", TransferKind.DEPOSIT, "6", None, None),
+                    (8, "32", TransferKind.REWARD, "7", None, None),
+                    (9, "33", TransferKind.ADJUSTMENT, "-8", None, None),
+                    (10, "58", TransferKind.SETTLEMENT, "-9", None, None),
+                    (11, "59", TransferKind.INSURANCE, "10", None, None),
+                    (12, "60", TransferKind.INSURANCE, "-11", None, None),
+                    (13, "61", TransferKind.LIQUIDATION, "-12", None, None),
+                    (14, "99", TransferKind.UNCLASSIFIED, "-13", None, None),
                 )
             ),
         ],

@@ -101,7 +101,20 @@ REWARD = Transfer(
     time=TIME,
     asset="ETH",
     quantity=Decimal("0.001"),
+    word="staking",
+    reference="t1",
 )
+
+
+KINDS = {
+    "fixed_staking": TransferKind.REWARD,
+    "affiliate": TransferKind.REWARD,
+    "rebate": TransferKind.REWARD,
+    "distribution": TransferKind.AIRDROP,
+    "loan": TransferKind.INTERNAL,
+    "manually_assigned": TransferKind.ADJUSTMENT,
+    "invented": TransferKind.UNCLASSIFIED,
+}
 
 
 def received(number: int, word: str, asset: str = "ETH", amount: str = "0.001") -> dict[str, Any]:
@@ -327,13 +340,8 @@ CASES: tuple[Case, ...] = (
                 "sentCurrency": "BTC",
                 "sentAmount": "0.25",
             },
-            received(5, "withdrawal_cancelled", "BTC", "0.5"),
-            *(
-                received(number, word, "BTC", "2")
-                for number, word in enumerate(
-                    ("fixed_staking", "affiliate", "rebate", "distribution"), start=6
-                )
-            ),
+            received(5, "withdrawal_cancelled", "BTC", "0.5"),  # a state of the withdrawal
+            *(received(number, word, "BTC", "2") for number, word in enumerate(KINDS, start=11)),
             {  # two sides: one record for each
                 **received(10, "external_transferred_funds", "EUR", "7"),
                 "sentCurrency": "BTC",
@@ -345,40 +353,44 @@ CASES: tuple[Case, ...] = (
             replace(
                 REWARD,
                 transfer_id="t4:sent",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.WITHDRAWAL,
                 time=LATER,
                 asset="BTC",
-                quantity=Decimal("-0.25"),
-            ),
-            replace(
-                REWARD,
-                transfer_id="t5:received",
-                kind=TransferKind.UNCLASSIFIED,
-                asset="BTC",
-                quantity=Decimal("0.5"),
+                quantity=Decimal("0.25"),
+                word="internal_transfer",
+                reference="t4",
             ),
             *(
                 replace(
                     REWARD,
                     transfer_id=f"t{number}:received",
+                    kind=kind,
                     asset="BTC",
                     quantity=Decimal("2"),
+                    from_wallet="lending" if word == "loan" else None,
+                    to_wallet="spot" if word == "loan" else None,
+                    word=word,
+                    reference=f"t{number}",
                 )
-                for number in range(6, 10)
+                for number, (word, kind) in enumerate(KINDS.items(), start=11)
             ),
             replace(
                 REWARD,
                 transfer_id="t10:received",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.DEPOSIT,
                 asset="EUR",
                 quantity=Decimal("7"),
+                word="external_transferred_funds",
+                reference="t10",
             ),
             replace(
                 REWARD,
                 transfer_id="t10:sent",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.WITHDRAWAL,
                 asset="BTC",
-                quantity=Decimal("-0.75"),
+                quantity=Decimal("0.75"),
+                word="external_transferred_funds",
+                reference="t10",
             ),
         ],
         answer={"currentPage": 1, "totalPages": 1, "maxItems": 100},

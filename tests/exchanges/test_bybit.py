@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -222,6 +223,119 @@ def answer(**result: Any) -> dict[str, Any]:
 
 
 PAGE = answer(nextPageCursor="")
+
+FUNDED_ROW = Transfer(
+    account="main",
+    scope="funding-ledger",
+    transfer_id="MNT:1748721600:I:12.5:20.25",
+    kind=TransferKind.AIRDROP,
+    time=utc("2025-05-31T20:00:00"),
+    asset="MNT",
+    quantity=Decimal("12.5"),
+    word="Airdrop: Airdrop Bonus",
+)
+
+LOG_ROW = Transfer(
+    account="main",
+    scope="log-rest",
+    transfer_id="592330",
+    kind=TransferKind.SUBSCRIPTION,
+    time=utc("2025-05-31T20:00:00.250"),
+    asset="USDT",
+    quantity=Decimal("0.0125"),
+    word="TOKENS_REDEMPTION",
+    reference="4a2",
+)
+
+
+def meant(
+    kind: TransferKind, amount: str, left: str | None = None, entered: str | None = None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "quantity": Decimal(amount),
+        "from_wallet": left,
+        "to_wallet": entered,
+    }
+
+
+#: Rows of the funding account: type, description, direction, and what they mean.
+FUNDED = (
+    ("Fiat", "Fiat Deposit", "I", meant(TransferKind.DEPOSIT, "4")),
+    ("Fiat", "P2P Sale", "O", meant(TransferKind.WITHDRAWAL, "4")),
+    ("Fiat", "Canceled P2P Sale", "I", meant(TransferKind.DEPOSIT, "4")),
+    (
+        "Fiat",
+        "P2P Security Deposit Frozen",
+        "O",
+        meant(TransferKind.INTERNAL, "4", "funding", "P2P"),
+    ),
+    ("Fiat", "Unfreeze P2P Assets", "I", meant(TransferKind.INTERNAL, "4", "P2P", "funding")),
+    ("Airdrop", "Revoked", "O", meant(TransferKind.AIRDROP, "-4")),
+    (
+        "Earn",
+        "Easy Earn | Flexible Redemption",
+        "I",
+        meant(TransferKind.INTERNAL, "4", "earn", "funding"),
+    ),
+    (
+        "Earn",
+        "Launchpool Subscription",
+        "O",
+        meant(TransferKind.INTERNAL, "4", "funding", "launchpool"),
+    ),
+    ("Earn", "Launchpool Yield", "I", meant(TransferKind.REWARD, "4")),
+    ("Launchpad", "Launchpad Subscription", "O", meant(TransferKind.SUBSCRIPTION, "-4")),
+    ("Transfer in", "Main-Subaccount Transfer", "I", meant(TransferKind.DEPOSIT, "4")),
+    ("Transfer out", "Main-Subaccount Transfer", "O", meant(TransferKind.WITHDRAWAL, "4")),
+    (
+        "Crypto Loans",
+        "Increase Collateral \n",
+        "O",
+        meant(TransferKind.INTERNAL, "4", "funding", "crypto loans"),
+    ),
+    ("Bybit Card", "Purchase", "O", meant(TransferKind.WITHDRAWAL, "4")),
+    ("Bybit Pay", "Bybit Pay transfer (payment)", "O", meant(TransferKind.WITHDRAWAL, "4")),
+    ("Something", "New", "O", meant(TransferKind.UNCLASSIFIED, "-4")),
+)
+
+#: Rows of the whole ledger: type, category, change, and what they mean.
+LOGGED = (
+    ("DELIVERY", "option", "-30", meant(TransferKind.SETTLEMENT, "-30")),
+    ("FEE_REFUND", "", "0.5", meant(TransferKind.REWARD, "0.5")),
+    ("BONUS_RECOLLECT", "", "-2", meant(TransferKind.REWARD, "-2")),
+    ("TOKENS_SUBSCRIPTION", "", "-7", meant(TransferKind.SUBSCRIPTION, "-7")),
+    ("INSTITUTION_PAYBACK_INTEREST_OUT", "", "-1", meant(TransferKind.INTEREST, "-1", "loan")),
+    (
+        "ONCHAINEARN_SUBSCRIPTION",
+        "",
+        "-5",
+        meant(TransferKind.INTERNAL, "5", "unified", "earn-onchain"),
+    ),
+    ("CUSTODY_NETWORK_FEE", "", "-0.1", meant(TransferKind.FEE, "-0.1")),
+    ("AUTO_DEDUCTION", "", "-3", meant(TransferKind.ADJUSTMENT, "-3")),
+    ("Others", "", "-8", meant(TransferKind.UNCLASSIFIED, "-8")),
+)
+#: Types that executions, converts, moves or the other parts of the ledger report.
+LOGGED_ELSEWHERE = (
+    ("DELIVERY", "linear"),
+    *(
+        (word, "")
+        for word in (
+            "TRADE",
+            "LIQUIDATION",
+            "ADL",
+            "CURRENCY_BUY",
+            "TRANSFER_IN",
+            "SETTLEMENT",
+            "INTEREST",
+            "BORROW",
+            "REPAY",
+            "AIRDROP",
+            "BONUS",
+        )
+    ),
+)
 
 CASES: tuple[Case, ...] = (
     HistoryCase(
@@ -665,7 +779,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("100"),
                 filled=Decimal("80"),
-                cost=Decimal("0.0008"),  # as reported, in BTC
+                cost=Decimal("80"),  # in USD, as that of fills
                 reduce_only=True,
                 fetched_at=NOW,
             ),
@@ -686,7 +800,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("2500"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("0.02"),
+                cost=Decimal("50"),
                 reduce_only=False,
                 fetched_at=NOW,
             ),
@@ -975,87 +1089,52 @@ CASES: tuple[Case, ...] = (
         source=f"{DOCS}/asset/fund-history",
         answer=PAGE,
         rows=[
-            funding_row("Airdrop", "AirdropBonus"),
+            funding_row("Airdrop", "Airdrop Bonus"),
             funding_row(
                 "Earn",
-                "FlexSavingInterestDistribution",
+                "Easy Earn | Flexible Interest Distribution",
                 currency="USDT",
                 txnAmt="0.75",
                 afterAmt="21",
                 createTime="1748721605",
             ),
-            funding_row("Fiat", "FiatDeposit", currency="EUR", txnAmt="300", afterAmt="301"),
-            funding_row("Fiat", "P2PSale", txnAmt="-4", afterAmt="16", ioDirection="O"),
-            funding_row("Airdrop", "Revoked", txnAmt="-1", afterAmt="15", ioDirection="O"),
-            funding_row("Earn", "FlexSavingSubscribe", ioDirection="O"),
-            funding_row("Deposit", "Deposit"),
-            # either of the two descriptions may say what the row is
+            *(
+                funding_row(word, said, ioDirection=way, txnAmt="4", afterAmt=str(at))
+                for at, (word, said, way, _) in enumerate(FUNDED)
+            ),
+            # the key of the description may say what the row is, where its English text does not
             funding_row("Earn", "x", txnAmt="1", afterAmt="16", description="InterestOfOnChain"),
-            funding_row("Earn", "x", txnAmt="1", afterAmt="17", descriptionEn="Interest"),
+            funding_row("Deposit", "On-chain Deposit"),
+            funding_row("Withdraw", "Withdraw (Internal Transfer)", ioDirection="O"),
+            funding_row("Transfer in", "Transfer from Unified Trading Account"),
+            funding_row("Convert", "Convert"),
         ],
         records=[
-            Transfer(
-                account="main",
-                scope="funding-ledger",
-                transfer_id="MNT:1748721600:I:12.5:20.25",
-                kind=TransferKind.REWARD,
-                time=utc("2025-05-31T20:00:00"),
-                asset="MNT",
-                quantity=Decimal("12.5"),
-            ),
-            Transfer(
-                account="main",
-                scope="funding-ledger",
+            FUNDED_ROW,
+            replace(
+                FUNDED_ROW,
                 transfer_id="USDT:1748721605:I:0.75:21",
-                kind=TransferKind.REWARD,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:05"),
                 asset="USDT",
                 quantity=Decimal("0.75"),
+                word="Earn: Easy Earn | Flexible Interest Distribution",
             ),
-            Transfer(
-                account="main",
-                scope="funding-ledger",
-                transfer_id="EUR:1748721600:I:300:301",
-                kind=TransferKind.DEPOSIT,
-                time=utc("2025-05-31T20:00:00"),
-                asset="EUR",
-                quantity=Decimal("300"),
+            *(
+                replace(
+                    FUNDED_ROW,
+                    transfer_id=f"MNT:1748721600:{way}:4:{at}",
+                    word=f"{word}: {said}".strip(),
+                    **means,
+                )
+                for at, (word, said, way, means) in enumerate(FUNDED)
             ),
-            Transfer(
-                account="main",
-                scope="funding-ledger",
-                transfer_id="MNT:1748721600:O:-4:16",
-                kind=TransferKind.WITHDRAWAL,
-                time=utc("2025-05-31T20:00:00"),
-                asset="MNT",
-                quantity=Decimal("4"),
-            ),
-            Transfer(
-                account="main",
-                scope="funding-ledger",
-                transfer_id="MNT:1748721600:O:-1:15",
-                kind=TransferKind.UNCLASSIFIED,
-                time=utc("2025-05-31T20:00:00"),
-                asset="MNT",
-                quantity=Decimal("-1"),
-            ),
-            Transfer(
-                account="main",
-                scope="funding-ledger",
+            replace(
+                FUNDED_ROW,
                 transfer_id="MNT:1748721600:I:1:16",
-                kind=TransferKind.REWARD,
-                time=utc("2025-05-31T20:00:00"),
-                asset="MNT",
+                kind=TransferKind.INTEREST,
                 quantity=Decimal("1"),
-            ),
-            Transfer(
-                account="main",
-                scope="funding-ledger",
-                transfer_id="MNT:1748721600:I:1:17",
-                kind=TransferKind.REWARD,
-                time=utc("2025-05-31T20:00:00"),
-                asset="MNT",
-                quantity=Decimal("1"),
+                word="Earn: x",
             ),
         ],
     ),
@@ -1076,6 +1155,7 @@ CASES: tuple[Case, ...] = (
                 asset="USDT",
                 quantity=Decimal("-0.003676"),
                 symbol="BTC/USDT:USDT",
+                word="SETTLEMENT",
             ),
             Transfer(
                 account="main",
@@ -1086,6 +1166,7 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("0.0125"),
                 symbol="BTC/USD:BTC",
+                word="SETTLEMENT",
             ),
         ],
     ),
@@ -1104,21 +1185,23 @@ CASES: tuple[Case, ...] = (
                 account="main",
                 scope="log-interest",
                 transfer_id="592324_XRPUSDT_161440249321",
-                kind=TransferKind.FEE,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("-0.003676"),
                 from_wallet="loan",
+                word="INTEREST",
             ),
             Transfer(
                 account="main",
                 scope="log-interest",
                 transfer_id="592325_BTCUSD_161440249322",
-                kind=TransferKind.FEE,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:01.500"),
                 asset="BTC",
                 quantity=Decimal("-0.0125"),
                 from_wallet="loan",
+                word="INTEREST",
             ),
         ],
     ),
@@ -1144,6 +1227,7 @@ CASES: tuple[Case, ...] = (
                     quantity=Decimal("200.5"),
                     from_wallet=left,
                     to_wallet=entered,
+                    word=word,
                 ),
                 Transfer(
                     account="main",
@@ -1155,6 +1239,7 @@ CASES: tuple[Case, ...] = (
                     quantity=Decimal("0.0125"),
                     from_wallet=left,
                     to_wallet=entered,
+                    word=word,
                 ),
             ],
         )
@@ -1173,7 +1258,6 @@ CASES: tuple[Case, ...] = (
         rows=[
             another("AIRDROP") | {"symbol": ""},
             log("BONUS", symbol="", category=""),
-            another("FEE_REFUND") | {"id": "592326", "symbol": "", "currency": "ETH"},
             log("TRANSFER_IN", id="592327", symbol="", category="", change="5"),
         ],
         records=[
@@ -1181,37 +1265,53 @@ CASES: tuple[Case, ...] = (
                 account="main",
                 scope="log-airdrop",
                 transfer_id="592325_BTCUSD_161440249322",
-                kind=TransferKind.REWARD,
+                kind=TransferKind.AIRDROP,
                 time=utc("2025-05-31T20:00:01.500"),
                 asset="BTC",
                 quantity=Decimal("0.0125"),
+                word="AIRDROP",
             ),
             Transfer(
                 account="main",
                 scope="log-airdrop",
                 transfer_id="592324_XRPUSDT_161440249321",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.REWARD,
                 time=utc("2025-05-31T20:00:00.250"),
                 asset="USDT",
                 quantity=Decimal("-0.003676"),
+                word="BONUS",
             ),
-            Transfer(
-                account="main",
-                scope="log-airdrop",
-                transfer_id="592326",
-                kind=TransferKind.REWARD,
-                time=utc("2025-05-31T20:00:01.500"),
-                asset="ETH",
-                quantity=Decimal("0.0125"),
+        ],
+    ),
+    HistoryCase(
+        exchange="bybit",
+        data_type=DataType.TRANSFERS,
+        scope="log-rest",
+        source=f"{DOCS}/enum#typeuta-translog",
+        answer=PAGE,
+        rows=[
+            log(
+                "TOKENS_REDEMPTION",
+                id="592330",
+                symbol="",
+                category="",
+                change="0.0125",
+                orderId="4a2",
             ),
-            Transfer(
-                account="main",
-                scope="log-airdrop",
-                transfer_id="592327",
-                kind=TransferKind.UNCLASSIFIED,
-                time=utc("2025-05-31T20:00:00.250"),
-                asset="USDT",
-                quantity=Decimal("5"),
+            *(
+                log(word, id=str(at), symbol="", category=category, change=change)
+                for at, (word, category, change, _) in enumerate(LOGGED)
+            ),
+            *(
+                log(word, symbol="NOTLISTED", category=category)
+                for word, category in LOGGED_ELSEWHERE
+            ),
+        ],
+        records=[
+            LOG_ROW,
+            *(
+                replace(LOG_ROW, transfer_id=str(at), word=word, reference=None, **means)
+                for at, (word, _, _, means) in enumerate(LOGGED)
             ),
         ],
     ),

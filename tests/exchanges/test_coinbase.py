@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from exchange_cache.exchanges import policy_for
+from exchange_cache.ledger.converts import whole_converts
+from exchange_cache.ledger.replay import flows
 from exchange_cache.records import (
     Balance,
     DataType,
@@ -22,7 +24,16 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges.builders import NOW
-from tests.exchanges.cases import Case, HistoryCase, ListCase, WalletCase, check, named, uncovered
+from tests.exchanges.cases import (
+    Case,
+    HistoryCase,
+    ListCase,
+    WalletCase,
+    check,
+    history,
+    named,
+    uncovered,
+)
 
 DOCS = "https://docs.cdp.coinbase.com"
 API = f"{DOCS}/api-reference/advanced-trade-api/rest-api"
@@ -92,6 +103,33 @@ def transaction(
     }
 
 
+#: What a transaction is: type, amount -> kind, quantity, wallets.
+KINDS: tuple[tuple[Any, ...], ...] = (
+    ("receive", "1", TransferKind.DEPOSIT, "1", None, None),
+    ("request", "2", TransferKind.DEPOSIT, "2", None, None),
+    ("unsupported_asset_recovery", "3", TransferKind.DEPOSIT, "3", None, None),
+    ("fiat_withdrawal", "-4", TransferKind.WITHDRAWAL, "4", None, None),
+    ("fiat_withdrawal", "4.5", TransferKind.ADJUSTMENT, "4.5", None, None),
+    ("cardspend", "-5", TransferKind.WITHDRAWAL, "5", None, None),
+    ("tx", "-6", TransferKind.UNCLASSIFIED, "-6", None, None),
+    ("invented", "-7", TransferKind.UNCLASSIFIED, "-7", None, None),
+    ("transfer", "8", TransferKind.INTERNAL, "8", None, None),
+    ("vault_withdrawal", "9", TransferKind.INTERNAL, "9", None, None),
+    ("intx_deposit", "-10", TransferKind.INTERNAL, "10", None, None),
+    ("pro_withdrawal", "11", TransferKind.INTERNAL, "11", "pro", "spot"),
+    ("staking_transfer", "-12", TransferKind.INTERNAL, "12", "spot", "staking"),
+    ("unstaking_transfer", "13", TransferKind.INTERNAL, "13", "staking", "spot"),
+    ("learning_reward", "14", TransferKind.REWARD, "14", None, None),
+    ("payouts", "15", TransferKind.REWARD, "15", None, None),
+    ("subscription_rebate", "16", TransferKind.REWARD, "16", None, None),
+    ("incentives_rewards_payout", "17", TransferKind.REWARD, "17", None, None),
+    ("incentives_shared_clawback", "-18", TransferKind.REWARD, "-18", None, None),
+    ("derivatives_settlement", "-19", TransferKind.SETTLEMENT, "-19", None, None),
+    ("derivatives_settlement", "20", TransferKind.SETTLEMENT, "20", None, None),
+    ("retail_eth2_deprecation", "-21", TransferKind.SUBSCRIPTION, "-21", None, None),
+    ("clawback", "-22", TransferKind.ADJUSTMENT, "-22", None, None),
+)
+
 CASES: tuple[Case, ...] = (
     HistoryCase(
         exchange="coinbase",
@@ -114,6 +152,14 @@ CASES: tuple[Case, ...] = (
                 "product_id": "ETH-EUR",
                 "liquidity_indicator": "TAKER",
                 "side": "SELL",
+            },
+            FILL
+            | {
+                "trade_id": "2222-22222-222222",
+                "price": "104000",
+                "size": "3",
+                "commission": "0.45",
+                "product_id": "BIT-27JUN25-CDE",
             },
         ],
         records=[
@@ -148,6 +194,26 @@ CASES: tuple[Case, ...] = (
                 cost=Decimal("500.05"),
                 fees=(Fee(asset="EUR", amount=Decimal("3.75")),),
                 liquidity="taker",
+            ),
+            Fill(
+                account="main",
+                category="linear",
+                symbol="BTC/USD:USD",
+                fill_id="2222-22222-222222",
+                order_id="813a53c5-3e39-47bb-863d-2faf685d22d8",
+                time=utc("2025-05-31T20:00:00.250"),
+                side=Side.BUY,
+                base="BTC",
+                quote="USD",
+                quantity=Decimal("0.03"),
+                price=Decimal("104000"),
+                cost=Decimal("3120"),
+                fees=(Fee(asset="USD", amount=Decimal("0.45")),),
+                kind=FillKind.LEVERAGED,
+                liquidity="maker",
+                settle="USD",
+                contracts=Decimal("3"),
+                contract_size=Decimal("0.01"),
             ),
         ],
     ),
@@ -292,7 +358,7 @@ CASES: tuple[Case, ...] = (
                     "transaction_amount": money("15.5", "USDC"),
                 },
             ),
-            # the fee counts only where the amount without it is reported
+            # the amount includes the fee, whether or not the amount without it is stated
             transaction(
                 3, "send", "-2", "ETH", "-5000", network={"transaction_fee": money("0.5", "ETH")}
             ),
@@ -319,6 +385,7 @@ CASES: tuple[Case, ...] = (
                 fee=Fee(asset="BTC", amount=Decimal("0.0005")),
                 tx_id="463397c87beddd9a61ade61359a13adc9efea26062191fe07147037bce7f33ed",
                 network="bitcoin",
+                word="send",
             ),
             Transfer(
                 account="main",
@@ -332,6 +399,7 @@ CASES: tuple[Case, ...] = (
                 status="pending",
                 tx_id="0x26c3e4d9b2f16a4c8c9e5f6b7a8d1e0f3c2b4a5d6e7f8091a2b3c4d5e6f70819",
                 network="ethereum",
+                word="send",
             ),
             Transfer(
                 account="main",
@@ -340,7 +408,9 @@ CASES: tuple[Case, ...] = (
                 kind=TransferKind.WITHDRAWAL,
                 time=utc("2025-05-31T20:00:03"),
                 asset="ETH",
-                quantity=Decimal("2"),
+                quantity=Decimal("1.5"),
+                fee=Fee(asset="ETH", amount=Decimal("0.5")),
+                word="send",
             ),
             Transfer(
                 account="main",
@@ -351,6 +421,7 @@ CASES: tuple[Case, ...] = (
                 asset="EUR",
                 quantity=Decimal("250.25"),
                 status="pending",
+                word="fiat_deposit",
             ),
             Transfer(
                 account="main",
@@ -360,16 +431,18 @@ CASES: tuple[Case, ...] = (
                 time=utc("2025-05-31T20:00:05"),
                 asset="SOL",
                 quantity=Decimal("0.125"),
+                word="staking_reward",
             ),
             Transfer(
                 account="main",
                 scope="transactions",
                 transfer_id="57ffb4ae-0c59-5430-bcd3-3f98f797a006",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.REWARD,
                 time=utc("2025-05-31T20:00:06"),
                 asset="SOL",
                 quantity=Decimal("-0.025"),
                 status="canceled",
+                word="staking_reward",
             ),
             Transfer(
                 account="main",
@@ -380,35 +453,68 @@ CASES: tuple[Case, ...] = (
                 asset="ETH",
                 quantity=Decimal("0.75"),
                 status="failed",
+                from_wallet="spot",
+                to_wallet="exchange",
+                word="exchange_withdrawal",
             ),
             Transfer(
                 account="main",
                 scope="transactions",
                 transfer_id="57ffb4ae-0c59-5430-bcd3-3f98f797a008",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.FEE,
                 time=utc("2025-05-31T20:00:08"),
                 asset="USD",
                 quantity=Decimal("-29.99"),
+                word="subscription",
             ),
             Transfer(
                 account="main",
                 scope="transactions",
                 transfer_id="57ffb4ae-0c59-5430-bcd3-3f98f797a011",
-                kind=TransferKind.UNCLASSIFIED,
+                kind=TransferKind.SUBSCRIPTION,
                 time=utc("2025-05-31T20:00:11"),
                 asset="SHIB",
                 quantity=Decimal("0.00000001"),
+                word="trade",
             ),
             Transfer(
                 account="main",
                 scope="transactions",
                 transfer_id="57ffb4ae-0c59-5430-bcd3-3f98f797a012",
-                kind=TransferKind.REWARD,
+                kind=TransferKind.INTEREST,
                 time=utc("2025-05-31T20:00:12"),
                 asset="USDC",
                 quantity=Decimal("0.5"),
                 status="pending",
+                word="interest",
             ),
+        ],
+    ),
+    HistoryCase(
+        exchange="coinbase",
+        data_type=DataType.TRANSFERS,
+        scope="transactions",
+        source=f"{DOCS}/coinbase-app/track-apis/transactions",
+        answer={"pagination": {"next_starting_after": None}},
+        cursor={"targets": ["2bbf394c-193b-5b2a-9155-3b4732659ede"], "at": 0},
+        rows=[
+            transaction(at, word, amount, "USD", amount)
+            for at, (word, amount, *_) in enumerate(KINDS, 31)
+        ],
+        records=[
+            Transfer(
+                account="main",
+                scope="transactions",
+                transfer_id=f"57ffb4ae-0c59-5430-bcd3-3f98f797a{at:03}",
+                kind=kind,
+                time=utc(f"2025-05-31T20:00:{at:02}"),
+                asset="USD",
+                quantity=Decimal(quantity),
+                from_wallet=source,
+                to_wallet=target,
+                word=word,
+            )
+            for at, (word, _, kind, quantity, source, target) in enumerate(KINDS, 31)
         ],
     ),
     # simple buys and converts: a history of transfers that holds fills
@@ -481,6 +587,15 @@ CASES: tuple[Case, ...] = (
                 "100.25",
                 trade={"id": "2d5a6b0c-9d7e-5c1f-8f0a-2e1d3c4b5a71", "fee": money("0", "USD")},
             ),
+            transaction(
+                27,
+                "unwrap_asset",
+                "0.5",
+                "ETH",
+                "1250",
+                unwrap_asset={"id": "3d5a6b0c-9d7e-5c1f-8f0a-2e1d3c4b5a72"},
+            ),
+            transaction(28, "retail_simple_dust", "-0.004", "SOL", "-0.62"),
         ],
         records=[
             Fill(
@@ -527,8 +642,7 @@ CASES: tuple[Case, ...] = (
                 quote="USD",
                 quantity=Decimal("0.25"),
                 price=Decimal("2502"),
-                cost=Decimal("625.5"),
-                fees=(Fee(asset="USD", amount=Decimal("1.5")),),
+                cost=Decimal("625.5"),  # a fee in a third currency is part of the spread
                 kind=FillKind.CONVERT,
             ),
             Fill(
@@ -559,6 +673,36 @@ CASES: tuple[Case, ...] = (
                 quantity=Decimal("100.5"),
                 price=Decimal("1"),
                 cost=Decimal("100.5"),
+                kind=FillKind.CONVERT,
+            ),
+            Fill(
+                account="main",
+                category="spot",
+                symbol="ETH/USD",
+                fill_id="57ffb4ae-0c59-5430-bcd3-3f98f797a027",
+                order_id="3d5a6b0c-9d7e-5c1f-8f0a-2e1d3c4b5a72",
+                time=utc("2025-05-31T20:00:27"),
+                side=Side.BUY,
+                base="ETH",
+                quote="USD",
+                quantity=Decimal("0.5"),
+                price=Decimal("2500"),
+                cost=Decimal("1250"),
+                kind=FillKind.CONVERT,
+            ),
+            Fill(
+                account="main",
+                category="spot",
+                symbol="SOL/USD",
+                fill_id="57ffb4ae-0c59-5430-bcd3-3f98f797a028",
+                order_id=None,
+                time=utc("2025-05-31T20:00:28"),
+                side=Side.SELL,
+                base="SOL",
+                quote="USD",
+                quantity=Decimal("0.004"),
+                price=Decimal("155"),
+                cost=Decimal("0.62"),
                 kind=FillKind.CONVERT,
             ),
         ],
@@ -712,3 +856,42 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_history_and_wallet_has_a_case() -> None:
     assert uncovered(policy_for("coinbase"), CASES) == set()
+
+
+def converted(asset: str, amount: str, fee: dict[str, str], number: int) -> dict[str, Any]:
+    trade = {"id": "61258a99-7e8a-4ece-94cf-485b33d09319", "fee": fee}
+    return transaction(number, "trade", amount, asset, amount.strip("-"), trade=trade)
+
+
+@pytest.mark.parametrize(
+    ("fee_asset", "fee", "counted"),
+    [
+        ("USDC", "0.109974", [Fee(asset="USDC", amount=Decimal("0.109974"))]),
+        ("ETH", "0.00001", [Fee(asset="ETH", amount=Decimal("0.00001"))]),
+        ("USD", "0.11", []),  # the spread, as Coinbase shows it
+    ],
+)
+def test_coinbase_convert_with_fee(fee_asset: str, fee: str, counted: list[Fee]) -> None:
+    """Both rows of a convert name its one fee, and state what left and what arrived. (Shape of
+    the rows: rotki/rotki, tests/exchanges/test_coinbase.py, a conversion with a fee.)"""
+    halves = history(
+        HistoryCase(
+            exchange="coinbase",
+            data_type=DataType.TRANSFERS,
+            scope="transactions",
+            source=f"{DOCS}/coinbase-app/track-apis/transactions",
+            answer={"pagination": {"next_starting_after": None}},
+            cursor={"targets": ["2bbf394c-193b-5b2a-9155-3b4732659ede"], "at": 0},
+            rows=[
+                converted("USDC", "-10.571942", money(fee, fee_asset), 1),
+                converted("ETH", "0.00266121", money(fee, fee_asset), 2),
+            ],
+            records=(),
+        )
+    )
+    moved: dict[str, Decimal] = {}
+    for flow in flows(halves, ()):
+        moved[flow.asset] = moved.get(flow.asset, Decimal(0)) + flow.quantity
+    assert moved == {"USDC": Decimal("-10.571942"), "ETH": Decimal("0.00266121")}
+    (whole,) = whole_converts(halves)
+    assert list(whole.fees) == counted

@@ -97,6 +97,7 @@ JOURNAL = [
         "event_timestamp_ms": int(at[:13]),
         "event_timestamp_ns": at,
         "instrument_name": name,
+        "order_id": f"9{number}",
     }
     for word, number, quantity, cost, at, name in (
         ("FUNDING", "11", "0.1", "-0.25", "1748775602500000011", "BTCUSD-PERP"),
@@ -107,6 +108,12 @@ JOURNAL = [
         ("TRADING", "16", "6", "5", "1748772001250000008", "BTC_USD"),
         ("REALIZED_PNL", "17", "6", "5", "1748772001250000007", "BTCUSD-PERP"),
         ("SESSION_SETTLE", "18", "6", "5", "1748772001250000006", "BTCUSD-PERP"),
+        ("SUBACCOUNT_TX", "19", "-20", "4", "1748772001250000005", "USDT"),
+        ("INSURANCE_FUND", "20", "6", "-21", "1748772001250000004", "BTCUSD-PERP"),
+        ("SOCIALIZED_LOSS", "21", "6", "-22", "1748772001250000003", "BTCUSD-PERP"),
+        ("ADMIN_ADJUSTMENT", "22", "23", "4", "1748772001250000002", "USDT"),
+        ("OFFCHAIN_DEPOSIT", "23", "24", "4", "1748772001250000001", "USDT"),
+        ("INVENTED", "24", "25", "4", "1748772001250000000", "USDT"),
     )
 ]
 
@@ -260,6 +267,8 @@ HISTORIES = (
                 asset="USD",
                 quantity=Decimal("-0.25"),
                 symbol=PERPETUAL,
+                word="FUNDING",
+                reference="911",
             ),
             *(
                 Transfer(
@@ -270,22 +279,21 @@ HISTORIES = (
                     time=FIRST,
                     asset=asset,
                     quantity=Decimal(quantity),
+                    symbol=symbol,
+                    word=word,
+                    reference=f"9{name}",
                 )
-                for name, kind, asset, quantity in (
-                    ("12", TransferKind.UNCLASSIFIED, "USDT", "-3"),
-                    ("13", TransferKind.FEE, "USD", "-0.01"),
-                    ("14", TransferKind.REWARD, "CRO", "0.5"),
+                for name, word, kind, asset, quantity, symbol in (
+                    ("12", "AUTO_CONVERSION", TransferKind.SUBSCRIPTION, "USDT", "-3", None),
+                    ("13", "MARGIN_TRADE_INTEREST", TransferKind.INTEREST, "USD", "-0.01", None),
+                    ("14", "SOFT_STAKE_REWARD", TransferKind.REWARD, "CRO", "0.5", None),
+                    ("15", "LIQUIDATION_FEE", TransferKind.FEE, "USD", "-1.5", "ETH/USD:USD"),
+                    ("19", "SUBACCOUNT_TX", TransferKind.WITHDRAWAL, "USDT", "20", None),
+                    ("20", "INSURANCE_FUND", TransferKind.INSURANCE, "USD", "-21", PERPETUAL),
+                    ("21", "SOCIALIZED_LOSS", TransferKind.LIQUIDATION, "USD", "-22", PERPETUAL),
+                    ("22", "ADMIN_ADJUSTMENT", TransferKind.ADJUSTMENT, "USDT", "23", None),
+                    ("24", "INVENTED", TransferKind.UNCLASSIFIED, "USDT", "25", None),
                 )
-            ),
-            Transfer(
-                account="main",
-                scope="journal",
-                transfer_id="15",
-                kind=TransferKind.FEE,
-                time=FIRST,
-                asset="USD",
-                quantity=Decimal("-1.5"),
-                symbol="ETH/USD:USD",
             ),
         ],
     ),

@@ -192,9 +192,9 @@ CRYPTOCOM = (
         asks=[cro_params(**SNAKE_NS, limit=100), {}],
         makes=[
             ("1", "funding", "USD", "-0.25", None, "ok"),
-            ("2", "other", "USDT", "-3", None, "ok"),
-            ("3", "other", "USDT", "-7", None, "ok"),
-            ("4", "fee", "USD", "-0.01", None, "ok"),
+            ("2", "subscription", "USDT", "-3", None, "ok"),
+            ("3", "withdrawal", "USDT", "7", None, "ok"),
+            ("4", "interest", "USD", "-0.01", None, "ok"),
             ("5", "reward", "CRO", "0.5", None, "ok"),
         ],
     ),

@@ -188,7 +188,14 @@ PAID = Transfer(
     asset="BTC",
     quantity=Decimal("-0.0001"),
     symbol="BTC/USD:BTC",
+    word="settlement",
 )
+KINDS = {
+    "correction": TransferKind.ADJUSTMENT,
+    "swap": TransferKind.SUBSCRIPTION,
+    "negative_balance_fee": TransferKind.FEE,
+    "invented": TransferKind.UNCLASSIFIED,
+}
 
 
 def history(data_type: DataType, scope: str, rows: Any, records: Any, **more: Any) -> HistoryCase:
@@ -456,7 +463,10 @@ CASES: tuple[Case, ...] = (
                 "instrument_name": "BTC-28JUN24-70000-C",
                 "timestamp": AT + 1500,
             },
-            {"id": 15, "type": "correction", "currency": "BTC", "change": "-2", "timestamp": AT},
+            *(
+                {"id": at, "type": word, "currency": "BTC", "change": "-2", "timestamp": AT}
+                for at, word in enumerate(KINDS, start=15)
+            ),
         ],
         [
             PAID,
@@ -467,22 +477,28 @@ CASES: tuple[Case, ...] = (
                 asset="USDC",
                 quantity=Decimal("1.5"),
                 symbol=None,
+                word="usdc_reward",
             ),
             replace(
                 PAID,
                 transfer_id="14",
-                kind=TransferKind.UNCLASSIFIED,
+                word="delivery",
+                kind=TransferKind.SETTLEMENT,
                 time=LATER,
                 asset="ETH",
                 quantity=Decimal("0.0125"),
                 symbol="BTC/USD:BTC-240628-70000-C",
             ),
-            replace(
-                PAID,
-                transfer_id="15",
-                kind=TransferKind.UNCLASSIFIED,
-                quantity=Decimal("-2"),
-                symbol=None,
+            *(
+                replace(
+                    PAID,
+                    transfer_id=str(at),
+                    kind=kind,
+                    quantity=Decimal("-2"),
+                    symbol=None,
+                    word=word,
+                )
+                for at, (word, kind) in enumerate(KINDS.items(), start=15)
             ),
         ],
         answer={**ENVELOPE, "result": {"continuation": None}},
@@ -890,8 +906,8 @@ WALKS = (
         makes=[
             ("10", "funding", "BTC", "-0.0001", None, "ok"),
             ("12", "reward", "USDC", "1.5", None, "ok"),
-            ("13", "other", "BTC", "-0.5", None, "ok"),
-            ("14", "other", "BTC", "0.0125", None, "ok"),
+            ("13", "adjustment", "BTC", "-0.5", None, "ok"),
+            ("14", "settlement", "BTC", "0.0125", None, "ok"),
         ],
     ),
 )

@@ -19,3 +19,14 @@ def test_the_docs_name_what_is_not_read_at_each_exchange() -> None:
     table = policies_table()
     for module in set(MODULES.values()):
         assert f"\n\nNot read: {'; '.join(policy_for(module).not_read)}.\n\n" in table, module
+
+
+def test_the_docs_list_the_words_of_each_ledger_by_kind() -> None:
+    lines = policies_table().splitlines()
+    for module in set(MODULES.values()):
+        for stream in policy_for(module).streams:
+            for word, meaning in stream.meanings.items():
+                assert any(
+                    stream.scope in line and f"| {meaning.kind}" in line and f"`{word}`" in line
+                    for line in lines
+                ), (module, stream.scope, word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -272,6 +273,53 @@ OPEN_RECORDS = [
     ),
 ]
 
+ENTRY = Transfer(
+    account="main",
+    scope="ledger",
+    transfer_id="123456",
+    kind=TransferKind.INTERNAL,
+    time=FIRST,
+    asset="BTC",
+    quantity=Decimal("1.03"),
+    to_wallet="spot",
+    word="margin_in",
+)
+
+
+def meant(
+    kind: TransferKind, amount: str, left: str | None = None, entered: str | None = None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "quantity": Decimal(amount),
+        "from_wallet": left,
+        "to_wallet": entered,
+    }
+
+
+#: Rows of the spot ledger: type, code, change, and what they mean.
+BOOKED = (
+    ("referral_fee", "", "1.5", meant(TransferKind.REWARD, "1.5")),
+    ("interest", "", "-0.25", meant(TransferKind.INTEREST, "-0.25")),
+    ("sub_account_transfer", "", "-3", meant(TransferKind.WITHDRAWAL, "3")),
+    ("subaccount_trf", "1401", "3", meant(TransferKind.DEPOSIT, "3")),
+    ("startup_sale", "1136", "40", meant(TransferKind.SUBSCRIPTION, "40")),
+    ("startup_prtcp", "", "-20", meant(TransferKind.SUBSCRIPTION, "-20")),
+    ("unknown", "143", "-5", meant(TransferKind.SUBSCRIPTION, "-5")),
+    ("dust_swap_dctd", "1301", "-0.01", meant(TransferKind.SUBSCRIPTION, "-0.01")),
+    ("unknown", "2614", "6", meant(TransferKind.AIRDROP, "6")),
+    ("unknown", "1251", "-30", meant(TransferKind.INTERNAL, "30", "spot", "Launchpool")),
+    ("unknown", "1255", "2", meant(TransferKind.REWARD, "2")),
+    ("lend", "662", "-9", meant(TransferKind.INTERNAL, "9", "spot", "earn")),
+    ("unknown", "669", "0.1", meant(TransferKind.INTEREST, "0.1")),
+    ("quant_in", "1701", "-7", meant(TransferKind.INTERNAL, "7", "spot", "bots")),
+    ("cross_borrow", "670", "8", meant(TransferKind.INTERNAL, "8", "loan", "spot")),
+    ("unknown", "683", "4", meant(TransferKind.INSURANCE, "4")),
+    ("dust_swap_fee", "", "-0.001", meant(TransferKind.FEE, "-0.001")),
+    ("points_expiration", "917", "-1", meant(TransferKind.ADJUSTMENT, "-1")),
+    ("something_new", "99999", "-8", meant(TransferKind.UNCLASSIFIED, "-8")),
+)
+
 SPOT = (
     HistoryCase(
         exchange="gate",
@@ -538,58 +586,60 @@ SPOT = (
             },
             *(
                 {
-                    "id": name,
+                    "id": str(at),
                     "time": "1748775602500",
                     "currency": "GT",
                     "change": change,
                     "balance": "7",
                     "type": word,
+                    "code": code,
                     "text": "",
                 }
-                for name, change, word in (
-                    ("3", "1.5", "referral_fee"),
-                    ("4", "-0.25", "interest"),
-                    ("5", "-8", "something_new"),
-                    ("6", "-9", "new_order"),
+                for at, (word, code, change, _) in enumerate(BOOKED)
+            ),
+            *(
+                {
+                    "id": "900",
+                    "time": "1748775602500",
+                    "currency": "GT",
+                    "change": "-9",
+                    "balance": "7",
+                    "type": word,
+                    "code": code,
+                    "text": "",
+                }
+                for word, code in (
+                    ("new_order", ""),
+                    ("order_fee", "151"),
+                    ("cv_buy", "2601"),
+                    ("deposit", "110"),
+                    ("withdraw", "4"),
+                    ("margin_borrow", "605"),
                 )
             ),
         ],
         records=[
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="123456",
-                kind=TransferKind.INTERNAL,
-                time=FIRST,
-                asset="BTC",
-                quantity=Decimal("1.03"),
-                to_wallet="spot",
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
+            ENTRY,
+            replace(
+                ENTRY,
                 transfer_id="123457",
-                kind=TransferKind.INTERNAL,
                 time=SECOND,
                 asset="USDT",
                 quantity=Decimal(100),
                 from_wallet="spot",
+                to_wallet=None,
+                word="futures_out",
             ),
             *(
-                Transfer(
-                    account="main",
-                    scope="ledger",
-                    transfer_id=name,
-                    kind=kind,
+                replace(
+                    ENTRY,
+                    transfer_id=str(at),
                     time=SECOND,
                     asset="GT",
-                    quantity=Decimal(quantity),
+                    word=word if code in {"", "99999"} else code,
+                    **means,
                 )
-                for name, kind, quantity in (
-                    ("3", TransferKind.REWARD, "1.5"),
-                    ("4", TransferKind.FEE, "-0.25"),
-                    ("5", TransferKind.UNCLASSIFIED, "-8"),
-                )
+                for at, (word, code, _, means) in enumerate(BOOKED)
             ),
         ],
     ),
@@ -795,6 +845,7 @@ CONTRACTS = (
                 scope="funding-usdt",
                 transfer_id="77",
                 kind=TransferKind.FUNDING,
+                word="fund",
                 time=FIRST,
                 asset="USDT",
                 quantity=Decimal("0.000010152188"),
@@ -805,6 +856,7 @@ CONTRACTS = (
                 scope="funding-usdt",
                 transfer_id="ETH_USDT:1748775602.5",
                 kind=TransferKind.FUNDING,
+                word="fund",
                 time=SECOND,
                 asset="USDT",
                 quantity=Decimal("-0.25"),
@@ -835,6 +887,7 @@ CONTRACTS = (
                 scope="funding-btc",
                 transfer_id="78",
                 kind=TransferKind.FUNDING,
+                word="fund",
                 time=FIRST,
                 asset="BTC",
                 quantity=Decimal("-0.00005"),
@@ -1039,3 +1092,33 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_parser_has_a_case() -> None:
     assert uncovered(policy_for("gate"), CASES) == set()
+
+
+@pytest.mark.parametrize("account", ["spot", "margin", "cross_margin", "unified"])
+@pytest.mark.parametrize(
+    ("stated", "left", "status", "filled", "cost"),
+    [
+        ({"filled_amount": "0.00192834"}, "0.00014428", "closed", "0.00192834", "99.99985572"),
+        ({}, "0.00014428", "closed", "0.00192834", "99.99985572"),
+        ({"filled_amount": "0.001"}, "48.142", "cancelled", "0.001", "51.858"),
+        ({}, "100", "cancelled", "0", "0"),
+    ],
+)
+def test_the_amount_of_a_market_buy_is_in_quote_and_is_no_amount_of_the_base(
+    account: str, stated: dict[str, str], left: str, status: str, filled: str, cost: str
+) -> None:
+    orders = next(
+        one
+        for one in SPOT
+        if isinstance(one, HistoryCase) and (one.data_type, one.scope) == (DataType.ORDERS, "spot")
+    )
+    bought = {
+        **{key: value for key, value in dict(orders.rows[0]).items() if key != "avg_deal_price"},
+        **{"type": "market", "time_in_force": "ioc", "price": "0", "account": account},
+        **{"amount": "100", "left": left, "status": status, "filled_total": cost, **stated},
+        **({"avg_deal_price": "51858"} if cost != "0" else {}),
+    }
+    (made,) = cases.history(replace(orders, rows=[bought]))
+    assert made.status == (OrderStatus.CLOSED if status == "closed" else OrderStatus.CANCELED)
+    assert (made.amount, made.filled, made.price) == (None, Decimal(filled), None)
+    assert made.cost == (Decimal(cost) or None)

@@ -240,7 +240,7 @@ GATE = (
         [
             ("1", "internal", "USDT", "100", None, "ok"),
             ("2", "reward", "USDT", "1.5", None, "ok"),
-            ("5", "other", "USDT", "-8", None, "ok"),
+            ("5", "unclassified", "USDT", "-8", None, "ok"),
         ],
         1000,
     ),

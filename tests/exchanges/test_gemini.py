@@ -62,6 +62,7 @@ TRANSFER = Transfer(
     status="ok",
     tx_id="605c5fa8bf99458d24d61e09941bc443ddc44839d9aaa508b14b296c0c8269b2",
     network="ACH",
+    word="Deposit",
 )
 
 CASES: tuple[Case, ...] = (
@@ -178,6 +179,7 @@ CASES: tuple[Case, ...] = (
                     ("Admin Credit", "Cancelled"),
                     ("Admin Debit", "Failed"),
                     ("Deposit", "Under Review"),
+                    ("Invented Debit", "Complete"),
                 )
             ),
         ],
@@ -194,6 +196,7 @@ CASES: tuple[Case, ...] = (
                 status="pending",
                 tx_id="c458b86955b80db0718cfcadbff3df3734a906367982c6eb191e61117b810bbb",
                 network="Bitcoin",
+                word="Withdrawal",
             ),
             *(
                 replace(
@@ -205,12 +208,14 @@ CASES: tuple[Case, ...] = (
                     status=status,
                     tx_id=None,
                     network=None,
+                    word=word,
                 )
-                for kind, quantity, status in (
-                    (TransferKind.REWARD, "2", "ok"),
-                    (TransferKind.UNCLASSIFIED, "2", "canceled"),
-                    (TransferKind.UNCLASSIFIED, "-2", "failed"),
-                    (TransferKind.DEPOSIT, "2", "pending"),
+                for word, kind, quantity, status in (
+                    ("Reward", TransferKind.REWARD, "2", "ok"),
+                    ("AdminCredit", TransferKind.ADJUSTMENT, "2", "canceled"),
+                    ("AdminDebit", TransferKind.ADJUSTMENT, "-2", "failed"),
+                    ("Deposit", TransferKind.DEPOSIT, "2", "pending"),
+                    ("Invented Debit", TransferKind.UNCLASSIFIED, "-2", "ok"),
                 )
             ),
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -202,6 +203,49 @@ LINEAR_RECORDS = [
         fetched_at=NOW,
     ),
 ]
+
+ENTRY = Transfer(
+    account="main",
+    scope="ledger",
+    transfer_id="11:1748772001250:usdt:10.5",
+    kind=TransferKind.INTERNAL,
+    time=FIRST,
+    asset="USDT",
+    quantity=Decimal("10.5"),
+    to_wallet="spot",
+    word="margin-transfer-out",
+)
+
+
+def meant(
+    kind: TransferKind, amount: str, left: str | None = None, entered: str | None = None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "quantity": Decimal(amount),
+        "from_wallet": left,
+        "to_wallet": entered,
+    }
+
+
+#: Rows of the spot ledger: type, amount, and what they mean (None: another history has them).
+LEDGER: tuple[tuple[str, float, dict[str, Any] | None], ...] = (
+    ("interest", -0.5, meant(TransferKind.INTEREST, "-0.5")),
+    ("rebate", 3, meant(TransferKind.REWARD, "3")),
+    ("credit", 5, meant(TransferKind.LOAN, "5")),
+    ("credit", -5, meant(TransferKind.REPAYMENT, "5")),
+    ("exchange", -6, meant(TransferKind.SUBSCRIPTION, "-6")),
+    ("liquidation", -7, meant(TransferKind.LIQUIDATION, "-7")),
+    ("other-types", -8, meant(TransferKind.UNCLASSIFIED, "-8")),
+    ("trade", 4, None),
+    ("withdraw", -4, None),
+)
+#: Moves of the spot ledger, likewise.
+MOVED: tuple[tuple[str, float, dict[str, Any] | None], ...] = (
+    ("master-transfer-out", -0.25, meant(TransferKind.WITHDRAWAL, "0.25")),
+    ("sub-transfer-in", 0.25, meant(TransferKind.DEPOSIT, "0.25")),
+    ("user-lock-transfer-in", -2, meant(TransferKind.INTERNAL, "2", "spot", "locked")),
+)
 
 SPOT = (
     HistoryCase(
@@ -563,17 +607,6 @@ SPOT = (
                 "transferer": 28483123,
                 "transferee": 13496526,
             },
-            {
-                "accountId": 12,
-                "currency": "btc",
-                "transactAmt": -0.25,
-                "transactType": "transfer",
-                "transferType": "master-transfer-out",
-                "transactId": 8,
-                "transactTime": 1748775602500,
-                "transferer": 13496526,
-                "transferee": 28483123,
-            },
             *(
                 {
                     "accountId": 12,
@@ -583,50 +616,35 @@ SPOT = (
                     "transactId": name,
                     "transactTime": 1748775602500,
                 }
-                for name, word, amount in (
-                    (20, "interest", -0.5),
-                    (21, "rebate", 3),
-                    (22, "trade", 4),
-                )
+                for name, (word, amount, _) in enumerate(LEDGER, start=20)
+            ),
+            *(
+                {
+                    "accountId": 12,
+                    "currency": "husd",
+                    "transactAmt": amount,
+                    "transactType": "transfer",
+                    "transferType": word,
+                    "transactId": name,
+                    "transactTime": 1748775602500,
+                }
+                for name, (word, amount, _) in enumerate(MOVED, start=40)
             ),
         ],
         records=[
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="11:1748772001250:usdt:10.5",
-                kind=TransferKind.INTERNAL,
-                time=FIRST,
-                asset="USDT",
-                quantity=Decimal("10.5"),
-                to_wallet="spot",
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="8",
-                kind=TransferKind.UNCLASSIFIED,
-                time=SECOND,
-                asset="BTC",
-                quantity=Decimal("-0.25"),
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="20",
-                kind=TransferKind.FEE,
-                time=SECOND,
-                asset="HUSD",
-                quantity=Decimal("-0.5"),
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="21",
-                kind=TransferKind.REWARD,
-                time=SECOND,
-                asset="HUSD",
-                quantity=Decimal(3),
+            ENTRY,
+            *(
+                replace(
+                    ENTRY,
+                    transfer_id=str(name),
+                    time=SECOND,
+                    asset="HUSD",
+                    word=word,
+                    **means,
+                )
+                for start, words in ((20, LEDGER), (40, MOVED))
+                for name, (word, _, means) in enumerate(words, start=start)
+                if means is not None
             ),
         ],
     ),
@@ -776,6 +794,7 @@ LINEAR_CASES = (
                 asset="USDT",
                 quantity=Decimal("-0.000433432461821856"),
                 symbol=LINEAR,
+                word="31",
             ),
             Transfer(
                 account="main",
@@ -786,6 +805,7 @@ LINEAR_CASES = (
                 asset="USDC",
                 quantity=Decimal("0.25"),
                 symbol="ETH/USDT:USDT",
+                word="30",
             ),
         ],
     ),
@@ -1062,6 +1082,7 @@ INVERSE_CASES = (
                 asset="BTC",
                 quantity=Decimal("-0.0000025"),
                 symbol=INVERSE,
+                word="31",
             ),
             Transfer(
                 account="main",
@@ -1072,6 +1093,7 @@ INVERSE_CASES = (
                 asset="ETH",
                 quantity=Decimal("0.0003"),
                 symbol="ETH/USD:ETH",
+                word="30",
             ),
         ],
     ),

@@ -362,7 +362,7 @@ HTX = (
         makes=[
             (f"11:{AT}:usdt:10.5", "internal", "USDT", "10.5", None, "ok"),
             (f"11:{AT}:usdt:-10.5", "internal", "USDT", "10.5", None, "ok"),
-            ("8", "other", "USDT", "-3", None, "ok"),
+            ("8", "withdrawal", "USDT", "3", None, "ok"),
         ],
     ),
     Case(

@@ -126,12 +126,14 @@ def moved(name: str, kind: TransferKind, quantity: str, asset: str = "USDC", **m
         time=TIME,
         asset=asset,
         quantity=Decimal(quantity),
-        **more,
+        **{"word": name.partition(":")[0], "reference": "0xa1", **more},
     )
 
 
-IN: dict[str, Any] = {"to_wallet": "linear"}
-OUT: dict[str, Any] = {"from_wallet": "linear"}
+def between(source: str, target: str) -> dict[str, Any]:
+    return {"from_wallet": source, "to_wallet": target}
+
+
 MINE = WALLET.upper().replace("0X", "0x")
 TO_OTHER, TO_ME = {"user": WALLET, "destination": OTHER}, {"user": OTHER, "destination": MINE}
 SENT, RECEIVED = TransferKind.WITHDRAWAL, TransferKind.DEPOSIT
@@ -153,11 +155,11 @@ UPDATES: tuple[tuple[dict[str, Any], Any], ...] = (
     ),
     (
         update("accountClassTransfer", usdc="50.5", toPerp=True),
-        moved("class:50.5", INNER, "50.5", from_wallet="spot", to_wallet="swap"),
+        moved("class:50.5", INNER, "50.5", word="accountClassTransfer", **between("spot", "swap")),
     ),
     (
         update("accountClassTransfer", usdc="60", toPerp=False),
-        moved("class:60", INNER, "60", from_wallet="swap", to_wallet="spot"),
+        moved("class:60", INNER, "60", word="accountClassTransfer", **between("swap", "spot")),
     ),
     (
         update("spotTransfer", token="PURR", amount="5", usdcValue="1", fee="0.0", **TO_OTHER),
@@ -200,7 +202,7 @@ UPDATES: tuple[tuple[dict[str, Any], Any], ...] = (
     ),
     (
         update("spotGenesis", token="PURR", amount="2.5"),
-        moved("spotGenesis:PURR:2.5", REWARD, "2.5", "PURR"),
+        moved("spotGenesis:PURR:2.5", TransferKind.AIRDROP, "2.5", "PURR"),
     ),
     (
         update("vaultLeaderCommission", usdc="0.5", user=WALLET),
@@ -208,51 +210,63 @@ UPDATES: tuple[tuple[dict[str, Any], Any], ...] = (
     ),
     (
         update("vaultDeposit", vault="0xdf", usdc="11"),
-        moved("vaultDeposit:11", INNER, "11", **OUT),
+        moved("vaultDeposit:11", INNER, "11", **between("swap", "vaults")),
     ),
     (
         update("vaultCreate", vault="0xdf", usdc="12", fee="1"),
-        moved("vaultCreate:12", INNER, "12", **OUT),
+        moved("vaultCreate:12", INNER, "12", **between("swap", "vaults")),
     ),
     (
         update("vaultWithdraw", requestedUsd="10", commission="0.1", netWithdrawnUsd="9.9"),
-        moved("vaultWithdraw:9.9", INNER, "9.9", **IN),
+        moved("vaultWithdraw:9.9", INNER, "9.9", **between("vaults", "swap")),
     ),
     (
         update("vaultDistribution", vault="0xdf", usdc="13"),
-        moved("vaultDistribution:13", INNER, "13", **IN),
+        moved("vaultDistribution:13", INNER, "13", **between("vaults", "swap")),
     ),
     (
         update("cStakingTransfer", token="HYPE", amount="4", isDeposit=True),
-        moved("cStakingTransfer:HYPE:4", INNER, "4", "HYPE", **OUT),
+        moved("cStakingTransfer:HYPE:4", INNER, "4", "HYPE", **between("spot", "earn")),
     ),
     (
         update("cStakingTransfer", token="HYPE", amount="4.5", isDeposit=False),
-        moved("cStakingTransfer:HYPE:4.5", INNER, "4.5", "HYPE", **IN),
+        moved("cStakingTransfer:HYPE:4.5", INNER, "4.5", "HYPE", **between("earn", "spot")),
     ),
     (
         update("perpDexClassTransfer", token="USDC", amount="14", dex="xyz", toPerp=True),
-        moved("perpDexClassTransfer:USDC:14", INNER, "14", **OUT),
+        moved("perpDexClassTransfer:USDC:14", INNER, "14", **between("spot", "dex")),
     ),
     (
         update("perpDexClassTransfer", token="USDC", amount="15", dex="xyz", toPerp=False),
-        moved("perpDexClassTransfer:USDC:15", INNER, "15", **IN),
+        moved("perpDexClassTransfer:USDC:15", INNER, "15", **between("dex", "spot")),
     ),
     (
         update("borrowLend", token="USDC", operation="supply", amount="40"),
-        moved("borrowLend:USDC:40", INNER, "40", **OUT),
+        moved(
+            "borrowLend:USDC:40",
+            INNER,
+            "40",
+            word="borrowLend/supply",
+            **between("spot", "lending"),
+        ),
     ),
     (
         update("borrowLend", token="USDC", operation="withdraw", amount="41"),
-        moved("borrowLend:USDC:41", INNER, "41", **IN),
+        moved(
+            "borrowLend:USDC:41",
+            INNER,
+            "41",
+            word="borrowLend/withdraw",
+            **between("lending", "spot"),
+        ),
     ),
     (
         update("borrowLend", token="HYPE", operation="borrow", amount="42"),
-        moved("borrowLend:HYPE:42", TransferKind.UNCLASSIFIED, "42", "HYPE"),
+        moved("borrowLend:HYPE:42", TransferKind.LOAN, "42", "HYPE", word="borrowLend/borrow"),
     ),
     (
         update("borrowLend", token="HYPE", operation="repay", amount="43"),
-        moved("borrowLend:HYPE:43", TransferKind.UNCLASSIFIED, "-43", "HYPE"),
+        moved("borrowLend:HYPE:43", TransferKind.REPAYMENT, "43", "HYPE", word="borrowLend/repay"),
     ),
     *(
         (update(word, token="USDC", amount="1.25"), moved(f"{word}:USDC:1.25", FEE, "-1.25"))
@@ -265,12 +279,12 @@ UPDATES: tuple[tuple[dict[str, Any], Any], ...] = (
     ),
     (update("liquidation", accountValue="0.0", liquidatedPositions=[]), None),
     (
-        {**update("deposit", usdc="16.5"), "time": AT + 1500, "hash": "0xa2"},
-        moved("", RECEIVED, "16.5"),
+        {**update("deposit", usdc="16.5"), "time": AT + 1500, "hash": "0x0"},
+        moved("deposit:16.5", RECEIVED, "16.5", reference=None),  # the chain's own
     ),
 )
 LEDGER = [record for _, record in UPDATES if record is not None]
-LEDGER[-1] = replace(LEDGER[-1], transfer_id=f"0xa2:{AT + 1500}:deposit:16.5", time=LATER)
+LEDGER[-1] = replace(LEDGER[-1], transfer_id=f"0x0:{AT + 1500}:deposit:16.5", time=LATER)
 
 
 def history(data_type: DataType, scope: str, rows: Any, records: Any, word: str) -> HistoryCase:

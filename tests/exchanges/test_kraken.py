@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.key_rights import KeyRights
+from exchange_cache.booked import BookedFees
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges import policy_for
+from exchange_cache.exchanges.kraken import words
 from exchange_cache.records import (
     Balance,
     DataType,
@@ -32,6 +34,7 @@ from tests.exchanges.cases import (
     ListCase,
     WalletCase,
     check,
+    history,
     named,
     uncovered,
 )
@@ -272,6 +275,8 @@ DEPOSIT = Transfer(
     quantity=Decimal("1.5"),
     fee=Fee(asset="BTC", amount=Decimal("0.0005")),
     tx_id="QGBNYQV-LNPYWF-CKAFS2",
+    word="deposit",
+    reference="QGBNYQV-LNPYWF-CKAFS2",
 )
 WITHDRAWAL = replace(
     DEPOSIT,
@@ -282,10 +287,14 @@ WITHDRAWAL = replace(
     quantity=Decimal("200"),
     fee=Fee(asset="USD", amount=Decimal("5")),
     tx_id="AGBTPVV-T76OAQ-Z3OEBA",
+    word="withdrawal",
+    reference="AGBTPVV-T76OAQ-Z3OEBA",
 )
 
 
-def late(name: str, kind: TransferKind, quantity: str, asset: str = "BTC", **more: Any) -> Transfer:
+def late(
+    name: str, refid: str, word: str, kind: TransferKind, quantity: str, asset: str, **more: Any
+) -> Transfer:
     return replace(
         DEPOSIT,
         transfer_id=name,
@@ -294,37 +303,61 @@ def late(name: str, kind: TransferKind, quantity: str, asset: str = "BTC", **mor
         asset=asset,
         quantity=Decimal(quantity),
         fee=None,
-        tx_id="RMIVBPS-RSQIQW-LWMGQB",
+        tx_id=refid,
+        word=word,
+        reference=refid,
         **more,
     )
 
 
-MOVE = TransferKind.INTERNAL
-#: What a row of the ledger is: type, subtype, amount, asset -> kind, quantity, asset, wallets.
+DEP, OUT, MOVE = TransferKind.DEPOSIT, TransferKind.WITHDRAWAL, TransferKind.INTERNAL
+ADJ, REW, DROP = TransferKind.ADJUSTMENT, TransferKind.REWARD, TransferKind.AIRDROP
+PAID, FEE, NEW = TransferKind.SETTLEMENT, TransferKind.FEE, TransferKind.UNCLASSIFIED
+#: Rows of the ledger: type, subtype, amount, asset -> word, kind, quantity, asset, wallets.
 KINDS: tuple[tuple[Any, ...], ...] = (
-    ("deposit", "", "-1", "XXBT", TransferKind.UNCLASSIFIED, "-1", "BTC", None, None),
-    ("withdrawal", "", "2", "XXBT", TransferKind.UNCLASSIFIED, "2", "BTC", None, None),
-    ("trade", "tradespot", "3", "XXBT", None, None, None, None, None),
-    ("staking", "", "4", "DOT28.S", TransferKind.REWARD, "4", "DOT", None, None),
-    ("dividend", "", "5", "XXBT", TransferKind.REWARD, "5", "BTC", None, None),
-    ("reward", "", "-6", "XXBT", TransferKind.UNCLASSIFIED, "-6", "BTC", None, None),
-    ("earn", "reward", "7", "ETH2.S", TransferKind.REWARD, "7", "ETH", None, None),
-    ("earn", "reward", "-8", "DOT", TransferKind.UNCLASSIFIED, "-8", "DOT", None, None),
-    ("credit", "", "9", "XXBT", TransferKind.UNCLASSIFIED, "9", "BTC", None, None),
-    ("rollover", "", "-10", "ZUSD", TransferKind.FEE, "-10", "USD", None, None),
-    ("margin", "", "-11", "ZUSD", TransferKind.FUNDING, "-11", "USD", None, None),
-    ("invented", "", "-12", "ZUSD", TransferKind.UNCLASSIFIED, "-12", "USD", None, None),
-    ("transfer", "spottostaking", "-13", "DOT", MOVE, "13", "DOT", "spot", None),
-    ("transfer", "stakingfromspot", "14", "DOT.S", MOVE, "14", "DOT", None, "earn"),
-    ("transfer", "stakingtospot", "-15", "DOT.S", MOVE, "15", "DOT", "earn", None),
-    ("transfer", "spotfromstaking", "16", "DOT", MOVE, "16", "DOT", None, "spot"),
-    ("transfer", "spottofutures", "-17", "DOT", MOVE, "17", "DOT", "spot", None),
-    ("transfer", "spotfromfutures", "18", "DOT", MOVE, "18", "DOT", None, "spot"),
-    ("earn", "allocation", "19", "DOT.B", MOVE, "19", "DOT", None, "earn"),
-    ("earn", "autoallocation", "-20", "DOT", MOVE, "20", "DOT", "spot", None),
-    ("earn", "deallocation", "-21", "DOT.P", MOVE, "21", "DOT", "earn", None),
-    ("earn", "autodeallocation", "22", "DOT", MOVE, "22", "DOT", None, "spot"),
-    ("earn", "migration", "-23", "DOT.M", MOVE, "23", "DOT", "earn", None),
+    ("deposit", "", "-1", "XXBT", "deposit", ADJ, "-1", "BTC", None, None),
+    ("withdrawal", "", "2", "XXBT", "withdrawal", ADJ, "2", "BTC", None, None),
+    ("trade", "tradespot", "3", "XXBT", None, None, None, None, None, None),
+    ("staking", "", "4", "DOT28.S", "staking", REW, "4", "DOT", None, None),
+    ("dividend", "", "5", "XXBT", "dividend", REW, "5", "BTC", None, None),
+    ("reward", "", "-6", "XXBT", "reward", REW, "-6", "BTC", None, None),
+    ("earn", "reward", "7", "ETH2.S", "earn/reward", REW, "7", "ETH", None, None),
+    ("earn", "reward", "-8", "DOT", "earn/reward", REW, "-8", "DOT", None, None),
+    ("earn", "bonus", "8.5", "DOT", "earn/bonus", REW, "8.5", "DOT", None, None),
+    ("earn", "", "8.6", "DOT", "earn", REW, "8.6", "DOT", None, None),
+    ("invite bonus", "", "8.7", "ZEUR", "invite bonus", REW, "8.7", "EUR", None, None),
+    ("nftrebate", "", "8.8", "ZEUR", "nftrebate", REW, "8.8", "EUR", None, None),
+    ("credit", "", "9", "XXBT", "credit", ADJ, "9", "BTC", None, None),
+    ("rollover", "", "-10", "ZUSD", "rollover", FEE, "-10", "USD", None, None),
+    ("nftcreatorfee", "", "-10.5", "ZUSD", "nftcreatorfee", FEE, "-10.5", "USD", None, None),
+    ("margin", "", "-11", "ZUSD", "margin", PAID, "-11", "USD", None, None),
+    ("invented", "", "-12", "ZUSD", "invented", NEW, "-12", "USD", None, None),
+    ("none", "", "12.5", "ZUSD", "none", NEW, "12.5", "USD", None, None),
+    ("earn", "invented", "12.6", "DOT", "earn/invented", NEW, "12.6", "DOT", None, None),
+    ("transfer", "", "12.7", "DOT", "transfer", DROP, "12.7", "DOT", None, None),
+    ("transfer", "", "-12.8", "DOT", "transfer", ADJ, "-12.8", "DOT", None, None),
+    ("transfer", "airdrop", "12.9", "FLR", "transfer/airdrop", DROP, "12.9", "FLR", None, None),
+    ("earn", "airdrop", "12.95", "FLR", "earn/airdrop", DROP, "12.95", "FLR", None, None),
+    ("transfer", "spottostaking", "-13", "DOT", "spottostaking", MOVE, "13", "DOT", "spot", None),
+    ("transfer", "stakingfromspot", "14", "DOT.S", "stakingfromspot", MOVE, "14", "DOT", None,
+     "earn"),
+    ("transfer", "stakingtospot", "-15", "DOT.S", "stakingtospot", MOVE, "15", "DOT", "earn", None),
+    ("transfer", "spotfromstaking", "16", "DOT", "spotfromstaking", MOVE, "16", "DOT", None,
+     "spot"),
+    ("transfer", "spottofutures", "-17", "DOT", "spottofutures", MOVE, "17", "DOT", "spot",
+     "futures"),
+    ("deposit", "spotfromfutures", "18", "DOT", "spotfromfutures", MOVE, "18", "DOT", "futures",
+     "spot"),
+    ("earn", "allocation", "19", "DOT.B", "allocation", MOVE, "19", "DOT", None, "earn"),
+    ("earn", "autoallocation", "-20", "DOT", "autoallocation", MOVE, "20", "DOT", "spot", None),
+    ("earn", "deallocation", "-21", "DOT.P", "deallocation", MOVE, "21", "DOT", "earn", None),
+    ("earn", "autodeallocation", "22", "DOT", "autodeallocation", MOVE, "22", "DOT", None, "spot"),
+    ("earn", "migration", "-23", "DOT.M", "migration", MOVE, "23", "DOT", "earn", None),
+    ("nfttrade", "", "-24", "ZEUR", "nfttrade", MOVE, "24", "EUR", "spot", "nft"),
+    ("custodytransfer", "", "25", "XXBT", "custodytransfer", MOVE, "25", "BTC", "custody", "spot"),
+    # rows that may have another leg are recorded last
+    ("settled", "", "-11.5", "ZUSD", "settled", PAID, "-11.5", "USD", None, None),
+    ("adjustment", "", "11.6", "XXBT", "adjustment", ADJ, "11.6", "BTC", None, None),
 )  # fmt: skip
 LEDGER = HistoryCase(
     exchange="kraken",
@@ -340,7 +373,7 @@ LEDGER = HistoryCase(
             "withdrawal", "-200", "ZUSD", fee="5", time=SECOND_S, refid="AGBTPVV-T76OAQ-Z3OEBA"
         ),
         **{
-            f"L{at}": entry(word, amount, asset, subtype=subtype)
+            f"L{at}": entry(word, amount, asset, subtype=subtype, refid=f"R{at}")
             for at, (word, subtype, amount, asset, *_) in enumerate(KINDS)
         },
     },
@@ -348,8 +381,12 @@ LEDGER = HistoryCase(
         DEPOSIT,
         WITHDRAWAL,
         *(
-            late(f"L{at}", kind, quantity, asset, from_wallet=source, to_wallet=target)
-            for at, (*_, kind, quantity, asset, source, target) in enumerate(KINDS)
+            late(
+                *(f"L{at}", f"R{at}", word, kind, quantity, asset),
+                from_wallet=source,
+                to_wallet=target,
+            )
+            for at, (*_, word, kind, quantity, asset, source, target) in enumerate(KINDS)
             if kind is not None
         ),
     ],
@@ -373,7 +410,9 @@ CONVERT = Fill(
     ),
     kind=FillKind.CONVERT,
 )
-#: The legs of two converts, of a row for another of the same asset, and of one in three parts.
+#: The legs of two converts, of a move between two codes of one asset, of an exchange of two assets
+#: for one, of a delisted asset that was converted, of a settled margin position, and of a tokenised
+#: share.
 LEGS: dict[str, Any] = {
     "L1": entry("spend", "-100", "ZUSD", refid=CONVERT.fill_id, fee="1.5", time=FIRST_S),
     "L2": entry("receive", "0.002", refid=CONVERT.fill_id, fee="0.00001", time=FIRST_S),
@@ -384,6 +423,14 @@ LEGS: dict[str, Any] = {
     "L7": entry("sale", "-1", "DOT", refid="C4"),
     "L8": entry("sale", "-2", "XXBT", refid="C4"),
     "L9": entry("sale", "3", "ZUSD", refid="C4"),
+    "LA": entry("earn", "-6", "DOT", refid="C5", subtype="delistingconversion", time=SECOND_S),
+    "LB": entry("earn", "30", "ZUSD", refid="C5", subtype="delistingconversion", time=SECOND_S),
+    "LC": entry("settled", "-40", "ZUSD", refid="C6", time=SECOND_S),
+    "LD": entry("settled", "8", "DOT", refid="C6", time=SECOND_S),
+    "LE": entry("spend", "-2", "AAPLx", refid="C7", time=SECOND_S, aclass="tokenized_asset"),
+    "LF": entry("receive", "420", "ZEUR", refid="C7", time=SECOND_S),
+    "LG": entry("spend", "-440", "ZUSD", refid="C7", time=SECOND_S, fee="1.1"),
+    "LH": entry("receive", "440", "ZUSD", refid="C7", time=SECOND_S),
 }
 SWAPPED = replace(
     CONVERT,
@@ -397,6 +444,42 @@ SWAPPED = replace(
     cost=Decimal("20"),
     fees=(),
 )
+DELISTED = replace(SWAPPED, fill_id="C5", quantity=Decimal("6"), cost=Decimal("30"))
+SETTLED = replace(SWAPPED, fill_id="C6", side=Side.BUY, quantity=Decimal("8"), cost=Decimal("40"))
+TOKENISED = replace(
+    SWAPPED,
+    symbol="AAPLX/EUR",
+    fill_id="C7",
+    base="AAPLX",
+    quote="EUR",
+    quantity=Decimal("2"),
+    price=Decimal("210"),
+    cost=Decimal("420"),
+    fees=(Fee(asset="USD", amount=Decimal("1.1")),),
+)
+
+#: Three trades: charged in the quote, in the base, and in the quote and fee credits.
+CHARGED: dict[str, Any] = {
+    "L1": entry("trade", "-600.2", "ZUSD", refid="T1", fee="0.9603", time=FIRST_S),
+    "L2": entry("trade", "0.02", refid="T1", time=FIRST_S),
+    "L3": entry("trade", "-600.2", "ZUSD", refid="T2", time=SECOND_S),
+    "L4": entry("trade", "0.02", refid="T2", fee="0.00003200", time=SECOND_S),
+    "L5": entry("trade", "0.00", "KFEE", refid="T3", fee="1.145"),
+    "L6": entry("trade", "50", "ZUSD", refid="T3", fee="0.4429"),
+    "L7": entry("trade", "-0.1", "DOT", refid="T3"),
+}
+
+
+def booked(name: str, time: datetime, *fees: tuple[str, str]) -> BookedFees:
+    charged = tuple(Fee(asset=asset, amount=Decimal(amount)) for asset, amount in fees)
+    return BookedFees(account="main", fill_id=name, time=time, fees=charged)
+
+
+BOOKED = [
+    booked("T1", FIRST, ("USD", "0.9603")),
+    booked("T2", SECOND, ("BTC", "0.000032")),
+    booked("T3", THIRD, ("KFEE", "1.145"), ("USD", "0.4429")),
+]
 
 # --- open orders ----------------------------------------------------------------------------------
 
@@ -568,19 +651,52 @@ CONVERTS = HistoryCase(
         CONVERT,
         SWAPPED,
         *(
-            replace(late(name, TransferKind.UNCLASSIFIED, quantity, asset), tx_id=refid)
-            for name, refid, quantity, asset in (
-                ("L5", "C3", "-3", "DOT"),
-                ("L6", "C3", "3", "DOT"),
-                ("L7", "C4", "-1", "DOT"),
-                ("L8", "C4", "-2", "BTC"),
-                ("L9", "C4", "3", "USD"),
+            late(name, "C4", "sale", TransferKind.SUBSCRIPTION, quantity, asset)
+            for name, quantity, asset in (
+                ("L7", "-1", "DOT"),
+                ("L8", "-2", "BTC"),
+                ("L9", "3", "USD"),
             )
         ),
+        DELISTED,
+        SETTLED,
+        TOKENISED,
     ],
 )
 
-CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, WALLET, POSITIONS, OPEN_ORDERS)
+CHARGES = replace(
+    CONVERTS,
+    answer={"error": [], "result": {"count": len(CHARGED)}},
+    rows=CHARGED,
+    records=BOOKED,
+)
+
+CASES: tuple[Case, ...] = (FILLS, ORDERS, LEDGER, CONVERTS, CHARGES, WALLET, POSITIONS, OPEN_ORDERS)
+
+
+def leg(name: str, kind: str, amount: str, asset: str, aclass: str = "currency") -> dict[str, Any]:
+    return entry(kind, amount, asset, id=name, refid="TOKTRADE1", aclass=aclass, time=THIRD_S)
+
+
+def test_kraken_tokenized_asset_four_legs() -> None:
+    """A tokenised share sold for euros is settled in dollars: rows that cancel drop out.
+
+    Source: https://github.com/rotki/rotki (tests/exchanges/test_kraken.py,
+    test_kraken_tokenized_asset_trade)
+    """
+    case = replace(
+        CONVERTS,
+        answer={"error": [], "result": {"count": 4}},
+        rows={
+            "L1": leg("L1", "spend", "-3.71", "XXBT", "tokenized_asset"),
+            "L2": leg("L2", "receive", "285.5964", "ZEUR"),
+            "L3": leg("L3", "spend", "-332.9550", "ZUSD"),
+            "L4": leg("L4", "receive", "332.9550", "ZUSD"),
+        },
+    )
+    (sold,) = history(case)
+    assert (sold.side, sold.base, sold.quantity) == (Side.SELL, "BTC", Decimal("3.71"))
+    assert (sold.quote, sold.cost, sold.fees) == ("EUR", Decimal("285.5964"), ())
 
 
 @pytest.mark.parametrize("unknown", [None, ""])
@@ -636,3 +752,16 @@ def test_a_key_whose_permissions_are_missing_is_not_judged() -> None:
     assert question.read({"error": [], "result": {}}) == KeyRights(
         notes=("kraken did not list the key's permissions",)
     )
+
+
+def test_each_word_of_the_ledger_has_a_case() -> None:
+    """All but other names of what the cases show."""
+    tried = {words.word_of(kind, subtype) for kind, subtype, *_ in KINDS}
+    tried |= {words.word_of(row["type"], row["subtype"]) for row in LEGS.values()}
+    assert set(words.LEDGER) - tried == {
+        "quick_buy",
+        "quick_sell",
+        "collateralconversion",
+        "marginconversion",
+        "transfer/delistingconversion",
+    }

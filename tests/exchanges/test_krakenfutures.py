@@ -354,24 +354,33 @@ FEE = Transfer(
     asset="USD",
     quantity=Decimal("-0.0035"),
     symbol="BTC/USD:USD",
+    word="futures trade",
+    reference="86fd34bb-9a8e-4a5e-8a8f-0d2a4b8b7f5f",
 )
 MOVED = replace(
     FEE,
     transfer_id="20",
     kind=TransferKind.INTERNAL,
     quantity=Decimal("2"),
+    from_wallet="spot",
     to_wallet="linear",
     symbol=None,
+    word="cross-exchange transfer",
 )
-OTHER = replace(MOVED, kind=TransferKind.UNCLASSIFIED, to_wallet=None)
+OTHER = replace(
+    MOVED, kind=TransferKind.UNCLASSIFIED, from_wallet=None, to_wallet=None, word="invented"
+)
 COIN = {"asset": "xbt", "contract": "pi_xbtusd", "date": SECOND_ISO}
 
 
-def coin(name: str, kind: TransferKind, quantity: str) -> Transfer:
+def coin(
+    name: str, kind: TransferKind, quantity: str, word: str = "futures liquidation"
+) -> Transfer:
     return replace(
         FEE,
         transfer_id=name,
         kind=kind,
+        word=word,
         time=SECOND,
         asset="BTC",
         quantity=Decimal(quantity),
@@ -403,7 +412,7 @@ LOG = HistoryCase(
         entry(15, "funding rate change", realized_funding=-0.0002),
         entry(16, "funding rate change", **COIN, realized_funding=0.0001),
         entry(20, "cross-exchange transfer", contract=None),
-        entry(21, "user transfer", contract=None, new_balance=5),
+        entry(21, "transfer", contract=None, new_balance=5),
         entry(22, "interest payment", contract=None, new_balance=7.75),
         entry(23, "invented", contract=None, new_balance=12.5, date=THIRD_ISO),
         entry(24, "invented", contract=None, fee=0.5, liquidation_fee=0.25, realized_funding=1),
@@ -415,11 +424,29 @@ LOG = HistoryCase(
         coin("11:liquidation", TransferKind.FEE, "-1.5"),
         coin("11:funding", TransferKind.FUNDING, "-0.25"),
         *(
-            replace(FEE, transfer_id=f"{number}:fee", quantity=Decimal("-0.25"))
-            for number in (12, 13, 14)
+            replace(FEE, transfer_id=f"{number}:fee", quantity=Decimal("-0.25"), word=word)
+            for number, word in (
+                (12, "futures assignor"),
+                (13, "futures unwind counterparty"),
+                (14, "settlement"),
+            )
         ),
-        replace(FEE, transfer_id="15", kind=TransferKind.FUNDING, quantity=Decimal("-0.0002")),
-        coin("16", TransferKind.FUNDING, "0.0001"),
+        # what the expired contract paid, before the fee
+        replace(
+            FEE,
+            transfer_id="14",
+            kind=TransferKind.SETTLEMENT,
+            quantity=Decimal("2.25"),
+            word="settlement",
+        ),
+        replace(
+            FEE,
+            transfer_id="15",
+            kind=TransferKind.FUNDING,
+            quantity=Decimal("-0.0002"),
+            word="funding rate change",
+        ),
+        coin("16", TransferKind.FUNDING, "0.0001", "funding rate change"),
         MOVED,
         replace(
             MOVED,
@@ -427,17 +454,23 @@ LOG = HistoryCase(
             quantity=Decimal("3"),
             from_wallet="linear",
             to_wallet=None,
+            word="transfer",
         ),
-        replace(FEE, transfer_id="22", quantity=Decimal("-0.25"), symbol=None),
-        replace(OTHER, transfer_id="23", quantity=Decimal("4.5"), time=THIRD),
-        replace(FEE, transfer_id="24:fee", quantity=Decimal("-0.5"), symbol=None),
-        replace(FEE, transfer_id="24:liquidation", quantity=Decimal("-0.25"), symbol=None),
         replace(
-            FEE,
-            transfer_id="24",
-            kind=TransferKind.FUNDING,
-            quantity=Decimal("1"),
-            symbol=None,
+            OTHER,
+            transfer_id="22",
+            kind=TransferKind.INTEREST,
+            quantity=Decimal("-0.25"),
+            word="interest payment",
+        ),
+        replace(OTHER, transfer_id="23", quantity=Decimal("4.5"), time=THIRD),
+        *(
+            replace(OTHER, transfer_id=f"24:{part}", kind=kind, quantity=Decimal(quantity))
+            for part, kind, quantity in (
+                ("fee", TransferKind.FEE, "-0.5"),
+                ("liquidation", TransferKind.FEE, "-0.25"),
+                ("funding", TransferKind.FUNDING, "1"),
+            )
         ),
         # of the change of 2, 1 is funding, and 0.75 was paid in fees
         replace(OTHER, transfer_id="24", quantity=Decimal("1.75")),
@@ -492,8 +525,22 @@ CONVERSIONS = HistoryCase(
             price=Decimal("3000"),
             cost=Decimal("6000"),
         ),
-        replace(OTHER, transfer_id="34", quantity=Decimal("2"), time=THIRD),
-        replace(OTHER, transfer_id="35", quantity=Decimal("-2"), time=THIRD),
+        replace(
+            OTHER,
+            transfer_id="34",
+            kind=TransferKind.SUBSCRIPTION,
+            quantity=Decimal("2"),
+            time=THIRD,
+            word="conversion",
+        ),
+        replace(
+            OTHER,
+            transfer_id="35",
+            kind=TransferKind.SUBSCRIPTION,
+            quantity=Decimal("-2"),
+            time=THIRD,
+            word="conversion",
+        ),
     ],
 )  # fmt: skip
 

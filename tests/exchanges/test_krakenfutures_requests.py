@@ -189,12 +189,12 @@ CASES = (
             ("9:fee", "fee", "USD", "-0.0035", None, "ok"),
             ("16", "funding", "USD", "-0.0002", None, "ok"),
             ("17", "internal", "USD", "2", None, "ok"),
-            ("18", "other", "USD", "-3", None, "ok"),
+            ("18", "unclassified", "USD", "-3", None, "ok"),
             ("19:fee", "fee", "USD", "-0.5", None, "ok"),
             ("19:funding", "funding", "USD", "0.25", None, "ok"),
             ("20:fee", "fee", "USD", "-0.5", None, "ok"),
             ("20:liquidation", "fee", "USD", "-1.5", None, "ok"),
-            ("21", "fee", "USD", "-0.25", None, "ok"),
+            ("21", "interest", "USD", "-0.25", None, "ok"),
         ],
     ),
 )
@@ -360,7 +360,7 @@ LEGS = (
             [LEGS[:1], LEGS, ()],
             [("22", "spot", "BTC/USD", "buy", "0.0000375", None, "3", {}, "convert")],
         ),
-        ([LEGS[:1], ()], [("22", "other", "USD", "-3", None, "ok")]),
+        ([LEGS[:1], ()], [("22", "subscription", "USD", "-3", None, "ok")]),
     ],
     ids=["on one page", "on two pages", "alone"],
 )

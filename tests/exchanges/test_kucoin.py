@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -152,6 +153,59 @@ def ledger(number: int, word: str, direction: str, **more: str) -> dict[str, Any
         "context": "{}",
         **more,
     }
+
+
+ENTRY = Transfer(
+    account="main",
+    scope="ledger",
+    transfer_id="6117ce7bc3d30090",
+    kind=TransferKind.REWARD,
+    time=utc("2025-05-31T20:01:30"),
+    asset="SOL",
+    quantity=Decimal("0.125"),
+    word="Staking Profits",
+)
+
+
+def meant(
+    kind: TransferKind, amount: str, left: str | None = None, entered: str | None = None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "asset": "USDT",
+        "quantity": Decimal(amount),
+        "from_wallet": left,
+        "to_wallet": entered,
+    }
+
+
+#: Rows of the ledger: word, direction, account, and what they mean.
+ENTERED = (
+    ("Transfer", "out", "MAIN", meant(TransferKind.INTERNAL, "5.5", "main")),
+    ("Transfer", "in", "MARGIN_V2", meant(TransferKind.INTERNAL, "5.5", None, "margin")),
+    ("Transfer", "out", "ISOLATED", meant(TransferKind.INTERNAL, "5.5", "margin-isolated")),
+    (
+        "TRANSFER",
+        "in",
+        "ISOLATED_V2",
+        meant(TransferKind.INTERNAL, "5.5", None, "margin-isolated"),
+    ),
+    ("Sub-account transfer", "in", "TRADE_HF", meant(TransferKind.DEPOSIT, "5.5")),
+    ("SUB_TRANSFER", "out", "MAIN", meant(TransferKind.WITHDRAWAL, "5.5")),
+    ("KCS_Bonus", "in", "TRADE", meant(TransferKind.REWARD, "5.5")),
+    ("Airdrop/Fork", "in", "MAIN", meant(TransferKind.AIRDROP, "5.5")),
+    ("Staking", "out", "MAIN", meant(TransferKind.INTERNAL, "5.5", "main", "earn")),
+    ("Redemption", "in", "TRADE", meant(TransferKind.INTERNAL, "5.5", "earn", "trade")),
+    ("KCS Pay Fees", "out", "TRADE", meant(TransferKind.FEE, "-5.5")),
+    ("Refunded Fees", "in", "TRADE", meant(TransferKind.FEE, "5.5")),
+    ("Public Offering Purchase", "out", "MAIN", meant(TransferKind.SUBSCRIPTION, "-5.5")),
+    ("Public Offering Purchase", "in", "MAIN", meant(TransferKind.SUBSCRIPTION, "5.5")),
+    ("LIABILITY_INTEREST", "out", "MARGIN", meant(TransferKind.INTEREST, "-5.5")),
+    ("LIQUIDATION", "out", "MARGIN", meant(TransferKind.LIQUIDATION, "-5.5")),
+    ("Loans", "out", "MAIN", meant(TransferKind.INTERNAL, "5.5", "main", "lending")),
+    ("ASSERT_RETURN", "in", "MARGIN", meant(TransferKind.ADJUSTMENT, "5.5")),
+    ("OTHER", "out", "MAIN", meant(TransferKind.UNCLASSIFIED, "-5.5")),
+)
 
 
 def contract(number: int, **more: Any) -> dict[str, Any]:
@@ -665,7 +719,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("0.0005"),  # as reported, in BTC
+                cost=Decimal("50"),  # in USD, as that of fills
                 reduce_only=False,
                 fetched_at=NOW,
             ),
@@ -686,7 +740,7 @@ CASES: tuple[Case, ...] = (
                 average=Decimal("100000"),
                 amount=Decimal("50"),
                 filled=Decimal("50"),
-                cost=Decimal("0.0005"),
+                cost=Decimal("50"),
                 reduce_only=False,
                 fetched_at=NOW,
             ),
@@ -903,131 +957,29 @@ CASES: tuple[Case, ...] = (
         data_type=DataType.TRANSFERS,
         scope="ledger",
         source=f"{REST}/account-info/account-funding/get-account-ledgers-spot-margin",
-        answer=page_of(13),
+        answer=page_of(len(ENTERED) + 4),
         rows=[
-            ledger(1, "Transfer", "out"),
-            ledger(2, "Sub-account transfer", "in", currency="BTC", accountType="TRADE_HF"),
-            ledger(3, "Staking Profits", "in", currency="SOL", amount="0.125"),
-            ledger(4, "KCS_Bonus", "in", currency="KCS", amount="0.5", accountType="TRADE"),
-            ledger(5, "Staking", "out", currency="SOL", amount="7"),
-            ledger(6, "Redemption", "in", currency="SOL", amount="8", accountType="TRADE"),
-            ledger(7, "Refunded Fees", "out", amount="0.75"),
-            ledger(8, "Refunded Fees", "in", amount="1.25"),
-            ledger(9, "Transfer", "in", amount="30", accountType="MARGIN_V2"),
-            ledger(10, "Transfer", "out", amount="40", accountType="ISOLATED"),
-            ledger(11, "Transfer", "in", amount="50", accountType="ISOLATED_V2"),
-            ledger(12, "Deposit", "in"),
-            ledger(13, "Trade_Exchange", "in"),
+            *(
+                ledger(at, word, way, accountType=wallet)
+                for at, (word, way, wallet, _) in enumerate(ENTERED)
+            ),
+            ledger(90, "Staking Profits", "in", currency="SOL", amount="0.125"),
+            ledger(91, "Deposit", "in"),
+            ledger(92, "Trade_Exchange", "in"),
+            ledger(93, "Borrowings", "in", accountType="MARGIN_V2"),
         ],
         records=[
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30001",
-                kind=TransferKind.INTERNAL,
-                time=utc("2025-05-31T20:00:01"),
-                asset="USDT",
-                quantity=Decimal("5.5"),
-                from_wallet="main",
+            *(
+                replace(
+                    ENTRY,
+                    transfer_id=f"6117ce7bc3d3{at:04}",
+                    time=utc("2025-05-31T20:00:00") + timedelta(seconds=at),
+                    word=word,
+                    **means,
+                )
+                for at, (word, _, _, means) in enumerate(ENTERED)
             ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30002",
-                kind=TransferKind.INTERNAL,
-                time=utc("2025-05-31T20:00:02"),
-                asset="BTC",
-                quantity=Decimal("5.5"),
-                to_wallet="trade_hf",
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30003",
-                kind=TransferKind.REWARD,
-                time=utc("2025-05-31T20:00:03"),
-                asset="SOL",
-                quantity=Decimal("0.125"),
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30004",
-                kind=TransferKind.REWARD,
-                time=utc("2025-05-31T20:00:04"),
-                asset="KCS",
-                quantity=Decimal("0.5"),
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30005",
-                kind=TransferKind.INTERNAL,
-                time=utc("2025-05-31T20:00:05"),
-                asset="SOL",
-                quantity=Decimal("7"),
-                from_wallet="main",
-                to_wallet="earn",
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30006",
-                kind=TransferKind.INTERNAL,
-                time=utc("2025-05-31T20:00:06"),
-                asset="SOL",
-                quantity=Decimal("8"),
-                from_wallet="earn",
-                to_wallet="trade",
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30007",
-                kind=TransferKind.UNCLASSIFIED,
-                time=utc("2025-05-31T20:00:07"),
-                asset="USDT",
-                quantity=Decimal("-0.75"),
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30008",
-                kind=TransferKind.UNCLASSIFIED,
-                time=utc("2025-05-31T20:00:08"),
-                asset="USDT",
-                quantity=Decimal("1.25"),
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30009",
-                kind=TransferKind.INTERNAL,
-                time=utc("2025-05-31T20:00:09"),
-                asset="USDT",
-                quantity=Decimal("30"),
-                to_wallet="margin",
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30010",
-                kind=TransferKind.INTERNAL,
-                time=utc("2025-05-31T20:00:10"),
-                asset="USDT",
-                quantity=Decimal("40"),
-                from_wallet="margin-isolated",
-            ),
-            Transfer(
-                account="main",
-                scope="ledger",
-                transfer_id="6117ce7bc3d30011",
-                kind=TransferKind.INTERNAL,
-                time=utc("2025-05-31T20:00:11"),
-                asset="USDT",
-                quantity=Decimal("50"),
-                to_wallet="margin-isolated",
-            ),
+            ENTRY,
         ],
     ),
     HistoryCase(

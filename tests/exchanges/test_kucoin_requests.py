@@ -241,7 +241,7 @@ OTHERS = (
         makes=[
             ("1", "internal", "USDT", "5", None, "ok"),
             ("2", "reward", "USDT", "0.1", None, "ok"),
-            ("6", "other", "USDT", "-0.2", None, "ok"),
+            ("6", "fee", "USDT", "-0.2", None, "ok"),
         ],
     ),
     Case(

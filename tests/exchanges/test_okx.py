@@ -262,8 +262,7 @@ SOLD_ORDER = {
 }
 
 
-#: A market order that asks to spend 100 USDT, which spot has alone: what it spent is the average
-#: times what was filled.
+#: A market order that asks to spend 100 USDT: what it spent is the average times what was filled.
 QUOTE_ORDER = {
     "ordId": "312269865356374001",
     "px": "",
@@ -297,12 +296,23 @@ def orders(scope: str, kind: str) -> Case:
         rows=[
             ordered(kind, "BTC-USDT"),
             ordered(kind, "BTC-USDT", **SECOND_ORDER),
-            *([ordered(kind, "BTC-USDT", **QUOTE_ORDER)] if kind == "SPOT" else []),
+            ordered(kind, "BTC-USDT", **QUOTE_ORDER),
+            ordered(kind, "BTC-USDT", **{**QUOTE_ORDER, "ordId": "2", "tgtCcy": ""}),
+            ordered(kind, "BTC-USDT", **{**QUOTE_ORDER, "ordId": "3", "side": "sell"}),
         ],
         records=[
             replace(SPOT_ORDER, category=scope),
             replace(SPOT_ORDER, category=scope, cost=Decimal("100000"), **SOLD_ORDER),
-            *([replace(SPOT_ORDER, **SPENT_ORDER)] if kind == "SPOT" else []),
+            *(
+                replace(
+                    SPOT_ORDER, category=scope, **{**SPENT_ORDER, "order_id": name, "side": side}
+                )
+                for name, side in (
+                    (SPENT_ORDER["order_id"], Side.BUY),
+                    ("2", Side.BUY),
+                    ("3", Side.SELL),
+                )
+            ),
         ],
     )
 
@@ -509,6 +519,7 @@ MOVE = Transfer(
     quantity=Decimal("11"),
     from_wallet="funding",
     to_wallet="trading",
+    word="1",
 )
 
 
@@ -527,18 +538,97 @@ def bills(scope: str, rows: list[dict[str, str]], records: list[Transfer]) -> Ca
 CHARGED = replace(
     MOVE,
     scope="interest",
-    kind=TransferKind.FEE,
+    kind=TransferKind.INTEREST,
     quantity=Decimal("-0.5"),
     from_wallet=None,
     to_wallet=None,
+    word="7",
 )
 FUNDING_PAID = replace(
     CHARGED,
     scope="funding",
     kind=TransferKind.FUNDING,
     symbol="BTC/USDT:USDT",
+    word="8",
 )
+#: Rows of all bills: type, change, and what they mean.
+BILLED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("34", "-12.5", {"kind": TransferKind.SETTLEMENT, "quantity": Decimal("-12.5")}),
+    ("11", "3", {"kind": TransferKind.SUBSCRIPTION, "quantity": Decimal(3)}),
+    (
+        "12",
+        "-1000",
+        {
+            "kind": TransferKind.INTERNAL,
+            "quantity": Decimal(1000),
+            "from_wallet": "trading",
+            "to_wallet": "bots",
+        },
+    ),
+    (
+        "16",
+        "40",
+        {
+            "kind": TransferKind.INTERNAL,
+            "quantity": Decimal(40),
+            "from_wallet": "loan",
+            "to_wallet": "trading",
+        },
+    ),
+    ("381", "0.25", {"kind": TransferKind.INTEREST, "quantity": Decimal("0.25")}),
+    ("250", "-2", {"kind": TransferKind.FEE, "quantity": Decimal(-2)}),
+    ("9999", "-6", {"kind": TransferKind.UNCLASSIFIED, "quantity": Decimal(-6)}),
+)
+BILLED_ELSEWHERE = ("1", "2", "3", "5", "7", "8", "9", "13", "27", "28")
 BILLS = (
+    bills(
+        "bills-rest",
+        [
+            bill(700, "-0.001", SECOND_MS, type="4", ccy="BTC", ordId="88", instId="BTC-USDT"),
+            bill(
+                701,
+                "-7",
+                FIRST_MS,
+                type="10",
+                ccy="BTC",
+                instId="BTC-USD-SWAP",
+                instType="SWAP",
+            ),
+            *(bill(at, change, FIRST_MS, type=word) for at, (word, change, _) in enumerate(BILLED)),
+            *(
+                bill(800, "1", FIRST_MS, type=word, instId="NO-SUCH-SWAP")
+                for word in BILLED_ELSEWHERE
+            ),
+        ],
+        [
+            replace(
+                CHARGED,
+                scope="bills-rest",
+                transfer_id="700",
+                kind=TransferKind.SUBSCRIPTION,
+                time=SECOND,
+                asset="BTC",
+                quantity=Decimal("-0.001"),
+                symbol="BTC/USDT",
+                word="4",
+                reference="88",
+            ),
+            replace(
+                CHARGED,
+                scope="bills-rest",
+                transfer_id="701",
+                kind=TransferKind.SETTLEMENT,
+                asset="BTC",
+                quantity=Decimal(-7),
+                symbol="BTC/USD:BTC",
+                word="10",
+            ),
+            *(
+                replace(CHARGED, scope="bills-rest", transfer_id=str(at), word=word, **means)
+                for at, (word, _, means) in enumerate(BILLED)
+            ),
+        ],
+    ),
     bills(
         "moves",
         [
@@ -630,19 +720,11 @@ REWARD = replace(
     kind=TransferKind.REWARD,
     asset="OKB",
     quantity=Decimal("0.42"),
+    word="48",
 )
 FUNDING_ROWS = (
     ("12344", "48", "0.42", "OKB", FIRST_MS),
     ("12343", "83", "0.0213", "SOL", SECOND_MS),
-    ("12342", "48", "-3", "OKB", THIRD_MS),
-    ("12341", "84", "-0.5", "OKB", THIRD_MS),
-    ("12340", "21", "7", "OKB", THIRD_MS),
-    ("12339", "20", "-7", "OKB", THIRD_MS),
-    ("12338", "160", "-100", "OKB", THIRD_MS),
-    ("12337", "75", "-9", "OKB", THIRD_MS),
-    ("12336", "76", "9", "OKB", THIRD_MS),
-    ("12335", "80", "-8", "DOT", THIRD_MS),
-    ("12334", "82", "8", "DOT", THIRD_MS),
     *(
         (str(12333 - at), word, "5", "OKB", THIRD_MS)
         for at, word in enumerate(
@@ -652,12 +734,36 @@ FUNDING_ROWS = (
 )
 
 
-def late(number: str, kind: TransferKind, quantity: str, **more: Any) -> Transfer:
-    return replace(
-        REWARD,
-        **{"transfer_id": number, "kind": kind, "time": THIRD, "quantity": Decimal(quantity)},
-        **more,
-    )
+def moves(source: str, target: str) -> dict[str, str]:
+    return {"from_wallet": source, "to_wallet": target}
+
+
+#: Rows of the funding account: type, change, kind, and the ends of a move.
+FUNDED: tuple[tuple[str, str, TransferKind, dict[str, str]], ...] = (
+    ("48", "-3", TransferKind.REWARD, {}),
+    ("84", "-0.5", TransferKind.FEE, {}),
+    ("21", "7", TransferKind.DEPOSIT, {}),
+    ("20", "-7", TransferKind.WITHDRAWAL, {}),
+    ("313", "-2", TransferKind.WITHDRAWAL, {}),
+    ("314", "2", TransferKind.DEPOSIT, {}),
+    ("28", "30", TransferKind.AIRDROP, {}),
+    ("308", "0.5", TransferKind.INTEREST, {}),
+    ("346", "-0.5", TransferKind.INTEREST, {}),
+    ("174", "-20", TransferKind.SUBSCRIPTION, {}),
+    ("77", "400", TransferKind.SUBSCRIPTION, {}),
+    ("78", "-20", TransferKind.INTERNAL, moves("funding", "Jumpstart")),
+    ("124", "20", TransferKind.INTERNAL, moves("Jumpstart", "funding")),
+    ("160", "-100", TransferKind.INTERNAL, moves("funding", "structured products")),
+    ("75", "-9", TransferKind.INTERNAL, moves("funding", "earn")),
+    ("76", "9", TransferKind.INTERNAL, moves("earn", "funding")),
+    ("80", "-8", TransferKind.INTERNAL, moves("funding", "earn-staking")),
+    ("82", "8", TransferKind.INTERNAL, moves("earn-staking", "funding")),
+    ("217", "50", TransferKind.INTERNAL, moves("loan", "funding")),
+    ("218", "-50", TransferKind.INTERNAL, moves("funding", "loan")),
+    ("47", "-4", TransferKind.ADJUSTMENT, {}),
+    ("9999", "-4", TransferKind.UNCLASSIFIED, {}),
+)
+_UNSIGNED = {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL, TransferKind.INTERNAL}
 
 
 FUNDING_LEDGER = HistoryCase(
@@ -677,33 +783,36 @@ FUNDING_LEDGER = HistoryCase(
             "notes": "",
             "ts": time,
         }
-        for number, word, change, asset, time in FUNDING_ROWS
+        for number, word, change, asset, time in (
+            *FUNDING_ROWS,
+            *(
+                (str(at), word, change, "DOT", THIRD_MS)
+                for at, (word, change, _, _) in enumerate(FUNDED)
+            ),
+        )
     ],
     records=[
         REWARD,
-        replace(REWARD, transfer_id="12343", time=SECOND, asset="SOL", quantity=Decimal("0.0213")),
-        late("12342", TransferKind.UNCLASSIFIED, "-3"),
-        late("12341", TransferKind.FEE, "-0.5"),
-        late("12340", TransferKind.DEPOSIT, "7"),
-        late("12339", TransferKind.WITHDRAWAL, "7"),
-        late("12338", TransferKind.UNCLASSIFIED, "-100"),
-        late("12337", TransferKind.INTERNAL, "9", from_wallet="funding", to_wallet="earn"),
-        late("12336", TransferKind.INTERNAL, "9", from_wallet="earn", to_wallet="funding"),
-        late(
-            "12335",
-            TransferKind.INTERNAL,
-            "8",
-            asset="DOT",
-            from_wallet="funding",
-            to_wallet="earn-staking",
+        replace(
+            REWARD,
+            transfer_id="12343",
+            time=SECOND,
+            asset="SOL",
+            quantity=Decimal("0.0213"),
+            word="83",
         ),
-        late(
-            "12334",
-            TransferKind.INTERNAL,
-            "8",
-            asset="DOT",
-            from_wallet="earn-staking",
-            to_wallet="funding",
+        *(
+            replace(
+                REWARD,
+                transfer_id=str(at),
+                kind=kind,
+                time=THIRD,
+                asset="DOT",
+                quantity=abs(Decimal(change)) if kind in _UNSIGNED else Decimal(change),
+                word=word,
+                **ends,
+            )
+            for at, (word, change, kind, ends) in enumerate(FUNDED)
         ),
     ],
 )
@@ -713,8 +822,10 @@ LENT = replace(
     scope="savings-interest",
     transfer_id=f"BTC:{FIRST_MS}:0.01:0.031",
     asset="BTC",
+    kind=TransferKind.INTEREST,
     quantity=Decimal("0.00073"),
     to_wallet="earn",
+    word=None,
 )
 SAVINGS_INTEREST = HistoryCase(
     exchange="okx",
@@ -752,6 +863,7 @@ def fiat(scope: str, kind: TransferKind) -> Case:
         quantity=Decimal("10000"),
         fee=Fee(asset="TRY", amount=Decimal("1.5")),
         network="TR_BANKS",
+        word=None,
     )
     row = {
         "cTime": FIRST_MS,

@@ -156,7 +156,7 @@ CASES = (
             {"before": START - 1, "after": END, "limit": 100, "ccy": None},
             {"before": START - 1, "after": AT + 1},
         ],
-        makes=[(f"USDT:{AT}:2500:0.031", "reward", "USDT", "0.0731", None, "ok")],
+        makes=[(f"USDT:{AT}:2500:0.031", "interest", "USDT", "0.0731", None, "ok")],
     ),
 )
 
@@ -187,14 +187,19 @@ def test_what_another_list_reports_is_not_counted_twice(word: str) -> None:
 @pytest.mark.parametrize(
     ("word", "change", "kind", "quantity"),
     [
-        ("229", "3", "reward", "3"),  # airdrop
-        ("48", "-3", "other", "-3"),  # a reward taken back
+        ("229", "3", "airdrop", "3"),
+        ("48", "-3", "reward", "-3"),  # a reward taken back
         ("84", "-0.5", "fee", "-0.5"),  # penalty
         ("21", "7", "deposit", "7"),  # from a sub-account
         ("20", "-7", "withdrawal", "7"),  # to a sub-account
-        ("160", "-100", "other", "-100"),  # subscription of a product that is no wallet here
-        ("161", "104", "other", "104"),  # its settlement
-        ("9999", "-1", "other", "-1"),  # a type that is not documented yet still moved the balance
+        ("160", "-100", "internal", "100"),  # into a product that is no wallet here
+        ("161", "104", "internal", "104"),  # its settlement
+        (
+            "9999",
+            "-1",
+            "unclassified",
+            "-1",
+        ),  # a type that is not documented yet still moved the balance
     ],
 )
 def test_a_bill_is_what_it_did_to_the_funding_account(

@@ -88,6 +88,7 @@ PAID = Transfer(
     asset="USDT",
     quantity=Decimal("-0.05"),
     symbol="BTC/USDT:USDT",
+    word="4",
 )
 SPOT_ROW: dict[str, Any] = {
     "qtyType": "ByQuote",
@@ -466,6 +467,7 @@ CASES: tuple[Case, ...] = (
                 asset="BTC",
                 quantity=Decimal("0.00001"),
                 symbol="BTC/USD:BTC",
+                word="Funding",
             ),
         ],
         symbol="BTC/USD:BTC",
@@ -607,11 +609,11 @@ CASES: tuple[Case, ...] = (
             },
         ],
         [
-            replace(COIN_ORDER, average=Decimal("40000"), cost=Decimal("0.0001")),
+            replace(COIN_ORDER, average=Decimal("40000"), cost=Decimal("4")),
             replace(
                 COIN_ORDER,
                 average=Decimal("40000"),  # 8 contracts of 1 USD for 0.0002 BTC
-                cost=Decimal("0.0002"),
+                cost=Decimal("8"),
                 order_id="99232c3f",
                 client_order_id="c2",
                 created_at=LATER,

@@ -151,7 +151,6 @@ COSTS = (
     ("binance", "spot", "cummulativeQuoteQty"),
     ("binance", "margin", "cummulativeQuoteQty"),
     ("binance", "linear", "cumQuote"),
-    ("binance", "inverse", "cumBase"),
     ("bingx", "spot", "cummulativeQuoteQty"),
     ("bitget", "spot", "quoteVolume"),
     ("bitget", "margin", "amount"),
@@ -164,7 +163,6 @@ COSTS = (
     ("bitvavo", "spot", "filledAmountQuote"),
     ("bybit", "spot", "cumExecValue"),
     ("bybit", "linear", "cumExecValue"),
-    ("bybit", "inverse", "cumExecValue"),
     ("coinbase", "spot", "filled_value"),
     ("cryptocom", "orders", "cumulative_value"),
     ("gate", "spot", "filled_total"),
@@ -176,7 +174,6 @@ COSTS = (
     ("kucoin", "futures", "filledValue"),
     ("mexc", "spot", "cummulativeQuoteQty"),
     ("phemex", "linear-usdt", "cumValueRv"),
-    ("phemex", "inverse", "cumValue"),
     ("whitebit", "spot", "dealMoney"),
 )
 
@@ -199,6 +196,28 @@ def test_the_cost_of_an_order_is_the_one_that_the_exchange_states(
     rows[name] = {**row, field: str(stated)}
     order = history(replace(case, rows=rows if keyed else list(rows.values())))[0]
     assert order.cost == stated
+
+
+#: Where the cost of inverse orders is stated in the base.
+IN_BASE = (
+    ("binance", "inverse", "cumBase"),
+    ("bybit", "inverse", "cumExecValue"),
+    ("phemex", "inverse", "cumValue"),
+)
+
+
+@pytest.mark.parametrize(("exchange", "scope", "field"), IN_BASE)
+def test_the_cost_of_an_inverse_order_is_that_of_its_contracts_in_quote(
+    exchange: str, scope: str, field: str
+) -> None:
+    case = next(
+        case
+        for case in import_module(f"tests.exchanges.test_{exchange}").CASES
+        if isinstance(case, HistoryCase)
+        and (case.data_type, case.scope) == (DataType.ORDERS, scope)
+    )
+    stated, order = Decimal(str(case.rows[0][field])), history(case)[0]
+    assert (order.cost, order.cost != stated) == (stated * order.average, True)
 
 
 def names(policy: ExchangePolicy) -> tuple[set[str], set[str]]:
@@ -254,3 +273,14 @@ def test_what_an_exchange_trades_is_traded_in_one_of_its_wallets(exchange: str) 
     histories = [stream for stream in policy.streams if stream.transfer_kind is None]
     for item in (*histories, *policy.positions, *policy.open_orders):
         assert item.category in traded, item
+
+
+@pytest.mark.parametrize("exchange", sorted(MODULES))
+def test_candles_have_the_widths_that_ccxt_requests_and_a_source(exchange: str) -> None:
+    """ccxt requests three days of Bitstamp, which serves no weeks, under the name 1w."""
+    candles = policy_for(exchange).candles
+    names = ccxt_class(exchange)().timeframes
+
+    assert set(candles.resolutions) <= set(names) & {"1h", "1d", "1w"}
+    assert (candles.source != "") is (candles.resolutions != ())
+    assert exchange != "bitstamp" or "1w" not in candles.resolutions

@@ -13,7 +13,7 @@ from exchange_cache.records import Fill, FillKind, Transfer
 from tests.cost.builders import D, at, fill, transfer
 
 RENAME = AssetEvent(kind=EventKind.RENAME, old="MATIC", new="POL", at=at(100))
-OUT = transfer("other", "-1000", "MATIC", hour=101, transfer_id="out")
+OUT = transfer("unclassified", "-1000", "MATIC", hour=101, transfer_id="out")
 BACK = transfer("reward", "1000", "POL", hour=101, transfer_id="in")
 
 
@@ -34,8 +34,8 @@ def test_two_rows_of_one_moment_are_the_event_once() -> None:
 
 def test_each_wallet_books_its_own_part() -> None:
     more = (
-        transfer("other", "-5", "MATIC", hour=101.5),
-        transfer("other", "5", "POL", hour=101.5),
+        transfer("unclassified", "-5", "MATIC", hour=101.5),
+        transfer("unclassified", "5", "POL", hour=101.5),
     )
     assert [carry.given for carry in found(OUT, BACK, *more).carries] == [D(1000), D(5)]
 

@@ -59,7 +59,7 @@ def test_holdings_before_a_rename_are_of_the_old_asset() -> None:
     event = AssetEvent(kind=EventKind.RENAME, old="MATIC", new="POL", at=at(50))
     bought = fill("buy", "10", "1", symbol="MATIC/USDT", hour=5)
     booked = [
-        transfer("other", "-10", "MATIC", hour=51),
+        transfer("unclassified", "-10", "MATIC", hour=51),
         transfer("reward", "10", "POL", hour=51),
     ]
     for rows in ([], booked):

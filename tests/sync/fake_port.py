@@ -102,6 +102,22 @@ def policy(
     )
 
 
+def candle(
+    symbol: str, opened_at: datetime, close: str, opened: str | None = None, seconds: int = 3600
+) -> Candle:
+    """A candle whose high and low are its open and its close."""
+    prices = sorted((Decimal(opened or close), Decimal(close)))
+    return Candle(
+        symbol=symbol,
+        opened_at=opened_at,
+        resolution_s=seconds,
+        open=Decimal(opened or close),
+        close=Decimal(close),
+        high=prices[1],
+        low=prices[0],
+    )
+
+
 Answer = tuple[Any, ...] | Exception
 
 
@@ -128,6 +144,7 @@ class FakeExchange:
     session: int = 1
     requests: int = 0
     asked: list[tuple[str, str, Span | None]] = field(default_factory=list)
+    wider: dict[tuple[str, str], tuple[Candle, ...]] = field(default_factory=dict)
     candles_asked: list[tuple[str, datetime]] = field(default_factory=list)
     emptied: frozenset[str] = frozenset()
     pairs: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -292,16 +309,10 @@ class FakeExchange:
         found = self.closes.get(symbol, {})
         if isinstance(found, Exception):
             raise found
+        if resolution != "1h":
+            return self.wider.get((symbol, resolution), ())
         return tuple(
-            Candle(
-                symbol=symbol,
-                opened_at=hour,
-                resolution_s=3600,
-                open=Decimal(close),
-                close=Decimal(close),
-            )
-            for hour, close in sorted(found.items())
-            if hour >= since
+            candle(symbol, hour, close) for hour, close in sorted(found.items()) if hour >= since
         )[:limit]
 
     # --- the rest of the port ---------------------------------------------------------------------

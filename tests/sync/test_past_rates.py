@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from exchange_cache.adapter.policy import CandlePolicy
 from exchange_cache.adapter.port import Candle, ExchangePort
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.migrations import MIGRATIONS, migrate
@@ -22,13 +23,15 @@ from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import BadResponse, ExchangeUnavailable, NotOffered
 from exchange_cache.records import DataType, Fill
+from exchange_cache.sync.candles import PATIENCE
 from exchange_cache.sync.costs import CostSettings, derive_costs
-from exchange_cache.sync.rates import ASK_AGAIN, PATIENCE
+from exchange_cache.sync.rates import ASK_AGAIN
 from tests.builders import NOW, fill
-from tests.sync.fake_port import DAY, HOUR, FakeExchange, market, policy
+from tests.sync.fake_port import DAY, HOUR, FakeExchange, candle, market, policy
 
 NAMES = ("kraken", "okx", "main")
 MARKETS = ("ETH/USDT", "ETH/BTC", "BTC/USDT", "USDT/EUR", "BTC/EUR")
+MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
 TRADED = ("ETH/BTC", "BTC/EUR", "ETH/EUR")
 DOWN = ExchangeUnavailable("down")
 
@@ -46,7 +49,9 @@ class Exchange(FakeExchange):
             one for one in super().candles(symbol, since, limit, resolution) if one.opened_at <= now
         )
         return tuple(
-            one if one.opened_at + HOUR <= now else replace(one, close=one.close * 2)
+            one
+            if one.opened_at + timedelta(seconds=one.resolution_s) <= now
+            else replace(one, close=one.close * 2)
             for one in made
         )
 
@@ -58,7 +63,7 @@ class World:
     repository: ExchangeCacheRepository
     closes: Mapping[str, Closes]
     fills: Sequence[Fill] = ()
-    clock: SetClock = field(default_factory=lambda: SetClock(NOW + DAY))
+    clock: SetClock = field(default_factory=lambda: SetClock(NOW + 2 * DAY))
     names: tuple[str, ...] = NAMES
     failing: Mapping[str, Exception] = field(
         default_factory=dict
@@ -66,6 +71,7 @@ class World:
     asked: list[tuple[str, str, datetime]] = field(default_factory=list)
     quote: str = "USDT"
     exchanges: Mapping[str, str] = field(default_factory=dict)  # of accounts not named as theirs
+    days: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the close of NOW's day
 
     def sync(self, *accounts: str, again: bool = False) -> tuple[str, ...]:
         """One run: the histories of these accounts (none: of all), then the averages."""
@@ -94,17 +100,25 @@ class World:
         ]
         return notes
 
+    def served(self, account: str) -> CandlePolicy:
+        widths = ("1h", "1d") if self.days else ("1h",)
+        return CandlePolicy(resolutions=widths, newest=720 if account == "kraken" else None)
+
     def _port(self, account: str) -> Exchange:
         closes: dict[str, Any] = dict(self.closes.get(account, {}))
         listed: Any = {symbol: market(symbol) for symbol in closes}
         for symbol in closes:
             closes[symbol] = self.failing.get(f"{symbol}@{account}", closes[symbol])
         return Exchange(
-            policy(exchange=self.exchanges.get(account, account), candles=account != "kraken"),
+            policy(exchange=self.exchanges.get(account, account), candles=self.served(account)),
             account=account,
             clock=self.clock,
             listed=self.failing.get(account, listed),
             closes=closes,
+            wider={
+                (symbol, "1d"): (candle(symbol, MIDNIGHT, close, seconds=86_400),)
+                for symbol, close in self.days.get(account, {}).items()
+            },
         )
 
     def averages(self) -> dict[tuple[str | None, str], tuple[Decimal | None, Decimal]]:
@@ -157,6 +171,12 @@ candles = st.dictionaries(hours.map(at), st.integers(1, 99).map(str), max_size=3
 exchanges = st.fixed_dictionaries(
     {name: st.dictionaries(st.sampled_from(MARKETS), candles, max_size=4) for name in NAMES}
 )
+days = st.fixed_dictionaries(
+    {
+        name: st.dictionaries(st.sampled_from(MARKETS), st.integers(1, 99).map(str), max_size=4)
+        for name in NAMES
+    }
+)
 trades = st.lists(
     st.tuples(st.sampled_from(NAMES), st.sampled_from(TRADED), hours), min_size=1, max_size=6
 )
@@ -185,19 +205,22 @@ def bought(trades: Sequence[tuple[str, str, int]]) -> list[Fill]:
 
 
 @settings(max_examples=20, deadline=None)
-@given(closes=exchanges, trades=trades, runs=runs, order=orders)
+@given(closes=exchanges, days=days, trades=trades, runs=runs, order=orders)
 def test_any_order_and_any_split_of_runs_gives_the_rates_and_averages_of_one_sync_of_all(
     closes: Mapping[str, Closes],
+    days: Mapping[str, Mapping[str, str]],
     trades: list[tuple[str, str, int]],
     runs: list[tuple[set[str], Mapping[str, Exception], int]],
     order: Sequence[str],
 ) -> None:
     with cached() as first, cached() as second:
-        split, whole = World(first, closes, bought(trades)), World(second, closes, bought(trades))
+        split, whole = (
+            World(cache, closes, bought(trades), days=days) for cache in (first, second)
+        )
         for accounts, failing, hour in sorted(runs, key=lambda run: run[2]):
             split.clock.at, split.failing = at(hour) + HOUR / 2, failing
             split.sync(*sorted(accounts))
-        split.clock.at, split.failing = NOW + DAY, {}
+        split.clock.at, split.failing = NOW + 2 * DAY, {}
         for account in order:
             split.sync(account)
         whole.sync()

@@ -4,19 +4,21 @@ is asked again."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 import pytest
 
+from exchange_cache.adapter.policy import CandlePolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredRate
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import ExchangeUnavailable
 from exchange_cache.money import EXACT
+from exchange_cache.sync.candles import CandleSource
 from exchange_cache.sync.rates import (
     ASK_AGAIN,
-    CandleSource,
     Fetched,
     Known,
     RateFetcher,
@@ -25,9 +27,10 @@ from exchange_cache.sync.rates import (
     hour_of,
 )
 from tests.builders import NOW
-from tests.sync.fake_port import DAY, HOUR, FakeExchange, market, policy
+from tests.sync.fake_port import DAY, HOUR, FakeExchange, candle, market, policy
 
 DOWN = ExchangeUnavailable("down")
+HOURLY = CandlePolicy(resolutions=("1h",))
 NOTHING = Known(rates={}, misses={}, due=())
 
 
@@ -35,7 +38,7 @@ def exchange(
     closes: dict[str, dict[datetime, str] | Exception],
     *,
     account: str = "main",
-    candles: bool = True,
+    candles: CandlePolicy = HOURLY,
 ) -> FakeExchange:
     return FakeExchange(
         policy(candles=candles),
@@ -55,7 +58,7 @@ def asked(
     quote: str = "USDT",
     known: Known = NOTHING,
 ) -> Fetched:
-    fetcher = RateFetcher(CandleSource(ports), quote, known, NOW + 30 * DAY)
+    fetcher = RateFetcher(CandleSource(ports, NOW + 29 * DAY), quote, known, NOW + 29 * DAY)
     return fetcher.fetch([(asset, NOW + hour * HOUR) for asset, hour in hours])
 
 
@@ -141,7 +144,7 @@ def test_the_two_legs_of_a_bridge_may_be_of_two_accounts() -> None:
 
 def test_who_serves_candles_of_any_age_is_asked_first() -> None:
     short, long = (
-        exchange({"BTC/USDT": hours("1")}, account="short", candles=False),
+        exchange({"BTC/USDT": hours("1")}, account="short", candles=replace(HOURLY, newest=720)),
         exchange({"BTC/USDT": hours("2")}, account="long"),
     )
 
@@ -240,3 +243,77 @@ def test_what_nobody_served_is_asked_again_after_a_while(
     clock.at += ASK_AGAIN + HOUR
     assert due_again(repository.derived, "USDT", clock) == {("SCAM", NOW)}
     assert due_again(repository.derived, "EUR", clock) == set()
+
+
+# --- wider candles --------------------------------------------------------------------------------
+
+KRAKEN = CandlePolicy(newest=720)
+
+
+def old_exchange(
+    *, hourly: dict[str, dict[datetime, str]], daily: dict[str, str], served: CandlePolicy = KRAKEN
+) -> FakeExchange:
+    """One whose daily candles contain NOW, and whose hourly ones begin later."""
+    port = exchange({symbol: hourly.get(symbol, {}) for symbol in daily}, candles=served)
+    for symbol, close in daily.items():
+        one = candle(symbol, NOW - NOW.hour * HOUR, close, seconds=86_400)
+        port.wider[symbol, "1d"] = (one,)
+    return port
+
+
+def at_last(port: FakeExchange, *, known: Known = NOTHING, after: timedelta = 100 * DAY) -> Fetched:
+    fetcher = RateFetcher(CandleSource([port], NOW + after), "USDT", known, NOW + after)
+    return fetcher.fetch([("USD", NOW)])
+
+
+def test_a_day_prices_an_hour_that_no_market_serves() -> None:
+    port = old_exchange(hourly={}, daily={"USDT/USD": "0.8"})
+    (rate,) = at_last(port).rates
+
+    assert (rate.value, rate.resolution_s) == (Decimal("1.25"), 86_400)
+    assert (rate.at, rate.route) == (NOW, ("USDT/USD@main",))
+    assert len(port.candles_asked) == 1
+
+
+def test_an_hourly_candle_of_a_worse_route_comes_before_a_daily_one() -> None:
+    port = old_exchange(
+        hourly={"EUR/USD": hours("2"), "EUR/USDT": hours("3")},
+        daily={"USDT/USD": "0.8", "EUR/USD": "1", "EUR/USDT": "1"},
+        served=CandlePolicy(),
+    )
+    (rate,) = at_last(port).rates
+
+    assert (rate.value, rate.resolution_s) == (Decimal("1.5"), 3_600)
+    assert rate.route == ("EUR/USD@main", "EUR/USDT@main")
+
+
+def test_a_week_prices_what_no_day_does() -> None:
+    port = old_exchange(hourly={}, daily={"USDT/USD": "9"})
+    port.wider["USDT/USD", "1w"] = (candle("USDT/USD", NOW - 2 * DAY, "0.5", seconds=604_800),)
+    (rate,) = at_last(port, after=1000 * DAY).rates
+
+    assert (rate.value, rate.resolution_s) == (Decimal(2), 604_800)
+
+
+def test_a_price_by_the_day_gives_way_to_one_by_the_hour_and_not_the_reverse() -> None:
+    daily = StoredRate(
+        asset="USD", quote="USDT", at=NOW, resolution_s=86_400, value=Decimal(7),
+        route=("USDT/USD@main",),
+    )  # fmt: skip
+    key = ("USD", NOW)
+    known = Known(rates={key: daily}, misses={}, due=())
+    hourly = old_exchange(hourly={"USDT/USD": hours("0.5")}, daily={"USDT/USD": "0.8"})
+    assert [rate.value for rate in at_last(hourly, known=known, after=9 * DAY).rates] == [2]
+
+    fine = Known(rates={key: replace(daily, resolution_s=3_600)}, misses={}, due=(key,))
+    assert at_last(old_exchange(hourly={}, daily={"USDT/USD": "0.8"}), known=fine).rates == (
+        replace(daily, resolution_s=3_600),
+    )
+
+
+def test_a_market_without_a_daily_candle_is_a_miss_of_that_width() -> None:
+    port = exchange({"USDT/USD": {}}, candles=KRAKEN)
+    found = at_last(port)
+
+    assert {miss.resolution_s for miss in found.misses} == {86_400, 604_800}
+    assert [rate.value for rate in found.rates] == [None]

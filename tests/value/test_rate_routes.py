@@ -61,3 +61,19 @@ def test_symbols_are_useful_when_an_asset_or_a_bridge_meets_a_bridge_or_the_repo
     listed = {"ETH/BTC", "GBP/ETH", "BTC/USDT", "SOL/USDT", "ETH/SOL"}
 
     assert useful(listed, ["ETH"], "GBP") == ["BTC/USDT", "ETH/BTC", "GBP/ETH"]
+
+
+def test_two_currencies_are_crossed_on_one_exchange_after_every_single_bridge() -> None:
+    one = {"ABC/USD", "EUR/USD", "EUR/CHF"}
+    routes = Routes({"a": one, "b": {"ABC/BTC", "BTC/CHF"}}, "CHF")
+
+    assert names(routes, "ABC") == [
+        ("ABC/BTC@b", "BTC/CHF@b"),
+        ("ABC/USD@a", "EUR/USD@a", "EUR/CHF@a"),
+    ]
+    assert [leg.inverse for leg in routes.of("ABC")[1].legs] == [False, True, False]
+    assert routes.better("ABC", routes.of("ABC")[1].names) == routes.of("ABC")[:1]
+
+
+def test_two_currencies_are_not_crossed_over_two_exchanges() -> None:
+    assert Routes({"a": {"ABC/USD", "EUR/USD"}, "b": {"EUR/CHF"}}, "CHF").of("ABC") == ()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exchange_cache.adapter.policy import DAY, CallPolicy, RawRows, StreamPolicy, WalletPolicy
-from exchange_cache.exchanges.binance import rows, wallets
+from exchange_cache.exchanges.binance import rows, wallets, words
 from exchange_cache.records import DataType, TransferKind
 
 _DOCS = "https://developers.binance.com/docs/derivatives"
@@ -23,14 +23,14 @@ def _streams(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ..
             category=category,
             method=f"{api}PrivateGetIncome",
             parser=rows.income,
-            meanings=rows.INCOME,
+            meanings=words.INCOME[category],
             market_field="symbol",
             page_size=1000,
             window=_WEEK,
             retention=90 * DAY,
             transfer_kind=TransferKind.FUNDING,
             optional=True,
-            note="funding payments, and the symbols that were traded",
+            note="funding, settlements and other income, and the symbols that were traded",
             source=f"{_DOCS}/{place}/account/rest-api/Get-Income-History",
         ),
         StreamPolicy(

@@ -86,7 +86,7 @@ def _margin(wallet: str, isolated: bool) -> tuple[StreamPolicy, ...]:
             window=30 * DAY - timedelta(minutes=1),
             retention=90 * DAY,
             rows="rows",
-            transfer_kind=TransferKind.FEE,
+            transfer_kind=TransferKind.INTEREST,
             wallet=wallet,
             opened_by=_OPENED,
             swept=False,

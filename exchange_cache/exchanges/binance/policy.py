@@ -9,6 +9,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     IdPaging,
     NumberPaging,
@@ -33,6 +34,7 @@ from exchange_cache.exchanges.binance.margin import (
     MARGIN_STREAMS,
     MARGIN_WALLETS,
 )
+from exchange_cache.exchanges.binance.words import DISTRIBUTIONS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://developers.binance.com/docs"
@@ -99,6 +101,7 @@ _MOVED = (
         scope="dividends",
         method="sapiGetAssetAssetDividend",
         parser=rows.dividend,
+        meanings=DISTRIBUTIONS,
         paging=OnePage(total="total"),
         page_size=500,
         window=90 * DAY,
@@ -326,6 +329,12 @@ POLICY = ExchangePolicy(
     ambiguous=access.AMBIGUOUS,
     key_question=access.KEY_QUESTION,
     allowances=access.ALLOWANCES,
+    candles=CandlePolicy(
+        source=(
+            "https://developers.binance.com/docs/binance-spot-api-docs/rest-api/"
+            "market-data-endpoints"
+        ),
+    ),
     guarantee=(
         "Spot and margin fills and spot orders are complete for every requested symbol. Binance has"
         " no request for all symbols at once: balances, transfers, converts and income name the"

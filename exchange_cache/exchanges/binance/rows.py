@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from exchange_cache.adapter import translate_moves
-from exchange_cache.adapter.meanings import Meaning, classified, means
+from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.exchanges.verbs import booked
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
@@ -126,7 +128,7 @@ def margin_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
             transfer_id=":".join(
                 required_text(desk.origin, row, name) for name in ("txId", "asset")
             ),
-            kind=TransferKind.FEE,
+            kind=TransferKind.INTEREST,
             time=desk.time(row, "interestAccuredTime"),
             asset=desk.asset(row, "asset"),
             quantity=-required_number(desk.origin, row, "interest"),
@@ -137,18 +139,24 @@ def margin_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def dividend(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """Interest, airdrops and other distributions (sapi asset/assetDividend)."""
-    amount = required_number(desk.origin, row, "amount")
-    return (
-        desk.transfer(
-            row,
-            transfer_id=text(row, "id") or required_text(desk.origin, row, "tranId"),
-            kind=TransferKind.REWARD if amount > 0 else TransferKind.UNCLASSIFIED,
-            time=desk.time(row, "divTime"),
-            asset=desk.asset(row, "asset"),
-            quantity=amount,
-        ),
+    """Interest, airdrops and other distributions (sapi asset/assetDividend); ``direction`` -1 is an
+    asset debited. One that no known word describes is a reward, by the nature of the list, unless
+    it was debited. Rows of one event share ``tranId``.
+    """
+    stated = required_number(desk.origin, row, "amount")
+    debited = str(row.get("direction")) == "-1"
+    words = (text(row, "enInfo") or "").strip()
+    made = booked(
+        desk,
+        row,
+        transfer_id=text(row, "id") or required_text(desk.origin, row, "tranId"),
+        word=part_in(desk.stream.meanings, words) or ("" if debited or stated < 0 else "reward"),
+        time=desk.time(row, "divTime"),
+        asset=desk.asset(row, "asset"),
+        amount=stated.copy_abs().copy_negate() if debited else stated,
+        reference=text(row, "tranId"),
     )
+    return tuple(replace(transfer, word=words or None) for transfer in made)
 
 
 def earn_reward(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -162,59 +170,25 @@ def earn_reward(row: Row, desk: Desk) -> tuple[Record, ...]:
             time=desk.time(row, "time"),
             asset=desk.asset(row, "asset"),
             quantity=required_number(desk.origin, row, "rewards"),
+            word=text(row, "type"),
         ),
     )
-
-
-#: https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Get-Income-History
-INCOME: dict[str, Meaning] = {
-    **means(TransferKind.FUNDING, "FUNDING_FEE"),
-    **means(
-        TransferKind.REWARD,
-        "WELCOME_BONUS",
-        "REFERRAL_KICKBACK",
-        "COMMISSION_REBATE",
-        "API_REBATE",
-        "CONTEST_REWARD",
-        "BFUSD_REWARD",
-        "FUTURES_BONUS",
-    ),
-    **means(TransferKind.INSURANCE, "INSURANCE_CLEAR"),
-    **means(TransferKind.SETTLEMENT, "DELIVERED_SETTELMENT"),
-    **means(TransferKind.FEE, "POSITION_LIMIT_INCREASE_FEE"),
-    **means(
-        TransferKind.INTERNAL,
-        "TRANSFER",
-        "INTERNAL_TRANSFER",
-        "CROSS_COLLATERAL_TRANSFER",
-        elsewhere=True,
-    ),
-    **means(FillKind.TRADE, "COMMISSION", "REALIZED_PNL"),
-    "STRATEGY_UMFUTURES_TRANSFER": Meaning(
-        kind=TransferKind.INTERNAL, inside="linear", outside="bots"
-    ),
-}
 
 
 def income(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the futures ledger (fapi/dapi income) that neither the fills nor another list
     reports."""
     word = required_text(desk.origin, row, "incomeType")
-    found = classified(desk.stream.meanings, word, required_number(desk.origin, row, "income"))
-    if found is None:
-        return ()
     symbol = text(row, "symbol")
-    name = ":".join(
-        part for part in (word, required_text(desk.origin, row, "tranId"), symbol) if part
-    )
-    return (
-        desk.transfer(
-            row,
-            transfer_id=name,
-            **found._asdict(),
-            word=word,
-            time=desk.time(row, "time"),
-            asset=desk.asset(row, "asset"),
-            symbol=_symbol(desk, symbol, desk.stream.category),
-        ),
+    event = required_text(desk.origin, row, "tranId")
+    return booked(
+        desk,
+        row,
+        transfer_id=":".join(part for part in (word, event, symbol) if part),
+        word=word,
+        time=desk.time(row, "time"),
+        asset=desk.asset(row, "asset"),
+        amount=required_number(desk.origin, row, "income"),
+        market_id=symbol,
+        reference=event,
     )

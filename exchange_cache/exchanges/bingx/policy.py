@@ -8,6 +8,7 @@ from datetime import timedelta
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     OffsetPaging,
@@ -168,6 +169,7 @@ POLICY = ExchangePolicy(
             category="linear",
             method="swapV2PrivateGetUserIncome",
             parser=rows.income,
+            meanings=rows.INCOME,
             market_field="symbol",
             page_size=1000,
             window=_WEEK,
@@ -269,6 +271,9 @@ POLICY = ExchangePolicy(
         "100413": KeyRefused,
         "100419": KeyRefused,  # IP does not match IP whitelist
     },
+    candles=CandlePolicy(
+        source="https://bingx-api.github.io/docs-v3/#/en/Spot/Market%20Data/Kline%20Data"
+    ),
     guarantee=(
         "Spot fills are complete for three months, for all symbols. Contract fills of 30 days are"
         " requested for the symbols that orders, balances and the contract ledger name, and are"

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange_cache.adapter import translate_moves
+from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.exchanges.verbs import (
+    booked,
     fill_of,
     ids,
-    kind_by_word,
     listed,
     market_of,
-    signed,
     summed,
 )
 from exchange_cache.money import EXACT
-from exchange_cache.records import TransferKind
+from exchange_cache.records import FillKind, TransferKind
 
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -93,14 +93,17 @@ def withdrawal(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
-_ELSEWHERE = frozenset({"REALIZED_PNL", "TRADING_FEE", "TRANSFER"})
-
-_INCOME = {
-    "funding": TransferKind.FUNDING,
-    "trial": TransferKind.REWARD,
-    "bonus": TransferKind.REWARD,
-    "rebate": TransferKind.REWARD,
-    "reward": TransferKind.REWARD,
+#: Types of the fund flow of contracts. ``GTD_PRICE`` is the price of a guaranteed stop.
+#: https://bingx-api.github.io/docs/#/en-us/swapV2/account-api.html (fund flow)
+INCOME: dict[str, Meaning] = {
+    **means(FillKind.TRADE, "REALIZED_PNL", "TRADING_FEE"),
+    **means(TransferKind.INTERNAL, "TRANSFER", elsewhere=True),
+    **means(TransferKind.FUNDING, "FUNDING_FEE"),
+    **means(TransferKind.INSURANCE, "INSURANCE_CLEAR"),
+    **means(TransferKind.LIQUIDATION, "ADL"),
+    **means(TransferKind.FEE, "GTD_PRICE"),
+    **means(TransferKind.REWARD, "TRIAL_FUND", "AFFILIATE_REBATE"),
+    **means(TransferKind.ADJUSTMENT, "SYSTEM_DEDUCTION"),
 }
 
 
@@ -109,23 +112,18 @@ def income(row: Row, desk: Desk) -> tuple[Record, ...]:
     lists."""
     word = required_text(desk.origin, row, "incomeType")
     amount = required_number(desk.origin, row, "income")
-    if word in _ELSEWHERE or not amount:
+    if not amount or classified(INCOME, word, amount) is None:
         return ()
-    kind = kind_by_word(word, _INCOME)
-    symbol = text(row, "symbol")
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=ids(desk, row, "incomeType", "tranId", "symbol", "time"),
-            kind=kind,
-            time=desk.time(row, "time"),
-            asset=desk.asset(row, "asset"),
-            amount=amount,
-            symbol=None
-            if symbol is None
-            else str(desk.market_by_id(symbol, desk.stream.category)["symbol"]),
-        ),
+    return booked(
+        desk,
+        row,
+        transfer_id=ids(desk, row, "incomeType", "tranId", "symbol", "time"),
+        word=word,
+        time=desk.time(row, "time"),
+        asset=desk.asset(row, "asset"),
+        amount=amount,
+        market_id=text(row, "symbol"),
+        reference=text(row, "tranId"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     RawRows,
     StreamPolicy,
@@ -16,6 +17,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.errors import KeyRefused, PermissionMissing
+from exchange_cache.exchanges.bitfinex import words
 from exchange_cache.exchanges.bitfinex.ids import grammar
 from exchange_cache.exchanges.bitfinex.rows import fill, ledger, order, position, wallet_of_kind
 from exchange_cache.records import DataType, TransferKind
@@ -112,6 +114,7 @@ POLICY = ExchangePolicy(
             2500,
             "rest-auth-ledgers",
             parser=ledger,
+            meanings=words.LEDGER,
             paging=_back("3"),
             transfer_kind=TransferKind.UNCLASSIFIED,
             optional=True,
@@ -165,6 +168,7 @@ POLICY = ExchangePolicy(
         "(#10001)": PermissionMissing,
         "apikey: invalid": KeyRefused,
     },
+    candles=CandlePolicy(source="https://docs.bitfinex.com/reference/rest-public-candles"),
     guarantee=(
         "Fills, deposits, withdrawals and the ledger are complete for all symbols and all time."
         " Orders canceled without a fill are served for two weeks. Results of margin positions are"

@@ -9,17 +9,18 @@ from typing import Any
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, required_number
+from exchange_cache.adapter.translate import Row, required_number, required_text
+from exchange_cache.exchanges.bitfinex.words import word_of
 from exchange_cache.exchanges.verbs import (
     WalletParser,
+    booked,
     fill_of,
     listed,
     market_of,
-    signed,
     summed,
 )
 from exchange_cache.money import EXACT
-from exchange_cache.records import Fill, TransferKind
+from exchange_cache.records import Fill
 
 
 def _named(row: Any, names: str) -> dict[str, Any]:
@@ -89,47 +90,17 @@ def order(row: Any, desk: Desk) -> tuple[Record, ...]:
     return (replace(made, category=category),)
 
 
-#: Words of a ledger row's description, first match first; None: another list contains the row.
-_LEDGER: Mapping[str, TransferKind | None] = {
-    "margin funding payment": TransferKind.REWARD,
-    "earned fees": TransferKind.REWARD,
-    "affiliate": TransferKind.REWARD,
-    "rebate": TransferKind.REWARD,
-    "staking": TransferKind.REWARD,
-    "funding event": TransferKind.FUNDING,
-    "funding cost": TransferKind.FEE,
-    "swap cost": TransferKind.FEE,
-    "margin funding charge": TransferKind.FEE,
-    "unused": TransferKind.FEE,
-    "transfer": TransferKind.INTERNAL,
-    "trading fee": None,
-    "exchange": None,
-    "deposit": None,
-    "withdrawal": None,
-    "position": None,
-    "settlement": None,
-}
-
-
 def ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
     """A ledger row (https://docs.bitfinex.com/reference/rest-auth-ledgers), by its description."""
     entry = _named(row, "id currency wallet mts _ amount balance _ description")
-    words = str(entry.get("description") or "").lower().partition(" on wallet ")[0]
-    kind = next(
-        (kind for part, kind in _LEDGER.items() if part in words), TransferKind.UNCLASSIFIED
-    )
-    if kind is None:
-        return ()
-    return (
-        signed(
-            desk,
-            entry,
-            transfer_id=str(entry["id"]),
-            kind=kind,
-            time=desk.time(entry, "mts"),
-            asset=desk.asset(entry, "currency"),
-            amount=required_number(desk.origin, entry, "amount"),
-        ),
+    return booked(
+        desk,
+        entry,
+        transfer_id=str(entry["id"]),
+        word=word_of(required_text(desk.origin, entry, "description")),
+        time=desk.time(entry, "mts"),
+        asset=desk.asset(entry, "currency"),
+        amount=required_number(desk.origin, entry, "amount"),
     )
 
 

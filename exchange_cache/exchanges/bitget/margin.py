@@ -10,15 +10,14 @@ from exchange_cache.adapter.policy import DAY, IdPaging, StreamPolicy
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.values import Row, required_number, required_text
 from exchange_cache.exchanges.bitget import rows
+from exchange_cache.exchanges.bitget.words import MARGIN as MARGIN_WORDS
+from exchange_cache.exchanges.verbs import booked
 from exchange_cache.money import EXACT
 from exchange_cache.records import MARGIN, DataType, TransferKind
 
 _DOCS = "https://www.bitget.com/api-doc/margin"
 _API = "privateMarginGetV2Margin"
 _RETENTION = 89 * DAY
-
-#: Words of ``marginType`` that other lists contain (fills), or that balances are net of (loans).
-_ELSEWHERE = frozenset({"borrow", "repay", "deal_in", "deal_out"})
 
 _OUT = ("_out", "liquidation_fee", "confiscated")
 
@@ -29,7 +28,7 @@ def interest(row: Row, desk: Desk) -> tuple[Record, ...]:
         desk.transfer(
             row,
             transfer_id=required_text(desk.origin, row, "interestId"),
-            kind=TransferKind.FEE,
+            kind=TransferKind.INTEREST,
             time=desk.time(row, "cTime"),
             asset=desk.asset(row, "interestCoin"),
             quantity=EXACT.minus(required_number(desk.origin, row, "interestAmount")),
@@ -42,30 +41,17 @@ def interest(row: Row, desk: Desk) -> tuple[Record, ...]:
 def flow(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the crossed margin wallet's flows; its type states the direction."""
     word = required_text(desk.origin, row, "marginType")
-    if word in _ELSEWHERE:
-        return ()
-    amount, out = required_number(desk.origin, row, "amount").copy_abs(), word.endswith(_OUT)
-    kind = _kind(word)
-    signed = out and kind is not TransferKind.INTERNAL
-    wallet = desk.stream.wallet
-    return (
-        desk.transfer(
-            row,
-            transfer_id=required_text(desk.origin, row, "marginId"),
-            kind=kind,
-            time=desk.time(row, "cTime"),
-            asset=desk.asset(row, "coin"),
-            quantity=EXACT.minus(amount) if signed else amount,
-            from_wallet=wallet if out else None,
-            to_wallet=None if out else wallet,
-        ),
+    amount = required_number(desk.origin, row, "amount").copy_abs()
+    return booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "marginId"),
+        word=word,
+        time=desk.time(row, "cTime"),
+        asset=desk.asset(row, "coin"),
+        amount=EXACT.minus(amount) if word.endswith(_OUT) else amount,
+        wallet=desk.stream.wallet,
     )
-
-
-def _kind(word: str) -> TransferKind:
-    if word.startswith("transfer"):
-        return TransferKind.INTERNAL
-    return TransferKind.FEE if word == "liquidation_fee" else TransferKind.UNCLASSIFIED
 
 
 def _before(field: str) -> IdPaging:
@@ -116,7 +102,7 @@ def _wallet(wallet: str, kind: str, pages: tuple[str, str, str]) -> tuple[Stream
         needs_symbol=isolated,
         paging=_before("interestId"),
         rows="data.resultList",
-        transfer_kind=TransferKind.FEE,
+        transfer_kind=TransferKind.INTEREST,
         note="90 days",
         source=f"{_DOCS}/{pages[2]}",
     )
@@ -155,7 +141,7 @@ MARGIN_STREAMS = (
         rows="data.resultList",
         wallet="margin",
         opened_by=frozenset({"margin"}),
-        transfer_kind=TransferKind.UNCLASSIFIED,
+        meanings=MARGIN_WORDS,
         optional=True,
         note=(
             "90 days; moves into the wallet name the symbols to request; trades and loans have"

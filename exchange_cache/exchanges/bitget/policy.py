@@ -13,16 +13,18 @@ from datetime import timedelta
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     IdPaging,
     StreamPolicy,
 )
 from exchange_cache.errors import KeyRefused, NotOffered, OutOfRetention, PermissionMissing
-from exchange_cache.exchanges.bitget import rows
+from exchange_cache.exchanges.bitget import rows, words
+from exchange_cache.exchanges.bitget.bills import SPOT_BILLS
 from exchange_cache.exchanges.bitget.ids import grammar
 from exchange_cache.exchanges.bitget.margin import MARGIN_STREAMS
-from exchange_cache.exchanges.bitget.unified import CATEGORIES, PAGES, funding, traded
+from exchange_cache.exchanges.bitget.unified import CATEGORIES, PAGES, records, traded
 from exchange_cache.exchanges.bitget.wallets import PRODUCTS, WALLETS, wallet_of
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -107,14 +109,25 @@ def _futures(product: str, category: str) -> tuple[StreamPolicy, ...]:
         method="privateMixGetV2MixAccountBill",
         params={"productType": product, "businessType": "contract_settle_fee"},
         only={"businessType": "contract_settle_fee"},
-        parser=rows.funding,
+        parser=rows.futures_bill,
+        meanings=words.FUTURES,
         window=_MONTH,
         backfill="newest_first",
         rows="data.bills",
         transfer_kind=TransferKind.FUNDING,
         source=f"{place}/account/Get-Account-Bill",
     )
-    return fills, orders, funding
+    rest = replace(
+        funding,
+        scope=f"bills-{scope}",
+        params={"productType": product},
+        only={},
+        meanings=words.FUTURES_REST,
+        market_field="",
+        transfer_kind=None,
+        note="all bills, for what no other history reports; 90 days",
+    )
+    return fills, orders, funding, rest
 
 
 def _moved(kind: TransferKind, document: str) -> tuple[StreamPolicy, StreamPolicy]:
@@ -143,26 +156,6 @@ def _moved(kind: TransferKind, document: str) -> tuple[StreamPolicy, StreamPolic
         source=f"{_DOCS}/uta/account",
     )
     return classic, unified
-
-
-def _bills(scope: str, group: str, kind: TransferKind) -> StreamPolicy:
-    return StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope=scope,
-        method="privateSpotGetV2SpotAccountBills",
-        params={"groupType": group},
-        only={"groupType": group},
-        parser=rows.bill,
-        paging=_before("billId"),
-        page_size=500,
-        window=_MONTH,
-        retention=_RETENTION,
-        rows="data",
-        transfer_kind=kind,
-        optional=True,
-        note="the spot account's bills, 90 days",
-        source=f"{_DOCS}/spot/account/Get-Account-Bills",
-    )
 
 
 _TRADED_OTHERWISE = (
@@ -242,10 +235,9 @@ POLICY = ExchangePolicy(
         *(stream for name, category in CATEGORIES for stream in traded(name, category)),
         *_moved(TransferKind.DEPOSIT, "Deposit"),
         *_moved(TransferKind.WITHDRAWAL, "Withdraw"),
-        _bills("moves", "transfer", TransferKind.INTERNAL),
-        _bills("earn", "financial", TransferKind.REWARD),
+        *SPOT_BILLS,
         *_TRADED_OTHERWISE,
-        *(funding(product, category) for product, category in PRODUCTS),
+        *(records(name, category) for name, category in CATEGORIES),
     ),
     positions=(
         *(
@@ -327,6 +319,7 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
     contract_amounts="base",
     codes=_CODES,
+    candles=CandlePolicy(source=f"{_DOCS}/spot/market/Get-History-Candle-Data"),
     guarantee=(
         "Fills, orders and funding of spot, futures and unified accounts are complete for 90 days;"
         " Bitget serves nothing older, so sync at least that often. Deposits, withdrawals and"

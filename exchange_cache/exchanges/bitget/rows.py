@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from exchange_cache.adapter import translate, translate_moves
+from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.values import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import Charge, fill_of, ids, kind_by_word, market_of, signed
+from exchange_cache.exchanges.bitget.wallets import wallet_of
+from exchange_cache.exchanges.verbs import Charge, booked, fill_of, ids, market_of
 from exchange_cache.money import EXACT
-from exchange_cache.records import Fee, FillKind, TransferKind
+from exchange_cache.records import Fee, FillKind
 
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -74,7 +77,8 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
     ccxt does not read the average of unified orders, reads the ordered amount of margin orders as
     the filled one, and turns the side of closing orders only where they are marked reduce-only,
-    which those of the hedge mode are not.
+    which those of the hedge mode are not. The size of a market buy of a pair is in quote: ccxt
+    takes what was filled for it.
     """
     renamed = {key: value for key, value in row.items() if key != "feeDetail"}
     if row.get("category") is not None:
@@ -83,72 +87,54 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
         renamed["quoteVolume"] = row.get("amount")
     market = market_of(desk, row)
     parsed, stated = desk.parsed_order(renamed, market)
+    if market["spot"] and row.get("side") == "buy" and row.get("orderType") == "market":
+        stated = {**stated, "amount": None}
     return (translate.order(desk.origin, parsed | {"side": _side(row)}, stated, market),)
 
 
-#: Words of ``businessType`` in the spot account's bills.
-_BILLS = {
-    "interest": TransferKind.REWARD,
-    "reward": TransferKind.REWARD,
-    "airdrop": TransferKind.REWARD,
-    "rebate": TransferKind.REWARD,
-    "subscri": TransferKind.INTERNAL,
-    "redeem": TransferKind.INTERNAL,
-    "redemption": TransferKind.INTERNAL,
-    "transfer": TransferKind.INTERNAL,
-}
-
-
 def bill(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the spot account's bills (``size`` is the signed effect)."""
+    """A row of the spot account's bills (``size`` is the signed effect); its group and its type
+    together say what it is."""
     word = required_text(desk.origin, row, "businessType")
-    moving = row.get("groupType") == "transfer"
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=required_text(desk.origin, row, "billId"),
-            kind=TransferKind.INTERNAL if moving else kind_by_word(word, _BILLS),
-            time=desk.time(row, "cTime"),
-            asset=desk.asset(row, "coin"),
-            amount=required_number(desk.origin, row, "size"),
-        ),
+    words = f"{row.get('groupType')}: {word}".lower().replace("_", " ").replace("-", " ")
+    made = booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "billId"),
+        word=part_in(desk.stream.meanings, words) or word,
+        time=desk.time(row, "cTime"),
+        asset=desk.asset(row, "coin"),
+        amount=required_number(desk.origin, row, "size"),
     )
+    return tuple(replace(transfer, word=word) for transfer in made)
 
 
-def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A funding payment in the contract account's bills."""
-    return (
-        desk.transfer(
-            row,
-            transfer_id=required_text(desk.origin, row, "billId"),
-            kind=TransferKind.FUNDING,
-            time=desk.time(row, "cTime"),
-            asset=desk.asset(row, "coin"),
-            quantity=required_number(desk.origin, row, "amount"),
-            symbol=str(market_of(desk, row)["symbol"]),
-        ),
+def futures_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A row of the bills of a futures account."""
+    return booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "billId"),
+        word=required_text(desk.origin, row, "businessType"),
+        time=desk.time(row, "cTime"),
+        asset=desk.asset(row, "coin"),
+        amount=required_number(desk.origin, row, "amount"),
+        market_id=text(row, "symbol"),
+        wallet=wallet_of(str(desk.stream.params["productType"])),
     )
-
-
-_UTA_FUNDING = frozenset({"CONTRACT_MAIN_SETTLE_FEE_USER_IN", "CONTRACT_MAIN_SETTLE_FEE_USER_OUT"})
 
 
 def uta_record(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A financial record of a unified account; only funding is read (trades, deposits and moves
-    have their own lists)."""
-    if row.get("type") not in _UTA_FUNDING:
-        return ()
-    return (
-        desk.transfer(
-            row,
-            transfer_id=required_text(desk.origin, row, "id"),
-            kind=TransferKind.FUNDING,
-            time=desk.time(row, "ts"),
-            asset=desk.asset(row, "coin"),
-            quantity=required_number(desk.origin, row, "amount"),
-            symbol=str(market_of(desk, row)["symbol"]) if text(row, "symbol") else None,
-        ),
+    """A financial record of a unified account."""
+    return booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "id"),
+        word=required_text(desk.origin, row, "type"),
+        time=desk.time(row, "ts"),
+        asset=desk.asset(row, "coin"),
+        amount=required_number(desk.origin, row, "amount"),
+        market_id=text(row, "symbol"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Bitget's unified accounts: fills, orders and funding, one category of markets per request."""
+"""Bitget's unified accounts: fills, orders and financial records, one category per request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import timedelta
 from exchange_cache.adapter.policy import DAY, CursorPaging, StreamPolicy
 from exchange_cache.exchanges.bitget import rows
 from exchange_cache.exchanges.bitget.wallets import PRODUCTS
-from exchange_cache.records import DataType, TransferKind
+from exchange_cache.exchanges.bitget.words import UNIFIED
+from exchange_cache.records import DataType
 
 _DOCS = "https://www.bitget.com/api-doc"
 _RETENTION = 89 * DAY
@@ -49,22 +50,23 @@ def traded(name: str, category: str) -> tuple[StreamPolicy, StreamPolicy]:
     return fills, orders
 
 
-def funding(product: str, category: str) -> StreamPolicy:
-    """Funding of one kind of futures, from the financial records."""
+def records(name: str, category: str) -> StreamPolicy:
+    """Financial records of one category: funding, interest, and all else that fills and other lists
+    do not report."""
+    futures = name.endswith("FUTURES")
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
-        scope=f"uta-funding-{product.lower()}",
+        scope=f"uta-{'funding' if futures else 'records'}-{name.lower()}",
         category=category,
         method="privateUtaGetV3AccountFinancialRecords",
-        params={"category": product},
+        params={"category": name},
         parser=rows.uta_record,
-        market_field="symbol",
+        meanings=UNIFIED,
         paging=PAGES,
         page_size=100,
         window=_MONTH,
         retention=_RETENTION,
         rows="data.list",
-        transfer_kind=TransferKind.FUNDING,
         optional=True,
         note="unified accounts; 90 days",
         source=f"{_DOCS}/uta/account/Get-Account-Financial-Records",

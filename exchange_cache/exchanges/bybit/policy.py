@@ -13,13 +13,14 @@ from datetime import timedelta
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     NumberPaging,
     StreamPolicy,
     TimeBounds,
 )
-from exchange_cache.exchanges.bybit import rows
+from exchange_cache.exchanges.bybit import rows, words
 from exchange_cache.exchanges.bybit.ids import FORMER, grammar
 from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION
 from exchange_cache.exchanges.bybit.wallets import WALLETS
@@ -119,7 +120,7 @@ _BEFORE_ORDER_NOTES = {
 }
 
 
-def _log(word: str, kind: TransferKind) -> StreamPolicy:
+def _log(word: str, kind: TransferKind | None) -> StreamPolicy:
     """One type of rows of the unified account's ledger."""
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
@@ -129,6 +130,7 @@ def _log(word: str, kind: TransferKind) -> StreamPolicy:
         params={"accountType": "UNIFIED", "type": word},
         only={"type": word},
         parser=rows.log,
+        meanings=words.LOG,
         paging=_CURSOR,
         page_size=50,
         window=_WEEK,
@@ -141,15 +143,26 @@ def _log(word: str, kind: TransferKind) -> StreamPolicy:
     )
 
 
+_SETTLED = _log("SETTLEMENT", TransferKind.FUNDING)
+
 _LEDGER = (
-    _log("SETTLEMENT", TransferKind.FUNDING),
-    _log("INTEREST", TransferKind.FEE),
+    _SETTLED,
+    _log("INTEREST", TransferKind.INTEREST),
     *(
         replace(_log(word, TransferKind.INTERNAL), history_start_ms=_LENDS_SINCE)
         for word in ("BORROW", "REPAY")
     ),
-    _log("AIRDROP", TransferKind.REWARD),
+    _log("AIRDROP", TransferKind.AIRDROP),
     _log("BONUS", TransferKind.REWARD),
+    replace(
+        _SETTLED,
+        scope="log-rest",
+        params={"accountType": "UNIFIED"},
+        only={},
+        meanings=words.REST,
+        transfer_kind=None,
+        note="the whole ledger, for what no other history reports",
+    ),
 )
 
 _DEPOSITS = StreamPolicy(
@@ -204,6 +217,7 @@ _MOVED = (
         scope="funding-ledger",
         method="privateGetV5AssetFundinghistory",
         parser=rows.funding_record,
+        meanings=words.FUNDING,
         bounds=TimeBounds(start="createTimeFrom", end="createTimeTo", unit="s"),
         page_size=100,
         # its bounds are rounded outwards to seconds and may not be more than a week apart
@@ -212,7 +226,7 @@ _MOVED = (
         backfill="oldest_first",
         transfer_kind=None,
         note=(
-            "airdrops, interest of Earn and fiat of the funding account; how far back is not"
+            "airdrops, Earn, fiat, card and payments of the funding account; how far back is not"
             " documented: two years are requested, the week that is served by default is complete"
         ),
         source=f"{_DOCS}/asset/fund-history",
@@ -306,18 +320,18 @@ POLICY = ExchangePolicy(
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
     codes=CODES,
     key_question=KEY_QUESTION,
+    candles=CandlePolicy(source="https://bybit-exchange.github.io/docs/v5/market/kline"),
     guarantee=(
         "Fills and orders are complete for two years, those made before the upgrade to a unified"
         " account included; Bybit serves nothing older. Of that earlier time, options and contracts"
         " settled in USDC are served for six months, and orders of the latter are not read. Orders"
         " canceled without a fill are served for 24 hours. Converts are reported when they were"
         " made through the API, and not when they were made in the app or on the website. Of the"
-        " funding account's ledger, airdrops, interest of Earn and fiat are read, up to two years"
-        " back; its other types are not documented, and those that have no list of their own"
-        " (payments, the card) are in the balance alone. Loans are read as moves from and to"
-        " `loan`, since September 2025; what was borrowed and sold before, and loans paid back by"
+        " funding account's ledger, all is read, up to two years back, but its types are not"
+        " documented: rows of a type that is not known are kept as unclassified. Loans are read"
+        " since September 2025; what was borrowed and sold before, and loans paid back by"
         " converting other assets, look like missing history. Moves between the main account and"
-        " its sub-accounts are not read."
+        " its sub-accounts are read as deposits and withdrawals, from the funding account alone."
     ),
     # what exists: bybit-exchange.github.io/docs/v5: Crypto Loan, Institutional Loan, P2P, Earn,
     # Affiliate, Sub UID
@@ -328,7 +342,6 @@ POLICY = ExchangePolicy(
         "trading bots",
         "Dual Asset and other structured products",
         "P2P orders",
-        "payments and the card",
         "rebates of affiliates and brokers",
         "prediction markets and Alpha trades",
     ),

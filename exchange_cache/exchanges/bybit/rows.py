@@ -5,25 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange_cache.adapter import translate, translate_moves
+from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.values import Row, required_number, required_text, text
-from exchange_cache.exchanges.verbs import ids, market_of
-from exchange_cache.records import LOAN, TransferKind
+from exchange_cache.exchanges.verbs import booked, ids, market_of
+from exchange_cache.records import TransferKind
 
 _NOT_TRADES = frozenset({"Funding", "Settle"})
-
-_LOG = {
-    "SETTLEMENT": TransferKind.FUNDING,
-    "INTEREST": TransferKind.FEE,
-    "AIRDROP": TransferKind.REWARD,
-    "BONUS": TransferKind.REWARD,
-    "FEE_REFUND": TransferKind.REWARD,
-    "BORROW": TransferKind.INTERNAL,
-    "REPAY": TransferKind.INTERNAL,
-}
-
-#: The two ends of a move: loans are moves, and interest "occurred due to borrowing" (docs/v5/enum).
-_LOANS = {"BORROW": (LOAN, "unified"), "REPAY": ("unified", LOAN), "INTEREST": (LOAN, None)}
 
 _RECEIVED = {"1": "pending", "2": "ok", "3": "failed"}
 
@@ -74,26 +62,22 @@ def pre_upgrade(row: Row, desk: Desk) -> tuple[Record, ...]:
 def log(row: Row, desk: Desk) -> tuple[Record, ...]:
     """The unified account's ledger (v5/account/transaction-log); ``change`` is the signed effect on
     the wallet."""
-    amount = required_number(desk.origin, row, "change")
     word = required_text(desk.origin, row, "type")
-    kind = _LOG.get(word, TransferKind.UNCLASSIFIED)
-    source, target = _LOANS.get(word, (None, None))
-    if kind is TransferKind.REWARD and amount < 0:
-        kind = TransferKind.UNCLASSIFIED
-    symbol, category = text(row, "symbol"), text(row, "category") or desk.stream.category
-    return (
-        desk.transfer(
-            row,
-            transfer_id=required_text(desk.origin, row, "id"),
-            kind=kind,
-            time=desk.time(row, "transactionTime"),
-            asset=desk.asset(row, "currency"),
-            quantity=amount.copy_abs() if kind is TransferKind.INTERNAL else amount,
-            symbol=None if symbol is None else str(desk.market_by_id(symbol, category)["symbol"]),
-            from_wallet=source,
-            to_wallet=target,
-        ),
+    category = text(row, "category") or desk.stream.category
+    narrower = f"{word} {category}"
+    made = booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "id"),
+        word=narrower if narrower in desk.stream.meanings else word,
+        time=desk.time(row, "transactionTime"),
+        asset=desk.asset(row, "currency"),
+        amount=required_number(desk.origin, row, "change"),
+        market_id=text(row, "symbol"),
+        category=category,
+        reference=text(row, "orderId"),
     )
+    return tuple(replace(transfer, word=word) for transfer in made)
 
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -125,35 +109,21 @@ def internal_deposit(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def funding_record(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the funding account's ledger (v5/asset/fundinghistory) that is in no other list; it
-    has no id.
-
-    The types are not documented beyond the example (Earn), so only known ones count. Deposits,
-    withdrawals, moves and converts have lists of their own.
-    """
-    incoming = required_text(desk.origin, row, "ioDirection") == "I"
-    kind = _funding_kind(row, incoming)
-    if kind is None:
-        return ()
-    amount = required_number(desk.origin, row, "txnAmt").copy_abs()
-    return (
-        desk.transfer(
-            row,
-            transfer_id=ids(
-                desk, row, "currency", "createTime", "ioDirection", "txnAmt", "afterAmt"
-            ),
-            kind=kind,
-            time=desk.time(row, "createTime", "s"),
-            asset=desk.asset(row, "currency"),
-            quantity=amount.copy_negate() if kind is TransferKind.UNCLASSIFIED else amount,
-        ),
+    has no id. Its type and its description together say what it is."""
+    business, said, key = (
+        text(row, name) or "" for name in ("showBusiTypeEn", "descriptionEn", "description")
     )
-
-
-def _funding_kind(row: Row, incoming: bool) -> TransferKind | None:
-    word = str(row.get("showBusiTypeEn")).strip().lower()
-    if word == "fiat":
-        return TransferKind.DEPOSIT if incoming else TransferKind.WITHDRAWAL
-    descriptions = f"{row.get('description')} {row.get('descriptionEn')}".lower()
-    if word == "airdrop" or (word == "earn" and "interest" in descriptions):
-        return TransferKind.REWARD if incoming else TransferKind.UNCLASSIFIED
-    return None
+    words = f"{business}: {said or key}"
+    amount = required_number(desk.origin, row, "txnAmt").copy_abs()
+    made = booked(
+        desk,
+        row,
+        transfer_id=ids(desk, row, "currency", "createTime", "ioDirection", "txnAmt", "afterAmt"),
+        word=part_in(desk.stream.meanings, f"{words} {key}") or words,
+        time=desk.time(row, "createTime", "s"),
+        asset=desk.asset(row, "currency"),
+        amount=amount
+        if required_text(desk.origin, row, "ioDirection") == "I"
+        else amount.copy_negate(),
+    )
+    return tuple(replace(transfer, word=" ".join(words.split())) for transfer in made)

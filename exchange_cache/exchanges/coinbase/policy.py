@@ -8,6 +8,7 @@ from typing import Any
 from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, flag_at, text_at
 from exchange_cache.adapter.policy import (
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     FanOut,
@@ -18,7 +19,7 @@ from exchange_cache.adapter.policy import (
     WalletPolicy,
 )
 from exchange_cache.errors import PermissionMissing
-from exchange_cache.exchanges.coinbase import rows
+from exchange_cache.exchanges.coinbase import rows, words
 from exchange_cache.exchanges.coinbase.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
@@ -93,6 +94,7 @@ POLICY = ExchangePolicy(
             data_type=DataType.FILLS,
             scope="spot",
             method="v3PrivateGetBrokerageOrdersHistoricalFills",
+            parser=rows.fill,
             market_field="product_id",
             mixed=True,
             bounds=TimeBounds(
@@ -106,6 +108,7 @@ POLICY = ExchangePolicy(
             history_start_ms=_FOUNDED,
             rows="fills",
             newest_first=True,
+            note="those of US futures move nothing: the transactions report their settlements",
             source=f"{_DOCS}/api-reference/advanced-trade-api/rest-api/orders/list-fills",
         ),
         StreamPolicy(
@@ -128,6 +131,7 @@ POLICY = ExchangePolicy(
             scope="transactions",
             method="v2PrivateGetAccountsAccountIdTransactions",
             parser=rows.transaction,
+            meanings=words.TRANSACTIONS,
             bounds=TimeBounds(start=None, end=None),
             paging=_NEXT,
             page_size=100,
@@ -141,7 +145,10 @@ POLICY = ExchangePolicy(
             ),
             transfer_kind=TransferKind.UNCLASSIFIED,
             optional=True,
-            note="sends, rewards, simple buys and converts; one request per asset account at least",
+            note=(
+                "sends, rewards, simple buys and converts, settlements of US futures; one request"
+                " per asset account at least"
+            ),
             source=f"{_DOCS}/coinbase-app/track-apis/transactions",
         ),
     ),
@@ -184,10 +191,18 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USD", "USDC", "EUR", "USDT", "BTC", "GBP"),
     grammar=grammar,
     unlisted_ids={"spot": "{base}-{quote}"},
+    corrected=rows.corrected,
     codes=_CODES,
     words=_WORDS,
     key_question=KeyQuestion(
         method="v3PrivateGetBrokerageKeyPermissions", read=_rights, names_user=True
+    ),
+    candles=CandlePolicy(
+        resolutions=("1h", "1d"),
+        source=(
+            "https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/"
+            "products/get-product-candles"
+        ),
     ),
     guarantee=(
         "Fills and orders are complete for the portfolio that the key belongs to. Converts and"

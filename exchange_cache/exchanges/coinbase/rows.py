@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import translate
-from exchange_cache.adapter.paths import dig_or_none
+from exchange_cache.adapter.meanings import classified
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate_moves import status as unified_status, swap_fill
 from exchange_cache.adapter.values import (
@@ -19,43 +19,10 @@ from exchange_cache.adapter.values import (
     required_text,
     text,
 )
+from exchange_cache.exchanges.coinbase import words
+from exchange_cache.exchanges.verbs import market_of
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
-
-#: Kinds of a v2 transaction. https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions
-_REWARDS = frozenset(
-    {
-        "staking_reward",
-        "inflation_reward",
-        "interest",
-        "earn_payout",
-        "incentives_rewards_payout",
-        "cardbuyback",
-    }
-)
-
-_MOVES = frozenset(
-    {
-        "exchange_deposit",
-        "exchange_withdrawal",
-        "pro_deposit",
-        "pro_withdrawal",
-        "vault_withdrawal",
-        "staking_transfer",
-        "unstaking_transfer",
-        "intx_deposit",
-        "intx_withdrawal",
-        "retail_eth2_deprecation",
-        "derivatives_settlement",
-        "transfer",
-    }
-)
-
-_IN_OUT = frozenset({"send", "fiat_deposit", "fiat_withdrawal", "tx", "onchain_transaction"})
-
-_FILLS = frozenset({"advanced_trade_fill", "fill"})
-_SIMPLE = frozenset({"buy", "sell"})
-_CONVERTS = frozenset({"trade", "advanced_trade", "wrap_asset"})
 
 _STATUS = {
     "completed": "ok",
@@ -81,28 +48,40 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
+def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
+    """A fill. One of a US future (``…-CDE``) moves nothing: the daily settlements among the
+    transactions pay out what it realised.
+
+    Source: https://help.coinbase.com/en/derivatives/products/settlement
+    """
+    market = market_of(desk, row, "product_id")
+    made = translate.fill(desk.origin, *desk.parsed_trade(row, market), market)
+    settled = required_text(desk.origin, row, "product_id").endswith("-CDE")
+    return (replace(made, kind=FillKind.LEVERAGED) if settled else made,)
+
+
 def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of one asset account. The fills report trades on the exchange; simple buys and converts
     become fills here."""
     word = required_text(desk.origin, row, "type")
-    if word in _FILLS:
+    if word in words.FILLS:
         return ()
     amount = required_number(desk.origin, _mapping(row, "amount"), "amount")
     asset = desk.asset(_mapping(row, "amount"), "currency")
     settled = _STATUS.get(str(row.get("status")), unified_status(row.get("status")))
-    if word in _SIMPLE | _CONVERTS and amount != 0:
-        return _swap(row, word, asset, amount, desk) if settled == "ok" else ()
-    kind = _kind(word, amount)
+    if word in words.SIMPLE | words.CONVERTS:
+        return _swap(row, word, asset, amount, desk) if amount and settled == "ok" else ()
+    fee = _network_fee(desk, row) if amount < 0 else None
+    found = classified(desk.stream.meanings, word, _sent(row, amount, fee, asset, desk.origin))
+    assert found is not None  # none of these words is elsewhere
     network = _mapping(row, "network")
-    other = kind is TransferKind.UNCLASSIFIED
     return (
         _moved(
             row,
             desk,
-            kind=kind,
+            **found._asdict(),
             asset=asset,
-            quantity=amount if other else _gross(desk.origin, row, amount).copy_abs(),
-            fee=_network_fee(desk, row),
+            fee=fee,
             status=settled,
             tx_id=text(network, "hash"),
             network=text(network, "network_name"),
@@ -115,6 +94,8 @@ def _moved(row: Row, desk: Desk, **values: Any) -> Transfer:
         row,
         transfer_id=required_text(desk.origin, row, "id"),
         time=desk.time(row, "created_at", "iso"),
+        word=text(row, "type"),
+        reference=text(_mapping(row, str(row.get("type"))), "id"),
         **values,
     )
 
@@ -124,28 +105,21 @@ def _mapping(row: Row, field: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _kind(word: str, amount: Decimal) -> TransferKind:
-    if word in _REWARDS and amount >= 0:
-        return TransferKind.REWARD
-    if word in _MOVES:
-        return TransferKind.INTERNAL
-    if word in _IN_OUT:
-        return TransferKind.DEPOSIT if amount >= 0 else TransferKind.WITHDRAWAL
-    return TransferKind.UNCLASSIFIED
+def _sent(row: Row, amount: Decimal, fee: Fee | None, asset: str, origin: Origin) -> Decimal:
+    """The amount without the network's fee, which a send includes, with the sign of the row. Where
+    only the fee is stated, the amount is the rest.
 
-
-def _gross(origin: Origin, row: Row, amount: Decimal) -> Decimal:
-    """The amount without the network's fee, which a send includes."""
-    moved = dig_or_none(row, "network.transaction_amount.amount")
-    return amount if moved is None else number(origin, {"amount": moved}, "amount") or amount
+    Source: https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions (network)
+    """
+    moved = number(origin, _mapping(_mapping(row, "network"), "transaction_amount"), "amount")
+    if moved is not None and fee is not None:
+        return moved.copy_sign(amount)
+    return EXACT.add(amount, fee.amount) if fee is not None and fee.asset == asset else amount
 
 
 def _network_fee(desk: Desk, row: Row) -> Fee | None:
-    fee = dig_or_none(row, "network.transaction_fee")
-    if (
-        not isinstance(fee, Mapping)
-        or dig_or_none(row, "network.transaction_amount.amount") is None
-    ):
+    fee = _mapping(_mapping(row, "network"), "transaction_fee")
+    if not fee:
         return None
     amount = number(desk.origin, fee, "amount")
     return Fee(asset=desk.asset(fee, "currency"), amount=amount) if amount else None
@@ -156,9 +130,10 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
     currency that Coinbase shows.
 
     The fiat's own account lists the other side. Its row of a simple buy returns nothing; its row of
-    a convert states the amount given or received. ``ledger.converts`` joins the halves.
+    a convert states the amount given or received. ``ledger.converts`` joins the halves. Both name
+    the same fee, which is part of what left or reached the account of its asset.
     """
-    details, simple = _mapping(row, word), word in _SIMPLE
+    details, simple = _mapping(row, word), word in words.SIMPLE
     total = _mapping(details, "subtotal") or _mapping(row, "native_amount")
     fiat = desk.asset(total, "currency")
     value = required_number(desk.origin, total, "amount").copy_abs()
@@ -167,21 +142,22 @@ def _swap(row: Row, word: str, asset: str, amount: Decimal, desk: Desk) -> tuple
     if (
         value == 0
     ):  # less than the smallest amount of money shown: the quantity is known, its cost is not
-        return (_moved(row, desk, kind=TransferKind.UNCLASSIFIED, asset=asset, quantity=amount),)
-    paid, held = (fiat, value), (asset, amount)
+        return (_moved(row, desk, kind=TransferKind.SUBSCRIPTION, asset=asset, quantity=amount),)
+    paid, held, fees = (fiat, value), (asset, amount), _fees(desk, _mapping(details, "fee"))
     made = swap_fill(
         desk.origin,
         fill_id=required_text(desk.origin, row, "id"),
         time=desk.time(row, "created_at", "iso"),
         given=paid if amount > 0 else held,
         got=held if amount > 0 else paid,
-        fees=_fees(desk, _mapping(details, "fee")),
+        fees=fees if simple else (),
         order_id=text(details, "id"),
         kind=FillKind.FIAT if simple else FillKind.CONVERT,
     )
     if simple:
         return (made,)
-    return (_half(made, asset, amount, fiat, amount.copy_abs() if fiat == asset else value),)
+    half = _half(made, asset, amount, fiat, amount.copy_abs() if fiat == asset else value)
+    return (_net_of(half, fees),)
 
 
 def _fees(desk: Desk, row: Row) -> tuple[Fee, ...]:
@@ -201,3 +177,23 @@ def _half(made: Fill, asset: str, amount: Decimal, fiat: str, value: Decimal) ->
         price=EXACT.divide(value, amount.copy_abs()),
         cost=value,
     )
+
+
+def _net_of(half: Fill, fees: tuple[Fee, ...]) -> Fill:
+    """A half whose quantity is without the fee, where the fee is in its asset; then quantity and
+    fee are together what the row states."""
+    own = tuple(fee for fee in fees if fee.asset == half.base)
+    sign = -1 if half.side is Side.SELL else 1
+    quantity = half.quantity
+    for fee in own:
+        quantity = EXACT.add(quantity, EXACT.multiply(sign, fee.amount))
+    cost = EXACT.divide(EXACT.multiply(half.cost, quantity), half.quantity) if own else half.cost
+    return replace(half, quantity=quantity, cost=cost, fees=own)
+
+
+def corrected(fill: Fill) -> Fill:
+    """A half of a convert of versions up to 0.4, which took the fee on top of what its row
+    states."""
+    if fill.kind is not FillKind.CONVERT or fill.order_id is None:
+        return fill
+    return _net_of(fill, fill.fees)

@@ -8,6 +8,7 @@ from typing import Any
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     FanOut,
@@ -164,6 +165,7 @@ POLICY = ExchangePolicy(
             category="inverse",
             method="privateGetGetTransactionLog",
             parser=rows.log,
+            meanings=rows.LOG,
             market_field="instrument_name",
             mixed=True,
             bounds=_BOUNDS,
@@ -175,7 +177,7 @@ POLICY = ExchangePolicy(
             fan_out=_CURRENCIES,
             transfer_kind=TransferKind.FUNDING,
             optional=True,
-            note="funding of perpetuals, deliveries, corrections",
+            note="funding of perpetuals, deliveries, rewards, corrections",
             source=f"{_DOCS}/account-management/private-get_transaction_log",
         ),
     ),
@@ -227,10 +229,15 @@ POLICY = ExchangePolicy(
     },
     unlisted_contract_sizes={"option": "1"},
     contract_amounts="units",
+    corrected=rows.corrected,
     codes={
         # "RPC error codes": 13009 also means "check scope of the token", so it decides nothing
         "13021": PermissionMissing,  # forbidden: not enough permissions to execute the request
     },
+    candles=CandlePolicy(
+        resolutions=("1h", "1d"),
+        source=("https://docs.deribit.com/#public-get_tradingview_chart_data"),
+    ),
     guarantee=(
         "Fills, orders, deposits, withdrawals and transfers are complete for all currencies and all"
         " time; the newest orders appear after a short delay. The transaction"

@@ -3,16 +3,16 @@ and the transaction log."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exchange_cache.adapter import translate
+from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.exchanges.verbs import (
-    fill_of,
-    market_of,
-    signed,
-)
-from exchange_cache.records import Fee, TransferKind
+from exchange_cache.exchanges.verbs import booked, fill_of, market_of
+from exchange_cache.money import ZERO
+from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -97,7 +97,22 @@ def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
-_LOG_ELSEWHERE = frozenset({"trade", "deposit", "withdrawal", "transfer", "liquidation"})
+#: Types of rows of the transaction log: "the most common" ones of the documentation, and others
+#: that public readers of the log met. A swap of currencies has a row in the log of each of the two.
+#: https://docs.deribit.com/api-reference/account-management/private-get_transaction_log
+LOG: dict[str, Meaning] = {
+    **means(FillKind.TRADE, "trade", "liquidation"),
+    **means(TransferKind.DEPOSIT, "deposit", elsewhere=True),
+    **means(TransferKind.WITHDRAWAL, "withdrawal", elsewhere=True),
+    **means(TransferKind.INTERNAL, "transfer", elsewhere=True),
+    **means(TransferKind.SETTLEMENT, "options_settlement_summary", elsewhere=True),
+    **means(TransferKind.FUNDING, "settlement"),
+    **means(TransferKind.SETTLEMENT, "delivery"),
+    **means(TransferKind.SUBSCRIPTION, "swap"),
+    **means(TransferKind.FEE, "negative_balance_fee"),
+    **means(TransferKind.REWARD, "usdc_reward", "staking_reward"),
+    **means(TransferKind.ADJUSTMENT, "correction"),
+}
 
 
 def log(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -106,29 +121,24 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
     its effect on the cash.
     """
     word = required_text(desk.origin, row, "type")
-    if word in _LOG_ELSEWHERE:
+    if classified(LOG, word, ZERO) is None:
         return ()
-    settled = word == "settlement"
-    amount = number(desk.origin, row, "interest_pl" if settled else "change")
+    amount = number(desk.origin, row, "interest_pl" if word == "settlement" else "change")
     if not amount:
         return ()
     instrument = text(row, "instrument_name")
-    reward = "reward" in word or "interest" in word or "cashback" in word
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=required_text(desk.origin, row, "id"),
-            kind=TransferKind.FUNDING
-            if settled
-            else TransferKind.REWARD
-            if reward
-            else TransferKind.UNCLASSIFIED,
-            time=desk.time(row, "timestamp"),
-            asset=desk.asset(row, "currency"),
-            amount=amount,
-            symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"])
-            if instrument
-            else None,
-        ),
+    return booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "id"),
+        word=word,
+        time=desk.time(row, "timestamp"),
+        asset=desk.asset(row, "currency"),
+        amount=amount,
+        market_id=instrument,
     )
+
+
+def corrected(fill: Fill) -> Fill:
+    """A fill of an expired option of versions up to 0.3, whose base was like SOL_USDC."""
+    return replace(fill, base=fill.base.partition("_")[0])

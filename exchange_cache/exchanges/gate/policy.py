@@ -8,6 +8,7 @@ from typing import Any
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     OffsetPaging,
@@ -16,7 +17,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
 )
 from exchange_cache.errors import KeyRefused, NotOffered, PermissionMissing
-from exchange_cache.exchanges.gate import rows
+from exchange_cache.exchanges.gate import rows, words
 from exchange_cache.exchanges.gate.ids import grammar
 from exchange_cache.exchanges.gate.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
@@ -103,9 +104,9 @@ _SPOT = (
         1000,
         "query-spot-account-transaction-history",
         parser=rows.book,
-        transfer_kind=TransferKind.UNCLASSIFIED,
+        meanings=words.BOOK,
         optional=True,
-        note="moves, lending, interest, rebates; sweeps of small balances as rows without a price",
+        note="all that no other list reports; sweeps of small balances as rows without a price",
     ),
     _windows(
         DataType.TRANSFERS,
@@ -182,6 +183,7 @@ def _perpetuals(settle: str, category: str) -> tuple[StreamPolicy, ...]:
             params={"type": "fund"},
             only={"type": "fund"},
             parser=rows.funding,
+            meanings=words.FUTURES,
             transfer_kind=TransferKind.FUNDING,
         ),
     )
@@ -302,6 +304,10 @@ POLICY = ExchangePolicy(
         "IP_FORBIDDEN": KeyRefused,
         "USER_NOT_FOUND": NotOffered,  # the product was never opened
     },
+    candles=CandlePolicy(
+        newest=10_000,
+        source=("https://github.com/ccxt/ccxt/issues/27887 (the error of the exchange)"),
+    ),
     guarantee=(
         "Spot and isolated margin fills, perpetual contracts, deposits, withdrawals and flash swaps"
         " are requested in windows from 2018 on, and complete as far as Gate serves them. Sweeps of"

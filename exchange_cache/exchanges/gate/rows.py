@@ -6,25 +6,49 @@ from __future__ import annotations
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import (
-    ids,
-    market_of,
-    signed,
-)
-from exchange_cache.records import TransferKind
+from exchange_cache.exchanges.verbs import booked, ids, market_of
+from exchange_cache.money import EXACT, published, to_text
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order. ccxt does not know all words of ``finish_as`` (reduce_only, stp …), so the unfilled
-    amount decides how a finished one ended."""
+    amount decides how a finished one ended. That of a market buy is in quote, as its ``amount``,
+    and may be less than the smallest order: its ``status`` decides.
+
+    Source: https://www.gate.com/docs/developers/apiv4/#list-orders
+    """
     known = dict(row)
+    in_quote = _in_quote(row)
     if row.get("status") in {"finished", "closed", "cancelled"}:
         left = number(desk.origin, row, "left")
-        known["finish_as"] = "filled" if left is not None and left == 0 else "cancelled"
+        whole = row["status"] == "closed" if in_quote else left is not None and left == 0
+        known["finish_as"] = "filled" if whole else "cancelled"
     market = market_of(desk, row, "contract" if "contract" in row else "currency_pair")
     parsed, stated = desk.parsed_order(known, market)
-    # Gate states the unfilled amount
-    return (translate.order(desk.origin, parsed, {**stated, "filled": parsed["filled"]}, market),)
+    stated = {**stated, "filled": parsed["filled"]}  # Gate states the unfilled amount
+    if in_quote:
+        stated = {**stated, **_spent(row, desk)}
+    return (translate.order(desk.origin, parsed, stated, market),)
+
+
+def _in_quote(row: Row) -> bool:
+    spot = "contract" not in row
+    return spot and row.get("type") == "market" and row.get("side") == "buy"
+
+
+def _spent(row: Row, desk: Desk) -> dict[str, object]:
+    """What a market buy received and spent; it asks for no amount of the base."""
+    cost, average, filled = (
+        number(desk.origin, row, name)
+        for name in ("filled_total", "avg_deal_price", "filled_amount")
+    )
+    if filled is None and cost is not None:
+        filled = published(EXACT.divide(cost, average)) if average else None if cost else cost
+    return {
+        "amount": None,
+        "filled": None if filled is None else to_text(filled),
+        "cost": None if cost is None else to_text(cost),
+    }
 
 
 def flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:
@@ -39,48 +63,18 @@ def flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (translate_moves.swap_fill(desk.origin, fill_id=name, time=time, given=given, got=got),)
 
 
-#: Types of the spot ledger that the fills, converts, deposits and withdrawals contain.
-_ELSEWHERE = frozenset(
-    {
-        "new_order",
-        "order_fill",
-        "order_fee",
-        "deposit",
-        "withdraw",
-        "cancel_order",
-        "flash_swap_buy",
-        "flash_swap_sell",
-    }
-)
-
-_BOOK = {
-    "referral_fee": TransferKind.REWARD,
-    "point_refr": TransferKind.REWARD,
-    "profit": TransferKind.REWARD,
-    "interest": TransferKind.FEE,
-    "lend": TransferKind.INTERNAL,
-    "redeem": TransferKind.INTERNAL,
-    "sub_account_transfer": TransferKind.UNCLASSIFIED,
-}
-
-
 def book(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the spot ledger; a move's type names its other end (futures_in, margin_out)."""
-    word = required_text(desk.origin, row, "type")
-    if word in _ELSEWHERE:
-        return ()
-    moving = word.endswith(("_in", "_out"))
-    kind = TransferKind.INTERNAL if moving else _BOOK.get(word, TransferKind.UNCLASSIFIED)
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=required_text(desk.origin, row, "id"),
-            kind=kind,
-            time=desk.time(row, "time"),
-            asset=desk.asset(row, "currency"),
-            amount=required_number(desk.origin, row, "change"),
-        ),
+    """A row of the spot ledger. ``code`` says what it is more exactly than ``type``, which is
+    deprecated, and which older rows have alone."""
+    word, code = required_text(desk.origin, row, "type"), text(row, "code")
+    return booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "id"),
+        word=code if code and code in desk.stream.meanings else word,
+        time=desk.time(row, "time"),
+        asset=desk.asset(row, "currency"),
+        amount=required_number(desk.origin, row, "change"),
     )
 
 
@@ -88,16 +82,13 @@ def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A funding payment; old rows have no id, but a contract pays at most once at a time."""
     settle = str(desk.stream.params["settle"])
     contract = text(row, "contract") or required_text(desk.origin, row, "text").partition(":")[0]
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=text(row, "id")
-            or ids(desk, {**row, "contract": contract}, "contract", "time"),
-            kind=TransferKind.FUNDING,
-            time=desk.time(row, "time", "s"),
-            asset=desk.code(settle.upper()),
-            amount=required_number(desk.origin, row, "change"),
-            symbol=str(desk.market_by_id(contract, desk.stream.category)["symbol"]),
-        ),
+    return booked(
+        desk,
+        row,
+        transfer_id=text(row, "id") or ids(desk, {**row, "contract": contract}, "contract", "time"),
+        word=required_text(desk.origin, row, "type"),
+        time=desk.time(row, "time", "s"),
+        asset=desk.code(settle.upper()),
+        amount=required_number(desk.origin, row, "change"),
+        market_id=contract,
     )

@@ -1,5 +1,4 @@
-"""HTX: spot for all symbols in 48-hour windows, contracts per symbol; four to six months of
-history."""
+"""HTX: spot of all symbols in windows of 48 hours, contracts per symbol; four to six months."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ from typing import Any
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     FanOut,
@@ -18,7 +18,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
 )
 from exchange_cache.errors import PermissionMissing
-from exchange_cache.exchanges.htx import rows
+from exchange_cache.exchanges.htx import rows, words
 from exchange_cache.exchanges.htx.ids import grammar
 from exchange_cache.exchanges.htx.wallets import WALLETS
 from exchange_cache.records import DataType, TransferKind
@@ -107,20 +107,16 @@ _SPOT = (
         scope="ledger",
         method="spotPrivateGetV2AccountLedger",
         parser=rows.ledger,
-        bounds=TimeBounds(),
         paging=CursorPaging(param="fromId", path="nextId"),
         page_size=500,
         window=10 * DAY - timedelta(minutes=1),
         retention=179 * DAY,
         rows="data",
         fan_out=FanOut(method="spotPrivateGetV1AccountAccounts", param="accountId"),
-        transfer_kind=TransferKind.UNCLASSIFIED,
+        meanings=words.LEDGER,
         optional=True,
         note="moves of every spot account and sub-account; ten days a request, 180 days",
-        source=(
-            f"{_DOCS}/?id=7ec501f7-7773-11ed-9966-0242ac110003 (account ledger): types other than"
-            " transfer are not served yet"
-        ),
+        source=f"{_DOCS}/?id=7ec501f7-7773-11ed-9966-0242ac110003: serves moves alone, so far",
     ),
 )
 
@@ -180,6 +176,7 @@ _LINEAR = (
         params={"type": "30,31"},
         only={"type": "30,31"},
         parser=rows.funding,
+        meanings=words.CONTRACTS,
         market_field="contract_code",
         bounds=_BOUNDS,
         page_size=100,
@@ -244,6 +241,7 @@ _INVERSE = (
         params={"type": "30,31", "direct": "prev"},
         only={"type": "30,31"},
         parser=rows.funding,
+        meanings=words.CONTRACTS,
         transfer_kind=TransferKind.FUNDING,
     ),
 )
@@ -329,9 +327,9 @@ POLICY = ExchangePolicy(
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "HT", "USDD", "HUSD"),
     grammar=grammar,
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}-{quote}", "inverse": "{base}-{quote}"},
-    # {"err-code":"api-signature-not-valid","err-msg":"Signature not valid: API key has no
-    # permission [...]"}
+    # {"err-msg":"Signature not valid: API key has no permission [...]"}
     words={"API key has no permission": PermissionMissing},
+    candles=CandlePolicy(source="ccxt htx.fetch_ohlcv (market/history/candles)"),
     guarantee=(
         "Spot fills reach back 120 days and spot orders 180; contracts 90 days, for the requested"
         " symbols. Fills of USDT-margined contracts are promised for three days only: sync daily."

@@ -6,12 +6,7 @@ from exchange_cache.adapter import translate
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.exchanges.verbs import (
-    fill_of,
-    ids,
-    market_of,
-    signed,
-)
+from exchange_cache.exchanges.verbs import booked, fill_of, ids, market_of
 from exchange_cache.records import Fee, TransferKind
 
 
@@ -65,52 +60,35 @@ def move(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def funding(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A funding payment (bill types 30: received, 31: paid)."""
-    amount = required_number(desk.origin, row, "amount")
+    amount, word = (
+        required_number(desk.origin, row, "amount"),
+        required_text(desk.origin, row, "type"),
+    )
     unified = "created_time" in row
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=required_text(desk.origin, row, "id"),
-            kind=TransferKind.FUNDING,
-            time=desk.time(row, "created_time" if unified else "ts"),
-            asset=desk.asset(row, "currency" if unified else "asset"),
-            amount=-amount.copy_abs() if str(row.get("type")) == "31" else amount,
-            symbol=str(market_of(desk, row, "contract_code")["symbol"]),
-        ),
+    return booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "id"),
+        word=word,
+        time=desk.time(row, "created_time" if unified else "ts"),
+        asset=desk.asset(row, "currency" if unified else "asset"),
+        amount=-amount.copy_abs() if word == "31" else amount,
+        market_id=text(row, "contract_code"),
     )
 
 
-_LEDGER = {
-    "interest": TransferKind.FEE,
-    "rebate": TransferKind.REWARD,
-    "transfer": TransferKind.INTERNAL,
-    "credit": TransferKind.UNCLASSIFIED,
-    "exchange": TransferKind.UNCLASSIFIED,
-    "other-types": TransferKind.UNCLASSIFIED,
-}
-
-#: Beginnings of ``transferType`` where the other end is no wallet of this account.
-_STRANGERS = ("master-", "sub-", "agency-")
-
-
 def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A ledger row of a type that no other list contains; ``transactId`` may be 0 in every row."""
+    """A row of the ledger of a spot account; ``transactId`` may be 0 in every row."""
     word = required_text(desk.origin, row, "transactType")
-    if word not in _LEDGER:
-        return ()
-    stranger = word == "transfer" and str(row.get("transferType")).startswith(_STRANGERS)
     own = text(row, "transactId")
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=own
-            if own not in {None, "0"}
-            else ids(desk, row, "accountId", "transactTime", "currency", "transactAmt"),
-            kind=TransferKind.UNCLASSIFIED if stranger else _LEDGER[word],
-            time=desk.time(row, "transactTime"),
-            asset=desk.asset(row, "currency"),
-            amount=required_number(desk.origin, row, "transactAmt"),
-        ),
+    return booked(
+        desk,
+        row,
+        transfer_id=own
+        if own not in {None, "0"}
+        else ids(desk, row, "accountId", "transactTime", "currency", "transactAmt"),
+        word=(text(row, "transferType") or word) if word == "transfer" else word,
+        time=desk.time(row, "transactTime"),
+        asset=desk.asset(row, "currency"),
+        amount=required_number(desk.origin, row, "transactAmt"),
     )

@@ -3,9 +3,13 @@ sign with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from exchange_cache.adapter.meanings import Meaning
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     RawRows,
@@ -38,6 +42,7 @@ def _forward(
     *,
     page_size: int = 500,
     newest_rows: int | None = None,
+    meanings: Mapping[str, Meaning] | None = None,
 ) -> StreamPolicy:
     return StreamPolicy(
         data_type=data_type,
@@ -55,6 +60,7 @@ def _forward(
         limit_param="",
         history_start_ms=_FOUNDED,
         transfer_kind=TransferKind.UNCLASSIFIED if data_type is DataType.TRANSFERS else None,
+        meanings=meanings or {},
         note=note,
         source=f"{_DOCS} ({word})",
     )
@@ -144,6 +150,7 @@ POLICY = ExchangePolicy(
             rows.update,
             "hash",
             "500 a page: deposits, withdrawals, moves, rewards",
+            meanings=rows.LEDGER,
         ),
         _forward(
             DataType.TRANSFERS,
@@ -183,6 +190,13 @@ POLICY = ExchangePolicy(
     grammar=grammar,
     unlisted_ids={"spot": "{base}/{quote}", "linear": "{base}/{quote}:{quote}"},
     unlisted_contract_sizes={"linear": "1"},
+    candles=CandlePolicy(
+        newest=5_000,
+        source=(
+            "https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/"
+            "info-endpoint#candle-snapshot"
+        ),
+    ),
     guarantee=(
         "The newest 10,000 fills and the newest 2,000 orders are served; where an account has as"
         " many, all before the oldest of them counts as out of retention. Deposits, withdrawals and"

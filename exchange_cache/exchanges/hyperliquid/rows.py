@@ -4,17 +4,16 @@ updates, funding."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import (
-    fill_of,
-    signed,
-)
-from exchange_cache.money import EXACT
+from exchange_cache.exchanges.verbs import booked, fill_of, signed
+from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Fee, TransferKind
 
 
@@ -91,37 +90,44 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (translate.order(desk.origin, structure, structure, market),)
 
 
-#: Types of ledger updates -> kind and sign (0: the destination decides).
-#: https://hyperliquid.gitbook.io/hyperliquid-docs
-_UPDATES: Mapping[str, tuple[TransferKind, int]] = {
-    "deposit": (TransferKind.DEPOSIT, 1),
-    "withdraw": (TransferKind.WITHDRAWAL, -1),
-    "internalTransfer": (TransferKind.UNCLASSIFIED, 0),
-    "spotTransfer": (TransferKind.UNCLASSIFIED, 0),
-    "send": (TransferKind.UNCLASSIFIED, 0),
-    "subAccountTransfer": (TransferKind.UNCLASSIFIED, 0),
-    "rewardsClaim": (TransferKind.REWARD, 1),
-    "spotGenesis": (TransferKind.REWARD, 1),
-    "vaultLeaderCommission": (TransferKind.REWARD, 1),
-    "vaultDeposit": (TransferKind.INTERNAL, -1),
-    "vaultCreate": (TransferKind.INTERNAL, -1),
-    "vaultWithdraw": (TransferKind.INTERNAL, 1),
-    "vaultDistribution": (TransferKind.INTERNAL, 1),
-    "accountActivationGas": (TransferKind.FEE, -1),
-    "activateDexAbstraction": (TransferKind.FEE, -1),
-    "deployGasAuction": (TransferKind.FEE, -1),
-    "gossipPriorityGasAuction": (TransferKind.FEE, -1),
-}
+def _moves(inside: str, outside: str, *words: str) -> dict[str, Meaning]:
+    found = Meaning(kind=TransferKind.INTERNAL, inside=inside, outside=outside)
+    return dict.fromkeys(words, found)
 
-#: Lending and repaying take from the wallet, withdrawing and borrowing add to it.
-_LENDING = {
-    "supply": (TransferKind.INTERNAL, -1),
-    "withdraw": (TransferKind.INTERNAL, 1),
-    "borrow": (TransferKind.UNCLASSIFIED, 1),
-    "repay": (TransferKind.UNCLASSIFIED, -1),
-}
 
-_IN_FILLS = "liquidation"
+_OTHERS = Meaning(kind=TransferKind.DEPOSIT, outgoing=TransferKind.WITHDRAWAL)
+
+#: Types of ledger updates; one of lending is followed by its operation. A liquidation is among the
+#: fills.
+#: https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/websocket/subscriptions
+#: (WsLedgerUpdate); the later ones: https://goldrush.dev/docs/api-reference/streaming-api/types/ledger-delta/
+LEDGER: dict[str, Meaning] = {
+    **means(TransferKind.DEPOSIT, "deposit"),
+    **means(TransferKind.WITHDRAWAL, "withdraw"),
+    **dict.fromkeys(("internalTransfer", "spotTransfer", "send", "subAccountTransfer"), _OTHERS),
+    **means(TransferKind.REWARD, "rewardsClaim", "vaultLeaderCommission"),
+    **means(TransferKind.AIRDROP, "spotGenesis"),
+    **_moves("swap", "vaults", "vaultDeposit", "vaultCreate", "vaultWithdraw", "vaultDistribution"),
+    **_moves("spot", "swap", "accountClassTransfer"),
+    **_moves("spot", "earn", "cStakingTransfer"),
+    **_moves("spot", "dex", "perpDexClassTransfer"),
+    **_moves("spot", "lending", "borrowLend/supply", "borrowLend/withdraw"),
+    **_moves("spot", "liquidator", "hip3LiquidatorDeposit"),
+    **means(TransferKind.LOAN, "borrowLend/borrow"),
+    **means(TransferKind.REPAYMENT, "borrowLend/repay"),
+    **means(
+        TransferKind.FEE,
+        "accountActivationGas",
+        "activateDexAbstraction",
+        "deployGasAuction",
+        "gossipPriorityGasAuction",
+    ),
+    **means(TransferKind.LIQUIDATION, "liquidation", elsewhere=True),
+}
+#: Updates that take from the wallet: their amounts have no sign.
+_LEAVES = frozenset({"withdraw", "vaultDeposit", "vaultCreate", "hip3LiquidatorDeposit"}) | {
+    word for word, meaning in LEDGER.items() if meaning.kind is TransferKind.FEE
+}
 _AMOUNTS = ("amount", "netWithdrawnUsd", "usdc")
 
 
@@ -131,15 +137,11 @@ def update(row: Row, desk: Desk) -> tuple[Record, ...]:
     delta = row.get("delta")
     if not isinstance(delta, Mapping):
         raise desk.origin.bad("has no delta", row)
-    word = required_text(desk.origin, delta, "type")
-    if word == _IN_FILLS:
+    called = required_text(desk.origin, delta, "type")
+    word = f"{called}/{delta.get('operation')}" if called == "borrowLend" else called
+    outgoing = _leaves(word, delta, str(desk.client.walletAddress).lower())
+    if outgoing is None or classified(LEDGER, word, ZERO) is None:
         return ()
-    if word == "accountClassTransfer":
-        return (_class_transfer(row, delta, desk),)
-    found = _kind_of(word, delta, str(desk.client.walletAddress).lower())
-    if found is None:
-        return ()
-    kind, sign = found
     stated = next((name for name in _AMOUNTS if text(delta, name) is not None), None)
     if stated is None:
         raise desk.origin.bad(f"has no amount for {word}", row)
@@ -147,45 +149,46 @@ def update(row: Row, desk: Desk) -> tuple[Record, ...]:
     if not amount:
         return ()
     asset = _token(desk, text(delta, "token") or "USDC")
-    name, time = _update_id(row, delta, word, stated, desk), desk.time(row, "time")
-    fee = _sent_fee(delta, asset, desk) if kind is TransferKind.WITHDRAWAL else None
-    if fee is not None:
-        moved = {
-            "transfer_id": name,
-            "time": time,
-            "asset": asset,
-            "quantity": amount.copy_abs(),
-            "tx_id": text(row, "hash"),
-        }
-        return (desk.transfer(row, kind=kind, fee=fee, **moved),)
-    return (
-        signed(
-            desk,
-            row,
-            transfer_id=name,
-            kind=kind,
-            time=time,
-            asset=asset,
-            amount=amount if sign > 0 else EXACT.minus(amount),
-        ),
+    made = booked(
+        desk,
+        row,
+        transfer_id=_update_id(row, delta, _ID_WORDS.get(called, called), stated, desk),
+        word=word,
+        time=desk.time(row, "time"),
+        asset=asset,
+        amount=EXACT.minus(amount) if outgoing else amount,
+        reference=_transaction(row),
     )
+    sent = [one for one in made if one.kind is TransferKind.WITHDRAWAL]
+    fee = _sent_fee(delta, asset, desk) if sent else None
+    return made if fee is None else (replace(made[0], fee=fee, tx_id=text(row, "hash")),)
 
 
-def _kind_of(word: str, delta: Row, own: str) -> tuple[TransferKind, int] | None:
-    """Kind and sign of an update; None when it goes from one wallet of this address to another."""
+#: Ids of earlier versions.
+_ID_WORDS = {"accountClassTransfer": "class"}
+
+
+def _transaction(row: Row) -> str | None:
+    """The transaction of an update, which may have several; those of the chain itself have none."""
+    found = text(row, "hash")
+    return found if found and found.strip("0x") else None
+
+
+def _leaves(word: str, delta: Row, own: str) -> bool | None:
+    """Whether an update takes from the wallet; None when it goes from one wallet of this address to
+    another."""
+    if word in {"accountClassTransfer", "perpDexClassTransfer"}:
+        return bool(delta.get("toPerp"))
     if word == "cStakingTransfer":
-        return TransferKind.INTERNAL, -1 if delta.get("isDeposit") else 1
-    if word == "perpDexClassTransfer":
-        return TransferKind.INTERNAL, -1 if delta.get("toPerp") else 1
-    if word == "borrowLend":
-        return _LENDING.get(str(delta.get("operation")), (TransferKind.UNCLASSIFIED, 1))
-    kind, sign = _UPDATES.get(word, (TransferKind.UNCLASSIFIED, 1))
-    if sign:
-        return kind, sign
+        return bool(delta.get("isDeposit"))
+    if word.startswith("borrowLend/"):
+        return word in {"borrowLend/supply", "borrowLend/repay"}
+    if LEDGER.get(word) is not _OTHERS:
+        return word in _LEAVES
     incoming = str(delta.get("destination") or "").lower() == own
     if incoming and str(delta.get("user") or "").lower() == own:
         return None
-    return (TransferKind.DEPOSIT, 1) if incoming else (TransferKind.WITHDRAWAL, -1)
+    return not incoming
 
 
 def _update_id(row: Row, delta: Row, word: str, stated: str, desk: Desk) -> str:
@@ -210,20 +213,6 @@ def _sent_fee(delta: Row, asset: str, desk: Desk) -> Fee | None:
         return None
     token = text(delta, "feeToken")
     return Fee(asset=_token(desk, token) if token else _token(desk, "USDC"), amount=fee)
-
-
-def _class_transfer(row: Row, delta: Row, desk: Desk) -> Record:
-    to_perp = bool(delta.get("toPerp"))
-    return desk.transfer(
-        row,
-        transfer_id=_update_id(row, delta, "class", "usdc", desk),
-        kind=TransferKind.INTERNAL,
-        time=desk.time(row, "time"),
-        asset=_token(desk, "USDC"),
-        quantity=required_number(desk.origin, delta, "usdc").copy_abs(),
-        from_wallet="spot" if to_perp else "swap",
-        to_wallet="swap" if to_perp else "spot",
-    )
 
 
 def funding(row: Row, desk: Desk) -> tuple[Record, ...]:

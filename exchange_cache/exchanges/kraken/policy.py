@@ -9,6 +9,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import (
     KEY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     OffsetPaging,
     RawRows,
@@ -16,7 +17,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.exchanges.kraken import access, rows
+from exchange_cache.exchanges.kraken import access, rows, words
 from exchange_cache.exchanges.kraken.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
@@ -56,7 +57,7 @@ POLICY = ExchangePolicy(
             history_start_ms=_FOUNDED,
             rows="result.trades",
             newest_first=True,
-            note="the ledger reports the results and fees of trades with leverage",
+            note="the ledger reports the fees of trades, and the results of those with leverage",
             source=f"{_DOCS}/account-data/get-trades-history: 50 a page",
         ),
         StreamPolicy(
@@ -77,7 +78,9 @@ POLICY = ExchangePolicy(
             scope="ledger",
             method="privatePostLedgers",
             parser=rows.ledger,
-            legs=rows.CONVERTS,
+            meanings=words.LEDGER,
+            legs=rows.LEGS,
+            books_fees=True,
             bounds=_BOUNDS,
             paging=_OFFSET,
             page_size=50,
@@ -135,7 +138,7 @@ POLICY = ExchangePolicy(
         **{f"{money}.HOLD": money for money in ("USD", "EUR", "GBP", "CAD", "AUD", "CHF")},
     },
     discovery_quotes=("USD", "EUR", "USDT", "USDC", "BTC", "ETH", "GBP"),
-    candles=False,  # OHLC returns the newest 720 candles for any request
+    candles=CandlePolicy(newest=720, source=f"{_DOCS}/market-data/get-ohlc-data"),
     words=access.WORDS,
     growing_nonce=True,  # https://docs.kraken.com/api/docs/guides/spot-rest-auth (nonce)
     key_question=access.KEY_QUESTION,

@@ -9,12 +9,15 @@ from typing import Any
 
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter.meanings import classified, sides
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.booked import BookedFees
 from exchange_cache.errors import BadResponse
+from exchange_cache.exchanges.kraken import words
 from exchange_cache.exchanges.verbs import amount_or_zero, on_margin, owing
-from exchange_cache.money import EXACT, published, to_amount, to_amount_or_none, to_text
+from exchange_cache.money import EXACT, ZERO, published, to_amount, to_amount_or_none, to_text
 from exchange_cache.records import Fee, FillKind, OrderStatus, TransferKind
 
 
@@ -47,79 +50,47 @@ def _leveraged(row: Row, desk: Desk) -> bool:
     return any(figures) or bool({"initiating", "closing"} & set(str(row.get("misc")).split(",")))
 
 
-#: The kinds of ledger rows; the fills report ``trade``.
-#: https://docs.kraken.com/api-reference/account-data/get-ledgers-info
-_KINDS = {
-    "deposit": TransferKind.DEPOSIT,
-    "withdrawal": TransferKind.WITHDRAWAL,
-    "staking": TransferKind.REWARD,
-    "dividend": TransferKind.REWARD,
-    "reward": TransferKind.REWARD,
-    "credit": TransferKind.UNCLASSIFIED,
-    "rollover": TransferKind.FEE,
-    "margin": TransferKind.FUNDING,
-}
-
-_SWAP = frozenset({"spend", "receive", "sale", "conversion", "quick_buy", "quick_sell"})
-
-_MOVES = {
-    "spottostaking": ("spot", "earn"),
-    "stakingfromspot": ("spot", "earn"),
-    "stakingtospot": ("earn", "spot"),
-    "spotfromstaking": ("earn", "spot"),
-    "spottofutures": ("spot", "futures"),
-    "spotfromfutures": ("futures", "spot"),
-    "allocation": ("spot", "earn"),
-    "autoallocation": ("spot", "earn"),
-    "deallocation": ("earn", "spot"),
-    "autodeallocation": ("earn", "spot"),
-    "migration": ("earn", "earn"),
-}
+def _word(row: Row) -> str:
+    return words.word_of(str(row.get("type")), str(row.get("subtype") or "").lower())
 
 
-def _is_swap(row: Row) -> bool:
-    """Whether a ledger row is one leg of a convert; the other one has the same ``refid``."""
-    return row.get("type") in _SWAP
+def _is_leg(row: Row) -> bool:
+    """Whether a ledger row may be a leg of a convert or of a trade; the others have the same
+    ``refid``, which is the id of the trade."""
+    return _word(row) in words.LEGS or row.get("type") == "trade"
+
+
+_SIDES = sides(words.LEDGER)
 
 
 def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A ledger row that is no trade and no leg of a convert; a reversed one is OTHER, signed."""
-    word, subtype = required_text(desk.origin, row, "type"), str(row.get("subtype") or "").lower()
-    if word == "trade":
+    """A ledger row that is no trade. A leg of a convert that did not become a fill (the other leg
+    is missing, or several assets were given at once) is one side of an exchange. A single leg of a
+    trade states only a part of it, which the fills report."""
+    required_text(desk.origin, row, "type")
+    amount, word = required_number(desk.origin, row, "amount"), _word(row)
+    found = classified(_SIDES, word, amount)
+    if found is None:
         return ()
-    amount = required_number(desk.origin, row, "amount")
-    kind, wallets = _kind(word, subtype, amount)
-    asset = _asset(desk.asset(row, "asset"))
-    fee = number(desk.origin, row, "fee")
-    signed = kind in {TransferKind.UNCLASSIFIED, TransferKind.FEE, TransferKind.FUNDING}
+    code = desk.asset(row, "asset")
+    asset, fee, refid = _asset(code), number(desk.origin, row, "fee"), text(row, "refid")
+    if found.kind is TransferKind.INTERNAL and found.from_wallet is found.to_wallet is None:
+        wallet = "spot" if asset == code else "earn"
+        ends = (None, wallet) if amount >= 0 else (wallet, None)
+        found = found._replace(from_wallet=ends[0], to_wallet=ends[1])
     return (
         desk.transfer(
             row,
             transfer_id=required_text(desk.origin, row, "id"),
-            kind=kind,
+            **found._asdict(),
             time=desk.time(row, "time", "s"),
             asset=asset,
-            quantity=amount if signed else amount.copy_abs(),
             fee=Fee(asset=asset, amount=fee) if fee else None,
-            tx_id=text(row, "refid"),
-            from_wallet=wallets[0] if amount < 0 else None,
-            to_wallet=wallets[1] if amount >= 0 else None,
+            tx_id=refid,
+            word=word,
+            reference=refid,
         ),
     )
-
-
-def _kind(
-    word: str, subtype: str, amount: Decimal
-) -> tuple[TransferKind, tuple[str | None, str | None]]:
-    if subtype in _MOVES:
-        return TransferKind.INTERNAL, _MOVES[subtype]
-    if word == "earn" and subtype in {"reward", "bonus", ""}:
-        return (TransferKind.REWARD if amount > 0 else TransferKind.UNCLASSIFIED), (None, None)
-    kind = _KINDS.get(word, TransferKind.UNCLASSIFIED)
-    reversed_sign = (kind is TransferKind.WITHDRAWAL and amount > 0) or (
-        kind in {TransferKind.DEPOSIT, TransferKind.REWARD} and amount < 0
-    )
-    return (TransferKind.UNCLASSIFIED if reversed_sign else kind), (None, None)
 
 
 def _asset(code: str) -> str:
@@ -132,37 +103,73 @@ def _asset(code: str) -> str:
     )
 
 
-def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
-    """A convert from the ledger rows of one ``refid``; None unless it has two legs and assets."""
-    out = [row for row in legs if required_number(desk.origin, row, "amount") < 0]
-    received = [row for row in legs if required_number(desk.origin, row, "amount") > 0]
-    if len(out) != 1 or len(received) != 1:
+def _joined(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """The record of the ledger rows of one ``refid``; None while it is incomplete."""
+    return _booked(legs, desk) if legs[0].get("type") == "trade" else _swap(legs, desk)
+
+
+def _booked(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """What a trade was charged, by asset: the list of trades states its fee in the quote even where
+    it is charged in the base (order flag ``fcib``) or in fee credits, whose row has no amount.
+
+    Sources: https://docs.kraken.com/api-reference/account-data/get-ledgers-info;
+    https://docs.kraken.com/api-reference/trading/add-order (oflags); rotki/rotki,
+    tests/exchanges/test_kraken.py (a trade charged in EUR and KFEE).
+    """
+    if len(legs) < 2:
         return None
-    given, got = (
-        (_asset(desk.asset(row, "asset")), required_number(desk.origin, row, "amount"))
-        for row in (out[0], received[0])
+    made = BookedFees(
+        account=desk.origin.account,
+        fill_id=required_text(desk.origin, legs[0], "refid"),
+        time=desk.time(legs[0], "time", "s"),
+        fees=tuple(sorted(_fees(legs, desk), key=lambda fee: fee.asset)),
     )
-    if given[0] == got[0]:
-        return None
-    fees = tuple(
+    return (made,)
+
+
+def _fees(legs: list[Row], desk: Desk) -> tuple[Fee, ...]:
+    return tuple(
         Fee(asset=_asset(desk.asset(row, "asset")), amount=fee)
-        for row in (out[0], received[0])
+        for row in legs
         if (fee := number(desk.origin, row, "fee"))
     )
+
+
+def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
+    """A convert from the ledger rows of one ``refid``. A sale of a tokenised share for euros has
+    two more rows, of the dollars between: rows of one asset that sum to zero drop out.
+
+    Nothing, where all rows do (a move between an asset and its staking code); None unless one asset
+    was given for another.
+    """
+    moved: dict[str, Decimal] = {}
+    fees: list[Fee] = []
+    for row in legs:
+        asset, fee = _asset(desk.asset(row, "asset")), number(desk.origin, row, "fee")
+        amount = required_number(desk.origin, row, "amount")
+        moved[asset] = EXACT.add(moved.get(asset, ZERO), amount)
+        fees += [Fee(asset=asset, amount=fee)] if fee else []
+    given = [(asset, amount) for asset, amount in moved.items() if amount < 0]
+    got = [(asset, amount) for asset, amount in moved.items() if amount > 0]
+    if not given and not got and not fees:
+        return ()
+    if len(given) != 1 or len(got) != 1:
+        return None
     return (
         translate_moves.swap_fill(
             desk.origin,
-            fill_id=required_text(desk.origin, out[0], "refid"),
-            time=desk.time(out[0], "time", "s"),
-            given=given,
-            got=got,
-            fees=fees,
+            fill_id=required_text(desk.origin, legs[0], "refid"),
+            time=desk.time(legs[0], "time", "s"),
+            given=given[0],
+            got=got[0],
+            fees=tuple(fees),
             kind=FillKind.CONVERT,
         ),
     )
 
 
-CONVERTS = Legs(is_leg=_is_swap, field="refid", time_field="time", time_unit="s", make=_swap)
+#: Converts, and what trades were charged.
+LEGS = Legs(is_leg=_is_leg, field="refid", time_field="time", time_unit="s", make=_joined)
 
 
 # --- positions ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import (
     KEY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     RawRows,
@@ -103,6 +104,7 @@ POLICY = ExchangePolicy(
             method="historyGetAccountLog",
             params={"sort": "asc"},
             parser=rows.log,
+            meanings=rows.LOG,
             legs=rows.CONVERSIONS,
             mixed=True,
             bounds=_MS,
@@ -155,7 +157,7 @@ POLICY = ExchangePolicy(
     grammar=grammar,
     unlisted_ids={"linear": "PF_{base}{quote}", "inverse": "PI_{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1"},
-    candles=False,
+    candles=CandlePolicy(resolutions=()),  # no spot markets
     guarantee=(
         "Fills, the account log and the ends of orders are read for all contracts from 2018 on."
         " The account log reports the fees, which are recorded apart from the fills."

@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import translate, translate_moves
+from exchange_cache.adapter.meanings import Meaning, means, sides
 from exchange_cache.adapter.paging import dig_or_none
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import fill_of, market_of, signed, summed
+from exchange_cache.exchanges.verbs import booked, fill_of, market_of, summed
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import FillKind, TransferKind
 
@@ -91,47 +92,71 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
     return tuple(_log_records(row, desk.code(asset.upper()), contract, desk))
 
 
-#: Types that open or close positions; the fills report the result.
-_TRADES = ("futures trade", "liquidation", "assign", "unwind", "settlement")
-
-_KINDS = (("transfer", TransferKind.INTERNAL), ("interest", TransferKind.FEE))
+#: What the account log calls its rows (``info``). A settlement closes an expired contract, which no
+#: fill does; a conversion has two rows, which become one fill.
+#: https://docs.kraken.com/api-reference/account-history/get-account-log
+LOG: dict[str, Meaning] = {
+    **means(
+        FillKind.TRADE,
+        "futures trade",
+        "futures liquidation",
+        "futures partial liquidation",
+        "futures assignor",
+        "futures assignee",
+        "futures unwind counterparty",
+        "futures unwind bankrupt",
+        "covered liquidation",
+    ),
+    **means(FillKind.CONVERT, "conversion"),
+    **means(TransferKind.SETTLEMENT, "settlement"),
+    **means(TransferKind.FUNDING, "funding rate change"),
+    **means(TransferKind.INTEREST, "interest payment"),
+    **means(TransferKind.INTERNAL, "transfer"),
+    "cross-exchange transfer": Meaning(kind=TransferKind.INTERNAL, inside="linear", outside="spot"),
+    "subaccount transfer": Meaning(kind=TransferKind.DEPOSIT, outgoing=TransferKind.WITHDRAWAL),
+    **means(
+        TransferKind.FEE,
+        "kfee applied",
+        "tax withheld",
+        "tax refund",
+        "futures tax withheld",
+        "futures tax refund",
+    ),
+    **means(TransferKind.ADJUSTMENT, "admin transfer", "conversion credit", "position transfer"),
+}
+_SIDES = sides(LOG)
 
 
 def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Iterator[Record]:
     """The fees, the funding (a trade realises what accrued) and the rest of a row's change."""
-    word = str(row.get("info") or "")
-    name, time = required_text(desk.origin, row, "id"), desk.time(row, "date", "iso")
+    word = required_text(desk.origin, row, "info")
+    kind_of_word = LOG[word].kind if word in LOG else None
     market = desk.market_by_id(contract.upper(), desk.stream.category) if contract else None
-
-    def made(kind: TransferKind, amount: Decimal, suffix: str = "") -> Record:
-        return signed(
-            desk,
-            row,
-            transfer_id=name + suffix,
-            kind=kind,
-            time=time,
-            asset=code,
-            amount=amount,
-            symbol=None if market is None else str(market["symbol"]),
-        )
-
-    trading = any(part in word for part in _TRADES)
+    common: dict[str, Any] = {
+        "word": word,
+        "time": desk.time(row, "date", "iso"),
+        "asset": code,
+        "symbol": None if market is None else str(market["symbol"]),
+        "reference": text(row, "booking_uid"),
+    }
+    name = required_text(desk.origin, row, "id")
     funding, fee, liquidation = (
         number(desk.origin, row, name) or ZERO
         for name in ("realized_funding", "fee", "liquidation_fee")
     )
-    for amount, suffix in ((fee, ":fee"), (liquidation, ":liquidation")):
+    accrued = "" if kind_of_word is TransferKind.FUNDING else ":funding"
+    for kind, amount, suffix in (
+        (TransferKind.FEE, EXACT.minus(fee), ":fee"),
+        (TransferKind.FEE, EXACT.minus(liquidation), ":liquidation"),
+        (TransferKind.FUNDING, funding, accrued),
+    ):
         if amount:
-            yield made(TransferKind.FEE, EXACT.minus(amount), suffix)
-    if funding:
-        yield made(TransferKind.FUNDING, funding, ":funding" if trading else "")
-    if trading or "funding" in word:
-        return
+            yield desk.transfer(
+                row, transfer_id=name + suffix, kind=kind, quantity=amount, **common
+            )
     change = EXACT.add(EXACT.add(_change(row, desk), EXACT.subtract(fee, funding)), liquidation)
-    if change:
-        yield made(
-            next((kind for part, kind in _KINDS if part in word), TransferKind.UNCLASSIFIED), change
-        )
+    if change and kind_of_word is not TransferKind.FUNDING:
+        yield from booked(desk, row, transfer_id=name, amount=change, table=_SIDES, **common)
 
 
 def _change(row: Row, desk: Desk) -> Decimal:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     CursorPaging,
     ExchangePolicy,
     IdPaging,
@@ -19,6 +20,7 @@ from exchange_cache.exchanges.kucoin import rows
 from exchange_cache.exchanges.kucoin.ids import grammar
 from exchange_cache.exchanges.kucoin.key import CODES, KEY_QUESTION
 from exchange_cache.exchanges.kucoin.wallets import WALLETS
+from exchange_cache.exchanges.kucoin.words import LEDGER
 from exchange_cache.records import MARGIN, DataType, FillKind, TransferKind
 
 _DOCS = "https://www.kucoin.com/docs-new"
@@ -209,6 +211,7 @@ POLICY = ExchangePolicy(
             scope="ledger",
             method="privateGetAccountsLedgers",
             parser=rows.ledger,
+            meanings=LEDGER,
             bounds=_BOUNDS,
             paging=_PAGES,
             page_size=500,
@@ -219,8 +222,8 @@ POLICY = ExchangePolicy(
             transfer_kind=TransferKind.INTERNAL,
             optional=True,
             note=(
-                "moves between wallets, interest and bonuses of the main and trade accounts; one"
-                " day a request, one year"
+                "everything of the main and trade accounts that no other list reports; one day a"
+                " request, one year"
             ),
             source=f"{_DOCS}/rest/account-info/account-funding/get-account-ledgers-spot-margin",
         ),
@@ -300,6 +303,9 @@ POLICY = ExchangePolicy(
     },
     codes=CODES,
     key_question=KEY_QUESTION,
+    candles=CandlePolicy(
+        source="https://www.kucoin.com/docs-new/rest/spot-trading/market-data/get-klines"
+    ),
     guarantee=(
         "Spot fills are complete for every requested symbol; futures reach back three months,"
         " finished spot orders six. Funding is read per contract, as far back as KuCoin serves it."

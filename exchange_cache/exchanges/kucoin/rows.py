@@ -3,45 +3,14 @@ main and trade accounts."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import fill
 from exchange_cache.adapter.translate_moves import swap_fill
 from exchange_cache.adapter.values import Row, required_number, required_text
-from exchange_cache.exchanges.verbs import ids, market_of
+from exchange_cache.exchanges.verbs import booked, ids, market_of
 from exchange_cache.records import FillKind, TransferKind
-
-#: Words of the ledger for rows that another list contains.
-_ELSEWHERE = frozenset(
-    {
-        "deposit",
-        "withdrawal",
-        "withdraw",
-        "trade exchange",
-        "exchange",
-        "instant exchange",
-        "convert",
-    }
-)
-
-_REWARDS = (
-    "bonus",
-    "airdrop",
-    "staking",
-    "soft staking",
-    "rewards",
-    "reward",
-    "interest",
-    "profits",
-    "rebate",
-    "cashback",
-    "promotion",
-    "distribution",
-    "vote for coin",
-    "voting earnings",
-)
-
-#: Subscriptions to products of KuCoin Earn, and redemptions.
-_EARN = frozenset({"staking", "redemption"})
 
 #: The ledger's names of wallets that have another name here.
 _WALLETS = {
@@ -103,42 +72,23 @@ def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 
 def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A row of the main or trade account's ledger: moves and rewards; ``amount`` has no sign,
+    """A row of the ledger of the main, trade and margin accounts; ``amount`` has no sign,
     ``direction`` says in or out.
 
-    Staking and redeeming are moves, since products of Earn are read as a wallet. Source of the
-    words:
+    Source:
     https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-account-ledgers-spot-margin
     """
-    word = required_text(desk.origin, row, "bizType").lower().replace("_", " ")
-    if word in _ELSEWHERE:
-        return ()
+    word = required_text(desk.origin, row, "bizType")
     amount = required_number(desk.origin, row, "amount").copy_abs()
-    incoming = str(row.get("direction")).lower() == "in"
-    kind = _kind(word, incoming)
-    moving = kind is TransferKind.INTERNAL
     name = str(row.get("accountType") or "main").lower()
-    wallet, other = _WALLETS.get(name, name), "earn" if word in _EARN else None
-    source, target = (other, wallet) if incoming else (wallet, other)
-    return (
-        desk.transfer(
-            row,
-            transfer_id=required_text(desk.origin, row, "id"),
-            kind=kind,
-            time=desk.time(row, "createdAt"),
-            asset=desk.asset(row, "currency"),
-            quantity=amount
-            if incoming or kind is not TransferKind.UNCLASSIFIED
-            else amount.copy_negate(),
-            from_wallet=source if moving else None,
-            to_wallet=target if moving else None,
-        ),
+    made = booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "id"),
+        word=word.lower().replace("_", " "),
+        time=desk.time(row, "createdAt"),
+        asset=desk.asset(row, "currency"),
+        amount=amount if str(row.get("direction")).lower() == "in" else amount.copy_negate(),
+        wallet=_WALLETS.get(name, name),
     )
-
-
-def _kind(word: str, incoming: bool) -> TransferKind:
-    if word in _EARN or "transfer" in word:
-        return TransferKind.INTERNAL
-    if incoming and any(part in word for part in _REWARDS):
-        return TransferKind.REWARD
-    return TransferKind.UNCLASSIFIED
+    return tuple(replace(transfer, word=word) for transfer in made)

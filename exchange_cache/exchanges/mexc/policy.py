@@ -8,6 +8,7 @@ from typing import Any
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     NumberPaging,
     RawRows,
@@ -268,6 +269,9 @@ POLICY = ExchangePolicy(
         "701": PermissionMissing,  # please enable API key read access
         "703": PermissionMissing,  # trading information read access is required
     },
+    candles=CandlePolicy(
+        source="https://mexcdevelop.github.io/apidocs/spot_v3_en/#kline-candlestick-data"
+    ),
     guarantee=(
         "MEXC serves spot fills for one month, spot orders for seven days and contracts for 90"
         " days, per symbol: sync at least weekly. Deposits and withdrawals reach back 90 days."

@@ -6,6 +6,7 @@ from __future__ import annotations
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     IdPaging,
     RawRows,
@@ -14,8 +15,8 @@ from exchange_cache.adapter.policy import (
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.exchanges.okx import access, rows, wallets
-from exchange_cache.exchanges.okx.ids import grammar
+from exchange_cache.exchanges.okx import access, rows, wallets, words
+from exchange_cache.exchanges.okx.ids import FORMER, grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.okx.com/docs-v5/en"
@@ -80,17 +81,19 @@ def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
     )
 
 
-def _bills(scope: str, word: str, kind: TransferKind) -> StreamPolicy:
-    """One type of rows of the trading account's ledger."""
+def _bills(scope: str, word: str, kind: TransferKind | None) -> StreamPolicy:
+    """One type of rows of the trading account's ledger, or all of them."""
+    filters = {"type": word} if word else {}
     return StreamPolicy(
         data_type=DataType.TRANSFERS,
         scope=scope,
         category="linear" if kind is TransferKind.FUNDING else "spot",
         method="privateGetAccountBillsArchive",
-        params={"type": word},
-        only={"type": word},
+        params=filters,
+        only=filters,
         parser=rows.bill,
-        market_field="instId",
+        meanings=words.BILLS if word else words.REST,
+        market_field="instId" if word else "",
         mixed=True,
         bounds=_BOUNDS,
         paging=IdPaging(param="after", field="billId", backward=True),
@@ -191,13 +194,15 @@ POLICY = ExchangePolicy(
         _chain("deposits", "privateGetAssetDepositHistory", "depId", TransferKind.DEPOSIT),
         _chain("withdrawals", "privateGetAssetWithdrawalHistory", "wdId", TransferKind.WITHDRAWAL),
         _bills("moves", "1", TransferKind.INTERNAL),
-        _bills("interest", "7", TransferKind.FEE),
+        _bills("interest", "7", TransferKind.INTEREST),
         _bills("funding", "8", TransferKind.FUNDING),
+        _bills("bills-rest", "", None),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="funding-ledger",
             method="privateGetAssetBillsHistory",
             parser=rows.funding_bill,
+            meanings=words.FUNDING,
             bounds=_AROUND,
             paging=TimePaging(field="ts", id_field="billId", backward=True),
             page_size=100,
@@ -220,7 +225,7 @@ POLICY = ExchangePolicy(
             page_size=100,
             retention=30 * DAY,
             rows="data",
-            transfer_kind=TransferKind.REWARD,
+            transfer_kind=TransferKind.INTEREST,
             optional=True,
             note="the past month",
             source=f"{_DOCS}/#financial-product-simple-earn-flexible-get-lending-history",
@@ -320,15 +325,20 @@ POLICY = ExchangePolicy(
     credentials=("api_key", "secret", "password"),
     discovery_quotes=("USDT", "USDC", "BTC", "ETH", "EUR", "USD"),
     grammar=grammar,
+    former=FORMER,
     unlisted_ids={
         "spot": "{base}-{quote}",
         "margin": "{base}-{quote}",
         "linear": "{base}-{quote}-SWAP",
         "inverse": "{base}-{quote}-SWAP",
     },
+    corrected=rows.corrected,
     codes=access.CODES,
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
+    candles=CandlePolicy(
+        source=f"{_DOCS}/#order-book-trading-market-data-get-candlesticks-history"
+    ),
     guarantee=(
         "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
         " archives older bills, back to February 2021, by quarter; excache does not read these"

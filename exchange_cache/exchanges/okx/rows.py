@@ -1,83 +1,70 @@
 """OKX rows that ccxt does not parse: ledgers, savings, bank transfers, converts, sweeps and margin
 positions.
 
-Types of ledger rows: https://www.okx.com/docs-v5/en/#funding-account-rest-api-asset-bills-details.
-The ledger yields only rows that no other list reports: one into a product that is read as a wallet
-is a move, any other is its effect on the balance.
+Bills become records only where no other list reports them (``words``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import swap_fill
-from exchange_cache.exchanges.verbs import ids, on_margin, signed
-from exchange_cache.records import Fee, FillKind, TransferKind
-
-#: Deposits, withdrawals and their fees, fiat orders, moves to and from the trading account,
-#: converts.
-_ELSEWHERE = frozenset({"1", "2", "13", "116", "117", "118", "130", "131", "221", "272", "273"})
-
-#: The other end of a move between the funding account and a product that is read as a wallet.
-_PRODUCTS = {"75": "earn", "76": "earn", "80": "earn-staking", "82": "earn-staking"}
-
-_REWARDS = (
-    "28", "48", "68", "77", "83", "89", "139", "146", "150", "151", "152", "162", "172", "173",
-    "185", "189", "204", "209", "223", "227", "229", "232", "233", "242", "251", "263", "265",
-    "266", "271", "299", "300", "328", "333", "343", "344", "350", "354", "408", "516",
-)  # fmt: skip
-
-_KINDS: Mapping[str, TransferKind] = {
-    **dict.fromkeys(_REWARDS, TransferKind.REWARD),
-    **dict.fromkeys(("84", "346", "347", "400"), TransferKind.FEE),
-    "20": TransferKind.WITHDRAWAL,  # to a sub-account
-    "22": TransferKind.WITHDRAWAL,  # to the main account
-    "21": TransferKind.DEPOSIT,  # from a sub-account
-    "23": TransferKind.DEPOSIT,  # from the main account
-    "361": TransferKind.DEPOSIT,  # of a closed sub-account
-}
+from exchange_cache.exchanges.verbs import booked, ids, on_margin
+from exchange_cache.money import EXACT
+from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """An order. OKX states no cost: ccxt takes for it the quote amount that a market order asked
-    to spend (``sz`` under ``tgtCcy`` quote_ccy), of which only a part was spent.
+    """An order. OKX states no cost. The size of a market order may be in quote (``tgtCcy``, by
+    default that of buys): ccxt takes it for the cost of a spot buy, and for an amount of the base
+    otherwise.
 
     Source: https://www.okx.com/docs-v5/en/#order-book-trading-trade-get-order-history-last-3-months
     """
     market = desk.market_by_id(required_text(desk.origin, row, "instId"), desk.stream.category)
     parsed, stated = desk.parsed_order(row, market)
-    return (translate.order(desk.origin, parsed, {**stated, "cost": None}, market),)
+    known = {**stated, "cost": None, **({"amount": None} if _in_quote(row) else {})}
+    return (translate.order(desk.origin, parsed, known, market),)
+
+
+def _in_quote(row: Row) -> bool:
+    if row.get("instType") not in {"SPOT", "MARGIN"} or row.get("ordType") != "market":
+        return False
+    default = "quote_ccy" if row.get("side") == "buy" else "base_ccy"
+    return (row.get("tgtCcy") or default) == "quote_ccy"
+
+
+#: ctVal x ctMult: https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments
+_OPTION_SIZES: Mapping[str, Decimal] = {"BTC": Decimal("0.01"), "ETH": Decimal("0.1")}
+
+
+def corrected(fill: Fill) -> Fill:
+    """A fill of an option of versions up to 0.4, whose contract had the size of ctVal alone: 1."""
+    size = _OPTION_SIZES.get(fill.base)
+    if fill.category != "option" or fill.contract_size != 1 or not size or fill.contracts is None:
+        return fill
+    quantity = EXACT.multiply(fill.contracts, size)
+    cost = EXACT.multiply(quantity, fill.price)
+    return replace(fill, quantity=quantity, cost=cost, contract_size=size)
 
 
 def funding_bill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the funding account's ledger (asset/bills-history); ``balChg`` is signed."""
-    word = required_text(desk.origin, row, "type")
-    if word in _ELSEWHERE:
-        return ()
-    amount = required_number(desk.origin, row, "balChg")
-    name = required_text(desk.origin, row, "billId")
-    when, asset = desk.time(row, "ts"), desk.asset(row, "ccy")
-    if word not in _PRODUCTS:
-        kind = _KINDS.get(word, TransferKind.UNCLASSIFIED)
-        return (
-            signed(desk, row, transfer_id=name, kind=kind, time=when, asset=asset, amount=amount),
-        )
-    ends = ("funding", _PRODUCTS[word]) if amount < 0 else (_PRODUCTS[word], "funding")
-    return (
-        desk.transfer(
-            row,
-            transfer_id=name,
-            kind=TransferKind.INTERNAL,
-            time=when,
-            asset=asset,
-            quantity=amount.copy_abs(),
-            from_wallet=ends[0],
-            to_wallet=ends[1],
-        ),
+    return booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "billId"),
+        word=required_text(desk.origin, row, "type"),
+        time=desk.time(row, "ts"),
+        asset=desk.asset(row, "ccy"),
+        amount=required_number(desk.origin, row, "balChg"),
+        reference=text(row, "clientId"),
     )
 
 
@@ -87,7 +74,7 @@ def savings_interest(row: Row, desk: Desk) -> tuple[Record, ...]:
         desk.transfer(
             row,
             transfer_id=ids(desk, row, "ccy", "ts", "amt", "rate"),
-            kind=TransferKind.REWARD,
+            kind=TransferKind.INTEREST,
             time=desk.time(row, "ts"),
             asset=desk.asset(row, "ccy"),
             quantity=required_number(desk.origin, row, "earnings"),
@@ -101,30 +88,27 @@ _WALLETS = {"6": "funding", "18": "trading"}
 
 def bill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the trading account's ledger; ``balChg`` is signed, moves name both ends."""
-    kind = desk.stream.transfer_kind or TransferKind.UNCLASSIFIED
-    amount = required_number(desk.origin, row, "balChg")
-    inward = amount >= 0
-    instrument = text(row, "instId")
-    moving = kind is TransferKind.INTERNAL
-    return (
-        desk.transfer(
-            row,
-            transfer_id=required_text(desk.origin, row, "billId"),
-            kind=kind,
-            time=desk.time(row, "ts"),
-            asset=desk.asset(row, "ccy"),
-            quantity=amount.copy_abs() if moving else amount,
-            from_wallet=_wallet(row, "from", None if inward else "trading") if moving else None,
-            to_wallet=_wallet(row, "to", "trading" if inward else None) if moving else None,
-            symbol=str(desk.market_by_id(instrument, desk.stream.category)["symbol"])
-            if instrument
-            else None,
-        ),
+    made = booked(
+        desk,
+        row,
+        transfer_id=required_text(desk.origin, row, "billId"),
+        word=required_text(desk.origin, row, "type"),
+        time=desk.time(row, "ts"),
+        asset=desk.asset(row, "ccy"),
+        amount=required_number(desk.origin, row, "balChg"),
+        market_id=text(row, "instId"),
+        reference=text(row, "ordId"),
     )
-
-
-def _wallet(row: Row, field: str, default: str | None) -> str | None:
-    return _WALLETS.get(str(row.get(field)), default)
+    ends = (_WALLETS.get(str(row.get(name))) for name in ("from", "to"))
+    source, target = ends
+    return tuple(
+        replace(
+            transfer,
+            from_wallet=source or transfer.from_wallet,
+            to_wallet=target or transfer.to_wallet,
+        )
+        for transfer in made
+    )
 
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     FanOut,
     OffsetPaging,
@@ -237,6 +238,7 @@ POLICY = ExchangePolicy(
         "401 Insufficient privilege": PermissionMissing,
         "401 Request IP mismatch": KeyRefused,
     },
+    candles=CandlePolicy(source="https://phemex-docs.github.io/#query-kline"),
     guarantee=(
         "Contracts in USDT and USDC are read for all symbols as far back as Phemex serves them;"
         " spot and coin-margined contracts for 90 days, for the requested symbols. Deposits,"

@@ -12,11 +12,7 @@ from exchange_cache.adapter.paging import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.exchanges.verbs import (
-    ids,
-    market_of,
-    signed,
-)
+from exchange_cache.exchanges.verbs import ids, market_of
 from exchange_cache.money import EXACT, to_amount, to_text
 from exchange_cache.records import Fee, TransferKind
 
@@ -55,16 +51,16 @@ def _funding(row: Row, symbol: str, desk: Desk) -> tuple[Record, ...]:
     if not paid:
         return ()
     return (
-        signed(
-            desk,
+        desk.transfer(
             row,
             transfer_id=text(row, "execId") or ids(desk, row, "execID", "symbol", "createdAt"),
             kind=TransferKind.FUNDING,
+            word=required_text(desk.origin, row, "tradeType"),
             time=desk.time(row, "createdAt")
             if text(row, "createdAt")
             else desk.time(row, "transactTimeNs", "ns"),
             asset=code,
-            amount=EXACT.minus(paid),
+            quantity=EXACT.minus(paid),
             symbol=symbol,
         ),
     )

@@ -11,6 +11,7 @@ from exchange_cache.adapter.policy import (
     DAY,
     KEY,
     CallPolicy,
+    CandlePolicy,
     ExchangePolicy,
     OffsetPaging,
     RawRows,
@@ -222,6 +223,7 @@ POLICY = ExchangePolicy(
         "not authorized to perform this action": PermissionMissing,
         "Too many requests.": RateLimited,
     },
+    candles=CandlePolicy(source="https://docs.whitebit.com/public/http-v1/#kline"),
     guarantee=(
         "WhiteBIT serves fills, orders and converts for six months, fills and orders per market:"
         " sync at least twice a year. Deposits, withdrawals and funding are complete. Fills do not"

@@ -32,11 +32,13 @@ _MOVE_STATES = {"3": "ok", "7": "ok", _PARTIAL: "ok", "4": "canceled", "9": "can
 
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An order; an open one names its market and the amount ``left``, finished ones are requested
-    per market."""
+    per market. The ``amount`` of a market buy is in quote: ccxt takes what was filled for it."""
     market = desk.market or market_of(desk, row, "market")
     state = text(row, "status") or ("OPEN" if "left" in row else "FILLED")
     parsed, stated = desk.parsed_order({**row, "status": _ORDER_STATES.get(state, state)}, market)
     parsed |= {"reduceOnly": row.get("reduceOnly")}
+    if row.get("side") == "buy" and row.get("type") in {"market", "stop market"}:
+        stated = {**stated, "amount": None}
     return (translate.order(desk.origin, parsed, stated, market),)
 
 

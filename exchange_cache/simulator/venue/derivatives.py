@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exchange_cache.simulator.venue.records import INVERSE, ZERO, Order, Position
+from exchange_cache.simulator.venue.records import INVERSE, ZERO, Market, Order, Position
 
 PositionKey = tuple[str, str, str]  # account, symbol, "net" | "long" | "short"
 
@@ -49,6 +49,12 @@ class Positions:
             position.updated_ms = time_ms
             return Change(ZERO, ZERO)
         return self._reduce(key, position, order, amount, price, time_ms)
+
+    def deliver(self, account: str, market: Market, price: Decimal) -> Decimal | None:
+        """Close the one-way position of a market that ends, at its delivery price; returns the
+        result, None where there is no position."""
+        position = self._open.pop((account, market.symbol, "net"), None)
+        return None if position is None else position.pnl(price, position.contracts)
 
     def _reduce(
         self,

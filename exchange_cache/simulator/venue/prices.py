@@ -62,6 +62,7 @@ USD_NOW: dict[str, float] = {
     "APT": 8.4,
     "OP": 1.9,
     "SUI": 1.3,
+    "BTT": 0.0009,
 }
 STABLE = {
     "USDT": 0.0008,
@@ -72,6 +73,8 @@ STABLE = {
     "KFEE": 0.0,
 }
 FIAT = {"EUR": 0.035, "GBP": 0.04}
+#: Assets that are another one under a new name: units of the old one that a new one is worth.
+RENAMED = {"POL": ("MATIC", 1.0), "BTTC": ("BTT", 0.001)}
 _PERIODS_DAYS = (1400.0, 523.0, 171.0, 61.0, 19.7, 6.1, 1.9, 0.61, 0.17, 0.043, 0.011, 0.0023)
 _WEIGHTS = (0.42, 0.22, 0.13, 0.09, 0.06, 0.035, 0.02, 0.011, 0.006, 0.0031, 0.0014, 0.0006)
 _MARKET_SHARE = 0.6
@@ -104,6 +107,9 @@ class PricePath:
 
     def usd(self, asset: str, time_ms: int) -> float:
         """US dollars per unit; earn twins (LDBTC, BTC.F, DOT.S) are worth what they stand for."""
+        if asset in RENAMED:
+            old, units = RENAMED[asset]
+            return units * self.usd(old, time_ms)
         known = asset if asset in USD_NOW else _stands_for(asset)
         base = USD_NOW.get(known)
         if base is None:

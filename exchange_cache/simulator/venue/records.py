@@ -151,7 +151,7 @@ class Order:
     status: open | filled | canceled | expired. A canceled or expired order may have `filled` > 0.
     `price` is None for a market order. `quote_amount` is set when the order was given in quote
     units. `forced` marks a liquidation, `may_borrow` an order that may spend what has to be
-    borrowed for it.
+    borrowed for it, `fee_in_base` one whose fees are charged in the base.
     """
 
     exchange: str
@@ -182,6 +182,7 @@ class Order:
     hold: Decimal = ZERO
     forced: bool = False
     may_borrow: bool = False
+    fee_in_base: bool = False
 
     @property
     def symbol(self) -> str:
@@ -282,10 +283,12 @@ class CostEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Income:
-    """Money without an order. kind: dividend | interest | funding | loan_interest. Negative = paid.
+    """Money without an order. kind: dividend | interest | funding | loan_interest | delivery |
+    launch_paid | launch_allotted. Negative = paid.
 
-    `market` is set for funding. Interest on a loan tells the principal as `size`, the daily `rate`,
-    and whether it is ON_BORROW or PERIODIC as `note`; it is owed from then on, and paid later.
+    `market` is set for funding and delivery. Interest on a loan tells the principal as `size`, the
+    daily `rate`, and whether it is ON_BORROW or PERIODIC as `note`; it is owed from then on, and
+    paid later.
     """
 
     exchange: str

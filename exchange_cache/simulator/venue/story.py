@@ -256,6 +256,12 @@ class Story:
                 self.when(to_days), lambda t: self.trader.pays_with_coin.discard(self.account)
             )
 
+    def fees_in_base(self, from_days: float, to_days: float) -> None:
+        """Ask for fees in the base with every spot order between the two times."""
+        base = self.trader.pays_in_base
+        self.agenda.at(self.when(from_days), lambda t: base.add(self.account))
+        self.agenda.at(self.when(to_days), lambda t: base.discard(self.account))
+
     def trade_all(self, days_ago: float, symbol: str, side: str, *, part: float = 1.0) -> None:
         """One market order: sell a part of the base held, or buy with a part of the quote held."""
 

@@ -24,6 +24,7 @@ class Trader:
     def __init__(self, state: State) -> None:
         self._state = state
         self.pays_with_coin: set[str] = set()
+        self.pays_in_base: set[str] = set()  # accounts that ask for it with each spot order
 
     def place(
         self,
@@ -58,6 +59,9 @@ class Trader:
                 f"{market.symbol}: amount {amount} is below the minimum {market.min_amount}"
             )
         hold_asset, hold = self.needed(market, side, amount, price, time_ms)
+        fee_in_base = account in self.pays_in_base and market.kind == SPOT
+        if fee_in_base and side == "sell":
+            hold = (hold * Decimal("1.006")).quantize(_EIGHT, rounding=ROUND_UP)
         if hold_asset is not None and state.books.free(account, wallet, hold_asset) < hold:
             raise VenueError(
                 f"{account}: not enough {hold_asset} in {wallet} for {side} {amount}"
@@ -87,6 +91,7 @@ class Trader:
             leverage=leverage,
             forced=forced,
             may_borrow=may_borrow,
+            fee_in_base=fee_in_base,
         )
         if hold_asset is not None and order_type == "limit":
             order.hold_asset, order.hold = hold_asset, hold
@@ -200,7 +205,7 @@ class Trader:
                 return coin, fee
         if market.kind != SPOT:
             return market.settle or market.quote, _round(cost * rate)
-        if profile.fees.spot_asset == "received" and order.side == "buy":
+        if order.fee_in_base or (profile.fees.spot_asset == "received" and order.side == "buy"):
             return market.base, _round(amount * rate)
         step = market.cost_step
         return market.quote, _round(cost * rate) if step is None else (cost * rate).quantize(step)

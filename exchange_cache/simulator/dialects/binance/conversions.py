@@ -1,5 +1,11 @@
 """Money that changes without an order (/sapi): dust, dividends, converts, fiat orders and
-payments."""
+payments.
+
+A renamed or redenominated asset is two rows of `assetDividend` of one moment: the old code with a
+negative amount and direction -1, the new one with a positive amount. The endpoint documents
+`enInfo` and `direction` (developers.binance.com, "Assets Dividend Record"); the texts are the
+operations of an account's statement (github.com/BittyTax/BittyTax, conv/parsers/binance.py).
+"""
 
 from __future__ import annotations
 
@@ -86,7 +92,7 @@ class Conversions(Wallet):
                     "divTime": row.time_ms,
                     "enInfo": row.note,
                     "tranId": row.seq,
-                    "direction": 1,
+                    "direction": 1 if row.amount > 0 else -1,
                 }
                 for row in rows[::-1][: limit_of(request, 20, 500)]
             ],

@@ -3,6 +3,11 @@
 
 Everything comes in windows of seven days and is forgotten: trades after six months, orders and
 income after three, orders cancelled without a fill after three days.
+
+A dated future that is held to its delivery makes no trade: its result is one income row
+DELIVERED_SETTELMENT, spelled so (developers.binance.com, "Get Income History"). The price is the
+mean of the index over the last half hour (binance.com, "Delivery and settlement"); here it is the
+price of the last moment, without a delivery fee.
 """
 
 from __future__ import annotations
@@ -208,7 +213,10 @@ class FuturesHistory(FuturesAccount):
             rows += self._fill_income(fill)
         for funding in self.venue.incomes(account.name, kind="funding", start=start, end=end):
             if funding.market is not None and funding.market.kind == kind:
-                rows.append(self._funding_income(funding))
+                rows.append(self._income_of(funding, "FUNDING_FEE"))
+        for delivery in self.venue.incomes(account.name, kind="delivery", start=start, end=end):
+            if delivery.market is not None and delivery.market.kind == kind:
+                rows.append(self._income_of(delivery, "DELIVERED_SETTELMENT"))
         wallet = self._wallet(kind)
         for move in self.venue.transfers(account.name, kind="internal", start=start, end=end):
             if wallet in (move.from_wallet, move.to_wallet):
@@ -250,14 +258,14 @@ class FuturesHistory(FuturesAccount):
         )
         return rows
 
-    def _funding_income(self, row: Income) -> dict[str, Any]:
+    def _income_of(self, row: Income, word: str) -> dict[str, Any]:
         symbol = "" if row.market is None else row.market.id
         return _income(
-            "FUNDING_FEE",
+            word,
             symbol,
             row.amount,
             self.asset_id(row.asset),
-            "FUNDING_FEE",
+            word,
             row.time_ms,
             row.seq,
             "",

@@ -1,6 +1,9 @@
 """Kraken's REST interface, version 0, as docs.kraken.com/api documents it: routing, keys,
 signatures, nonces, call counter.
 
+Where an order asks for fees in the base (`oflags` fcib), Ledgers has the fee on the line of the
+base, and TradesHistory states it in the quote, as it states all fees ("Get Trades History").
+
 Every answer is {"error": [...], "result": ...} with status 200, errors too. Not simulated:
 consolidation of taker fills in TradesHistory (`consolidate_taker`), margin trading (OpenPositions
 is always empty), the IP limit of public calls.

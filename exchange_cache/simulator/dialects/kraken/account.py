@@ -143,12 +143,14 @@ def order_row(order: Order, *, with_trades: bool) -> dict[str, Any]:
         "vol": volume,
         "vol_exec": fixed(order.filled, 8),
         "cost": fixed(order.cost, places),
-        "fee": fixed(sum(order.fees.values(), Decimal(0)), places),
+        "fee": fixed(_fee_in_quote(order), places),
         "price": price_text(market, order.average or Decimal(0)),
         "stopprice": "0.00000",
         "limitprice": "0.00000",
         "misc": "",
-        "oflags": "fciq,post" if order.post_only else "fciq",
+        "oflags": ",".join(
+            ["fcib" if order.fee_in_base else "fciq", *(["post"] if order.post_only else [])]
+        ),
     }
     if order.status != "open":
         row["closetm"] = seconds(order.updated_ms)
@@ -156,3 +158,10 @@ def order_row(order: Order, *, with_trades: bool) -> dict[str, Any]:
     if with_trades:
         row["trades"] = list(order.fill_ids)
     return row
+
+
+def _fee_in_quote(order: Order) -> Decimal:
+    """The fees of an order in the quote, where they were charged in the base."""
+    base = order.fees.get(order.market.base, Decimal(0))
+    rest = sum((fee for asset, fee in order.fees.items() if asset != order.market.base), Decimal(0))
+    return rest + base * (order.average or Decimal(0))

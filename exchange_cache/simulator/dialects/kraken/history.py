@@ -3,6 +3,7 @@ first; and the Query calls."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from exchange_cache.simulator.dialects.base import Dialect
@@ -224,7 +225,7 @@ def _trade(fill: Fill, ledgers: dict[str, list[str]] | None) -> dict[str, Any]:
         "ordertype": fill.order_type,
         "price": price_text(market, fill.price),
         "cost": fixed(fill.cost, places),
-        "fee": fixed(fill.fees[0][1], places),
+        "fee": fixed(_fee_in_quote(fill), places),
         "vol": fixed(fill.amount, 8),
         "margin": "0.00000",
         "leverage": "0",
@@ -235,6 +236,13 @@ def _trade(fill: Fill, ledgers: dict[str, list[str]] | None) -> dict[str, Any]:
     if ledgers is not None:
         row["ledgers"] = ledgers.get(fill.id, [])
     return row
+
+
+def _fee_in_quote(fill: Fill) -> Decimal:
+    """TradesHistory states every fee in the quote; the ledger has the one that was charged
+    (https://docs.kraken.com/api/docs/rest-api/get-trade-history)."""
+    asset, fee = fill.fees[0]
+    return fee * fill.price if asset == fill.market.base else fee
 
 
 def _ids(request: Request, name: str, known: dict[str, Any]) -> list[str]:

@@ -2,7 +2,8 @@
 account's (one month, and since 2021-02).
 
 A spot trade makes two bills, one a currency; the fee is within `balChg`. Trading bills page by id,
-funding bills by time.
+funding bills by time. A Jumpstart sale is two funding bills: 174 is what was paid, 77 what was
+distributed (okx.com/docs-v5, "Asset bills details", the table of types).
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ _FUNDING_TYPES = {
     "dividend": "48",
     "dividend staking": "83",
     "interest": "89",
+    "launch_allotted": "77",
+    "launch_paid": "174",
     "bought": "272",
     "sold": "273",
     "from trading": "130",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from exchange_cache.simulator.venue.happenings import buy_for, held_to_delivery, swap
 from exchange_cache.simulator.venue.perp_trading import open_position, trade_perp
 from exchange_cache.simulator.venue.profile import Fees, Profile, perpetual, spot
 from exchange_cache.simulator.venue.profiles.binance_margin import margin_story
@@ -43,6 +44,10 @@ _SPOT_ROWS = (
     ("BNB", "BTC", "0.000001", "0.001"),
     ("LTC", "USDT", "0.01", "0.001"),
     ("MATIC", "USDT", "0.0001", "0.1"),
+    ("POL", "USDT", "0.0001", "0.1"),
+    ("BTT", "USDT", "0.0000001", "1"),
+    ("BTTC", "USDT", "0.0000000001", "1"),
+    ("LUNC", "USDT", "0.00000001", "1"),
     ("FDUSD", "USDT", "0.0001", "1"),
     ("BTC", "FDUSD", "0.01", "0.00001"),
     ("AVAX", "USDT", "0.01", "0.01"),
@@ -76,6 +81,8 @@ MARKETS = (
     perpetual(_ID, "ETH", "USD", "ETH", "0.01", "1", size="10", market_id="ETHUSD_PERP"),
 )
 
+#: What an account's statement calls both rows of a renamed or redenominated asset.
+_REBRANDED = "Token Swap - Redenomination/Rebranding"
 _WEIGHTS = {
     "BTC/USDT": 12,
     "ETH/USDT": 9,
@@ -126,9 +133,8 @@ def story(s: Story) -> None:
 
 
 def _specials(s: Story) -> None:
-    s.trade_all(930, "LUNA/USDT", "sell")
+    s.trade_all(930, "LUNA/USDT", "sell", part=0.7)
     s.delist(929.6, "LUNA")
-    s.sweep_dust(929.5, ("LUNA",), "BNB", "spot")
     s.trade_all(880, "SRM/USDT", "buy", part=0.03)
     s.trade_all(820, "DOT/USDT", "buy", part=0.05)
     s.trade_all(818, "1INCH/USDT", "buy", part=0.02)
@@ -140,6 +146,7 @@ def _specials(s: Story) -> None:
     s.airdrop(35, "币安人生", "88.8", "spot", "HODLer Airdrops")
     s.airdrop(300, "MATIC", "3.1", "spot", "Distribution")
     s.sweep_dust(120, ("MATIC", "DOT", "1INCH"), "BNB", "spot")
+    _renamed(s)
     s.convert(610, "USDT", 0.05, "LTC", "spot")
     s.convert(150, "USDT", 0.04, "ETH", "spot")
     s.convert(20, "EUR", 0.2, "USDT", "spot")
@@ -161,6 +168,20 @@ def _specials(s: Story) -> None:
     s.open_limit(2, "ADA/USDT", "sell", 0.5, 1.5)
 
 
+def _renamed(s: Story) -> None:
+    """Codes that became another asset, or units of another size: LUNA became LUNC, and another
+    asset took its code; one BTT became 1,000 BTTC; MATIC became POL. The old markets end."""
+    buy_for(s, 950, "LUNA/USDT", 300)
+    swap(s, 929.4, "LUNA", "LUNC", 1, "spot", _REBRANDED)
+    s.airdrop(928, "LUNA", "7.25", "spot", "LUNA Airdrop")
+    s.convert(926, "LUNA", 1.0, "USDT", "spot")
+    buy_for(s, 640, "BTT/USDT", 500)
+    swap(s, 600, "BTT", "BTTC", 1000, "spot", _REBRANDED)
+    buy_for(s, 520, "MATIC/USDT", 800)
+    swap(s, 250, "MATIC", "POL", 1, "spot", "Token Swap - Distribution")
+    s.trade_all(180, "POL/USDT", "sell", part=0.25)
+
+
 def _derivatives(s: Story, fills: int) -> None:
     s.move(1100, "USDT", 0.2, "spot", "linear")
     s.move(170, "USDT", 0.15, "spot", "linear")
@@ -170,6 +191,7 @@ def _derivatives(s: Story, fills: int) -> None:
     trade_perp(s, "BTC/USDT:USDT", int(fills * 0.45), from_days=1090, to_days=12, pauses=_PAUSES)
     trade_perp(s, "ETH/USDT:USDT", int(fills * 0.35), from_days=800, to_days=30, pauses=_PAUSES)
     trade_perp(s, "BTC/USD:BTC", int(fills * 0.2), from_days=85, to_days=45, pauses=_PAUSES)
+    held_to_delivery(s, 70, 30, "buy", "0.02")
     open_position(s, "BTC/USDT:USDT", "long", 9, 0.4, leverage=10)
     open_position(s, "SOL/USDT:USDT", "short", 6, 0.2)
     open_position(s, "BTC/USD:BTC", "short", 40, 0.6, leverage=2)
@@ -190,6 +212,11 @@ PROFILE = Profile(
     listed_days={
         "LUNA/USDT": (None, 929.6),
         "SRM/USDT": (None, 510.0),
+        "LUNC/USDT": (929.3, None),
+        "BTT/USDT": (None, 600.3),
+        "BTTC/USDT": (599.7, None),
+        "MATIC/USDT": (None, 250.3),
+        "POL/USDT": (249.7, None),
         "币安人生/USDT": (40.0, None),
     },
     retention_days={

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from exchange_cache.simulator.venue.happenings import launch
 from exchange_cache.simulator.venue.perp_trading import open_position, trade_perp
 from exchange_cache.simulator.venue.profile import Fees, Profile, perpetual, spot
 from exchange_cache.simulator.venue.records import INVERSE, LINEAR, SPOT, Market, VenueError
@@ -158,6 +159,7 @@ def _moves(s: Story) -> None:
     s.trade_all(15, "DOT/USDT", "sell")
     s.sweep_dust(4.4, ("DOT", "TON"), "USDT", "trading")
     s.airdrop(50, "OKB", "0.42", "funding", "Event Reward")
+    launch(s, 40, "OKB", 0.8, "SUI", 300, "funding")
     s.move(290, "BTC", 0.08, "trading", "funding")
     s.withdraw(289.5, "BTC", 1.0, "0.0001")
     s.move(64, "ETH", 0.06, "trading", "funding")

@@ -1,0 +1,88 @@
+"""Figures that earlier versions read wrongly out of right rows: corrected where they are stored, or
+read again where the row alone does not tell.
+
+- What an exchange's policy corrects (``ExchangePolicy.corrected``).
+- Fees that are booked in another asset than the list of fills states: the ledger around the fills
+  is read again (``StreamPolicy.books_fees``).
+- Orders of inverse contracts had a cost in the base, where the exchange states it so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from exchange_cache.cache.filter import Filter
+from exchange_cache.cache.repairing import FaultyRow
+from exchange_cache.clock import to_ms
+from exchange_cache.money import EXACT
+from exchange_cache.records import DataType, Fill, FillKind, Order
+from exchange_cache.sync.repair_scene import (
+    EVERYBODY,
+    HOUR_MS,
+    Scene,
+    counted,
+    request_again,
+)
+
+#: The accounts whose figures were corrected.
+CORRECTED = "repairs_of_figures"
+
+
+def misread_figures(scene: Scene) -> str | None:
+    """Figures that were read wrongly, once for every account."""
+    found = scene.repository.progress.memory(EVERYBODY).get(CORRECTED)
+    known = frozenset(found) if isinstance(found, list) else frozenset[str]()
+    new = [account for account in scene.accounts if account not in known]
+    if not new:
+        return None
+    parts = [part for account in new for part in _account(scene, account)]
+    scene.repository.progress.remember(EVERYBODY, {CORRECTED: sorted({*known, *new})}, scene.now)
+    return "; ".join(parts) or None
+
+
+def _account(scene: Scene, account: str) -> Iterator[str]:
+    from exchange_cache.exchanges import policy_for
+
+    fills = scene.repository.ledger.fills(Filter(accounts=[account]))
+    exchange = scene.exchange_of(account)
+    policy = None if exchange is None else policy_for(exchange)
+    right = None if policy is None else policy.corrected
+    wrong: list[Fill | Order] = [
+        made for one in fills if right is not None and (made := right(one)) != one
+    ]
+    orders = scene.repository.ledger.orders(Filter(accounts=[account]))
+    wrong += _costs(orders, fills)
+    if wrong:
+        scene.store.restate(wrong)
+        yield f"{account}: {counted(len(wrong), 'row', 'rows')} with a wrong figure, corrected"
+    trades = [fill for fill in fills if fill.kind is FillKind.TRADE and fill.fees]
+    ledgers = [] if policy is None else [one.scope for one in policy.streams if one.books_fees]
+    if trades and ledgers:
+        rows = [_ledger_row(fill, scope) for fill in trades for scope in ledgers]
+        request_again(scene, rows, around_ms=HOUR_MS)
+        yield f"{account}: the ledger is fetched again for the fees of trades"
+
+
+def _ledger_row(fill: Fill, scope: str) -> FaultyRow:
+    """The rows of a ledger that belong to a trade."""
+    return FaultyRow(
+        data_type=DataType.TRANSFERS,
+        rowid=0,
+        account=fill.account,
+        place=scope,
+        at_ms=to_ms(fill.time),
+    )
+
+
+def _costs(orders: Iterable[Order], fills: Iterable[Fill]) -> Iterator[Order]:
+    """Orders of inverse contracts with another cost than their contracts in quote; what a contract
+    is worth is known from the fills of its symbol."""
+    sizes = {fill.symbol: fill.contract_size for fill in fills if fill.category == "inverse"}
+    for order in orders:
+        size = sizes.get(order.symbol)
+        if order.category != "inverse" or not order.filled or order.cost is None or size is None:
+            continue
+        cost = EXACT.multiply(order.filled, size)
+        if cost != order.cost:
+            yield replace(order, cost=cost)
