@@ -10,6 +10,10 @@ from exchange_cache.cost.basis import Method
 from exchange_cache.cost.lots import Lot, LotBook, LotKey
 
 _COLUMNS = "place, lot_order, entered, id, age, quantity, cost, since_ms"
+_INSERT = (
+    "INSERT INTO cost_lots (book, method, place, lot_order, entered, age, quantity, cost, since_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 #: A book with more lots in memory than this lets go of them once they are stored.
 _IN_MEMORY = 500
 
@@ -40,7 +44,7 @@ class StoredLots:
             f" SELECT {_COLUMNS} FROM cost_lots WHERE until_ms > ? AND {own}"
         )
         mine = (self._book, self._method, at_ms)
-        return sorted(self._lots(query, *mine, at_ms, *mine), key=lambda found: found[0])
+        return sorted(self._lots(query, *mine, at_ms, *mine), key=lambda each: each[:1])
 
     def _lots(self, query: str, *values: Any) -> list[tuple[LotKey, Lot]]:
         with self._database.errors():
@@ -66,7 +70,7 @@ def write_lots(
 ) -> None:
     """Store the lots of a book that are new or changed, and end those that were used up.
     ``kept_ms``: the newest position that stays; a lot that is newer is not ended but removed."""
-    ended = [lot for lot in own.gone]
+    ended = list(own.gone)
     fresh = []
     for place, order, entered, lot in own.lots:
         if lot.stored == lot.quantity:
@@ -87,11 +91,9 @@ def write_lots(
         )
         for place, order, entered, lot in fresh:
             cost = None if lot.cost is None else str(lot.cost)
-            lot.row = connection.execute(
-                "INSERT INTO cost_lots (book, method, place, lot_order, entered, age, quantity,"
-                " cost, since_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (book, str(method), place, order, entered, lot.order, str(lot.quantity), cost, now_ms),
-            ).lastrowid  # fmt: skip
+            key = (book, str(method), place, order, entered)
+            values = (*key, lot.order, str(lot.quantity), cost, now_ms)
+            lot.row = connection.execute(_INSERT, values).lastrowid
     own.gone = []
     if len(own.lots) > _IN_MEMORY:
         own.lots, own.reached = [], None

@@ -54,10 +54,11 @@ class BookRow(Model):
 
 
 class StateRow(Model):
-    """A book's state at a position (JSON, ``cost.stored_state``)."""
+    """A book's state at a position (JSON, ``cost.stored_state``), after so many of its events."""
 
     book = BigIntegerField()
     at_ms = BigIntegerField()
+    events = BigIntegerField()
     state = TextField()
 
     class Meta:
@@ -122,6 +123,17 @@ class LinkRow(Model):
         table_name = "cost_links"
 
 
+class UnratedRow(Model):
+    """An asset and hour of which the states needed a rate that was not stored."""
+
+    asset = TextField()
+    at_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "cost_unrated"
+        primary_key = CompositeKey("asset", "at_ms")
+
+
 COST_MODELS = (
     ProgressRow,
     PositionRow,
@@ -131,4 +143,5 @@ COST_MODELS = (
     LotRow,
     DayRow,
     LinkRow,
+    UnratedRow,
 )

@@ -15,7 +15,8 @@ CREATE TABLE cost_books (
   answered INTEGER NOT NULL);
 CREATE UNIQUE INDEX cost_books_place ON cost_books (account, asset);
 CREATE TABLE cost_states (
-  book BIGINT NOT NULL, at_ms BIGINT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (book, at_ms))
+  book BIGINT NOT NULL, at_ms BIGINT NOT NULL, events BIGINT NOT NULL, state TEXT NOT NULL,
+  PRIMARY KEY (book, at_ms))
   WITHOUT ROWID;
 CREATE INDEX cost_states_at ON cost_states (at_ms);
 CREATE TABLE cost_exposures (
@@ -32,19 +33,21 @@ CREATE TABLE cost_days (
   book BIGINT NOT NULL, method TEXT NOT NULL, day TEXT NOT NULL, amount TEXT NOT NULL,
   PRIMARY KEY (book, method, day)) WITHOUT ROWID;
 CREATE TABLE cost_links (link TEXT NOT NULL PRIMARY KEY, at_ms BIGINT NOT NULL) WITHOUT ROWID;
+CREATE TABLE cost_unrated (
+  asset TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY (asset, at_ms)) WITHOUT ROWID;
 CREATE INDEX exchange_fills_converts ON exchange_fills (time_ms) WHERE kind = 'convert';
 CREATE INDEX exchange_transfers_ends ON exchange_transfers (time_ms)
   WHERE kind IN ('deposit', 'withdrawal')
 """
 
-_FILL = (
-    "account category symbol fill_id order_id time_ms side base quote quantity price cost fees"
-    " fees_known kind settle contracts contract_size realised_pnl sequence"
-).split()
-_TRANSFER = (
-    "account scope transfer_id kind time_ms asset quantity fee_asset fee status tx_id from_wallet"
-    " to_wallet symbol"
-).split()
+_FILL = """
+    account category symbol fill_id order_id time_ms side base quote quantity price cost fees
+    fees_known kind settle contracts contract_size realised_pnl sequence
+"""
+_TRANSFER = """
+    account scope transfer_id kind time_ms asset quantity fee_asset fee status tx_id from_wallet
+    to_wallet symbol
+"""
 #: An event may happen so much earlier than its transfer (``ledger.timeline.EARLY``).
 _LOAN = "{row}.time_ms - 60000 * ({row}.kind IN ('internal', 'loan', 'repayment'))"
 _GONE = "{row}.vanished_ms IS NOT NULL"
@@ -53,8 +56,8 @@ _GONE = "{row}.vanished_ms IS NOT NULL"
 def statements() -> Iterator[str]:
     """The statements in order."""
     yield from (one for one in _TABLES.split(";") if one.strip())
-    yield from _changes("exchange_fills", _FILL, "{row}.time_ms")
-    yield from _changes("exchange_transfers", _TRANSFER, _LOAN)
+    yield from _changes("exchange_fills", _FILL.split(), "{row}.time_ms")
+    yield from _changes("exchange_transfers", _TRANSFER.split(), _LOAN)
     yield from _changes("ledger_absences", ["vanished_ms"], "{row}.at_ms", only=_GONE)
     yield _trigger(
         "asset_rates_new",

@@ -3,7 +3,7 @@ one (``cost_models`` explains the tables)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,14 +12,17 @@ from typing import Any
 
 from exchange_cache.cache.cost_lots import StoredLots, write_lots
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.clock import from_ms
+from exchange_cache.cache.derived import insert_bases
+from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.contracts import Contract, Place
-from exchange_cache.cost.fold import POOL, Fold, Holding
+from exchange_cache.cost.fold import Fold, Holding
 from exchange_cache.cost.lots import LotBook
 from exchange_cache.cost.stored_state import pack, pack_contract, unpack, unpack_contract
 
-#: Derived again from nothing when these change.
+#: Later than any position.
+_LAST_MS = 1 << 62
+#: What takes more than one row to know, and the time (ms) of its event.
 Link = tuple[str, int]
 
 
@@ -76,6 +79,10 @@ class CostStates:
             return Position(at, bool(kept), events, lots, moment, order)
         return Position()
 
+    def newest(self) -> Position:
+        """The position behind all events that are in states."""
+        return self.position(_LAST_MS)
+
     def last_kept(self) -> Position:
         """The newest position that stays."""
         for (at,) in self._rows("SELECT max(at_ms) FROM cost_positions WHERE kept = 1"):
@@ -102,6 +109,7 @@ class CostStates:
             self._run(f"DELETE FROM {table} WHERE at_ms > ?", at)
         self._run("DELETE FROM cost_lots WHERE id > ?", to.lots)
         self._run("UPDATE cost_lots SET until_ms = NULL WHERE until_ms > ?", at)
+        self._run("DELETE FROM cost_unrated WHERE at_ms >= ?", at)
         day = from_ms(at).date().isoformat()
         self._run("DELETE FROM cost_days WHERE day >= ?", day)
         self._run("UPDATE cost_progress SET valid_ms = ?", at)
@@ -109,6 +117,19 @@ class CostStates:
     def set_links(self, links: Iterable[Link]) -> None:
         self._run("DELETE FROM cost_links")
         self._many("INSERT OR IGNORE INTO cost_links VALUES (?, ?)", links)
+
+    def add_unrated(self, hours: Iterable[tuple[str, datetime]]) -> None:
+        """Remember the assets and hours that had no stored rate."""
+        rows = [(asset, to_ms(hour)) for asset, hour in hours]
+        self._many("INSERT OR IGNORE INTO cost_unrated VALUES (?, ?)", rows)
+
+    def unrated(self) -> set[tuple[str, datetime]]:
+        """Those that still have none."""
+        query = (
+            "SELECT asset, at_ms FROM cost_unrated AS u WHERE NOT EXISTS (SELECT 1 FROM asset_rates"
+            " AS r WHERE r.asset = u.asset AND r.quote = ? AND r.at_ms = u.at_ms)"
+        )
+        return {(asset, from_ms(at_ms)) for asset, at_ms in self._rows(query, self._asset)}
 
     def store(
         self, fold: Fold, contracts: dict[Place, Contract], before: Position, now: Position
@@ -120,8 +141,10 @@ class CostStates:
         for holding in changed:
             book = self._book(books, holding)
             if not before.kept:
-                self._run("DELETE FROM cost_states WHERE book = ? AND at_ms = ?", book, before.at_ms)
-            self._run("INSERT OR REPLACE INTO cost_states VALUES (?, ?, ?)", book, now.at_ms, pack(holding))
+                query = "DELETE FROM cost_states WHERE book = ? AND at_ms = ?"
+                self._run(query, book, before.at_ms)
+            query = "INSERT OR REPLACE INTO cost_states VALUES (?, ?, ?, ?)"
+            self._run(query, book, now.at_ms, holding.trail.events, pack(holding))
             self._store_parts(fold, holding, book, now, kept)
             holding.changed = False
         self._many(
@@ -130,7 +153,7 @@ class CostStates:
         )
         if not before.kept:
             self._run("DELETE FROM cost_positions WHERE at_ms = ?", before.at_ms)
-        lots = self._rows("SELECT coalesce(max(id), 0) FROM cost_lots")[0][0]
+        ((lots,),) = self._rows("SELECT coalesce(max(id), 0) FROM cost_lots")
         now = replace(now, lots=lots)
         last = None if now.last_event is None else now.last_event.isoformat()
         self._run(
@@ -147,48 +170,62 @@ class CostStates:
         for method, state in zip(fold.settings.methods, holding.states, strict=False):
             if isinstance(state.book, LotBook):
                 write_lots(self._database, book, method, state.book, now.at_ms, kept_ms)
-            days = [(book, str(method), day.isoformat(), str(amount)) for day, amount in state.by_day.items()]
+            days = [
+                (book, str(method), day.isoformat(), str(amount))
+                for day, amount in state.by_day.items()
+            ]
             self._many("INSERT OR REPLACE INTO cost_days VALUES (?, ?, ?, ?)", days)
             if state.by_day:
                 last = max(state.by_day)
                 state.by_day = {last: state.by_day[last]}
 
     def _books(self) -> dict[tuple[str, str], int]:
-        return {(account, asset): number for number, account, asset in self._rows("SELECT id, account, asset FROM cost_books")}
+        found = self._rows("SELECT id, account, asset FROM cost_books")
+        return {(account, asset): number for number, account, asset in found}
 
     def _book(self, books: dict[tuple[str, str], int], holding: Holding) -> int:
         place = (holding.account, holding.asset)
         if place not in books:
             self._run("INSERT INTO cost_books (account, asset, answered) VALUES (?, ?, 0)", *place)
-            books[place] = self._rows("SELECT last_insert_rowid()")[0][0]
+            ((books[place],),) = self._rows("SELECT last_insert_rowid()")
         else:
             self._run("UPDATE cost_books SET answered = 0 WHERE id = ?", books[place])
         return books[place]
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def holdings(self, fold: Fold, asset: str, at_ms: int) -> Iterator[Holding]:
-        """The stored holdings of an asset at a position, the pool first."""
-        found = self._rows(
+    def holdings(
+        self, fold: Fold, asset: str, position: Position, *, live: bool
+    ) -> Iterator[Holding]:
+        """The stored holdings of an asset at a position; ``live``: it is the newest one, and is
+        continued from."""
+        query = (
             "SELECT b.id, b.account, (SELECT state FROM cost_states AS s WHERE s.book = b.id AND"
             " s.at_ms <= ? ORDER BY s.at_ms DESC LIMIT 1) FROM cost_books AS b WHERE b.asset = ?"
-            " ORDER BY b.account",
-            at_ms,
-            asset,
         )
-        newest = self.position(at_ms).at_ms == self._head()
-        for book, account, text in found:
+        for book, account, text in self._rows(query, position.at_ms, asset):
             if text is None:
                 continue
             holding = fold.new(account, asset)
             unpack(holding, text)
-            for method, state in zip(fold.settings.methods, holding.states, strict=False):
+            at_ms = None if live else position.at_ms
+            for state in holding.states:
                 if isinstance(state.book, LotBook):
-                    state.book.source = StoredLots(self._database, book, method, None if newest else at_ms)
+                    method = state.book.method
+                    state.book.source = StoredLots(self._database, book, method, at_ms)
             yield holding
 
-    def _head(self) -> int:
-        return int(self._rows("SELECT coalesce(max(at_ms), 0) FROM cost_positions")[0][0])
+    def before_events(self, account: str, asset: str, number: int) -> int:
+        """The newest position before the last ``number`` events of a book; a pool of which there is
+        no book is that of its only account."""
+        query = (
+            "SELECT max(s.at_ms) FROM cost_books AS b JOIN cost_states AS s ON s.book = b.id WHERE"
+            " b.asset = ? AND b.account = (SELECT CASE WHEN count(*) = 1 THEN max(account) ELSE ?"
+            " END FROM cost_books WHERE asset = b.asset) AND s.events <= (SELECT max(events) FROM"
+            " cost_states AS n WHERE n.book = b.id) - ?"
+        )
+        ((at_ms,),) = self._rows(query, asset, account, number)
+        return int(at_ms or 0)
 
     def contract(self, place: Place, at_ms: int) -> Contract | None:
         """The stored state of a contract at a position."""
@@ -205,44 +242,70 @@ class CostStates:
         query = "SELECT DISTINCT account, category, symbol FROM cost_exposures"
         return [(account, category, symbol) for account, category, symbol in self._rows(query)]
 
+    def accounts(self) -> frozenset[str]:
+        """Every account that has a state."""
+        query = (
+            "SELECT DISTINCT account FROM cost_books AS b WHERE account != '' AND EXISTS"
+            " (SELECT 1 FROM cost_states AS s WHERE s.book = b.id)"
+        )
+        return frozenset(account for (account,) in self._rows(query))
+
     def assets(self) -> list[str]:
         """Every asset that has a book."""
-        return [asset for (asset,) in self._rows("SELECT DISTINCT asset FROM cost_books ORDER BY asset")]
+        query = "SELECT DISTINCT asset FROM cost_books ORDER BY asset"
+        return [asset for (asset,) in self._rows(query)]
 
-    def days(self, basis: AssetBasis, single: str) -> tuple[tuple[date, Decimal], ...]:
-        """What was realised on each day before those that the basis states. ``single``: the account
-        whose book a pooled basis is, if only one has any."""
+    def with_days(self, basis: AssetBasis, book: str, *, shared: bool) -> AssetBasis:
+        """A basis with what was realised on the days before those that it states, too. ``book``:
+        the account whose book it is of; ``shared``: all methods share one state."""
         first = min((day for day, _ in basis.realised_by_day), default=None)
-        account = single if basis.account is None else basis.account
-        method = Method.AVERAGE if basis.asset == self._asset else basis.method
-        found = self._rows(
+        if first is None:
+            return basis
+        earlier = self._rows(
             "SELECT day, amount FROM cost_days WHERE book = (SELECT id FROM cost_books WHERE"
             " account = ? AND asset = ?) AND method = ? AND day < ? ORDER BY day",
-            account,
+            book,
             basis.asset,
-            str(method),
-            "9999" if first is None else first.isoformat(),
+            str(Method.AVERAGE if shared else basis.method),
+            first.isoformat(),
         )
-        return tuple((date.fromisoformat(day), Decimal(amount)) for day, amount in found)
+        known = ((date.fromisoformat(day), Decimal(amount)) for day, amount in earlier)
+        return replace(basis, realised_by_day=(*known, *basis.realised_by_day))
 
     # --- answers ----------------------------------------------------------------------------------
 
     def unanswered(self) -> list[str]:
         """The assets of which a stored cost is not that of the newest state."""
-        return [asset for (asset,) in self._rows("SELECT DISTINCT asset FROM cost_books WHERE answered = 0")]
-
-    def set_answered(self, assets: Iterable[str]) -> None:
-        self._many("UPDATE cost_books SET answered = 1 WHERE asset = ?", [(one,) for one in assets])
+        query = "SELECT DISTINCT asset FROM cost_books WHERE answered = 0"
+        return [asset for (asset,) in self._rows(query)]
 
     def set_unanswered(self, assets: Iterable[str]) -> None:
-        """The stored costs of these assets depend on events that no position contains."""
+        """The stored costs of these assets change with any event, so they are derived each time."""
         self._many("UPDATE cost_books SET answered = 0 WHERE asset = ?", [(one,) for one in assets])
+
+    def save_bases(
+        self, assets: Collection[str], bases: Iterable[AssetBasis], now: datetime
+    ) -> None:
+        """Replace the stored costs of these assets, by every method, and remove those of assets
+        that have no book."""
+        own = [(self._asset, asset) for asset in assets]
+        self._many("DELETE FROM exchange_cost_basis WHERE reporting_asset = ? AND asset = ?", own)
+        self._run(
+            "DELETE FROM exchange_cost_basis WHERE reporting_asset = ? AND asset NOT IN"
+            " (SELECT asset FROM cost_books)",
+            self._asset,
+        )
+        insert_bases(self._database, self._asset, bases, now)
+        self._many("UPDATE cost_books SET answered = 1 WHERE asset = ?", [(one,) for one in assets])
 
     # --- queries ----------------------------------------------------------------------------------
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._database.errors():
-            return self._database.peewee.execute_sql(query, values).fetchall()
+            found: list[tuple[Any, ...]] = self._database.peewee.execute_sql(
+                query, values
+            ).fetchall()
+            return found
 
     def _run(self, query: str, *values: Any) -> None:
         with self._database.errors():
@@ -262,4 +325,5 @@ _TABLES = (
     "cost_lots",
     "cost_days",
     "cost_links",
+    "cost_unrated",
 )

@@ -3,6 +3,7 @@ memory (``ledger.timeline.LedgerRows``)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -26,24 +27,35 @@ _ENDS = "('deposit', 'withdrawal')"
 
 
 class StoredRows:
-    """The rows as they are stored, without those that have vanished."""
+    """The rows as they are stored, without those that have vanished. ``without``: accounts that do
+    not count. ``only``: of a window, only the rows that move one of these codes."""
 
-    def __init__(self, database: CacheDatabase) -> None:
+    def __init__(
+        self,
+        database: CacheDatabase,
+        without: Collection[str] = (),
+        only: Collection[str] | None = None,
+    ) -> None:
         self._database = database
+        self._without = frozenset(without)
+        marks = ", ".join("?" * len(self._without))
+        self._counted = f" AND account NOT IN ({marks})" if self._without else ""
+        self._only = None if only is None else tuple(sorted(only))
 
     def accounts(self) -> frozenset[str]:
         found: set[str] = set()
         for table in ("exchange_fills", "exchange_transfers"):
             last = ""
             query = f"SELECT min(account) FROM {table} WHERE account > ?"
-            while (row := self._rows(query, (last,))[0][0]) is not None:
-                last = str(row)
+            while (account := self._value(query, (last,))) is not None:
+                last = str(account)
                 found.add(last)
-        return frozenset(found)
+        return frozenset(found) - self._without
 
     def converts(self) -> tuple[Fill, ...]:
         query = f"SELECT {_FILLS} FROM exchange_fills AS f WHERE kind = 'convert'"
-        return FILLS.read(self._rows(f"{query} AND {_COUNTING_FILLS}"))
+        counted = f"{query} AND {_COUNTING_FILLS}{self._counted}"
+        return FILLS.read(self._rows(counted, tuple(self._without)))
 
     def ends(self) -> tuple[Transfer, ...]:
         return self._transfers(f"kind IN {_ENDS}")
@@ -52,21 +64,35 @@ class StoredRows:
         marks = ", ".join("?" * len(codes))
         return self._transfers(f"kind NOT IN {_ENDS} AND asset IN ({marks})", tuple(codes))
 
+    def others(self) -> tuple[Transfer, ...]:
+        return self._transfers(f"kind NOT IN {_ENDS}")
+
     def fills(self, start: datetime, end: datetime) -> Iterator[Fill]:
         query = (
             f"SELECT {_FILLS} FROM exchange_fills AS f WHERE time_ms >= ? AND time_ms < ?"
-            f" AND kind NOT IN ('convert', 'leveraged') AND {_COUNTING_FILLS} ORDER BY {_ORDER}"
+            f" AND kind NOT IN ('convert', 'leveraged') AND {_COUNTING_FILLS}{self._counted}"
         )
-        yield from FILLS.each(self._rows(query, (to_ms(start), to_ms(end))))
+        values: tuple[Any, ...] = (to_ms(start), to_ms(end), *self._without)
+        if self._only is not None:
+            codes = ", ".join("?" * len(self._only))
+            fees = " OR f.fees LIKE ?" * len(self._only)
+            query += f" AND (base IN ({codes}) OR quote IN ({codes}) OR settle IN ({codes}){fees})"
+            values += self._only * 3 + tuple(f"%{json.dumps(code)}%" for code in self._only)
+        yield from FILLS.each(self._rows(f"{query} ORDER BY {_ORDER}", values))
 
     def transfers(self, start: datetime, end: datetime) -> tuple[Transfer, ...]:
-        window = (to_ms(start), to_ms(end))
-        return self._transfers(f"time_ms >= ? AND time_ms < ? AND kind NOT IN {_ENDS}", window)
+        window: tuple[Any, ...] = (to_ms(start), to_ms(end))
+        where = f"time_ms >= ? AND time_ms < ? AND kind NOT IN {_ENDS}"
+        if self._only is not None:
+            codes = ", ".join("?" * len(self._only))
+            where += f" AND (asset IN ({codes}) OR fee_asset IN ({codes}))"
+            window += self._only * 2
+        return self._transfers(where, window)
 
     def next_time(self, start_ms: int) -> int | None:
         """The time of the first row that is not older than a moment."""
         found = [
-            self._rows(f"SELECT min(time_ms) FROM {table} WHERE time_ms >= ?", (start_ms,))[0][0]
+            self._value(f"SELECT min(time_ms) FROM {table} WHERE time_ms >= ?", (start_ms,))
             for table in ("exchange_fills", "exchange_transfers")
         ]
         return min((int(one) for one in found if one is not None), default=None)
@@ -74,7 +100,7 @@ class StoredRows:
     def last_time(self) -> int | None:
         """The time of the newest row."""
         found = [
-            self._rows(f"SELECT max(time_ms) FROM {table}", ())[0][0]
+            self._value(f"SELECT max(time_ms) FROM {table}")
             for table in ("exchange_fills", "exchange_transfers")
         ]
         return max((int(one) for one in found if one is not None), default=None)
@@ -82,18 +108,27 @@ class StoredRows:
     def time_after(self, start_ms: int, rows: int) -> int | None:
         """The time of the row that follows so many; None where there are fewer."""
         found = [
-            self._rows(
+            self._value(
                 f"SELECT time_ms FROM {table} WHERE time_ms >= ? ORDER BY time_ms LIMIT 1 OFFSET ?",
                 (start_ms, rows),
             )
             for table in ("exchange_fills", "exchange_transfers")
         ]
-        return min((int(one[0][0]) for one in found if one), default=None)
+        return min((int(one) for one in found if one is not None), default=None)
 
     def _transfers(self, where: str, values: Sequence[Any] = ()) -> tuple[Transfer, ...]:
         query = f"SELECT {_TRANSFERS} FROM exchange_transfers AS t WHERE {where}"
-        return TRANSFERS.read(self._rows(f"{query} AND {_COUNTING_TRANSFERS}", values))
+        counted = f"{query} AND {_COUNTING_TRANSFERS}{self._counted}"
+        return TRANSFERS.read(self._rows(counted, (*values, *self._without)))
+
+    def _value(self, query: str, values: Sequence[Any] = ()) -> Any:
+        for (value,) in self._rows(query, values):
+            return value
+        return None
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._database.errors():
-            return self._database.peewee.execute_sql(query, values).fetchall()
+            found: list[tuple[Any, ...]] = self._database.peewee.execute_sql(
+                query, values
+            ).fetchall()
+            return found

@@ -43,15 +43,12 @@ def read_view(app: App, view: View) -> PortfolioReading:
 
 
 def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
-    """Costs by another method, derived now from the cached ledger; None for the stored ones."""
+    """Costs by another method than the configured one, which every reading uses."""
     if method is None or method == app.settings.cost_method:
         return None
-    from exchange_cache.sync.costs import current_book
-    from exchange_cache.sync.rates import StoredRates
+    from exchange_cache.sync.costs import stored_bases
 
-    repository, asset = app.repository(), app.settings.reporting_asset
-    rates = StoredRates(repository.derived.rates(asset))
-    return current_book(repository, app.cost_settings(method), rates).bases
+    return stored_bases(app.repository(), app.cost_settings(method))
 
 
 def print_portfolio(app: App, view: View) -> PortfolioReading:

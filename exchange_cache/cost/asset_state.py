@@ -99,15 +99,20 @@ class AssetState:
 
         ``oversold``: that change, if known (in a pool: from the pass account by account).
         """
-        if not (self.explained or leg.lends or leg.at_cost or leg.value is None):
-            if self._apply_plain(leg.quantity, leg.value, leg.flow, event, order, oversold):
-                return ZERO
+        value = leg.value
+        special = self.explained or leg.lends or leg.at_cost
+        if (
+            value is not None
+            and not special
+            and self._apply_plain(leg.quantity, value, leg.flow, event, order, oversold)
+        ):
+            return ZERO
         if leg.flow == le.LENT:
             return self._lend(leg, event, order)
         book = self.book
         before, borrowed, known = self.realised, ZERO, book.oversold
         if leg.quantity > 0:
-            if book.shrunk and self._has_dust():
+            if book.shrunk and self.has_dust():
                 self._sweep(event, order)
                 before = self.realised
             self._add(leg, event, order, None if oversold is None else -oversold)
@@ -227,7 +232,7 @@ class AssetState:
 
         ``unseen``: the reason for the units that the other account never held.
         """
-        if self._has_dust():
+        if self.has_dust():
             self._sweep(event, order)
         book, parts = self.book, removed.parts
         for piece in removed.pieces:
@@ -276,10 +281,12 @@ class AssetState:
             self.by_day[day] = self.by_day.get(day, ZERO) + total - self.realised
             self.realised = total
 
-    def _has_dust(self) -> bool:
+    def has_dust(self) -> bool:
         """Whether a removal has left too little to be sold."""
         book = self.book
-        return bool(book.dust) and book.shrunk and book.explained > ZERO and book.explained + book.unknown <= book.dust
+        if not book.dust or not book.shrunk:
+            return False
+        return book.explained > ZERO and book.explained + book.unknown <= book.dust
 
     def _sweep(self, event: LedgerEvent, order: int) -> None:
         """Write off the dust: below the dust limit there is no position and no average."""
@@ -315,9 +322,9 @@ class AssetState:
     def finish(
         self, last: LedgerEvent, order: int, asset: str, method: Method, digest: bytes
     ) -> AssetBasis:
-        """The answer in the reporting ``asset``, after ``last``, the last of all events. ``digest``:
-        that of the events which concern this state."""
-        if self._has_dust():
+        """The answer in the reporting ``asset``, after ``last``, the last of all events.
+        ``digest``: that of the events which concern this state."""
+        if self.has_dust():
             self._sweep(last, order)
         book, flows, trail = self.book, self.flows, self.trail
         seed = f"{method}|{asset}|{self.asset}|{to_text(book.dust)}\n".encode()

@@ -108,7 +108,7 @@ def compute_basis(
                 asset: replace(basis, account=None) for (_, asset), basis in pool.bases.items()
             },
             by_account=own.bases,
-            findings=tuple(own.findings()),
+            findings=tuple(state_findings(own.states[key] for key in own.bases)),
             pairing=pairing,
             steps={asset: steps for (_, asset), steps in pool.steps().items()},
             account_steps=own.steps(),
@@ -229,12 +229,14 @@ class _Pass:
     def steps(self) -> dict[tuple[str, str], tuple[BasisStep, ...]]:
         return {key: tuple(self.states[key].steps) for key in self.bases if self.states[key].steps}
 
-    def findings(self) -> Iterable[Finding]:
-        for state in (self.states[key] for key in self.bases):
-            if state.book.oversold and state.oversold_at is not None:
-                yield _oversold_finding(state, state.oversold_at)
-            for flag, count in sorted(state.trail.flags.items()):
-                yield _flag_finding(state, flag, count)
+
+def state_findings(states: Iterable[AssetState]) -> Iterable[Finding]:
+    """What the states of accounts show to be missing from their history."""
+    for state in states:
+        if state.book.oversold and state.oversold_at is not None:
+            yield _oversold_finding(state, state.oversold_at)
+        for flag, count in sorted(state.trail.flags.items()):
+            yield _flag_finding(state, flag, count)
 
 
 def _oversold_finding(state: AssetState, since: datetime) -> Finding:

@@ -61,7 +61,7 @@ class Contracts:
         for place in sorted({*places, *self.known}):
             contract = self.known.get(place) or self._load(place)
             if contract is not None:
-                account, category, symbol = place
+                account, _, symbol = place
                 exposure = contract.hedged if (account, symbol) in hedged else contract.one_way
                 found += answers(exposure, place, contract.settle, contract.inverse)
         return tuple(found)

@@ -3,8 +3,8 @@ pooled, from any state on.
 
 Each event is given to the states of its account at once and then to those of the pool, so no list
 of events is needed. An asset of which only one account ever had any is its own pool. The states are
-those of ``asset_state``; ``averages`` derives the same answers as plainly as possible, from nothing,
-and is what this module is compared with.
+those of ``asset_state``; ``averages`` derives the same answers as plainly as possible, from
+nothing, and is what this module is compared with.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Holding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldSettings:
     """``alone``: the ledger has one account, so nothing is pooled. ``apart``: the reporting asset
-    is part of an asset event, so that its states differ by method."""
+    is part of an asset event, so that its states differ by method. ``only``: the assets to follow,
+    None for all."""
 
     reporting_asset: str
     methods: tuple[Method, ...]
@@ -55,6 +56,7 @@ class FoldSettings:
     explain: Collection[str] = ()
     alone: bool = False
     apart: bool = False
+    only: Collection[str] | None = None
 
 
 #: Reads the stored holdings of an asset, each account's and the pool.
@@ -67,21 +69,27 @@ class Fold:
     def __init__(self, settings: FoldSettings, load: Load | None = None) -> None:
         self.settings = settings
         self._load = load
+        self._only = settings.only
         self._loaded: set[str] = set()
         self.holdings: dict[tuple[str, str], Holding] = {}
         self._accounts: dict[str, list[Holding]] = {}  # by asset, the holdings of accounts
 
     def apply(self, event: LedgerEvent, order: int) -> None:
         """Apply the next event; ``order`` grows."""
-        if event.carry is not None:
+        if event.carry is not None and self._follows(event.subject):
             self._carry(event, order)
         for leg in event.legs:
+            if self._only is not None and leg.asset not in self._only:
+                continue
             if leg.flow == le.MOVE:
                 self._move(leg, event, order)
             else:
                 self._leg(leg, event, order)
-        if event.fees_value or event.flags:
+        if (event.fees_value or event.flags) and self._follows(event.subject):
             self._tally(event)
+
+    def _follows(self, asset: str) -> bool:
+        return self._only is None or asset in self._only
 
     def _leg(self, leg: Leg, event: LedgerEvent, order: int) -> None:
         own = self.own((leg.there and event.to_account) or event.account, leg.asset)
@@ -101,9 +109,7 @@ class Fold:
         receiver = self.own(event.to_account or "", leg.asset)
         if sender is receiver and not self.settings.alone:
             self._pooled(sender)
-        for number, (giving, taking) in enumerate(
-            zip(sender.states, receiver.states, strict=True)
-        ):
+        for number, (giving, taking) in enumerate(zip(sender.states, receiver.states, strict=True)):
             ends = {giving, taking}
             before = sum((state.book.oversold for state in ends), ZERO)
             removed = giving.send(leg.quantity, event, order)
@@ -238,6 +244,12 @@ class Fold:
             ]
         alone = not pooled and holding.pool is None
         return [*found, *(replace(basis, account=None) for basis in found if alone)]
+
+    def accounts_states(self, method: Method) -> list[AssetState]:
+        """The states of all accounts by one method."""
+        number = self.settings.methods.index(method)
+        own = [self.holdings[place] for place in sorted(self.holdings) if place[0] != POOL]
+        return [self._each(holding)[number] for holding in own]
 
     def _each(self, holding: Holding) -> tuple[AssetState, ...]:
         """A holding's state for every method."""

@@ -121,10 +121,8 @@ class Book:
     def give(self, quantity: Decimal, order: int) -> Decimal:
         """Remove units of a book that holds at least as many, all at a known cost; returns it."""
         explained = self.explained
-        if quantity == explained:
-            cost = self.cost
-        else:
-            cost = rounded(self.cost * quantity / explained)
+        whole = quantity == explained
+        cost = self.cost if whole else rounded(self.cost * quantity / explained)
         self.explained = explained - quantity
         self.cost -= cost
         self.shrunk = True

@@ -25,6 +25,24 @@ class Player:
         self.last: LedgerEvent | None = None
         self.order = -1
         self.events = 0
+        self.began_ms = 0
+
+    def resume(self, at_ms: int, last: datetime | None, order: int, events: int) -> None:
+        """Go on behind an event that was played before."""
+        self.order, self.events = order, events
+        self.began_ms = at_ms
+        if last is not None:
+            self.last = LedgerEvent(
+                time=last,
+                kind="",
+                account="",
+                symbol=None,
+                source_id="",
+                legs=(),
+                order=(),
+                digest=b"",
+                subject="",
+            )
 
     def play(self, start: datetime, end: datetime) -> None:
         """Play the events with ``start`` <= time < ``end``; the windows follow one another."""

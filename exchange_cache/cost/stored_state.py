@@ -32,7 +32,7 @@ def pack(holding: Holding) -> str:
         "first": _time(trail.first),
         "last": _time(trail.last),
         "flags": trail.flags,
-        "states": [_state(state) for state in holding.states],
+        "states": {str(state.book.method): _state(state) for state in holding.states},
     }
     return json.dumps(found, separators=(",", ":"))
 
@@ -43,8 +43,10 @@ def unpack(holding: Holding, text: str) -> None:
     trail.digest = bytes.fromhex(found["digest"])
     trail.events, trail.fills, trail.flags = found["events"], found["fills"], found["flags"]
     trail.first, trail.last = _moment(found["first"]), _moment(found["last"])
-    for state, kept in zip(holding.states, found["states"], strict=True):
-        _fill_state(state, kept)
+    states = found["states"]
+    for state in holding.states:
+        (only,) = states.values() if len(states) == 1 else (states[str(state.book.method)],)
+        _fill_state(state, only)
 
 
 def _state(state: AssetState) -> dict[str, Any]:

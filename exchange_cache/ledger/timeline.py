@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Protocol
 
-from exchange_cache.clock import from_ms
-from exchange_cache.ledger.asset_events import AssetEvents
+from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents
 from exchange_cache.ledger.bookings import Carry, find_bookings
 from exchange_cache.ledger.converts import moving_fills
 from exchange_cache.ledger.events import LedgerEvent, StatedBasis
@@ -46,11 +45,15 @@ class LedgerRows(Protocol):
     def of_codes(self, codes: Collection[str]) -> Iterable[Transfer]:
         """All other transfers of these codes."""
 
+    def others(self) -> Iterable[Transfer]:
+        """All transfers that are neither deposits nor withdrawals."""
+
     def fills(self, start: datetime, end: datetime) -> Iterator[Fill]:
         """The other fills that move assets, in their order (``fill_order``)."""
 
     def transfers(self, start: datetime, end: datetime) -> Iterable[Transfer]:
-        """The transfers that are neither deposits nor withdrawals."""
+        """The transfers that are neither deposits nor withdrawals. The rows of a window may be
+        limited to those of some assets."""
 
 
 class Timeline:
@@ -68,7 +71,9 @@ class Timeline:
     ) -> None:
         self._rows, self._rates, self._cash = rows, rates, cash
         self.accounts = frozenset(rows.accounts())
-        whole = tuple(moving_fills(rows.converts()).values())
+        halves = tuple(rows.converts())
+        self.convert_spans = tuple(_spans(halves))
+        whole = tuple(moving_fills(halves).values())
         codes = _codes(assets)
         booking = (*rows.ends(), *rows.of_codes(codes)) if codes else tuple(rows.ends())
         self._bookings = find_bookings(assets, whole, booking, self.accounts)
@@ -77,6 +82,15 @@ class Timeline:
         self.pairing = pair_transfers(self._read(rows.ends()))
         self._stated_assets = frozenset(one.asset for one in stated)
         self.stated_events, self.unplaced = self._stated(stated)
+
+    def replaced(self) -> dict[tuple[str, AssetEvent], datetime]:
+        """From when on the rows of a replaced code are read as another asset's, by account."""
+        found: dict[tuple[str, AssetEvent], datetime] = {}
+        for carry in self.carries:
+            if carry.event.replaces:
+                place = (carry.account, carry.event)
+                found[place] = max(carry.time, found.get(place, carry.time))
+        return found
 
     def between(
         self, start: datetime, end: datetime, results: Callable[[Fill], Decimal]
@@ -134,7 +148,7 @@ class Timeline:
         if not stated:
             return [], ()
         assets = self._stated_assets
-        everything = self._read(self._rows.transfers(from_ms(0), datetime.max.replace(tzinfo=UTC)))
+        everything = self._read(self._rows.others())
         deposits = tuple(one for one in self.pairing.deposits if one.asset in assets)
         own = replace(self.pairing, pairs=(), withdrawals=(), deposits=deposits)
         rows = [one for one in everything if one.asset in assets]
@@ -149,6 +163,20 @@ class Timeline:
 def began(pair: Pair) -> datetime:
     """When the transfer of a pair happened, as an event."""
     return min(pair.withdrawal.time, pair.deposit.time)
+
+
+def ended(pair: Pair) -> datetime:
+    """When the later row of a pair happened."""
+    return max(pair.withdrawal.time, pair.deposit.time)
+
+
+def _spans(halves: Iterable[Fill]) -> Iterator[tuple[datetime, datetime]]:
+    """The first and the last time of the rows of each convert that has several."""
+    times: dict[tuple[str, str, str], list[datetime]] = {}
+    for one in halves:
+        if one.order_id is not None:
+            times.setdefault((one.account, one.category, one.order_id), []).append(one.time)
+    return ((min(own), max(own)) for own in times.values() if len(own) > 1)
 
 
 def _codes(assets: AssetEvents) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
@@ -21,7 +22,7 @@ from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import Rates as AllRates
 from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.records import Fill, FillKind, Transfer, TransferKind
-from tests.cost.builders import Rates, T0, at
+from tests.cost.builders import T0, Rates, at
 from tests.cost.test_properties import RATES, histories
 
 BEGIN = T0 - timedelta(days=30)
@@ -54,6 +55,9 @@ class Rows:
     def of_codes(self, codes: Collection[str]) -> Iterable[Transfer]:
         return [one for one in self._transfers if one.kind not in ENDS and one.asset in codes]
 
+    def others(self) -> Iterable[Transfer]:
+        return [one for one in self._transfers if one.kind not in ENDS]
+
     def fills(self, start: datetime, end: datetime) -> Iterator[Fill]:
         return (one for one in self._fills if start <= one.time < end)
 
@@ -65,7 +69,9 @@ class Rows:
 RENAMES = AssetEvents(
     events=(
         AssetEvent(kind=EventKind.RENAME, old="XXX", new="YYY", at=at(20), factor=Decimal(2)),
-        AssetEvent(kind=EventKind.REDENOMINATION, old="BTC", new="BTC", at=at(30), factor=Decimal(5)),
+        AssetEvent(
+            kind=EventKind.REDENOMINATION, old="BTC", new="BTC", at=at(30), factor=Decimal(5)
+        ),
     )
 )
 STATED = (
@@ -79,15 +85,13 @@ def folded(
     events: Sequence[Fill | Transfer], cuts: Iterable[datetime], assets: AssetEvents, **more: Any
 ) -> list[AssetBasis]:
     rows = Rows(events)
-    timeline = Timeline(
-        rows, rates=AllRates(Rates(RATES), "USDT", assets), assets=assets, **more
-    )
+    timeline = Timeline(rows, rates=AllRates(Rates(RATES), "USDT", assets), assets=assets, **more)
     found = FoldSettings(
         reporting_asset="USDT", methods=tuple(Method), dust=DUST, alone=len(rows.accounts()) == 1
     )
     player = Player(Fold(found), timeline, Contracts())
     moments = [BEGIN, *sorted(cuts), END]
-    for start, end in zip(moments, moments[1:]):
+    for start, end in pairwise(moments):
         player.play(start, end)
     if player.last is None:
         return []

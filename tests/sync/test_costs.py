@@ -43,13 +43,13 @@ def port(clock: SetClock) -> FakeExchange:
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry per computation of the whole ledger."""
     calls: list[int] = []
-    compute = costs.compute_basis
+    compute = costs._derived
 
     def counting(*args: Any, **more: Any) -> Any:
         calls.append(1)
         return compute(*args, **more)
 
-    monkeypatch.setattr(costs, "compute_basis", counting)
+    monkeypatch.setattr(costs, "_derived", counting)
     return calls
 
 
