@@ -95,6 +95,6 @@ def write_lots(
             values = (*key, lot.order, str(lot.quantity), cost, now_ms)
             lot.row = connection.execute(_INSERT, values).lastrowid
     own.gone = []
-    if len(own.lots) > _IN_MEMORY:
+    if own.source is not None or len(own.lots) > _IN_MEMORY:  # what is left unread would come twice
         own.lots, own.reached = [], None
         own.source = StoredLots(database, book, method, None)

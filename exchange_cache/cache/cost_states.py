@@ -167,6 +167,9 @@ class CostStates:
         self, fold: Fold, holding: Holding, book: int, now: Position, kept_ms: int
     ) -> None:
         """The lots of a holding that changed, and its days."""
+        if holding.origin is not None:
+            self._copy_days(holding, book)
+            holding.origin = None
         for method, state in zip(fold.settings.methods, holding.states, strict=False):
             if isinstance(state.book, LotBook):
                 write_lots(self._database, book, method, state.book, now.at_ms, kept_ms)
@@ -178,6 +181,21 @@ class CostStates:
             if state.by_day:
                 last = max(state.by_day)
                 state.by_day = {last: state.by_day[last]}
+
+    def _copy_days(self, pool: Holding, book: int) -> None:
+        """Give a new pool the days of its first account before those that it knows itself."""
+        for state in pool.states:
+            if state.by_day:
+                self._run(
+                    "INSERT OR REPLACE INTO cost_days SELECT ?, d.method, d.day, d.amount FROM"
+                    " cost_days AS d JOIN cost_books AS b ON b.id = d.book WHERE b.account = ? AND"
+                    " b.asset = ? AND d.method = ? AND d.day < ?",
+                    book,
+                    pool.origin,
+                    pool.asset,
+                    str(state.book.method),
+                    min(state.by_day).isoformat(),
+                )
 
     def _books(self) -> dict[tuple[str, str], int]:
         found = self._rows("SELECT id, account, asset FROM cost_books")

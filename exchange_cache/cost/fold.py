@@ -37,6 +37,7 @@ class Holding:
     states: tuple[AssetState, ...]
     pool: Holding | None = None  # None: no other account has had any
     changed: bool = False  # since it was last stored
+    origin: str | None = None  # of a new pool: the account whose earlier days are its own
 
     def pairs(self) -> Iterable[tuple[AssetState, AssetState]]:
         """Each state with that of the pool."""
@@ -190,6 +191,7 @@ class Fold:
                 state.book.read_all()
             pool = copy.deepcopy(first)
             pool.account, pool.trail.pooled = POOL, True
+            pool.origin = first.account
             for state in pool.states:
                 state.account = None
                 state.book.unstored()

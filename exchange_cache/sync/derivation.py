@@ -247,7 +247,7 @@ class Ledger:
         if player.last is None:
             return
         for basis in player.fold.finished(holding, player.last, player.order):
-            yield self.states.with_days(basis, holding.account, shared=shared)
+            yield self.states.with_days(basis, holding.origin or holding.account, shared=shared)
 
     def _player(
         self,
