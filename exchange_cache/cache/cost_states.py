@@ -100,6 +100,11 @@ class CostStates:
             self._run(f"DELETE FROM {table}")
         self._run("INSERT INTO cost_progress VALUES (?, ?, 0)", self._asset, settings)
 
+    def forget(self) -> None:
+        """Derive everything from nothing the next time."""
+        with self.write():
+            self._run("DELETE FROM cost_progress")
+
     def cut_back(self, to: Position) -> None:
         """Forget what came after a position."""
         at = to.at_ms

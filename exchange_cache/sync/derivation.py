@@ -86,6 +86,7 @@ class Ledger:
         only: Collection[str] | None = None,
     ) -> None:
         self.inputs, self._only = inputs, only
+        self.cash = FIAT
         self.states = repository.cost_states(inputs.reporting_asset)
         self._rows = repository.ledger_rows(inputs.without, only)
         self.timeline = inputs.timeline(self._rows)
@@ -141,16 +142,16 @@ class Ledger:
         return position
 
     def _end(self, position: Position) -> tuple[int, bool] | None:
-        """The end of the next window, and whether the position there stays; None after all rows.
-        Positions stay at the ends of months and after ``STEP`` rows."""
+        """The end of the next window, and whether the position there stays, as it does after
+        ``STEP`` rows; None after all rows."""
         first, last = self._rows.next_time(position.at_ms), self._rows.last_time()
         if first is None or last is None:
             return None
         left = max(1, STEP - (position.events - self.states.last_kept().events))
         full = self._rows.time_after(first, left)
-        month = _next_month(first)
-        end = min(month, last + 1, month if full is None else max(full, first + 1))
-        return end, end == month or full == end
+        if full is None:
+            return last + 1, False
+        return max(full, first + 1), True
 
     def _step(self, player: Player, position: Position, end_ms: int, kept: bool) -> Position:
         player.play(from_ms(position.at_ms), from_ms(end_ms))
@@ -297,12 +298,6 @@ def _before_straddling(timeline: Timeline, since_ms: int) -> int:
         if start < since_ms <= end:
             since_ms = start
     return since_ms
-
-
-def _next_month(at_ms: int) -> int:
-    moment = from_ms(at_ms)
-    year, month = moment.year + moment.month // 12, moment.month % 12 + 1
-    return to_ms(datetime(year, month, 1, tzinfo=UTC))
 
 
 def _texts(dust: dict[str, Decimal]) -> dict[str, str]:

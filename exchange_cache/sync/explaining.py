@@ -39,7 +39,7 @@ def explained(
 ) -> Explained:
     """Explain an asset; with ``newest`` at least so many of the last steps, of an ``account`` or
     pooled."""
-    ledger = ledger_of(repository, settings, only=_related(settings.assets, asset))
+    ledger = ledger_of(repository, settings, only=related(settings.assets, asset))
     place = (account or POOL, asset)
     after_ms = 0 if newest is None else ledger.states.before_events(*place, newest)
     method = Method(settings.method)
@@ -71,7 +71,7 @@ def _steps(fold: Fold, asset: str) -> dict[str, tuple[BasisStep, ...]]:
     }
 
 
-def _related(assets: AssetEvents, asset: str) -> frozenset[str]:
+def related(assets: AssetEvents, asset: str) -> frozenset[str]:
     """The codes whose cost comes from or goes to an asset, and its aliases."""
     found, last = {asset}, set[str]()
     while found != last:

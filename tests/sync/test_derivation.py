@@ -3,10 +3,7 @@ interrupted, to the last digit."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,11 +24,12 @@ from exchange_cache.sync import derivation
 from exchange_cache.sync.derivation import Inputs, Ledger
 from exchange_cache.sync.known_rates import KnownRates
 from exchange_cache.sync.rates import StoredRates
-from tests.cost.builders import D, NOW, at
+from tests.cost.builders import NOW, D, at
 from tests.cost.test_fold import DUST, RENAMES, STATED, differences
 from tests.cost.test_properties import histories
 
 Record = Fill | Transfer
+NONE = AssetEvents()
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +54,7 @@ def keep_rate(repository: ExchangeCacheRepository, asset: str, hour: int, value:
 
 def ledger(
     repository: ExchangeCacheRepository,
-    assets: AssetEvents = AssetEvents(),
+    assets: AssetEvents = NONE,
     stated: tuple[StatedBasis, ...] = (),
 ) -> Ledger:
     rates = KnownRates(repository.derived, "USDT")
@@ -72,7 +70,7 @@ def derive(repository: ExchangeCacheRepository, *more: Any) -> None:
 
 def plain(
     repository: ExchangeCacheRepository,
-    assets: AssetEvents = AssetEvents(),
+    assets: AssetEvents = NONE,
     stated: tuple[StatedBasis, ...] = (),
     **more: Any,
 ) -> list[AssetBasis]:
