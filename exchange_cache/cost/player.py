@@ -12,7 +12,7 @@ from exchange_cache.ledger.events import LedgerEvent
 from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.money import EXACT
 
-#: How many events of one millisecond are told apart by their order.
+#: How many events of one millisecond are distinguished by their order.
 _PLACES = 1 << 20
 
 
