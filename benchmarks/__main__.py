@@ -1,5 +1,5 @@
 """``python -m benchmarks`` (``make bench``): speed of cached reads. ``python -m benchmarks
-stress``: the whole crowd on one cache."""
+stress``: the whole crowd on one cache; ``growth``: a year of hourly runs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import sys
 def main(words: list[str]) -> int:
     if words == ["stress"]:
         from benchmarks.stress import run
+    elif words == ["growth"]:
+        from benchmarks.growth import run
     elif not words:
         from benchmarks.speed import run
     else:
-        print("usage: python -m benchmarks [stress]", file=sys.stderr)
+        print("usage: python -m benchmarks [stress|growth]", file=sys.stderr)
         return 2
     return run()
 

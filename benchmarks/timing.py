@@ -18,10 +18,11 @@ EDITABLE = "an EDITABLE install (make bench measures a plain one)"
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """What one process took, in seconds."""
+    """What one process took: seconds, and at most so much memory (MiB)."""
 
     wall: float
     cpu: float
+    memory: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def timed(words: Sequence[str], env: Mapping[str, str], folder: Path) -> Took:
             said.seek(0)
             text = said.read().decode(errors="replace")
             raise SystemExit(f"{' '.join(words)} ended with {process.returncode}:\n{text}")
-    return Took(took, usage.ru_utime + usage.ru_stime)
+    return Took(took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def what_is_measured(env: Mapping[str, str], folder: Path) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 #: Ordinary clock corrections are smaller; a stored time further ahead comes from a wrong clock.
 SKEW = timedelta(seconds=5)
 
@@ -84,7 +85,7 @@ def is_ahead(stored: datetime, now: datetime) -> bool:
 
 def to_ms(moment: datetime) -> int:
     """An aware datetime as integer milliseconds since 1970 (UTC), exactly."""
-    return (moment - EPOCH) // timedelta(milliseconds=1)
+    return (moment - EPOCH) // _MILLISECOND
 
 
 def from_ms(ms: int) -> datetime:

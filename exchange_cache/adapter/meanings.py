@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from exchange_cache.records import UNSIGNED_KINDS, FillKind, TransferKind
+from exchange_cache.records import LOAN, UNSIGNED_KINDS, FillKind, TransferKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,14 @@ def means(
 ) -> dict[str, Meaning]:
     """A part of a table: several words of one kind."""
     return dict.fromkeys(words, Meaning(kind=kind, elsewhere=elsewhere))
+
+
+def lent(inside: str, *words: str) -> dict[str, Meaning]:
+    """Words of what a wallet borrows and pays back: the sign decides which of both a row is."""
+    meaning = Meaning(
+        kind=TransferKind.LOAN, outgoing=TransferKind.REPAYMENT, inside=inside, outside=LOAN
+    )
+    return dict.fromkeys(words, meaning)
 
 
 def sides(table: Mapping[str, Meaning]) -> dict[str, Meaning]:

@@ -32,7 +32,14 @@ from exchange_cache.adapter.paging_rules import (
 from exchange_cache.adapter.row_rule import KEY as KEY, RawRows as RawRows
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.ledger.coverage import Grade
-from exchange_cache.records import DataType, Fill, FillKind, ReportedAverage, TransferKind
+from exchange_cache.records import (
+    LOAN,
+    DataType,
+    Fill,
+    FillKind,
+    ReportedAverage,
+    TransferKind,
+)
 
 DAY = timedelta(days=1)
 Params = Mapping[str, object]
@@ -272,7 +279,8 @@ class ExchangePolicy:
     refused because ccxt would sign with it.
 
     ``not_read`` names in plain words what a user may have at the exchange that excache does not
-    read: ``account check`` and docs/policies.md print it.
+    read: ``account check`` and docs/policies.md print it. ``apart`` are the wallets that are an
+    account of their own at another exchange, by the exchange.
     """
 
     exchange: str
@@ -312,8 +320,17 @@ class ExchangePolicy:
     growing_nonce: bool = False  # a nonce of the future makes it refuse all until then
     guarantee: str = ""
     not_read: tuple[str, ...] = ()
+    apart: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
     generic: bool = False
+
+    @property
+    def unread_wallets(self) -> frozenset[str]:
+        """The wallets that its moves name (``Meaning.outside``) and none of ``wallets`` reads, such
+        as trading bots: what moves there is set aside. What is borrowed comes from no wallet."""
+        tables = (stream.meanings.values() for stream in self.streams)
+        named = {meaning.outside for table in tables for meaning in table if meaning.outside}
+        return frozenset(named - {wallet.name for wallet in self.wallets} - {LOAN})
 
     @property
     def reviewed(self) -> bool:

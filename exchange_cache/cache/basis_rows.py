@@ -43,6 +43,7 @@ _WAYS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     ),
 }
 _DETAILS = {item.name: str(item.type) for item in fields(AssetBasis) if item.name not in _COLUMNS}
+_DEFAULTS = {item.name: item.default for item in fields(AssetBasis)}
 DETAILS = tuple(_DETAILS)
 
 
@@ -53,6 +54,10 @@ def packed(basis: AssetBasis) -> str:
 
 
 def unpacked(text: str) -> dict[str, Any]:
-    """The fields without a column by name."""
+    """The fields without a column by name; those that an earlier version did not have keep their
+    default."""
     found = json.loads(text)
-    return {name: _WAYS[kind][1](found[name]) for name, kind in _DETAILS.items()}
+    return {
+        name: _WAYS[kind][1](found[name]) if name in found else _DEFAULTS[name]
+        for name, kind in _DETAILS.items()
+    }

@@ -8,7 +8,7 @@ return with every page. Where both agree nothing is kept.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,8 +31,17 @@ _BATCH = 500
 
 def in_place(database: CacheDatabase, rows: Sequence[Row]) -> list[Row]:
     """Rows of fills with the fees that their ledger books, where it differs."""
+    if not _any(database, {row["account"] for row in rows}):
+        return list(rows)
     booked = _booked(database, [(row["account"], row["fill_id"]) for row in rows])
     return [_with(row, booked.get((row["account"], row["fill_id"]))) for row in rows]
+
+
+def _any(database: CacheDatabase, accounts: Collection[str]) -> bool:
+    """Whether anything is booked for one of these accounts, as few exchanges do."""
+    query = BookedFeesRow.select(BookedFeesRow.account)
+    query = query.where(BookedFeesRow.account.in_(accounts))
+    return bool(database.rows(query.limit(1)))
 
 
 def book(database: CacheDatabase, found: Iterable[BookedFees]) -> int:

@@ -21,12 +21,13 @@ from exchange_cache.errors import CacheUnreadable
 from exchange_cache.money import to_text
 
 T = TypeVar("T")
+_DUMPS = json.JSONEncoder(separators=(",", ":")).encode
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table; ``type`` is text, integer or flag."""
+    """One column of a table; ``type`` is text, integer, flag or blob."""
 
     name: str
     type: str
@@ -138,7 +139,7 @@ class Codec(Generic[T]):
         return known
 
     def _compiled(self, name: str, rest: str) -> Callable[..., Any]:
-        known = {**self._known, "record": self.record, "json": json}
+        known = {**self._known, "record": self.record, "json": json, "dumps": _DUMPS}
         known |= {"to_text": to_text, "to_ms": to_ms, "from_ms": from_ms, "Decimal": Decimal}
         exec(compile(f"def {name}{rest}", f"<{self.record.__name__}.{name}>", "exec"), known)
         made: Callable[..., Any] = known[name]
@@ -233,7 +234,7 @@ class _Coder:
         return FieldCode(
             name,
             (Column(name, "text", null=name in self.nullable),),
-            (f"(json.dumps({packed}, separators=(',', ':')) if {value} else {nothing})",),
+            (f"(dumps({packed}) if {value} else {nothing})",),
             f"({empty} if {name} == {nothing} else {made})",
         )
 

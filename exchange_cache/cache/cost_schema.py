@@ -37,7 +37,7 @@ CREATE TABLE cost_unrated (
   asset TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY (asset, at_ms)) WITHOUT ROWID;
 CREATE INDEX exchange_fills_converts ON exchange_fills (time_ms) WHERE kind = 'convert';
 CREATE INDEX exchange_transfers_ends ON exchange_transfers (time_ms)
-  WHERE kind IN ('deposit', 'withdrawal')
+  WHERE kind IN ('deposit', 'withdrawal', 'subscription')
 """
 
 _FILL = """

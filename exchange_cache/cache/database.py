@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -196,6 +196,18 @@ class CacheDatabase:
         """Execute a writing peewee query; returns what peewee returns (a row count or an id)."""
         with self.errors():
             return query.execute(self.peewee)
+
+    def run_each(self, query: Any, rows: Iterable[Sequence[Any]]) -> int:
+        """Execute a query that inserts one row for each of these rows instead; returns how many
+        rows of the table changed."""
+        with self.errors():
+            sql, _ = self.peewee.get_sql_context().sql(query).query()
+            return int(self.peewee.cursor().executemany(sql, rows).rowcount)
+
+    def select(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """All rows of a statement that is not worth building by peewee each time."""
+        with self.errors():
+            return list(self.peewee.execute_sql(sql, values).fetchall())
 
     def close(self) -> None:
         if not self.peewee.is_closed():

@@ -3,9 +3,12 @@ and the costs that the user states."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from exchange_cache.cache.basis_rows import packed, unpacked
 from exchange_cache.cache.database import CacheDatabase
@@ -13,18 +16,29 @@ from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import (
     BASES,
     FINDINGS,
+    RANGES,
     RATE_MISSES,
     RATES,
     SNAPSHOTS,
     STATED_COSTS,
     BasisRow,
     FindingRow,
+    RangeRow,
     RateMissRow,
     RateRow,
     SnapshotRow,
     StatedBasisRow,
 )
-from exchange_cache.cache.stored import RateMiss, Snapshot, StatedCost, StoredFinding, StoredRate
+from exchange_cache.cache.snapshots import details_of, gaps_of, gaps_text, packed_details
+from exchange_cache.cache.stored import (
+    PriceRange,
+    RateMiss,
+    Snapshot,
+    StatedCost,
+    StoredFinding,
+    StoredRate,
+    StoredWorth,
+)
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import SKEW, from_ms, to_ms
 from exchange_cache.cost.basis import AssetBasis
@@ -138,6 +152,20 @@ class Derived:
         query = selected(RateRow, RATES).where(RateRow.quote == quote, early, over <= to_ms(until))
         return RATES.read(self._database.rows(query))
 
+    def save_ranges(self, ranges: Iterable[PriceRange], now: datetime) -> None:
+        table_rows = [RANGES.encode(item, fetched_ms=to_ms(now)) for item in ranges]
+        with self._database.write():
+            insert_many(self._database, RangeRow, table_rows, "replace")
+
+    def ranges(self, quote: str) -> tuple[tuple[PriceRange, datetime], ...]:
+        """Every stored range of prices, with the time when it was requested."""
+        query = selected(RangeRow, RANGES, RangeRow.fetched_ms).where(RangeRow.quote == quote)
+        query = query.order_by(RangeRow.asset, RangeRow.since_ms, RangeRow.until_ms)
+        return tuple(
+            (RANGES.decode(columns), from_ms(fetched_ms))
+            for *columns, fetched_ms in self._database.rows(query)
+        )
+
     # --- findings ---------------------------------------------------------------------------------
 
     def replace_findings(
@@ -176,8 +204,12 @@ class Derived:
     # --- snapshots --------------------------------------------------------------------------------
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
+        details = snapshot.details
+        row = SNAPSHOTS.encode(
+            snapshot, details="", packed=packed_details(details), gaps=gaps_text(details)
+        )
         with self._database.write():
-            self._database.run(SnapshotRow.insert(**SNAPSHOTS.encode(snapshot)))
+            self._database.run(SnapshotRow.insert(**row))
 
     def snapshots(
         self,
@@ -188,20 +220,54 @@ class Derived:
         newest: int | None = None,
     ) -> tuple[Snapshot, ...]:
         """Snapshots, oldest first; ``newest`` limits them to that many of the last ones."""
-        query = selected(SnapshotRow, SNAPSHOTS)
-        if reporting_asset is not None:
-            query = query.where(SnapshotRow.reporting_asset == reporting_asset)
-        if since is not None:
-            query = query.where(SnapshotRow.taken_ms >= to_ms(since))
-        if until is not None:
-            query = query.where(SnapshotRow.taken_ms < to_ms(until))
+        return tuple(
+            self.each_snapshot(
+                reporting_asset=reporting_asset, since=since, until=until, newest=newest
+            )
+        )
+
+    def each_snapshot(
+        self,
+        *,
+        reporting_asset: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        newest: int | None = None,
+    ) -> Iterator[Snapshot]:
+        """Like :meth:`snapshots`, with the details of one at a time in memory."""
+        query = selected(SnapshotRow, SNAPSHOTS, SnapshotRow.details, SnapshotRow.packed)
+        query = _taken(query, reporting_asset, since, until)
         query = query.order_by(SnapshotRow.taken_ms.desc(), SnapshotRow.id.desc())
         if newest is not None:
             query = query.limit(newest)
-        from exchange_cache.cache.snapshots import upgraded
+        for *columns, text, stored in reversed(self._database.rows(query)):
+            yield SNAPSHOTS.decode(columns, details=details_of(text, stored))
 
-        found = SNAPSHOTS.read(self._database.rows(query))
-        return tuple(replace(one, details=upgraded(one.details)) for one in reversed(found))
+    def worths(
+        self, reporting_asset: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[StoredWorth, ...]:
+        """Net worth of each snapshot, oldest first. Only the rows of earlier versions that no sync
+        has compressed yet are read as a whole."""
+        query = SnapshotRow.select(
+            SnapshotRow.taken_ms, SnapshotRow.id, SnapshotRow.value, SnapshotRow.gaps
+        )
+        found = sorted(self._database.rows(_taken(query, reporting_asset, since, until)))
+        unread = {row_id for _, row_id, _, gaps in found if gaps is None}
+        read = {
+            row_id: gaps_of(details_of(text, None))
+            for row_id in sorted(unread)
+            for (text,) in self._database.rows(
+                SnapshotRow.select(SnapshotRow.details).where(SnapshotRow.id == row_id)
+            )
+        }
+        return tuple(
+            StoredWorth(
+                at=from_ms(ms),
+                value=Decimal(value),
+                gaps=tuple(json.loads(gaps)) if gaps is not None else read[row_id],
+            )
+            for ms, row_id, value, gaps in found
+        )
 
     # --- stated costs -----------------------------------------------------------------------------
 
@@ -220,3 +286,16 @@ class Derived:
             return bool(
                 self._database.run(StatedBasisRow.delete().where(StatedBasisRow.id == cost_id))
             )
+
+
+def _taken(
+    query: Any, reporting_asset: str | None, since: datetime | None, until: datetime | None
+) -> Any:
+    """Only snapshots in one asset, from ``since`` until before ``until``."""
+    if reporting_asset is not None:
+        query = query.where(SnapshotRow.reporting_asset == reporting_asset)
+    if since is not None:
+        query = query.where(SnapshotRow.taken_ms >= to_ms(since))
+    if until is not None:
+        query = query.where(SnapshotRow.taken_ms < to_ms(until))
+    return query

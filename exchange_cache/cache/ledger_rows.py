@@ -23,7 +23,7 @@ _COUNTING_TRANSFERS = """ NOT EXISTS (SELECT 1 FROM ledger_absences AS a
   WHERE a.account = t.account AND a.data_type = 'transfers' AND a.place = t.scope
   AND a.symbol = '' AND a.row_id = t.transfer_id AND a.vanished_ms IS NOT NULL)"""
 _ORDER = "f.time_ms, f.account, f.category, f.sequence, f.symbol, length(f.fill_id), f.fill_id"
-_ENDS = "('deposit', 'withdrawal')"
+_ENDS = "('deposit', 'withdrawal', 'subscription')"
 
 
 class StoredRows:
@@ -59,6 +59,9 @@ class StoredRows:
 
     def ends(self) -> tuple[Transfer, ...]:
         return self._transfers(f"kind IN {_ENDS}")
+
+    def internal(self) -> tuple[Transfer, ...]:
+        return self._transfers("kind = 'internal'")
 
     def of_codes(self, codes: Collection[str]) -> tuple[Transfer, ...]:
         marks = ", ".join("?" * len(codes))

@@ -190,13 +190,30 @@ def _states_of_cost(database: Database) -> None:
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
-UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other'
+UPDATE exchange_transfers SET kind = 'unclassified' WHERE kind = 'other';
+UPDATE exchange_transfers SET kind = 'loan' WHERE kind = 'internal' AND from_wallet = 'loan';
+UPDATE exchange_transfers SET kind = 'repayment' WHERE kind = 'internal' AND to_wallet = 'loan'
 """
 
 
 #: Hours that no market served were requested as hourly candles only: they are due again, now with
 #: wider candles too.
-_WIDER_CANDLES = "UPDATE asset_rates SET fetched_ms = 0 WHERE value IS NULL"
+_WIDER_CANDLES = """
+UPDATE asset_rates SET fetched_ms = 0 WHERE value IS NULL;
+CREATE TABLE asset_price_ranges (
+  asset TEXT NOT NULL, quote TEXT NOT NULL, since_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL,
+  low TEXT, high TEXT, route TEXT NOT NULL, fetched_ms BIGINT NOT NULL,
+  PRIMARY KEY (asset, quote, since_ms, until_ms));
+"""
+
+#: The index answers net worth over time without the rows. Syncs compress the details of earlier
+#: versions some at a time.
+_SMALL_SNAPSHOTS = """
+ALTER TABLE portfolio_snapshots ADD COLUMN packed BLOB;
+ALTER TABLE portfolio_snapshots ADD COLUMN gaps TEXT;
+CREATE INDEX portfolio_snapshots_worth
+  ON portfolio_snapshots (reporting_asset, taken_ms, value, gaps)
+"""
 
 _BOOKED_FEES = """
 CREATE TABLE booked_fees (
@@ -239,6 +256,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
     Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
     Migration(12, "states of cost, to continue from", _states_of_cost),
+    Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
 )
 LATEST = MIGRATIONS[-1].version

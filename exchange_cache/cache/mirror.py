@@ -3,7 +3,7 @@ visible."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -25,27 +25,33 @@ from exchange_cache.cache.models import (
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Balance, Order, OrderStatus, Position, Price
 
-#: SQLite allows 32,766 variables in one statement.
-_MAX_VARIABLES = 30_000
-
 
 def insert_many(
     database: CacheDatabase, model: type[Model], table_rows: Sequence[Row], conflict: str
 ) -> int:
-    """Insert in as few statements as SQLite allows; returns the number of affected rows.
-    ``conflict`` is ignore or replace."""
+    """Insert rows that have the same columns; returns the number of affected rows. ``conflict`` is
+    ignore, replace or fail."""
     if not table_rows:
         return 0
-    batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
-    affected = 0
-    for start in range(0, len(table_rows), batch):
-        query: Any = model.insert_many(table_rows[start : start + batch])
-        if conflict == "ignore":
-            query = query.on_conflict_ignore()
-        elif conflict == "replace":
-            query = query.on_conflict_replace()
-        affected += int(database.run(query.as_rowcount()))
-    return affected
+    query = _insert(model, table_rows[0])
+    if conflict == "ignore":
+        query = query.on_conflict_ignore()
+    elif conflict == "replace":
+        query = query.on_conflict_replace()
+    return database.run_each(query, _values(table_rows))
+
+
+def _insert(model: Any, row: Row) -> Any:
+    """A query that inserts one row; its columns are in the order of the row."""
+    fields = [model._meta.fields[name] for name in row]
+    return model.insert_many([tuple(row.values())], fields=fields)
+
+
+def _values(table_rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:
+    names = tuple(table_rows[0])
+    if all(tuple(row) == names for row in table_rows):
+        return (tuple(row.values()) for row in table_rows)
+    return (tuple(row[name] for name in names) for row in table_rows)
 
 
 def upsert(
@@ -81,16 +87,12 @@ def update_known(
         or_,
         (Expression(getattr(model, name), "IS NOT", value) for name, value in following.items()),
     )
-    changed = 0
-    batch = max(1, _MAX_VARIABLES // len(table_rows[0]))
-    for start in range(0, len(table_rows), batch):
-        query = model.insert_many(table_rows[start : start + batch]).on_conflict(
-            conflict_target=[getattr(model, name) for name in key],
-            update={getattr(model, name): value for name, value in following.items()},
-            where=differs,
-        )
-        changed += int(database.run(query.as_rowcount()))
-    return changed
+    query = _insert(model, table_rows[0]).on_conflict(
+        conflict_target=[getattr(model, name) for name in key],
+        update={getattr(model, name): value for name, value in following.items()},
+        where=differs,
+    )
+    return database.run_each(query, _values(table_rows))
 
 
 class Mirror:

@@ -14,6 +14,7 @@ from peewee import BigIntegerField, CompositeKey, Model, TextField
 from exchange_cache.cache.basis_rows import DETAILS
 from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.stored import (
+    PriceRange,
     RateMiss,
     Read,
     Run,
@@ -80,6 +81,11 @@ RATES = Codec(StoredRate, extra={"fetched_ms": "integer"})
 RateRow = table("asset_rates", RATES, key=("asset", "quote", "at_ms"), small=("resolution_s",))
 
 
+#: The lowest and highest price of some days in which units of unknown cost came.
+RANGES = Codec(PriceRange, extra={"fetched_ms": "integer"})
+RangeRow = table("asset_price_ranges", RANGES, key=("asset", "quote", "since_ms", "until_ms"))
+
+
 #: A market that had no candle when it was requested; this proves nothing about other markets. The
 #: key holds the exchange because an account's name may be reused at another exchange. Misses of an
 #: earlier schema, which named no source, have the account '' and block no request.
@@ -128,8 +134,16 @@ ACCEPTED = Codec(AcceptedFinding, renamed={"at_ms": "accepted_ms"})
 AcceptedRow = table("accepted_findings", ACCEPTED, key=("account", "code", "asset", "statement"))
 
 
-#: Net worth after each sync, append-only; ``details`` (JSON) states what was stale or unpriced.
-SNAPSHOTS = Codec(Snapshot, numbered=True)
+#: Net worth after each sync, thinned with age. ``packed`` are the details, compressed; rows of
+#: earlier versions have ``details`` (JSON) and neither ``packed`` nor ``gaps``. ``gaps`` (JSON)
+#: names what was missing, failed or stale.
+SNAPSHOTS = Codec(
+    Snapshot,
+    extra={"details": "text", "packed": "blob", "gaps": "text"},
+    nullable=("packed", "gaps"),
+    apart=("details",),
+    numbered=True,
+)
 SnapshotRow = table("portfolio_snapshots", SNAPSHOTS, key=("id",))
 
 

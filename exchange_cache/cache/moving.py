@@ -11,7 +11,6 @@ from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
-    SNAPSHOTS,
     AcceptedRow,
     OrderRow,
     RateMissRow,
@@ -20,7 +19,7 @@ from exchange_cache.cache.models import (
 )
 from exchange_cache.cache.revision_models import VERSIONS, AbsenceRow, VersionRow
 from exchange_cache.cache.schema import MODELS
-from exchange_cache.cache.snapshots import upgraded
+from exchange_cache.cache.snapshots import details_of, gaps_text, packed_details
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.cache.table import selected
 from exchange_cache.cache.unidentified import UnidentifiedTable
@@ -152,14 +151,13 @@ def _rename_in_versions(database: CacheDatabase, old: str, new: str) -> None:
 
 
 def _rename_in_snapshots(database: CacheDatabase, old: str, new: str) -> None:
-    query = selected(SnapshotRow, SNAPSHOTS).where(SnapshotRow.details.contains(f'"{old}'))
-    for snapshot in SNAPSHOTS.read(database.rows(query)):
-        details = _renamed(upgraded(snapshot.details), old, new)
-        if details != snapshot.details:
-            row = SNAPSHOTS.encode(replace(snapshot, details=details))
-            database.run(
-                SnapshotRow.update(details=row["details"]).where(SnapshotRow.id == snapshot.id)
-            )
+    query = SnapshotRow.select(SnapshotRow.id, SnapshotRow.details, SnapshotRow.packed)
+    for row_id, text, packed in database.rows(query):
+        stored = details_of(text, packed)
+        details = _renamed(stored, old, new)
+        if details != stored:
+            row = {"packed": packed_details(details), "gaps": gaps_text(details), "details": ""}
+            database.run(SnapshotRow.update(**row).where(SnapshotRow.id == row_id))
 
 
 def _renamed(details: Mapping[str, Any], old: str, new: str) -> Mapping[str, Any]:

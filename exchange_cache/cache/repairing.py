@@ -99,6 +99,17 @@ class Repairing:
             found += self._of(data_type, " OR ".join(faults))
         return tuple(found)
 
+    def unworded(self, account: str, scope: str) -> tuple[int, int, int] | None:
+        """The times of the first and the last transfer of a history without a word, and how many
+        there are; None without any."""
+        ((first, last, count),) = self._rows(
+            "SELECT MIN(time_ms), MAX(time_ms), COUNT(*) FROM exchange_transfers"
+            " WHERE account = ? AND scope = ? AND word IS NULL",
+            account,
+            scope,
+        )
+        return (first, last, count) if count else None
+
     def doubtful_fills(self) -> tuple[FaultyRow, ...]:
         """Executions whose cost is not price times quantity, or whose spot order reports another
         quantity or cost."""
@@ -231,6 +242,7 @@ class Repairing:
         return self._change(
             ("UPDATE asset_rates SET fetched_ms = at_ms WHERE fetched_ms > ?", (after_ms,)),
             ("DELETE FROM asset_rate_misses WHERE account <> '' AND asked_ms > ?", (after_ms,)),
+            ("DELETE FROM asset_price_ranges WHERE fetched_ms > ?", (after_ms,)),
         )
 
     def memory(self) -> tuple[tuple[str, str, Any, int], ...]:

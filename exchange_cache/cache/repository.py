@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -190,6 +191,13 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.cost_states import CostStates
 
         return CostStates(self._database, reporting_asset)
+
+    def thin_snapshots(self, now: datetime, keep: timedelta) -> int:
+        """Delete snapshots that are older than ``keep`` and not the last of their day; a bounded
+        number at a time. Returns how many."""
+        from exchange_cache.cache.thinning import thin_snapshots
+
+        return thin_snapshots(self._database, now, keep)
 
     def forget_account(self, account: str) -> None:
         """Delete every row of one account: only for ``account remove --forget-history``."""

@@ -38,6 +38,20 @@ class RateMiss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRange:
+    """The lowest and the highest price of ``asset`` in ``quote`` on the days from ``since`` to
+    ``until`` (exclusive; both midnight UTC), from candles; None: no market serves all of them."""
+
+    asset: str
+    quote: str
+    since: datetime
+    until: datetime
+    low: Decimal | None
+    high: Decimal | None
+    route: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFinding:
     """One open finding of the last sync of an account."""
 
@@ -70,6 +84,15 @@ class Snapshot:
     value: Decimal
     stale_value: Decimal
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWorth:
+    """Net worth of a snapshot without its details; ``gaps``: what was missing, failed or stale."""
+
+    at: datetime
+    value: Decimal
+    gaps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

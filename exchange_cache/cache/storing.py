@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from peewee import EXCLUDED, Case, fn
@@ -26,6 +27,8 @@ Record = Fill | Order | Transfer | BookedFees
 CHANGES = "ledger_changes"
 #: Columns of ours, which say nothing about what happened.
 _OURS = frozenset({"seen_ms", "served_by", "fetched_ms"})
+#: What a table of words says of a transfer.
+_READ = frozenset({"kind", "quantity"})
 _BATCH = 500
 
 
@@ -167,6 +170,9 @@ def _save(
     new = insert_many(database, kind.model, rows, "ignore")
     if new == len(rows):
         return new
+    rows = _differing(database, kind, rows)
+    if not rows:
+        return new
     before = known_rows(database, kind, rows)
     keeps = {} if refresh and kind.data_type is DataType.FILLS else kind.keeps
     if not update_known(database, kind.model, rows, "seen_ms", keeps):
@@ -178,6 +184,32 @@ def _save(
     replaced = [row for row, now in changed if _is_amended(kind, row, now)]
     keep_versions(database, kind, replaced, Change.CHANGED, seen_ms)
     return new
+
+
+def _differing(database: CacheDatabase, kind: Kind, rows: Sequence[Row]) -> list[Row]:
+    """The rows that are not stored just so, apart from the time when they were first seen."""
+    names = tuple(name for name in rows[0] if name != "seen_ms")
+    values = itemgetter(*names)
+    within = itemgetter("account", kind.place, *([kind.symbol] if kind.symbol else []))
+    ids: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        ids.setdefault(within(row), []).append(row[kind.row_id])
+    stored: set[tuple[Any, ...]] = set()
+    for place, own in ids.items():
+        for start in range(0, len(own), _BATCH):
+            some = own[start : start + _BATCH]
+            stored.update(database.select(_stored_sql(kind, names, len(some)), (*place, *some)))
+    return [row for row in rows if values(row) not in stored]
+
+
+def _stored_sql(kind: Kind, names: tuple[str, ...], number: int) -> str:
+    """Selects columns of the rows in one place that have one of so many ids."""
+    symbol = f' AND "{kind.symbol}" = ?' if kind.symbol else ""
+    return (
+        f'SELECT {", ".join(names)} FROM "{kind.model._meta.table_name}"'
+        f' WHERE account = ? AND "{kind.place}" = ?{symbol}'
+        f' AND "{kind.row_id}" IN ({", ".join("?" * number)})'
+    )
 
 
 def known_rows(database: CacheDatabase, kind: Kind, rows: Iterable[Row]) -> dict[RowKey, Row]:
@@ -210,11 +242,21 @@ def _differ(one: Row, other: Row) -> bool:
 
 def _is_amended(kind: Kind, before: Row, after: Row) -> bool:
     """Whether the exchange stated something else before: not what it had not stated yet, nor what
-    was still to come."""
+    was still to come, nor what is only read otherwise."""
+    names = kind.stated - (_READ if _is_read_anew(before, after) else frozenset())
     return kind.settled(before) and any(
         before[name] is not None and before[name] != after[name] and _was_stated(before, name)
-        for name in kind.stated
+        for name in names
     )
+
+
+def _is_read_anew(before: Row, after: Row) -> bool:
+    """Whether the kind of a transfer follows from a word that did not change, or that was not
+    stored before. A kind states the sign of the quantity too."""
+    word = after.get("word")
+    if word is None or before["word"] not in (None, word):
+        return False
+    return bool(before["quantity"].lstrip("-") == after["quantity"].lstrip("-"))
 
 
 def _was_stated(row: Row, name: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from peewee import (
     BigIntegerField,
+    BlobField,
     BooleanField,
     CompositeKey,
     Field,
@@ -20,6 +21,7 @@ _FIELDS: dict[str, type[Field]] = {
     "text": TextField,
     "integer": BigIntegerField,
     "flag": BooleanField,
+    "blob": BlobField,
 }
 
 

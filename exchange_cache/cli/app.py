@@ -117,7 +117,8 @@ class App:
             reporting_asset=settings.reporting_asset,
             method=method or settings.cost_method,
             accounts=tuple(names),
-            sources=tuple(account.name for account in settings.enabled_accounts),
+            sources=tuple(account.name for account in settings.price_accounts),
+            income=settings.income,
             assets=self.asset_events(),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
@@ -11,11 +10,14 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
+from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.basis import AssetBasis, BasisStep, combine, joined_steps
+from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached, UsageError
+from exchange_cache.ledger.rates import priced_by
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 #: How many events a screen shows.
 SCREEN = 200
-#: The kind of a row that sums up several small events.
-SMALL_EVENTS = "small"
 
 
 @click.command("explain")
@@ -99,8 +99,11 @@ def _explained(
     """The steps of an average of these accounts and its reconciliation with the balance."""
     from exchange_cache.render.afterwards import afterwards_lines
     from exchange_cache.render.explain import (
+        bounds_document,
+        bounds_lines,
         exchange_average_lines,
         explain_listing,
+        pricing_lines,
         reconciliation_document,
     )
     from exchange_cache.sync.averages import average_checks
@@ -126,6 +129,8 @@ def _explained(
     closing = _closing(
         result, basis, places, len(steps) if book.whole else book.events, settings.method
     )
+    bounds = _bounds(repository, result, places, settings.reporting_asset)
+    closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
     if limit is not None and (len(rows) > limit or not book.whole):
         rows = rows[-limit:]
         closing.append(
@@ -144,13 +149,15 @@ def _explained(
     unnamed = _left_out(app, repository, book, asset)
     closing[-1:-1] = unnamed_lines(unnamed)
     if condensed:
-        rows, summed = _condensed(rows)
+        rows, summed = condensed_rows(rows)
         if summed:
             closing.append(
                 f"{summed:,} consecutive small events are summed up; to list each: excache explain"
                 f" {asset} --format plain"
             )
     reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
+    reconciliation["bounds"] = bounds_document(bounds)
+    reconciliation["income_policy"] = settings.income
     reconciliation["coverage"] = [
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
         for account, data_type, grade in grades
@@ -190,6 +197,28 @@ def _reconciled(
         asset, bases=own, balances=balances, findings=findings, inside=inside.by_place
     )
     return result, places
+
+
+def _bounds(
+    repository: ExchangeCacheRepository,
+    result: Reconciled,
+    places: Sequence[PlaceDifference],
+    quote: str,
+) -> Bounds | None:
+    """The bounds of an average by the stored price ranges of its asset."""
+    from exchange_cache.sync.arrivals import days_together, remembered
+
+    ranges = {
+        (one.since, one.until): (one.low, one.high)
+        for one, _ in repository.derived.ranges(quote)
+        if one.asset == result.asset and one.low is not None and one.high is not None
+    }
+    arrivals = (
+        remembered(repository.progress.memory(place.account)).get(result.asset)
+        for place in places
+        if place.difference > 0
+    )
+    return bounds_of(result, ranges, days_together(arrivals))
 
 
 def _chosen(
@@ -248,55 +277,13 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
             "unknown": step.unknown_after,
             "cost_held": step.cost_after,
             "average": step.average_after,
+            "priced_by": priced_by(step.resolution),
             "note": "; ".join(
                 part
                 for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
                 if part
             ),
         }
-
-
-def _condensed(rows: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], int]:
-    """Rows for a screen, and how many were summed up: consecutive funding, rewards and fees."""
-    shown: list[dict[str, object]] = []
-    kinds: list[list[str]] = []
-    for row in rows:
-        if kinds and _is_small(row) and _is_small(shown[-1]):
-            kinds[-1].append(_kind(row))
-            last = shown[-1]
-            account = row["account"] if row["account"] == last["account"] else "several"
-            added = _plus(last["quantity"], row["quantity"])
-            shown[-1] = {
-                **row,
-                "account": account,
-                "quantity": added,
-                "event": SMALL_EVENTS,
-                "note": "",
-            }
-        else:
-            shown.append(row)
-            kinds.append([_kind(row)])
-    lines = [
-        row if len(own) == 1 else {**row, "event": f"{len(own):,} x {_listed(own)}"}
-        for row, own in zip(shown, kinds, strict=True)
-    ]
-    return lines, sum(len(own) for own in kinds if len(own) > 1)
-
-
-def _listed(kinds: Sequence[str]) -> str:
-    return ", ".join(sorted(set(kinds)))
-
-
-def _is_small(row: dict[str, object]) -> bool:
-    return _kind(row) in {"funding", "reward", "fee", SMALL_EVENTS}
-
-
-def _kind(row: dict[str, object]) -> str:
-    return str(row["event"]).split(" ")[0]
-
-
-def _plus(one: object, other: object) -> Decimal | None:
-    return one + other if isinstance(one, Decimal) and isinstance(other, Decimal) else None
 
 
 def _closing(
@@ -324,9 +311,26 @@ def _closing(
             f"Average entry price {average} explains {words.quantity(result.explained)} of"
             f" {words.quantity(result.balance)}"
         )
+    lines += [] if basis is None else _set_aside(basis)
     lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
     digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
     lines.append(f"{events} events · inputs sha256 {digest} · method {method}")
+    return lines
+
+
+def _set_aside(basis: AssetBasis) -> list[str]:
+    """The units that no balance contains, although they are the user's."""
+    lines = []
+    if basis.unread_quantity:
+        lines.append(
+            f"In wallets that are not read: {words.quantity(basis.unread_quantity)}, cost"
+            f" {words.price(-basis.unread)}; no balance contains them"
+        )
+    if basis.subscribed_quantity:
+        lines.append(
+            f"Subscribed, and nothing allotted yet: {words.quantity(basis.subscribed_quantity)},"
+            f" cost {words.price(-basis.subscribed)}"
+        )
     return lines
 
 

@@ -48,7 +48,8 @@ def command(
 ) -> None:
     """Show net worth over time.
 
-    Every sync stores a snapshot; the history starts with the first one. A .png file requires
+    Every sync that reads a balance or a price stores a snapshot. After a week (keep_snapshots in
+    config.toml), only the last of each day (UTC) is kept. A .png file requires
     pip install 'excache[png]'.
 
     \b
@@ -57,7 +58,7 @@ def command(
       excache history --since 30d --by asset --output worth.svg
       excache history --since 30d --format csv
     """
-    from exchange_cache.portfolio.series import series
+    from exchange_cache.portfolio.series import net_worth
     from exchange_cache.render.output import picture_bytes, write_history
 
     if output is not None and output.suffix.lower() not in (*PICTURES, *DATA):
@@ -70,13 +71,15 @@ def command(
     asset = app.settings.reporting_asset
     end = app.now() + timedelta(milliseconds=1)  # a future snapshot has a wrong time
     end = end if until is None else min(until, end)
-    derived = None if repository is None else repository.derived
-    snapshots = derived.snapshots(reporting_asset=asset, since=since, until=end) if derived else ()
-    if not snapshots:
+    found = (
+        ()
+        if repository is None
+        else net_worth(repository, asset, since=since, until=end, by=by, accounts=chosen)
+    )
+    if not found:
         raise NothingCached(
             "no snapshot of the portfolio yet", hint="every sync stores one: excache sync"
         )
-    found = series(snapshots, by=by, accounts=chosen)
     points = [(one.at, one.value) for one in found]
     parts = [one.parts for one in found] if by is not None else []
 

@@ -28,10 +28,10 @@ def fetch_prices(
     from exchange_cache.sync.candles import CandleSource
     from exchange_cache.sync.rates import Known, RateFetcher
 
-    accounts = app.settings.enabled_accounts
+    accounts = app.settings.price_accounts
     for warning in (warning for account in accounts for warning in account.warnings):
         app.say(f"excache: {warning}")
-    ports = [careful_port(app, account) for account in accounts]
+    ports = [careful_port(app, account, secret=False) for account in accounts]
     try:
         known = Known.load(repository.derived, asset, app.clock)
         found = RateFetcher(CandleSource(ports, app.now()), asset, known, app.now()).fetch(days)

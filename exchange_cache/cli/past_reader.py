@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -24,7 +24,8 @@ def past_reader(
     reporting = app.settings.reporting_asset
 
     def costs_at(moment: datetime) -> tuple[AssetBasis, ...]:
-        return bases_at(repository, app.cost_settings(), moment)
+        until = moment + timedelta(milliseconds=1)  # with what happened then, like holdings
+        return bases_at(repository, app.cost_settings(), until)
 
     return PastReader(
         repository,

@@ -36,6 +36,7 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
       excache pnl --period year --by account
       excache pnl --period 2026-01-01 --format csv
     """
+    from exchange_cache.cli.view import costs_by
     from exchange_cache.render.output import write_pnl
     from exchange_cache.sync.costs import bases_at
     from exchange_cache.value.results import pnl_report
@@ -44,8 +45,9 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
     repository = app.filled()
     asset, method = app.settings.reporting_asset, app.settings.cost_method
     with repository.snapshot():
-        reading = app.accessor(repository).read(accounts=chosen)
-        bases = repository.derived.bases(method, asset)
+        changed = costs_by(app)
+        reading = app.accessor(repository).read(accounts=chosen, bases=changed)
+        bases = repository.derived.bases(method, asset) if changed is None else changed
         before: tuple[AssetBasis, ...] = ()
         if period > BEGINNING:
             before = bases_at(repository, app.cost_settings(), period)

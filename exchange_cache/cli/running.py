@@ -132,7 +132,14 @@ def _closed(app: App) -> tuple[Finding, ...]:
     repository = app.repository()
     names = tuple(account.name for account in app.settings.accounts)
     past = past_reader(app, repository, names)
-    return close_run(repository, app.accessor(repository), past, names, app.clock)
+    return close_run(
+        repository,
+        app.accessor(repository),
+        past,
+        names,
+        app.clock,
+        keep=app.settings.keep_snapshots,
+    )
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:
@@ -239,15 +246,17 @@ def _connected(
 
 
 def public_ports(app: App, names: Collection[str], opened: ExitStack) -> Iterator[ExchangePort]:
-    """Connections for public market data, without secrets; ``opened`` closes them.
+    """Connections to price sources for public market data, without secrets; ``opened`` closes them.
 
-    An account with unusable settings is omitted: its own part of the sync reports that.
+    One with unusable settings is omitted: an account's own part of the sync reports that.
     """
-    for account in app.settings.enabled_accounts:
+    for account in app.settings.price_accounts:
         if account.name in names:
             try:
                 port = careful_port(app, account, secret=False)
-            except ConfigError:
+            except ConfigError as error:
+                if account not in app.settings.accounts:
+                    app.say(f"excache: price_sources: {error}")
                 continue
             opened.callback(port.close)
             yield port

@@ -37,14 +37,17 @@ def read_view(app: App, view: View) -> PortfolioReading:
         accounts=view.accounts,
         reporting_asset=view.quote,
         ttl=view.ttl,
-        bases=_bases(app, view.method),
+        bases=costs_by(app, view.method),
         realised_since=view.period if view.period > BEGINNING else None,
     )
 
 
-def _bases(app: App, method: str | None) -> tuple[AssetBasis, ...] | None:
-    """Costs by another method than the configured one, which every reading uses."""
-    if method is None or method == app.settings.cost_method:
+def costs_by(app: App, method: str | None = None) -> tuple[AssetBasis, ...] | None:
+    """Costs by another method or income policy than the stored ones that every reading uses; None
+    for these."""
+    stored = app.repository().progress.memory("").get("derived_from")
+    income = stored.get("income", "value") if isinstance(stored, dict) else "value"
+    if method in {None, app.settings.cost_method} and income == app.settings.income:
         return None
     from exchange_cache.sync.costs import stored_bases
 

@@ -35,7 +35,7 @@ NAME_RULE = "must be 1 to 32 letters, digits, - or _, beginning with a letter or
 _EXCHANGE = re.compile(r"[a-z][a-z0-9]*")
 
 
-def _exchange(value: object) -> str:
+def exchange_id(value: object) -> str:
     name = values.text(value)
     if _EXCHANGE.fullmatch(name) is None:
         near = f'; did you mean "{name.lower()}"?' if _EXCHANGE.fullmatch(name.lower()) else ""
@@ -60,7 +60,7 @@ class AccountSettings:
 
     name: str
     exchange: str = field(
-        metadata=_key(_exchange, "text", "The exchange, as ccxt names it: binance, kraken, okx …")
+        metadata=_key(exchange_id, "text", "The exchange, as ccxt names it: binance, kraken, okx …")
     )
     credentials: Mapping[str, SecretSource] = field(default_factory=lambda: MappingProxyType({}))
     wallets: tuple[str, ...] | None = field(

@@ -8,25 +8,26 @@ fault at once.
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from exchange_cache.config import values
-from exchange_cache.config.accounts import AccountSettings, holds_plain_secret, read_accounts
+from exchange_cache.config.accounts import (
+    AccountSettings,
+    exchange_id,
+    holds_plain_secret,
+    read_accounts,
+)
 from exchange_cache.config.document import parse_toml, read_file
 from exchange_cache.config.faults import (
     Fault,
-    Key,
     Wrong,
     faults_error,
-    kind_of,
     suggestion,
     unknown_key,
     wrong_value,
@@ -34,6 +35,7 @@ from exchange_cache.config.faults import (
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.sources import Hidden
 from exchange_cache.config.toml_values import to_toml
+from exchange_cache.config.ttl import HOUR, ttl, ttl_of
 from exchange_cache.errors import ConfigError, UsageError
 from exchange_cache.records import DataType
 
@@ -41,48 +43,7 @@ if TYPE_CHECKING:
     from exchange_cache.ledger.asset_events import AssetEvent
 
 CostMethod = Literal["average", "fifo", "lifo", "hifo"]
-
-_HOUR = timedelta(hours=1)
-
-
-def _ttl(value: object) -> Mapping[DataType, timedelta]:
-    """One duration for all data types, or a table of data types and ``default``."""
-    if isinstance(value, str):
-        return _ttl_of({}, values.duration(value))
-    if not isinstance(value, dict):
-        raise Wrong(
-            f'must be a duration such as "1h", or a table of data types, not {kind_of(value)}'
-        )
-    known = (*(data_type.value for data_type in DataType), "default")
-    found: dict[str, timedelta] = {}
-    wrong: list[tuple[Key, str]] = []
-    for key, text in value.items():
-        try:
-            if key not in known:
-                raise Wrong(f"is not a data type; {suggestion(key, known)}")
-            found[key] = values.duration(text)
-        except Wrong as exc:
-            wrong.append(((key,), str(exc)))
-    if wrong:
-        raise Wrong.several(wrong)
-    return _ttl_of(found, found.get("default", _HOUR))
-
-
-def _ttl_of(found: Mapping[str, timedelta], default: timedelta) -> Mapping[DataType, timedelta]:
-    return MappingProxyType(
-        {data_type: found.get(data_type.value, default) for data_type in DataType}
-    )
-
-
-def _cache_url(value: object) -> str:
-    """The address as written; its path (``~``, relative names) is resolved when the settings are
-    built."""
-    url = values.text(value)
-    if re.fullmatch(r"sqlite:///.*[^/]", url) is None or url == "sqlite:///:memory:":
-        raise Wrong(
-            'must be "sqlite:///" followed by a file name (other databases are not supported)'
-        )
-    return url
+IncomePolicy = Literal["value", "zero"]
 
 
 def _asset_events(value: object) -> tuple[AssetEvent, ...]:
@@ -104,9 +65,9 @@ class Settings:
         metadata=_setting(values.asset, "asset", "The asset in which everything is valued."),
     )
     ttl: Mapping[DataType, timedelta] = field(
-        default_factory=lambda: _ttl_of({}, _HOUR),
+        default_factory=lambda: ttl_of({}, HOUR),
         metadata=_setting(
-            _ttl,
+            ttl,
             "duration, or one for each data type",
             'How long data counts as fresh. One duration for all, or `ttl.prices = "10m"` and so on'
             " for balances, positions, orders, fills, transfers, prices; `ttl.default` for the"
@@ -116,7 +77,7 @@ class Settings:
     cache_url: str = field(
         repr=False,
         metadata=_setting(
-            _cache_url,
+            values.cache_url,
             "address",
             "The cache: `sqlite:///` and a file name (relative to config.toml).",
         ),
@@ -135,6 +96,24 @@ class Settings:
             values.choice("average", "fifo", "lifo", "hifo"),
             "average, fifo, lifo or hifo",
             "Which units a sale removes: a share of all, the oldest, the newest, or the costliest.",
+        ),
+    )
+    income: IncomePolicy = field(
+        default="value",
+        metadata=_setting(
+            values.choice("value", "zero"),
+            "value or zero",
+            "What rewards, airdrops and interest cost: `value` books them as income at the price of"
+            " their time, `zero` adds them at no cost, so that only a sale realises them.",
+        ),
+    )
+    price_sources: tuple[str, ...] | None = field(
+        default=None,
+        metadata=_setting(
+            values.list_of(exchange_id),
+            "list of exchanges",
+            "Exchanges whose public candles price the past, the preferred first; those of the"
+            " accounts if omitted.",
         ),
     )
     background_refresh: bool = field(
@@ -178,6 +157,15 @@ class Settings:
             "First day of history to fetch; everything that exchanges serve if omitted.",
         ),
     )
+    keep_snapshots: timedelta = field(
+        default=timedelta(days=7),
+        metadata=_setting(
+            values.duration_between(timedelta(days=1), timedelta(days=36_500)),
+            "duration",
+            "How long every snapshot of the portfolio is kept, at least `1d`; of each older day"
+            " (UTC) only the last, and the last without gaps.",
+        ),
+    )
     ping_url: str | None = field(
         default=None,
         repr=False,
@@ -217,6 +205,20 @@ class Settings:
     @property
     def enabled_accounts(self) -> tuple[AccountSettings, ...]:
         return tuple(account for account in self.accounts if account.enabled)
+
+    @property
+    def price_accounts(self) -> tuple[AccountSettings, ...]:
+        """The accounts whose exchanges price the past by public candles, the preferred first; for
+        an exchange without an account one that exists only here."""
+        if self.price_sources is None:
+            return self.enabled_accounts
+        found: list[AccountSettings] = []
+        for exchange in self.price_sources:
+            own = [one for one in self.accounts if one.exchange == exchange]
+            enabled = [one for one in own if one.enabled]
+            public = AccountSettings(name=f"{exchange} (public)", exchange=exchange)
+            found += enabled or own[:1] or [public]
+        return tuple(found)
 
     def start_of(self, account: AccountSettings) -> date | None:
         """The first day of history to fetch for an account; None: everything available."""

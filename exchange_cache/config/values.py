@@ -117,6 +117,17 @@ def web_address(value: object) -> str:
     return address
 
 
+def cache_url(value: object) -> str:
+    """The address as written; its path (``~``, relative names) is resolved when the settings are
+    built."""
+    url = text(value)
+    if re.fullmatch(r"sqlite:///.*[^/]", url) is None or url == "sqlite:///:memory:":
+        raise Wrong(
+            'must be "sqlite:///" followed by a file name (other databases are not supported)'
+        )
+    return url
+
+
 def symbol(value: object) -> str:
     if not isinstance(value, str) or _SYMBOL.fullmatch(value) is None:
         raise Wrong(f'must be symbols such as "BTC/USDT" or "BTC/USDT:USDT", not {_shown(value)}')

@@ -14,7 +14,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
-from exchange_cache.cost.lots import BEFORE_ALL, UNSEEN, Book, Removed, UnknownPart, unpriced
+from exchange_cache.cost.lots import BEFORE_ALL, UNSEEN, Book, Removed, unpriced
+from exchange_cache.cost.reconcile import unknown_reasons
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
 from exchange_cache.money import ZERO, published, rounded, to_text
@@ -89,8 +90,7 @@ class AssetState:
     lent: Decimal = ZERO
     oversold_at: datetime | None = None
     steps: list[BasisStep] = field(default_factory=list)
-
-    # --- events -----------------------------------------------------------------------------------
+    aside: dict[str, AssetState] = field(default_factory=dict)  # units set aside, by their flow
 
     def apply(
         self, leg: Leg, event: LedgerEvent, order: int, oversold: Decimal | None = None
@@ -120,8 +120,8 @@ class AssetState:
             borrowed = self._remove(leg, event, order, oversold)
         self._record(event, order)
         if self.explained:
-            note, realised = _note(leg, event, borrowed), self.realised - before
-            self.audit(event, leg.quantity, leg.value, note, realised=realised)
+            note, gain, width = _note(leg, event, borrowed), self.realised - before, leg.resolution
+            self.audit(event, leg.quantity, leg.value, note, realised=gain, resolution=width)
         return ZERO if book.oversold is known else book.oversold - known
 
     def _apply_plain(
@@ -215,22 +215,34 @@ class AssetState:
         return max(ZERO, missing - max(ZERO, self.lent - self.book.short.quantity))
 
     def send(
-        self, quantity: Decimal, event: LedgerEvent, order: int, absent: Decimal = ZERO
+        self,
+        quantity: Decimal,
+        event: LedgerEvent,
+        order: int,
+        absent: Decimal = ZERO,
+        flow: str = le.MOVE,
     ) -> Removed:
         """Remove units at their cost, which goes on elsewhere: to another own account, or as
         another asset. ``absent``: how much of them is known to have never been held."""
         removed = self.book.remove(quantity, order, absent=absent)
-        self.flows[le.MOVE] -= removed.cost
+        self.flows[flow] -= removed.cost
         self._note_excess(removed.excess, event)
         self._record(event, order)
         return removed
 
     def receive(
-        self, removed: Removed, event: LedgerEvent, order: int, unseen: str = UNSEEN
+        self,
+        removed: Removed,
+        event: LedgerEvent,
+        order: int,
+        unseen: str = UNSEEN,
+        flow: str = le.MOVE,
+        settled: Decimal | None = None,
     ) -> None:
         """Add the units of a move as the other account removed them: each with its cost and age.
 
-        ``unseen``: the reason for the units that the other account never held.
+        ``unseen``: the reason for the units that the other account never held. ``settled``: how
+        many of unknown cost offset oversold ones (None: the book decides).
         """
         if self.has_dust():
             self._sweep(event, order)
@@ -241,14 +253,18 @@ class AssetState:
                 if self.reporting:
                     self.trading += piece.quantity - piece.cost
             elif parts:
-                self.unexplained += book.acquire_unpriced(piece.quantity, parts[0], piece.order)
+                offset = None if settled is None else min(settled, piece.quantity)
+                settled = None if settled is None or offset is None else settled - offset
+                self.unexplained += book.acquire_unpriced(
+                    piece.quantity, parts[0], piece.order, offset
+                )
                 for part in parts[1:]:
                     book.remember(part)
                 parts = parts[:1]
         if removed.excess:
             part = unpriced(unseen, removed.excess, event.time)
             self.unexplained += book.acquire_unpriced(removed.excess, part, BEFORE_ALL)
-        self.flows[le.MOVE] += removed.cost
+        self.flows[flow] += removed.cost
         self._record(event, order)
 
     def misplace(self, oversold: Decimal, event: LedgerEvent, order: int) -> None:
@@ -338,7 +354,7 @@ class AssetState:
             average_entry_price=self.average,
             realised_pnl=self.realised,
             fees_paid=self.fees,
-            unknown_reasons=self._reasons(),
+            unknown_reasons=unknown_reasons(book, self.oversold_at),
             fills_count=trail.fills,
             first_event=trail.first,
             last_event=trail.last,
@@ -353,19 +369,19 @@ class AssetState:
             deposited=flows[le.DEPOSIT] + flows[le.WITHDRAWAL],
             traded=flows[le.TRADE] + flows[le.FEE],
             moved=flows[le.MOVE],
+            adjusted=flows[le.ADJUSTMENT],
+            unclassified=flows[le.UNCLASSIFIED],
+            unread=flows[le.UNREAD],
+            subscribed=flows[le.SUBSCRIBED],
+            unread_quantity=self._set_aside(le.UNREAD),
+            subscribed_quantity=self._set_aside(le.SUBSCRIBED),
             unexplained_proceeds=self.unexplained,
             written_off=self.written_off,
             realised_by_day=tuple(sorted(self.by_day.items())),
         )
 
-    def _reasons(self) -> tuple[str, ...]:
-        parts = self.book.parts.values() if self.book.unknown else ()
-        reasons = [
-            reason_text(part) for part in sorted(parts, key=lambda part: (part.first, part.reason))
-        ]
-        if self.book.oversold and self.oversold_at is not None:
-            reasons.append(f"sold_more_than_known {self.oversold_at:%Y-%m-%d}")
-        return tuple(reasons)
+    def _set_aside(self, flow: str) -> Decimal:
+        return self.aside[flow].quantity if flow in self.aside else ZERO
 
     def audit(
         self,
@@ -376,6 +392,7 @@ class AssetState:
         *,
         kind: str | None = None,
         realised: Decimal = ZERO,
+        resolution: int = 0,
     ) -> None:
         """Keep a step, where steps are kept."""
         if not self.explained:
@@ -399,16 +416,9 @@ class AssetState:
             cost_after=self.cost,
             average_after=self.average,
             note=note,
+            resolution=resolution,
         )
         self.steps.append(step)
-
-
-def reason_text(part: UnknownPart) -> str:
-    """The stored form: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03 x3``."""
-    days = f"{part.first:%Y-%m-%d}"
-    if part.last.date() != part.first.date():
-        days += f"..{part.last:%Y-%m-%d}"
-    return f"{part.reason} {days}" + (f" x{part.count}" if part.count > 1 else "")
 
 
 def _note(leg: Leg, event: LedgerEvent, borrowed: Decimal) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
+from exchange_cache.cost.aside import Aside, set_aside
 from exchange_cache.cost.asset_state import FLAGS, AssetState, Trail, pooled_digest
 from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
 from exchange_cache.cost.carrying import Carried, carry_over, has_any
@@ -28,6 +29,7 @@ from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.bookings import Carry, recognise
 from exchange_cache.ledger.events import LedgerEvent, Leg, StatedBasis
 from exchange_cache.ledger.history import build_history
+from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.pairing import Pairing, pair_transfers
 from exchange_cache.ledger.rates import RateLookup, Rates
 from exchange_cache.money import EXACT, ZERO, to_text
@@ -70,6 +72,7 @@ def compute_basis(
     cash: Collection[str] = (),
     until: datetime | None = None,
     assets: AssetEvents | None = None,
+    income: str = VALUED,
 ) -> BasisBook:
     """Compute the cost of every asset. ``dust``: per asset, the largest quantity too small to be
     sold; ``explain``: assets whose steps are kept.
@@ -77,6 +80,8 @@ def compute_basis(
     ``cash``: assets whose unpaired deposits cost their market value of the day (say EUR); none by
     default. ``until``: the cost at that moment, with today's knowledge (for example which deposit a
     withdrawal became). ``assets``: the renames and the like through which cost passes.
+    ``income``: whether rewards, airdrops and interest cost their market value, as income
+    (``value``), or nothing (``zero``).
     """
     assets = assets or AssetEvents()
     rows = recognise(assets, fills, transfers)
@@ -91,6 +96,7 @@ def compute_basis(
             stated=stated,
             cash=cash,
             carries=rows.carries,
+            income=income,
         )
         events = [event for event in history.events if until is None or event.time < until]
         options = _Options(reporting_asset, Method(method), dust or {}, explain)
@@ -140,6 +146,8 @@ class _Pass:
         #: What each asset event carried, by event.
         self.carried: dict[int, Carried] = {} if own is None else own.carried
         self.own: Mapping[tuple[str, str], AssetState] = {} if own is None else own.states
+        #: What each leg did with units that are set aside, by event and leg.
+        self.asides: dict[tuple[int, int], Aside] = {} if own is None else own.asides
         self.states: dict[tuple[str, str], AssetState] = {}
         self.bases: dict[tuple[str, str], AssetBasis] = {}
 
@@ -150,6 +158,8 @@ class _Pass:
             for number, leg in enumerate(event.legs):
                 if leg.flow == le.MOVE:
                     self._move(leg, event, order, number)
+                elif leg.flow in le.ASIDE:
+                    self._set_aside(leg, event, order, number)
                 else:
                     self._apply(leg, event, order, number)
             self._tally(event)
@@ -178,6 +188,12 @@ class _Pass:
             state.apply(leg, event, order, self.oversold.get((order, number), ZERO))
         elif change := state.apply(leg, event, order):
             self.oversold[order, number] = change
+
+    def _set_aside(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
+        """Set units aside, or bring them back; pooled, as many as the account."""
+        known = self.asides.get((order, number)) if self.pooled else None
+        done = set_aside(self._state(event.account, leg.asset), leg, event, order, known)
+        self.asides.setdefault((order, number), done)
 
     def _move(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
         """Move units with their cost between own accounts; pooled, nothing changes."""
@@ -235,6 +251,8 @@ def state_findings(states: Iterable[AssetState]) -> Iterable[Finding]:
     for state in states:
         if state.book.oversold and state.oversold_at is not None:
             yield _oversold_finding(state, state.oversold_at)
+        if le.UNREAD in state.aside and state.aside[le.UNREAD].quantity:
+            yield _unread_finding(state, state.aside[le.UNREAD])
         for flag, count in sorted(state.trail.flags.items()):
             yield _flag_finding(state, flag, count)
 
@@ -249,6 +267,20 @@ def _oversold_finding(state: AssetState, since: datetime) -> Finding:
             f" transfers account for, first on {since:%Y-%m-%d}: earlier history is missing"
         ),
         hint=f"excache sync --account {state.account} --full, or excache basis set {state.asset}",
+    )
+
+
+def _unread_finding(state: AssetState, place: AssetState) -> Finding:
+    cost = "" if state.reporting or not place.cost else f" (cost {to_text(place.cost)})"
+    return Finding(
+        code="unread_wallet",
+        account=state.account,
+        asset=state.asset,
+        message=(
+            f"{to_text(place.quantity)} {state.asset}{cost} were moved to wallets that are not"
+            " read: no balance and no total contains them"
+        ),
+        hint=f"excache explain {state.asset}",
     )
 
 

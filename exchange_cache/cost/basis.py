@@ -3,7 +3,8 @@ portfolio shows it.
 
 ``realised_pnl`` is every closed result net of fees: trades, derivatives, funding, income and fees
 outside trades; its parts are separate fields. Every basis satisfies, to the last digit: cost =
-deposited + traded + moved + realised_pnl + unexplained_proceeds - written_off.
+deposited + traded + moved + adjusted + unclassified + unread + subscribed + realised_pnl +
+unexplained_proceeds - written_off.
 """
 
 from __future__ import annotations
@@ -63,6 +64,12 @@ class AssetBasis:
     deposited: Decimal = ZERO  # less withdrawals, both at cost
     traded: Decimal = ZERO  # net value exchanged for this asset
     moved: Decimal = ZERO  # net cost received from other own accounts
+    adjusted: Decimal = ZERO  # by the exchange, at cost
+    unclassified: Decimal = ZERO  # rows whose word is not known, at cost
+    unread: Decimal = ZERO  # net cost received from wallets that are not read
+    subscribed: Decimal = ZERO  # net cost received for subscriptions without an allotment
+    unread_quantity: Decimal = ZERO  # units in wallets that are not read
+    subscribed_quantity: Decimal = ZERO  # units given for an allotment to come
     unexplained_proceeds: Decimal = ZERO  # value received for units whose cost was unknown
     written_off: Decimal = ZERO  # cost removed for something without a rate
     realised_by_day: tuple[tuple[date, Decimal], ...] = ()
@@ -89,6 +96,7 @@ class BasisStep:
     cost_after: Decimal
     average_after: Decimal | None
     note: str
+    resolution: int = 0  # the width in seconds of the candle that gave the value (0: none)
 
 
 #: The fields that are summed over accounts.
@@ -106,6 +114,12 @@ _SUMMED = (
     "deposited",
     "traded",
     "moved",
+    "adjusted",
+    "unclassified",
+    "unread",
+    "subscribed",
+    "unread_quantity",
+    "subscribed_quantity",
     "unexplained_proceeds",
     "written_off",
 )

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 
 from exchange_cache.findings import Finding
-from exchange_cache.ledger.results import SymbolExposure, exposures, is_inverse
+from exchange_cache.ledger.results import SymbolExposure, expires_on, exposures, is_inverse
 from exchange_cache.money import EXACT, ZERO, rounded, to_text
 from exchange_cache.records import MARGIN, Fee, Fill, Position, Transfer, TransferKind
 
@@ -52,13 +52,20 @@ def derivative_basis(
     hedged: Collection[tuple[str, str]] = (),
 ) -> tuple[DerivativeBasis, ...]:
     """One answer per account, symbol and side that ever had a fill. ``hedged``: (account, symbol)
-    with two sides."""
+    with two sides. A dated contract is closed by the settlement that its exchange booked on or
+    after the day of its expiry; where exchanges list the close as a fill, that has closed it.
+    """
     with localcontext(EXACT):
         symbols: dict[tuple[str, str, str], tuple[SymbolExposure, Fill]] = {}
         for fill, symbol, _ in exposures(fills, hedged=hedged):
             if fill.category != "option":
                 symbols.setdefault((fill.account, fill.category, fill.symbol), (symbol, fill))
-        funding = _funding(transfers)
+        moved = tuple(transfers)
+        for transfer in _deliveries(moved):
+            for symbol, sample in symbols.values():
+                if (sample.account, sample.symbol) == (transfer.account, transfer.symbol):
+                    symbol.deliver(transfer.quantity, transfer.time)
+        funding = _funding(moved)
         return tuple(
             basis
             for symbol, sample in symbols.values()
@@ -70,6 +77,19 @@ def derivative_basis(
                 funding[sample.account, sample.symbol],
             )
         )
+
+
+def _deliveries(transfers: Iterable[Transfer]) -> list[Transfer]:
+    """The settlements of dated contracts from the day of their expiry on, oldest first."""
+    unique = {one.key: one for one in transfers if one.kind is TransferKind.SETTLEMENT}
+    found = [one for one in unique.values() if has_expired(one.symbol or "", one.time)]
+    return sorted(found, key=lambda one: (one.time, one.key))
+
+
+def has_expired(symbol: str, at: datetime) -> bool:
+    """Whether a moment is on the day of expiry of a dated contract, or later."""
+    day = expires_on(symbol)
+    return day is not None and at.date() >= day
 
 
 def _funding(transfers: Iterable[Transfer]) -> dict[tuple[str, str], Decimal]:

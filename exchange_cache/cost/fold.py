@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
+from exchange_cache.cost.aside import set_aside
 from exchange_cache.cost.asset_state import AssetState, Trail, pooled_digest
 from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.carrying import carry_over, has_any
@@ -84,6 +85,8 @@ class Fold:
                 continue
             if leg.flow == le.MOVE:
                 self._move(leg, event, order)
+            elif leg.flow in le.ASIDE:
+                self._set_aside(leg, event, order)
             else:
                 self._leg(leg, event, order)
         if (event.fees_value or event.flags) and self._follows(event.subject):
@@ -103,6 +106,14 @@ class Fold:
         own.pool.trail.fills += trade
         for state, pooled in own.pairs():
             pooled.apply(leg, event, order, state.apply(leg, event, order))
+
+    def _set_aside(self, leg: Leg, event: LedgerEvent, order: int) -> None:
+        """Set units aside, or bring them back; pooled, as many as the account."""
+        own = self.own(event.account, leg.asset)
+        for number, state in enumerate(own.states):
+            done = set_aside(state, leg, event, order, None)
+            if own.pool is not None:
+                set_aside(own.pool.states[number], leg, event, order, done)
 
     def _move(self, leg: Leg, event: LedgerEvent, order: int) -> None:
         """Move units with their cost between own accounts; pooled, nothing changes."""
@@ -193,8 +204,9 @@ class Fold:
             pool.account, pool.trail.pooled = POOL, True
             pool.origin = first.account
             for state in pool.states:
-                state.account = None
-                state.book.unstored()
+                for one in (state, *state.aside.values()):
+                    one.account = None
+                    one.book.unstored()
             self.add(pool)
             first.pool = pool
         first.pool.changed = True

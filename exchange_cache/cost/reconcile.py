@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, localcontext
 
 from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.lots import Book, UnknownPart
 from exchange_cache.money import EXACT, ZERO, published, rounded, to_text
 
 #: A difference up to this share of the holding is the exchange's rounding.
@@ -123,12 +125,35 @@ def _reasons(
     return reasons or ("rounding",)
 
 
+def unknown_reasons(book: Book, oversold_at: datetime | None) -> tuple[str, ...]:
+    """Why a book has units of unknown cost, and since when some were sold that it never had."""
+    parts = book.parts.values() if book.unknown else ()
+    reasons = [reason_text(part) for part in sorted(parts, key=lambda one: (one.first, one.reason))]
+    if book.oversold and oversold_at is not None:
+        reasons.append(f"sold_more_than_known {oversold_at:%Y-%m-%d}")
+    return tuple(reasons)
+
+
+def reason_text(part: UnknownPart) -> str:
+    """The stored form: ``deposit 2026-01-05`` or ``deposit 2026-01-05..2026-02-03 x3``."""
+    days = f"{part.first:%Y-%m-%d}"
+    if part.last.date() != part.first.date():
+        days += f"..{part.last:%Y-%m-%d}"
+    return f"{part.reason} {days}" + (f" x{part.count}" if part.count > 1 else "")
+
+
 _REASON = re.compile(
     r"^(?P<code>\S+)(?: (?P<first>[\d-]+)(?:\.\.(?P<last>[\d-]+))?)?(?: x(?P<count>\d+))?$"
 )
 _WORDS = {
     "deposit": "deposited without a known price",
     "reward": "received as a reward without a known price",
+    "airdrop": "received as an airdrop without a known price",
+    "interest": "received as interest without a known price",
+    "adjustment": "credited by the exchange as an adjustment, without a price",
+    "unclassified": "credited by the exchange under a word that is not known, without a price",
+    "unread": "returned from a wallet that is not read, beyond what was moved there",
+    "subscription": "allotted by a subscription whose payment is not known",
     "other": "credited by the exchange without a price",
     "rebate": "received as a fee rebate without a known price",
     "no_rate": "bought with an asset that had no known price at the time",

@@ -195,12 +195,15 @@ def _other_ways(
     )
 
 
+_BETWEEN = {TransferKind.INTERNAL, TransferKind.LOAN, TransferKind.REPAYMENT}
+
+
 def _moves(move: Transfer, balance: Balance) -> bool:
     """Whether the move may have changed this wallet: not if it names two others."""
     if (move.account, move.asset, move.status) != (balance.account, balance.asset, "ok"):
         return False
     ends = (move.from_wallet, move.to_wallet)
-    return move.kind is not TransferKind.INTERNAL or balance.wallet in ends or None in ends
+    return move.kind not in _BETWEEN or balance.wallet in ends or None in ends
 
 
 def _misses_older(reported: ReportedAverage, older: bool, since: datetime | None) -> str | None:

@@ -11,10 +11,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from exchange_cache.cost.aside import place_of
 from exchange_cache.cost.asset_state import AssetState
 from exchange_cache.cost.contracts import Contract
 from exchange_cache.cost.fold import Holding
-from exchange_cache.cost.lots import LotBook, UnknownPart
+from exchange_cache.cost.lots import Lot, LotBook, UnknownPart
 from exchange_cache.cost.shorts import LotShort, Short
 from exchange_cache.ledger.results import Exposure, SymbolExposure
 
@@ -67,6 +68,8 @@ def _state(state: AssetState) -> dict[str, Any]:
         found["day"] = [day.isoformat(), str(state.by_day[day])]
     if isinstance(book, LotBook):
         found["entered"] = book.entered
+    if state.aside:
+        found["aside"] = {flow: _aside(place) for flow, place in state.aside.items()}
     if book.short.quantity or isinstance(book.short, LotShort):
         found["short"] = _short(book.short)
     return found
@@ -94,8 +97,30 @@ def _fill_state(state: AssetState, found: dict[str, Any]) -> None:
         state.by_day = {date.fromisoformat(day): Decimal(amount)}
     if isinstance(book, LotBook):
         book.entered = found["entered"]
+    for flow, kept in found.get("aside", {}).items():
+        _fill_aside(place_of(state, flow), kept)
     if "short" in found:
         _fill_short(book.short, found["short"])
+
+
+def _aside(place: AssetState) -> dict[str, Any]:
+    """Units set aside, with their lots: they are few."""
+    found = _state(place)
+    if isinstance(place.book, LotBook):
+        found["lots"] = [
+            [*key, lot.order, str(lot.quantity), None if lot.cost is None else str(lot.cost)]
+            for *key, lot in place.book.lots
+        ]
+    return found
+
+
+def _fill_aside(place: AssetState, found: dict[str, Any]) -> None:
+    _fill_state(place, found)
+    if isinstance(place.book, LotBook):
+        place.book.lots = [
+            (key, age, entered, Lot(order, Decimal(size), None if cost is None else Decimal(cost)))
+            for key, age, entered, order, size, cost in found["lots"]
+        ]
 
 
 def _short(short: Short) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from decimal import Decimal, localcontext
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
-from exchange_cache.ledger.bookings import recognise
+from exchange_cache.ledger.bookings import MAY_BOOK, recognise
 from exchange_cache.ledger.pairing import has_happened
 from exchange_cache.money import EXACT, ZERO, to_text
-from exchange_cache.records import Balance, Transfer, TransferKind
+from exchange_cache.records import Balance, Transfer
 
 CODE = "asset_event_suspected"
 #: The two rows of one booking are at most this far apart.
@@ -47,8 +47,7 @@ def suspected_units(balances: Iterable[Balance], bases: Iterable[AssetBasis]) ->
 
 
 def _swaps(transfers: Iterable[Transfer]) -> Iterator[Finding]:
-    kinds = {TransferKind.UNCLASSIFIED, TransferKind.REWARD}
-    rows = [one for one in transfers if one.kind in kinds and has_happened(one)]
+    rows = [one for one in transfers if one.kind in MAY_BOOK and has_happened(one)]
     rows.sort(key=lambda one: (one.time, one.key))
     left = [one for one in rows if one.quantity < 0]
     credited = [one for one in rows if one.quantity > 0]

@@ -48,7 +48,8 @@ def events_in_force(
     now: datetime,
     names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> AssetEvents:
-    """The events that have happened by now, and the aliases of each exchange's policy.
+    """The events that have happened by now, and the aliases and unread wallets of each exchange's
+    policy.
 
     ``exchanges``: the ccxt id of each account's exchange; a regional edition has dates of its own,
     so ids are compared as they are. ``names``: what the user calls the codes of an account.
@@ -61,6 +62,16 @@ def events_in_force(
             account: aliases
             for account, name in exchanges.items()
             if (aliases := {**_aliases(name), **own.get(account, {})})
+        },
+        unread={
+            account: policy_for(name).unread_wallets
+            for account, name in exchanges.items()
+            if not is_generic(name) and policy_for(name).unread_wallets
+        },
+        apart={
+            account: policy_for(name).apart
+            for account, name in exchanges.items()
+            if not is_generic(name) and policy_for(name).apart
         },
     )
 

@@ -117,6 +117,7 @@ def booked(
     time: datetime,
     asset: str,
     amount: Decimal,
+    symbol: str | None = None,
     market_id: str | None = None,
     category: str | None = None,
     reference: str | None = None,
@@ -124,8 +125,8 @@ def booked(
     table: Mapping[str, Meaning] | None = None,
 ) -> tuple[Transfer, ...]:
     """A ledger row by its word, in the table of its stream, and its signed effect; nothing where
-    another history has it. ``wallet`` is the ledger's own one, where the table of a move does not
-    say: by default that of the stream."""
+    another history has it. ``market_id`` is looked up for rows that are read alone. ``wallet`` is
+    the ledger's own one, where the table of a move does not say: by default that of the stream."""
     own = wallet or desk.origin.wallet or desk.stream.category
     found = classified(desk.stream.meanings if table is None else table, word, amount, own)
     if found is None:
@@ -138,7 +139,7 @@ def booked(
             **found._asdict(),
             time=time,
             asset=asset,
-            symbol=str(market["symbol"]) if market else None,
+            symbol=str(market["symbol"]) if market else symbol,
             word=word,
             reference=reference,
         ),

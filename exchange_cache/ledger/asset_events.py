@@ -109,16 +109,27 @@ class AssetEvents:
     """The events that are in force, and the exchange of each account.
 
     ``aliases``: per account, codes that are another asset's at all times (ETH2 is ETH).
+    ``unread``: per account, the wallets that moves name and no balance contains. ``apart``: per
+    account, those of them that are an account of their own at another exchange, by the exchange.
     """
 
     events: tuple[AssetEvent, ...] = ()
     exchange_of: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unread: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    apart: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def applies(self, event: AssetEvent, account: str) -> bool:
         """Whether an event takes effect at an account that does not book it."""
         places = event.exchanges
         return places is None or self.exchange_of.get(account) in places
+
+    def lead_to_each_other(self, account: str, wallet: str, other: str, its: str) -> bool:
+        """Whether a wallet of one account is the other account, and one of the other's is the
+        first."""
+        there = self.apart.get(account, {}).get(wallet, "")
+        back = self.apart.get(other, {}).get(its, "")
+        return (there, back) == (self.exchange_of.get(other), self.exchange_of.get(account))
 
     def other_codes(self, asset: str, at: datetime) -> Iterator[tuple[str, Decimal, Decimal]]:
         """The codes that may have traded an asset instead at a time: its code before, if it was
@@ -139,4 +150,8 @@ class AssetEvents:
             for account, codes in sorted(self.aliases.items())
             for code, asset in sorted(codes.items())
         ]
-        return [*(repr(event) for event in self.events), *places, *known]
+        unread = [f"{account}: {sorted(names)}" for account, names in sorted(self.unread.items())]
+        apart = [
+            f"{account}: {sorted(names.items())}" for account, names in sorted(self.apart.items())
+        ]
+        return [*(repr(event) for event in self.events), *places, *known, *unread, *apart]

@@ -4,7 +4,8 @@ their assets.
 An exchange may book the event: units of the old code out and units of the new one in, as two rows
 of one moment or as a convert at exactly the factor. Those rows are the event, once, and count
 neither as a withdrawal nor as income; they are recognised at any exchange. Otherwise the event
-applies at its date. An alias (a second code of one asset) is read as its asset first, in every row.
+applies at its date. An alias (a second code of one asset) is read as its asset first, in every row,
+and a wallet that is not read is marked in every move.
 
 Pure. ``history`` turns each ``Carry`` into an event, ``cost.carrying`` carries the cost.
 """
@@ -19,6 +20,7 @@ from decimal import Decimal, localcontext
 from exchange_cache.ledger.asset_events import ONE, AssetEvent, AssetEvents, EventKind
 from exchange_cache.ledger.converts import moving_fills
 from exchange_cache.ledger.pairing import has_happened
+from exchange_cache.ledger.unread import between_accounts, marked
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 
@@ -28,6 +30,16 @@ EARLY = timedelta(days=60)
 TOGETHER = timedelta(hours=24)
 #: An exchange credits a split-off at most this long after its date.
 SPLIT_WINDOW = timedelta(days=60)
+#: Kinds under which exchanges book an event: credited or charged, for no cause of its own.
+MAY_BOOK = frozenset(
+    {
+        TransferKind.UNCLASSIFIED,
+        TransferKind.ADJUSTMENT,
+        TransferKind.REWARD,
+        TransferKind.AIRDROP,
+        TransferKind.SUBSCRIPTION,
+    }
+)
 #: A booking may differ from the factor by this share: exchanges round.
 ROUNDING = Decimal("1e-6")
 
@@ -66,6 +78,8 @@ class Bookings:
     _aliases: _Names
     _names: _Names
     _used: frozenset[tuple[str, ...]]
+    _unread: Mapping[str, frozenset[str]]
+    kinds: Mapping[tuple[str, str, str], TransferKind]  # of moves that are between accounts
 
     def fill(self, fill: Fill) -> Fill | None:
         if self._used and fill.key in self._used:
@@ -76,6 +90,10 @@ class Bookings:
     def transfer(self, transfer: Transfer) -> Transfer | None:
         if transfer.key in self._used:
             return None
+        if self._unread:
+            transfer = marked(transfer, self._unread.get(transfer.account, ()))
+            if transfer.key in self.kinds:
+                transfer = replace(transfer, kind=self.kinds[transfer.key])
         return self._names.transfer(self._aliases.transfer(transfer))
 
 
@@ -88,15 +106,19 @@ def find_bookings(
     """Find each event at each account. ``converts`` (whole ones) and ``transfers``: at least all
     that may book one; ``accounts``: all that have any row."""
     aliases = _Names(aliases=assets.aliases)
+    moves = [marked(one, assets.unread.get(one.account, ())) for one in transfers]
+    kinds = between_accounts(moves, assets) if assets.unread else {}
+    moves = [replace(one, kind=kinds[one.key]) if one.key in kinds else one for one in moves]
     if not assets.events:
-        return Bookings((), aliases, _Names(), frozenset())
+        return Bookings((), aliases, _Names(), frozenset(), assets.unread, kinds)
     codes = {code for event in assets.events for code in (event.old, event.new)}
     with localcontext(EXACT):
         fills = [aliases.fill(fill) for fill in converts]
-        moves = [aliases.transfer(transfer) for transfer in transfers]
+        moves = [aliases.transfer(transfer) for transfer in moves]
         search = _Search(assets, codes, fills, moves, accounts)
         carries = tuple(search.carries())
-        return Bookings(carries, aliases, _Names(carries), frozenset(search.used))
+        used = frozenset(search.used)
+        return Bookings(carries, aliases, _Names(carries), used, assets.unread, kinds)
 
 
 def recognise(
@@ -105,6 +127,12 @@ def recognise(
     """Find each event at each account, take out the rows that book it, and read later rows of a
     replaced code as the new asset."""
     fills, transfers = tuple(fills), tuple(transfers)
+    if assets.unread:
+        transfers = tuple(marked(one, assets.unread.get(one.account, ())) for one in transfers)
+        kinds = between_accounts(transfers, assets)
+        transfers = tuple(
+            replace(one, kind=kinds[one.key]) if one.key in kinds else one for one in transfers
+        )
     if assets.aliases:
         names = _Names(aliases=assets.aliases)
         fills = tuple(map(names.fill, fills))
@@ -217,9 +245,8 @@ class _Search:
 
 def _may_book(transfer: Transfer) -> bool:
     """Whether a row may be one side of a booked event: credited or charged, for no stated cause."""
-    kinds = {TransferKind.UNCLASSIFIED, TransferKind.REWARD}
     fee = transfer.fee is not None and transfer.fee.amount
-    return transfer.kind in kinds and not fee and has_happened(transfer)
+    return transfer.kind in MAY_BOOK and not fee and has_happened(transfer)
 
 
 def _fits(event: AssetEvent, given: Decimal, received: Decimal) -> bool:

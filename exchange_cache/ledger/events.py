@@ -13,7 +13,13 @@ Decisions:
   on the fee asset is realised there, once, and money neither appears nor vanishes. Without a rate
   the fee is an expense at its own cost, and a note states that the average does not contain it. A
   rebate is the same with the opposite sign.
-- A reward is income at its market value at receipt; without a rate it is an unknown quantity.
+- A reward, an airdrop or received interest is income at its market value at receipt, without a
+  rate an unknown quantity; or, as configured, costs nothing and is no income (``income``).
+  ``treatments`` has a line for each kind.
+- An adjustment of the exchange and a row that its policy cannot classify are neither deposits nor
+  withdrawals nor income: what leaves goes at its cost, what arrives has no known cost.
+- Units moved to a wallet that is not read, or given for an allotment that has not come yet, are set
+  aside with their cost (``cost.aside``) and return with it.
 - An unpaired deposit is an unknown quantity, unless the caller lists its asset as ``cash``: a
   national currency is added at its rate of the day.
 - A withdrawal to the outside removes units at their cost and realises nothing. A fee outside a
@@ -21,8 +27,8 @@ Decisions:
 - Units that a margin wallet removes beyond its holding are borrowed: they open a short at their
   proceeds, and units added later cover it. Interest on a debt increases the debt, at its value of
   the day.
-- A unified account borrows through a move from LOAN, in the same wallet that holds its own assets.
-  Up to the amount lent and not yet paid back, it removes borrowed units as a margin wallet does.
+- A unified account borrows in the same wallet that holds its own assets. Up to the amount lent and
+  not yet paid back, it removes borrowed units as a margin wallet does.
 - A transfer between own accounts is one event at the earlier of its two times, so that clock skew
   oversells nothing.
 - An asset event (a rename, for example) has no legs: it carries units with their cost from one
@@ -40,7 +46,7 @@ from typing import NamedTuple
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.bookings import Carry
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.money import ZERO
+from exchange_cache.money import ZERO, rounded
 from exchange_cache.records import Fee
 
 
@@ -73,7 +79,15 @@ FUNDING = "funding"
 DERIVATIVE = "derivative"
 EXPENSE = "expense"
 MOVE = "move"
-FLOWS = (TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, MOVE)
+ADJUSTMENT = "adjustment"
+UNCLASSIFIED = "unclassified"
+UNREAD = "unread"  # to and from wallets that are not read
+SUBSCRIBED = "subscribed"
+ASIDE = (UNREAD, SUBSCRIBED)  # units that are set aside with their cost, and return with it
+FLOWS = (
+    *(TRADE, FEE, DEPOSIT, WITHDRAWAL, INCOME, FUNDING, DERIVATIVE, EXPENSE, MOVE),
+    *(ADJUSTMENT, UNCLASSIFIED, *ASIDE),
+)
 LENT = "lent"  # changes how much may be owed, and nothing that is owned
 
 
@@ -81,7 +95,8 @@ class Leg(NamedTuple):
     """A change of one asset. ``value`` None: unknown; ``at_cost``: removed at its cost.
 
     ``lends``: the leg changes a wallet that lends units it does not hold. ``there``: the leg
-    belongs to the account that receives a move.
+    belongs to the account that receives a move. ``resolution``: the width in seconds of the candle
+    that gave the value (0: none).
     """
 
     asset: str
@@ -92,6 +107,7 @@ class Leg(NamedTuple):
     reason: str = ""
     lends: bool = False
     there: bool = False
+    resolution: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,8 +116,8 @@ class LedgerEvent:
     it is not frozen because making one then takes a third of the time."""
 
     time: datetime
-    # buy, sell, convert, dust, fiat, deposit, withdrawal, reward, move, fee, funding, derivative,
-    # stated, other; rename, redenomination, reuse, merger, split_off
+    # buy, sell, convert, dust, fiat, derivative, stated, move, borrow, repay, the kinds of
+    # transfers; rename, redenomination, reuse, merger, split_off
     kind: str
     account: str
     symbol: str | None
@@ -150,7 +166,8 @@ def digest_of(
 
 def cash_leg(asset: str, quantity: Decimal, flow: str, at: datetime, rates: Rates) -> Leg:
     """Money added or removed without a counterpart; without a rate it is removed at its cost."""
-    value = rates.value(asset, abs(quantity), at)
-    return Leg(
-        asset, quantity, value, flow, at_cost=value is None and quantity < 0, reason="no_rate"
-    )
+    rate = rates.rate(asset, at)
+    if rate is None:
+        return Leg(asset, quantity, None, flow, at_cost=quantity < 0, reason="no_rate")
+    value = rounded(abs(quantity) * rate.value)
+    return Leg(asset, quantity, value, flow, reason="no_rate", resolution=rate.resolution)

@@ -22,7 +22,7 @@ from exchange_cache.ledger.events import (
     digest_of,
 )
 from exchange_cache.ledger.fill_order import fill_order
-from exchange_cache.ledger.rates import Rate, Rates
+from exchange_cache.ledger.rates import Rates
 from exchange_cache.ledger.results import realised_by_fill
 from exchange_cache.money import ZERO, rounded, to_text
 from exchange_cache.records import MARGIN, Fill, Side
@@ -76,7 +76,7 @@ def _fees(fill: Fill, rates: Rates) -> _Fees:
             else:
                 value = rounded(fee.amount * rate.value)
                 third += value
-                legs += (Leg(fee.asset, -fee.amount, abs(value), FEE),)
+                legs += (Leg(fee.asset, -fee.amount, abs(value), FEE, resolution=rate.resolution),)
     return _Fees(base, quote, third, legs, flags)
 
 
@@ -87,14 +87,18 @@ def _trade_event(fill: Fill, rates: Rates) -> LedgerEvent:
     buys = fill.side is Side.BUY
     base = fill.quantity - fees.base if buys else fill.quantity + fees.base
     quote = fill.cost + fees.quote if buys else fill.cost - fees.quote
-    value, note = _fill_value(fill, base, quote, rates)
+    worth = _fill_value(fill, base, quote, rates)
+    value = worth.value
     third_on_base = fill.base != rates.reporting_asset
     base_value = _with_fee(value, fees.third if third_on_base else ZERO, adds=buys)
     quote_value = _with_fee(value, ZERO if third_on_base else fees.third, adds=not buys)
     lends = fill.category == MARGIN
-    legs = (
+    sides = (
         *_leg(fill.quote, -quote if buys else quote, quote_value, adds=not buys, lends=lends),
         *_leg(fill.base, base if buys else -base, base_value, adds=buys, lends=lends),
+    )
+    legs = (
+        *(leg._replace(resolution=worth.resolution) for leg in sides),
         *(fees.legs if value is not None else _unattached(fees.legs)),
     )
     flags = fees.flags if value is not None else ("no_rate", *fees.flags)
@@ -114,7 +118,7 @@ def _trade_event(fill: Fill, rates: Rates) -> LedgerEvent:
         fees=fill.fees,
         fees_value=_fees_value(fill, fees, value, quote),
         flags=flags,
-        note=note,
+        note=worth.note,
     )
 
 
@@ -124,30 +128,28 @@ def _order(fill: Fill) -> tuple[object, ...]:
     return (time, 1, account, *places)
 
 
-def _fill_value(
-    fill: Fill, base: Decimal, quote: Decimal, rates: Rates
-) -> tuple[Decimal | None, str]:
-    """The fill's value in the reporting asset, fees included, and a note on the rate."""
+class _Worth(NamedTuple):
+    """A fill's value in the reporting asset, fees included (None without a rate), a note on the
+    rate, and the width of its candle in seconds."""
+
+    value: Decimal | None
+    note: str = ""
+    resolution: int = 0
+
+
+def _fill_value(fill: Fill, base: Decimal, quote: Decimal, rates: Rates) -> _Worth:
     if fill.quote == rates.reporting_asset:
-        return rounded(quote), ""
+        return _Worth(rounded(quote))
     if fill.base == rates.reporting_asset:
-        return rounded(base), ""
+        return _Worth(rounded(base))
     found = rates.rate(fill.quote, fill.time)
     if found is not None:
-        return rounded(quote * found.value), _rate_note(fill.quote, found)
+        return _Worth(rounded(quote * found.value), found.note(fill.quote), found.resolution)
     found = rates.rate(fill.base, fill.time)
     if found is not None and fill.cost:
-        return rounded(fill.quantity * found.value * quote / fill.cost), _rate_note(
-            fill.base, found
-        )
-    return None, f"no rate for {fill.quote} or {fill.base} at that time"
-
-
-def _rate_note(asset: str, rate: Rate) -> str:
-    return (
-        f"1 {asset} = {to_text(rounded(rate.value))} by"
-        f" {' x '.join(rate.route) or 'the rate given'} within {rate.resolution} s"
-    )
+        value = rounded(fill.quantity * found.value * quote / fill.cost)
+        return _Worth(value, found.note(fill.base), found.resolution)
+    return _Worth(None, f"no rate for {fill.quote} or {fill.base} at that time")
 
 
 def _with_fee(value: Decimal | None, fee: Decimal, *, adds: bool) -> Decimal | None:

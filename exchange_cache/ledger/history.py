@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from exchange_cache.ledger.bookings import Carry
 from exchange_cache.ledger.events import LedgerEvent, StatedBasis, digest_of, event_order
 from exchange_cache.ledger.fill_events import fill_events
+from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.pairing import Pairing
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.ledger.transfer_events import transfer_events
@@ -32,9 +33,10 @@ def build_history(
     stated: Sequence[StatedBasis] = (),
     cash: Collection[str] = (),
     carries: Iterable[Carry] = (),
+    income: str = VALUED,
 ) -> History:
     """Build the history. The order of the input and repeated rows change nothing."""
-    moved, unplaced = transfer_events(transfers, pairing, stated, rates, cash)
+    moved, unplaced = transfer_events(transfers, pairing, stated, rates, cash, income)
     events = [*fill_events(fills, rates), *moved, *map(carry_event, carries)]
     events.sort(key=lambda event: event.order)
     return History(events, unplaced)

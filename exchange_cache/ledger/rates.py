@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from exchange_cache.ledger.asset_events import AssetEvents
-from exchange_cache.money import rounded
+from exchange_cache.money import rounded, to_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,22 @@ class Rate:
     value: Decimal
     route: tuple[str, ...] = ()
     resolution: int = 0
+
+    def note(self, asset: str) -> str:
+        """``1 USD = 0.999 by USDT/USD@main, priced by the day``."""
+        by = " x ".join(self.route) or "the rate given"
+        how = priced_by(self.resolution)
+        return f"1 {asset} = {to_text(rounded(self.value))} by {by}" + (
+            f", priced by the {how}" if how else ""
+        )
+
+
+_WIDTHS = {3_600: "hour", 86_400: "day", 604_800: "week"}
+
+
+def priced_by(resolution: int) -> str | None:
+    """The width of a candle (seconds) in words; None for an exact rate."""
+    return _WIDTHS.get(resolution, f"{resolution} s") if resolution else None
 
 
 class RateLookup(Protocol):

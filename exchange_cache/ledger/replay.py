@@ -13,30 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
-from enum import StrEnum
 
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.bookings import Carry, recognise
 from exchange_cache.ledger.converts import moving_fills
 from exchange_cache.ledger.pairing import has_happened, pair_transfers
 from exchange_cache.ledger.results import realised_by_fill
+from exchange_cache.ledger.subscriptions import subscriptions
+from exchange_cache.ledger.treatments import Cause as Cause, treatment
+from exchange_cache.ledger.unread import departs
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Fee, Fill, Side, Transfer, TransferKind
 
 Place = tuple[str, str]  # account, asset
-
-
-class Cause(StrEnum):
-    """Why a holding changed. MOVES are transfers between own accounts, and units that an asset
-    event turned into others."""
-
-    TRADES = "trades"
-    FEES = "fees"
-    FUNDING = "funding"
-    REWARDS = "rewards"
-    DEPOSITS = "deposits"
-    WITHDRAWALS = "withdrawals"
-    MOVES = "moves"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,35 +131,26 @@ def _transfer_flows(transfers: tuple[Transfer, ...]) -> Iterator[Flow]:
     for transfer in pairing.withdrawals:
         yield _flow(transfer, transfer.asset, -transfer.quantity, Cause.WITHDRAWALS)
         yield from _fee_flows(transfer)
-    others = {
-        transfer.key: transfer
-        for transfer in transfers
-        if transfer.kind in _OTHERS and has_happened(transfer)
-    }
-    for transfer in others.values():
-        yield _flow(transfer, transfer.asset, transfer.quantity, _cause(transfer))
-        yield from _fee_flows(transfer)
-    internal = {
-        transfer.key: transfer
-        for transfer in transfers
-        if transfer.kind is TransferKind.INTERNAL and has_happened(transfer)
-    }
-    for transfer in internal.values():
-        yield from _fee_flows(transfer)
+    unique = {one.key: one for one in transfers if has_happened(one)}
+    for transfer in unique.values():
+        treated = treatment(transfer.kind, transfer.quantity)
+        if treated is not None:
+            yield _flow(transfer, transfer.asset, transfer.quantity, treated.cause)
+        if treated is not None or transfer.kind in _WITHIN:
+            yield from _fee_flows(transfer)
+        leaves = departs(transfer)
+        if leaves is not None:
+            sign = -1 if leaves else 1
+            yield _flow(transfer, transfer.asset, sign * transfer.quantity, Cause.UNREAD)
+    for found in subscriptions(unique.values()):
+        cause = Cause.TRADES if found.is_complete else Cause.SUBSCRIBED
+        for transfer in found.rows:
+            yield _flow(transfer, transfer.asset, transfer.quantity, cause)
+            yield from _fee_flows(transfer)
 
 
-_OTHERS = {
-    TransferKind.REWARD: Cause.REWARDS,
-    TransferKind.FUNDING: Cause.FUNDING,
-    TransferKind.FEE: Cause.FEES,
-    TransferKind.UNCLASSIFIED: Cause.DEPOSITS,
-}
-
-
-def _cause(transfer: Transfer) -> Cause:
-    if transfer.kind is TransferKind.UNCLASSIFIED and transfer.quantity < 0:
-        return Cause.WITHDRAWALS
-    return _OTHERS[transfer.kind]
+#: Kinds that change nothing that an account owns, except by their fees.
+_WITHIN = {TransferKind.INTERNAL, TransferKind.LOAN, TransferKind.REPAYMENT}
 
 
 def _fee_flows(transfer: Transfer) -> Iterator[Flow]:

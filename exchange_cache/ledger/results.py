@@ -11,10 +11,12 @@ There a fill with a realised result closes and one without opens, whatever its s
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from exchange_cache.ledger.fill_order import fill_order
@@ -103,6 +105,27 @@ class SymbolExposure:
         for fee in fill.fees:
             home.fees[fee.asset] += fee.amount
         return result
+
+    def deliver(self, result: Decimal, at: datetime) -> None:
+        """Close what an expired contract left, with the result that its delivery booked. Of two
+        open sides the larger one has it: exchanges book one result for both."""
+        left = sorted((side for side in self.sides.values() if side.size), key=lambda one: one.size)
+        for side in left:
+            side.close(side.size, side.opened, side.contracts, inverse=False)
+            side.times = [*side.times[:1], at]
+        if left:
+            left[-1].realised += result
+            left[-1].report(result)
+
+
+def expires_on(symbol: str) -> date | None:
+    """The day on which a dated contract expires (the last of its month, where its symbol states no
+    day); None for others."""
+    found = re.search(r"-(\d{2})(\d{2})(\d{2})?(?:-|$)", symbol.partition(":")[2])
+    if found is None:
+        return None
+    year, month = 2000 + int(found[1]), int(found[2])
+    return date(year, month, int(found[3] or monthrange(year, month)[1]))
 
 
 def is_inverse(fill: Fill) -> bool:

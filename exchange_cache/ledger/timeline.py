@@ -2,8 +2,9 @@
 is in memory.
 
 Rows come from ``LedgerRows``, which reads the cache. Rows that only mean something together are
-read whole at the beginning: deposits and withdrawals (pairs), converts (halves), and what may book
-an asset event. The events are the same, in the same order, as those of ``history``.
+read whole at the beginning: deposits and withdrawals (pairs), converts (halves), subscriptions,
+moves to wallets that are not read, and what may book an asset event. The events are the same, in
+the same order, as those of ``history``.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Protocol
 
+from exchange_cache.clock import to_ms
 from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents
 from exchange_cache.ledger.bookings import Carry, find_bookings
 from exchange_cache.ledger.converts import moving_fills
 from exchange_cache.ledger.events import LedgerEvent, StatedBasis
 from exchange_cache.ledger.fill_events import fill_event
 from exchange_cache.ledger.history import carry_event
+from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.pairing import Pair, Pairing, pair_transfers
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.ledger.transfer_events import transfer_events
 from exchange_cache.money import EXACT, ZERO
-from exchange_cache.records import Fill, Transfer
+from exchange_cache.records import Fill, Transfer, TransferKind
 
 #: An event may happen so long before its row: a loan takes effect before its order.
 EARLY = timedelta(minutes=1)
@@ -40,19 +43,22 @@ class LedgerRows(Protocol):
         """All fills of converts."""
 
     def ends(self) -> Iterable[Transfer]:
-        """All deposits and withdrawals."""
+        """All deposits, withdrawals and subscriptions."""
+
+    def internal(self) -> Iterable[Transfer]:
+        """All moves between wallets of one account."""
 
     def of_codes(self, codes: Collection[str]) -> Iterable[Transfer]:
         """All other transfers of these codes."""
 
     def others(self) -> Iterable[Transfer]:
-        """All transfers that are neither deposits nor withdrawals."""
+        """All transfers of other kinds."""
 
     def fills(self, start: datetime, end: datetime) -> Iterator[Fill]:
         """The other fills that move assets, in their order (``fill_order``)."""
 
     def transfers(self, start: datetime, end: datetime) -> Iterable[Transfer]:
-        """The transfers that are neither deposits nor withdrawals. The rows of a window may be
+        """The transfers of other kinds. The rows of a window may be
         limited to those of some assets."""
 
 
@@ -68,20 +74,33 @@ class Timeline:
         assets: AssetEvents,
         stated: Sequence[StatedBasis] = (),
         cash: Collection[str] = (),
+        income: str = VALUED,
     ) -> None:
-        self._rows, self._rates, self._cash = rows, rates, cash
+        self._rows, self._rates, self._cash, self._income = rows, rates, cash, income
         self.accounts = frozenset(rows.accounts())
         halves = tuple(rows.converts())
         self.convert_spans = tuple(_spans(halves))
         whole = tuple(moving_fills(halves).values())
         codes = _codes(assets)
-        booking = (*rows.ends(), *rows.of_codes(codes)) if codes else tuple(rows.ends())
+        ends = (*rows.ends(), *(rows.internal() if assets.unread else ()))
+        booking = (*ends, *rows.of_codes(codes)) if codes else ends
         self._bookings = find_bookings(assets, whole, booking, self.accounts)
         self.carries: tuple[Carry, ...] = self._bookings.carries
         self._converts = [one for fill in whole if (one := self._bookings.fill(fill)) is not None]
-        self.pairing = pair_transfers(self._read(rows.ends()))
+        read = self._read(ends)
+        self.between_accounts = self._bookings.kinds
+        self._times = {one.key: to_ms(one.time) for one in ends if one.key in self.between_accounts}
+        self.pairing = pair_transfers(read)
+        subscribed = [one for one in read if one.kind is TransferKind.SUBSCRIPTION]
+        self.subscribed = self._events(
+            subscribed, Pairing(pairs=(), withdrawals=(), deposits=()), ()
+        )[0]
         self._stated_assets = frozenset(one.asset for one in stated)
         self.stated_events, self.unplaced = self._stated(stated)
+
+    def time_of(self, key: tuple[str, str, str]) -> int:
+        """When a move between accounts happened (ms)."""
+        return self._times[key]
 
     def replaced(self) -> dict[tuple[str, AssetEvent], datetime]:
         """From when on the rows of a replaced code are read as another asset's, by account."""
@@ -118,12 +137,12 @@ class Timeline:
         rows = [
             one
             for one in self._read(self._rows.transfers(start, end + EARLY))
-            if one.asset not in self._stated_assets
+            if one.asset not in self._stated_assets and one.key not in self.between_accounts
         ]
-        moved, _ = transfer_events(rows, self._pairing_of(start, end), (), self._rates, self._cash)
+        moved, _ = self._events(rows, self._pairing_of(start, end), ())
         converts = [one for one in self._converts if start <= one.time < end]
         carries = [carry_event(one) for one in self.carries if start <= one.time < end]
-        found = [*moved, *self.stated_events, *carries]
+        found = [*moved, *self.stated_events, *self.subscribed, *carries]
         found = [event for event in found if start <= event.time < end]
         found += [fill_event(fill, ZERO, self._rates) for fill in converts]
         return sorted(found, key=lambda event: event.order)
@@ -151,9 +170,18 @@ class Timeline:
         everything = self._read(self._rows.others())
         deposits = tuple(one for one in self.pairing.deposits if one.asset in assets)
         own = replace(self.pairing, pairs=(), withdrawals=(), deposits=deposits)
-        rows = [one for one in everything if one.asset in assets]
+        rows = [
+            one
+            for one in everything
+            if one.asset in assets and one.key not in self.between_accounts
+        ]
+        return self._events(rows, own, stated)
+
+    def _events(
+        self, rows: Iterable[Transfer], pairing: Pairing, stated: Sequence[StatedBasis]
+    ) -> tuple[list[LedgerEvent], tuple[StatedBasis, ...]]:
         with localcontext(EXACT):
-            return transfer_events(rows, own, stated, self._rates, self._cash)
+            return transfer_events(rows, pairing, stated, self._rates, self._cash, self._income)
 
     def _read(self, transfers: Iterable[Transfer]) -> list[Transfer]:
         found = (self._bookings.transfer(one) for one in transfers)

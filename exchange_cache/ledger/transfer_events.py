@@ -1,5 +1,5 @@
 """Converts transfers to events: moves between own accounts, receipts with their stated cost,
-withdrawals, income, fees, loans.
+withdrawals, income, fees, loans, subscriptions.
 
 ``events`` explains the decisions.
 """
@@ -14,10 +14,12 @@ from decimal import Decimal
 from exchange_cache.ledger.events import (
     DEPOSIT,
     EXPENSE,
-    FUNDING,
     INCOME,
     LENT,
     MOVE,
+    SUBSCRIBED,
+    TRADE,
+    UNREAD,
     WITHDRAWAL,
     LedgerEvent,
     Leg,
@@ -26,8 +28,12 @@ from exchange_cache.ledger.events import (
     digest_of,
     event_order,
 )
+from exchange_cache.ledger.income import COSTLESS, INCOME_KINDS, VALUED, income_note, income_rate
 from exchange_cache.ledger.pairing import Pair, Pairing, has_happened
-from exchange_cache.ledger.rates import Rates
+from exchange_cache.ledger.rates import Rate, Rates
+from exchange_cache.ledger.subscriptions import Subscription, subscriptions
+from exchange_cache.ledger.treatments import RECEIPTS, RECEIVED, Treatment, treatment
+from exchange_cache.ledger.unread import departs, wallet_of
 from exchange_cache.money import ZERO, rounded, to_text
 from exchange_cache.records import LOAN, MARGIN_WALLETS, Fee, Transfer, TransferKind
 
@@ -42,6 +48,7 @@ def transfer_events(
     stated: Sequence[StatedBasis],
     rates: Rates,
     cash: Collection[str],
+    income: str = VALUED,
 ) -> tuple[list[LedgerEvent], tuple[StatedBasis, ...]]:
     """The events, and the statements that match nothing.
 
@@ -49,14 +56,19 @@ def transfer_events(
     price: where they were held is unknown.
     """
     receipts = _receipts(transfers, pairing)
-    values = {one.key: _receipt_value(one, rates, cash) for one in receipts}
-    applied, left = _allocate(stated, [one for one in receipts if values[one.key] is None])
+    known = {one.key: _receipt_rate(one, rates, cash, income) for one in receipts}
+    applied, left = _allocate(stated, [one for one in receipts if known[one.key] is None])
     events = [_move_event(pair, rates.reporting_asset) for pair in pairing.pairs]
-    events += [_receipt_event(one, values[one.key], applied.get(one.key, ())) for one in receipts]
+    for one in receipts:
+        note = income_note(one, known[one.key], rates, income)
+        events.append(_receipt_event(one, known[one.key], applied.get(one.key, ()), note))
     events += [_stated_event(one, one.account) for one in left if one.account is not None]
     events += [_withdrawal_event(transfer) for transfer in pairing.withdrawals]
     unique = {transfer.key: transfer for transfer in transfers if transfer.status == "ok"}
-    events += [event for transfer in unique.values() for event in _other_events(transfer, rates)]
+    events += [
+        event for transfer in unique.values() for event in _other_events(transfer, rates, income)
+    ]
+    events += [_subscription_event(one, rates) for one in subscriptions(unique.values())]
     return events, tuple(statement for statement in left if statement.account is None)
 
 
@@ -137,53 +149,121 @@ def _transfer_event(
     )
 
 
-def _other_events(transfer: Transfer, rates: Rates) -> Iterator[LedgerEvent]:
-    """The event of a transfer that is neither a receipt nor a withdrawal, if it changes
-    anything."""
+def _other_events(transfer: Transfer, rates: Rates, income: str) -> Iterator[LedgerEvent]:
+    """The event of a transfer that is neither a receipt, a withdrawal nor a subscription, if it
+    changes anything."""
     kind, quantity = transfer.kind, transfer.quantity
     fee = _fee_legs(transfer.fee, burnt=ZERO, asset=transfer.asset)
-    if kind is TransferKind.INTERNAL and LOAN in (transfer.from_wallet, transfer.to_wallet):
-        yield _loan_event(transfer)
+    treated = treatment(kind, quantity)
+    if kind in {TransferKind.LOAN, TransferKind.REPAYMENT}:
+        yield _loan_event(transfer, fee)
+    elif departs(transfer) is not None:
+        yield _unread_event(transfer, fee)
     elif kind is TransferKind.INTERNAL and fee:
         yield _transfer_event(transfer, "fee", 3, fee)
-    elif kind is TransferKind.FUNDING:
-        leg = cash_leg(transfer.asset, quantity, FUNDING, transfer.time, rates)
-        rank = 0 if quantity > 0 else 3
-        yield _transfer_event(transfer, "funding", rank, (*((leg,) if quantity else ()), *fee))
-    elif kind is TransferKind.FEE:
-        paid = quantity < 0
-        leg = cash_leg(transfer.asset, quantity, EXPENSE, transfer.time, rates)
-        leg = leg._replace(at_cost=paid, lends=paid and transfer.from_wallet in _CHARGED)
-        rank = 3 if paid else 0
-        yield _transfer_event(transfer, "fee", rank, (*((leg,) if quantity else ()), *fee))
-    elif kind is TransferKind.UNCLASSIFIED and quantity < 0:
-        leg = Leg(transfer.asset, quantity, None, WITHDRAWAL, at_cost=True)
-        yield _transfer_event(transfer, "other", 3, (leg, *fee))
+    elif treated is not None and not (quantity >= 0 and kind in RECEIPTS):
+        if income == COSTLESS and treated.flow == INCOME:
+            treated = replace(treated, valued=False, at_cost=True)
+        legs = (_treated_leg(transfer, treated, rates),) if quantity else ()
+        yield _transfer_event(transfer, str(kind), 0 if quantity > 0 else 3, (*legs, *fee))
 
 
-def _loan_event(transfer: Transfer) -> LedgerEvent:
+def _treated_leg(transfer: Transfer, treated: Treatment, rates: Rates) -> Leg:
+    """The change that a table decides; interest and fees of a wallet that lends raise its debt."""
+    leg = Leg(transfer.asset, transfer.quantity, None, treated.flow)
+    if treated.valued:
+        leg = cash_leg(transfer.asset, transfer.quantity, treated.flow, transfer.time, rates)
+    paid = transfer.quantity < 0
+    return leg._replace(
+        at_cost=leg.at_cost or (paid and treated.at_cost),
+        lends=paid and treated.flow == EXPENSE and transfer.from_wallet in _CHARGED,
+    )
+
+
+def _unread_event(transfer: Transfer, fee: tuple[Leg, ...]) -> LedgerEvent:
+    """A move to or from a wallet that is not read: the units are set aside, or return."""
+    leaves = departs(transfer)
+    quantity = -transfer.quantity if leaves else transfer.quantity
+    leg = Leg(transfer.asset, quantity, None, UNREAD, reason="unread")
+    note = f"{'to' if leaves else 'from'} {wallet_of(transfer)}, a wallet that is not read"
+    return _transfer_event(transfer, "move", 3 if leaves else 0, (leg, *fee), note)
+
+
+def _loan_event(transfer: Transfer, fee: tuple[Leg, ...]) -> LedgerEvent:
     """Units borrowed or paid back: nothing that is owned changes."""
-    borrows = transfer.from_wallet == LOAN
+    borrows = transfer.kind is TransferKind.LOAN
     leg = Leg(transfer.asset, transfer.quantity if borrows else -transfer.quantity, None, LENT)
     kind, rank = ("borrow", 0) if borrows else ("repay", 3)
     time = transfer.time - _LENT_BEFORE if borrows else transfer.time
     order = event_order(time, rank, transfer.account, transfer.scope, transfer.transfer_id)
-    return replace(_transfer_event(transfer, kind, rank, (leg,)), order=order)
+    return replace(_transfer_event(transfer, kind, rank, (leg, *fee)), order=order)
+
+
+def _subscription_event(found: Subscription, rates: Rates) -> LedgerEvent:
+    """What was given for what was allotted, at its value; else units set aside, or returned."""
+    first, kind = found.rows[0], str(TransferKind.SUBSCRIPTION)
+    if not found.is_complete:
+        changes = {**{asset: -given for asset, given in found.given.items()}, **found.allotted}
+        legs = tuple(
+            Leg(asset, quantity, None, SUBSCRIBED, reason=kind)
+            for asset, quantity in changes.items()
+        )
+        note = "given for an allotment that is not known yet" if found.given else ""
+        return _transfer_event(first, kind, 3 if found.given else 0, legs + _all_fees(found), note)
+    worth = _worth(found, rates)
+    legs = tuple(
+        Leg(asset, -given, worth.get(asset), TRADE) for asset, given in found.given.items()
+    )
+    legs += tuple(
+        Leg(asset, allotted, worth.get(asset), TRADE, reason="no_rate")
+        for asset, allotted in found.allotted.items()
+    )
+    event = _transfer_event(first, kind, 1, legs + _all_fees(found))
+    flags = () if worth else ("no_rate",)
+    return replace(event, subject=next(iter(found.allotted)), flags=flags)
+
+
+def _all_fees(found: Subscription) -> tuple[Leg, ...]:
+    return tuple(
+        leg for row in found.rows for leg in _fee_legs(row.fee, burnt=ZERO, asset=row.asset)
+    )
+
+
+def _worth(found: Subscription, rates: Rates) -> dict[str, Decimal]:
+    """The value of each asset given and of the one allotted, by the market value of those given,
+    else of the one allotted; empty if it is unknown, or if several are allotted."""
+    if len(found.allotted) > 1:
+        return {}
+    ((new, allotted),) = found.allotted.items()
+    at = found.rows[0].time
+    values = {asset: rates.value(asset, given, at) for asset, given in found.given.items()}
+    known = {asset: value for asset, value in values.items() if value is not None}
+    if len(known) == len(values):
+        return {**known, new: sum(known.values(), ZERO)}
+    value = rates.value(new, allotted, at) if len(values) == 1 else None
+    return {} if value is None else {new: value, **dict.fromkeys(values, value)}
 
 
 def _receipts(transfers: Iterable[Transfer], pairing: Pairing) -> list[Transfer]:
     """Unpaired deposits, rewards and other income, oldest first."""
-    kinds = (TransferKind.REWARD, TransferKind.UNCLASSIFIED)
-    income = {t.key: t for t in transfers if t.kind in kinds and has_happened(t) and t.quantity > 0}
+    income = {
+        t.key: t for t in transfers if t.kind in RECEIPTS and has_happened(t) and t.quantity > 0
+    }
     return sorted((*pairing.deposits, *income.values()), key=lambda one: (one.time, one.key))
 
 
-def _receipt_value(transfer: Transfer, rates: Rates, cash: Collection[str]) -> Decimal | None:
+def _receipt_rate(
+    transfer: Transfer, rates: Rates, cash: Collection[str], income: str
+) -> Rate | None:
+    """What one unit of a receipt costs; None if that is unknown."""
+    treated = RECEIVED.get(transfer.kind)
     known = transfer.asset == rates.reporting_asset or (
         transfer.kind is TransferKind.DEPOSIT and transfer.asset in cash
     )
-    if known or transfer.kind is TransferKind.REWARD:
-        return rates.value(transfer.asset, transfer.quantity, transfer.time)
+    if transfer.kind in INCOME_KINDS:
+        return income_rate(transfer, rates, income)
+    if known or (treated is not None and treated.valued):
+        return rates.rate(transfer.asset, transfer.time)
     return None
 
 
@@ -219,20 +299,24 @@ def _allocate(
 
 
 def _receipt_event(
-    transfer: Transfer, value: Decimal | None, stated: tuple[StatedBasis, ...]
+    transfer: Transfer, rate: Rate | None, stated: tuple[StatedBasis, ...], note: str = ""
 ) -> LedgerEvent:
     kind = str(transfer.kind)
-    flow = INCOME if transfer.kind is TransferKind.REWARD else DEPOSIT
+    treated = RECEIVED.get(transfer.kind)
+    flow = DEPOSIT if treated is None else treated.flow
     rest = transfer.quantity - sum((one.quantity for one in stated), ZERO)
     legs = tuple(
         Leg(transfer.asset, one.quantity, rounded(one.quantity * one.price), DEPOSIT)
         for one in stated
     )
-    if rest > 0:
-        legs += (Leg(transfer.asset, rest, value, flow, reason=kind),)
+    if rest > 0 and rate is None:
+        legs += (Leg(transfer.asset, rest, None, flow, reason=kind),)
+    elif rest > 0 and rate is not None:
+        value = rounded(rest * rate.value)
+        legs += (Leg(transfer.asset, rest, value, flow, reason=kind, resolution=rate.resolution),)
     legs += _fee_legs(transfer.fee, burnt=ZERO, asset=transfer.asset)
     costs = ", ".join(f"{to_text(one.quantity)} at {to_text(one.price)}" for one in stated)
-    return _transfer_event(transfer, kind, 0, legs, f"cost as stated: {costs}" if costs else "")
+    return _transfer_event(transfer, kind, 0, legs, f"cost as stated: {costs}" if costs else note)
 
 
 def _stated_event(statement: StatedBasis, account: str) -> LedgerEvent:

@@ -12,7 +12,13 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
-from exchange_cache.cache.snapshots import kept_position, kept_wallet, position_of, wallet_of
+from exchange_cache.cache.snapshots import (
+    INCOMPLETE,
+    kept_position,
+    kept_wallet,
+    position_of,
+    wallet_of,
+)
 from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.findings import Finding
@@ -34,9 +40,8 @@ from exchange_cache.value.reading import (
 
 #: The stored figures of a holding; value, share and average are computed from them.
 _HOLDING = ("price", "explained_quantity", "cost", "realised_pnl", "change_24h", "fees_paid")
-_SHOWN = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
-#: The states in which snapshots report a part of a reading as incomplete.
-INCOMPLETE = ("missing", "failed", "stale")
+#: The data types that a snapshot shows.
+SHOWN = (DataType.BALANCES, DataType.POSITIONS, DataType.PRICES)
 _TOTALS = ("realised_pnl", "unrealised_pnl", "change_24h", "change_24h_value")
 
 
@@ -57,7 +62,7 @@ def snapshot_details(reading: PortfolioReading) -> dict[str, Any]:
 
 
 def _shown(reading: PortfolioReading) -> Iterable[Freshness]:
-    return (item for item in reading.freshness if item.data_type in _SHOWN)
+    return (item for item in reading.freshness if item.data_type in SHOWN)
 
 
 def _parts(reading: PortfolioReading, state: State) -> list[str]:

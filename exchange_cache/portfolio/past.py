@@ -18,7 +18,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.cost.derivatives import derivative_basis, hedged_symbols
+from exchange_cache.cost.derivatives import derivative_basis, has_expired, hedged_symbols
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.coverage import Ranges
@@ -33,7 +33,7 @@ from exchange_cache.portfolio.replayed import (
     position_of,
 )
 from exchange_cache.portfolio.stored_prices import StoredPrices
-from exchange_cache.records import DataType, Fill, Position
+from exchange_cache.records import DataType, Fill, Position, TransferKind
 from exchange_cache.value.difference import Standing, standing_of
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
@@ -281,11 +281,13 @@ class PastReader:
 
     def _positions(self, moment: datetime) -> Iterator[Position]:
         derived = [fill for fill in self._all_fills() if fill.is_derivative and fill.time <= moment]
+        before = Filter(accounts=self._accounts, until=moment, kind=TransferKind.SETTLEMENT)
+        settled = self._repository.ledger.transfers(before)
         hedged = hedged_symbols(self._repository.mirror.positions(self._accounts))
         yield from (
             position_of(basis, moment)
-            for basis in derivative_basis(derived, hedged=hedged)
-            if basis.quantity
+            for basis in derivative_basis(derived, settled, hedged=hedged)
+            if basis.quantity and not has_expired(basis.symbol, moment - timedelta(days=1))
         )
 
     def _negative(self, held: dict[Place, Decimal]) -> Iterator[Finding]:

@@ -8,10 +8,11 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.snapshots import gaps_of
 from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import from_ms
 from exchange_cache.money import EXACT, ZERO, to_decimal_or_none
-from exchange_cache.portfolio.history import INCOMPLETE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,26 @@ class Worth:
     value: Decimal
     parts: Mapping[str, Decimal]
     gaps: tuple[str, ...] = ()  # what was missing, failed or stale at that time
+
+
+def net_worth(
+    repository: ExchangeCacheRepository,
+    reporting_asset: str,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    by: str | None = None,
+    accounts: Collection[str] | None = None,
+) -> tuple[Worth, ...]:
+    """Net worth over time from the cache; only parts or some accounts need the details."""
+    derived = repository.derived
+    if by is None and accounts is None:
+        return tuple(
+            Worth(at=one.at, value=one.value, parts={}, gaps=one.gaps)
+            for one in derived.worths(reporting_asset, since=since, until=until)
+        )
+    found = derived.each_snapshot(reporting_asset=reporting_asset, since=since, until=until)
+    return series(found, by=by, accounts=accounts)
 
 
 def series(
@@ -35,9 +56,7 @@ def series(
 
 
 def _worth(snapshot: Snapshot, by: str | None, accounts: Collection[str] | None) -> Worth:
-    gaps = tuple(
-        dict.fromkeys(name for word in INCOMPLETE for name in snapshot.details.get(word, ()))
-    )
+    gaps = gaps_of(snapshot.details)
     if by is None and accounts is None:
         return Worth(at=snapshot.taken_at, value=snapshot.value, parts={}, gaps=gaps)
     parts: dict[str, Decimal] = {}

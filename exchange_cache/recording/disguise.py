@@ -30,6 +30,7 @@ from exchange_cache.recording.aliases import UUID, Aliases
 from exchange_cache.recording.fields import (
     Kind,
     is_cursor,
+    is_flag,
     is_time,
     kind_of_parent,
     number_kind,
@@ -234,7 +235,8 @@ class Disguise:
             return text
         if kind is Kind.AMOUNT:
             return self._scaled(text)
-        if kind in {Kind.ID, Kind.PERSONAL} or self._aliases.knows(digits):
+        known = self._aliases.knows(digits) and not is_flag(name)  # 1121 is a code, and some id
+        if kind in {Kind.ID, Kind.PERSONAL} or known:
             return text.replace(digits, self._id(digits))
         is_kept = kind is not Kind.UNKNOWN or len(digits) <= 5 or self._is_time(digits)
         return text if is_kept else text.replace(digits, self._id(digits))

@@ -95,6 +95,12 @@ _RULES = (
 
 
 @cache
+def is_flag(name: str) -> bool:
+    """Whether a whole number under a name is one of a fixed list, such as the code of an error."""
+    return bool(words_of(name) & _FLAGS) and not _is_id(words_of(name), name.lower())
+
+
+@cache
 def number_kind(name: str) -> Kind:
     """The kind of the numbers under a name."""
     words, lower = words_of(name), name.lower()

@@ -35,6 +35,10 @@ _WORDS = {
     "deposits": ("Deposits", ""),
     "withdrawals": ("Withdrawals", ""),
     "moves": ("Own transfers", "in transit at one of the two times"),
+    "unread_wallets": ("Unread wallets", "moved to and from wallets that are not read"),
+    "subscribed": ("Subscribed", "given or returned, without an allotment"),
+    "adjustments": ("Adjustments", "by the exchange"),
+    "unclassified": ("Unclassified", "rows whose word is not known"),
     "fees": ("Fees", ""),
     "funding": ("Funding", ""),
     "rewards": ("Rewards", ""),
@@ -42,6 +46,8 @@ _WORDS = {
     "unpriced": ("Without a price", "held, but without a price at one of the two times"),
     "unexplained": ("Unexplained", "not explained by any stored fill or transfer"),
 }
+_APART = ("unread_wallets", "subscribed", "adjustments", "unclassified")
+_BAD = ("unexplained", "unclassified")
 _ALWAYS = ("price", "trades", "deposits", "withdrawals", "fees", "funding", "unexplained")
 
 
@@ -150,9 +156,7 @@ def _parts_grid(found: Difference) -> Grid:
         if name in _ALWAYS or getattr(found.parts, name)
     ]
     numbers = [
-        Number(
-            words.signed(value, digits), "bad" if name == "unexplained" and value else tone(value)
-        )
+        Number(words.signed(value, digits), "bad" if name in _BAD and value else tone(value))
         for name, value in shown
     ]
     return Grid(
@@ -208,12 +212,14 @@ def _assets(found: Difference, signs: Signs) -> list[Block]:
         ]
         return GridColumn(heading=heading, cells=aligned(numbers), align="right", drop=drop)
 
+    apart = any(getattr(row.parts, name) for row in rows for name in _APART)
     columns = (
         code_column("Asset", [row.asset for row in rows], signs),
         money_column("Then", [row.value_before for row in rows], asset, drop=3),
         part("Price", "price", "unpriced", drop=0),
         part("Trades", "trades", "open_positions", drop=0),
         part("In and out", "deposits", "withdrawals", "moves", drop=0),
+        *([part("Set apart", *_APART, drop=0)] if apart else []),
         part("Fees, funding", "fees", "funding", drop=2),
         part("Rewards", "rewards", drop=4),
         part("Unexplained", "unexplained", drop=0),

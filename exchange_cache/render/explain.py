@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.basis import AssetBasis, BasisStep
+from exchange_cache.cost.bounds import Bounds
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words
 from exchange_cache.cost.reported_averages import AverageCheck, check_words
 from exchange_cache.ledger.afterwards import Afterwards
+from exchange_cache.ledger.income import INCOME_KINDS, policy_words
+from exchange_cache.ledger.rates import priced_by
+from exchange_cache.money import ZERO
+from exchange_cache.render import words
 from exchange_cache.render.afterwards import afterwards_document
 from exchange_cache.render.listing import Column, Listing
 from exchange_cache.value.places import PlaceDifference
+
+HOUR_SECONDS = 3600
 
 EXPLAIN_COLUMNS = (
     Column(key="time", heading="When", kind="time"),
@@ -23,6 +31,7 @@ EXPLAIN_COLUMNS = (
     Column(key="unknown", heading="Unknown", kind="decimal", priority=2),
     Column(key="cost_held", heading="Cost held", kind="decimal", digits=2, priority=4),
     Column(key="average", heading="Average", kind="price", priority=1),
+    Column(key="priced_by"),
     Column(key="note", heading="Note", kind="text", priority=5),
 )
 
@@ -68,6 +77,47 @@ def exchange_average_lines(checks: Iterable[AverageCheck]) -> list[str]:
         f" {check_words(check)}{verdicts.get(check.verdict, '')}"
         for check in checks
     ]
+
+
+def pricing_lines(steps: Iterable[BasisStep], income: str) -> list[str]:
+    """How many events are priced by the day or week, and how income in kind is booked, where there
+    is any."""
+    steps = tuple(steps)
+    coarse = Counter(priced_by(one.resolution) for one in steps if one.resolution > HOUR_SECONDS)
+    lines = [
+        f"Priced by the {width}: {count} of {len(steps)} events, as no hourly price of their time"
+        " is served"
+        for width, count in sorted(coarse.items(), key=str)
+    ]
+    if any(one.kind in INCOME_KINDS for one in steps):
+        lines.append(policy_words(income))
+    return lines
+
+
+def bounds_lines(bounds: Bounds | None, result: Reconciled) -> list[str]:
+    """Between what an average over the whole holding would lie."""
+    if bounds is None:
+        return []
+    last = bounds.until - timedelta(days=1)
+    days = f"{bounds.since:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last > bounds.since else "")
+    return [
+        f"Bounds, not an average: all {words.quantity(result.balance)} cost from"
+        f" {words.price(bounds.low)} to {words.price(bounds.high)} each, if those of unknown cost"
+        f" cost a price of the days in which they came ({days})"
+    ]
+
+
+def bounds_document(bounds: Bounds | None) -> dict[str, object] | None:
+    """The exact bounds, and the days (the last one inclusive) in which units of unknown cost
+    came."""
+    if bounds is None:
+        return None
+    return {
+        "low": bounds.low,
+        "high": bounds.high,
+        "first_day": f"{bounds.since:%Y-%m-%d}",
+        "last_day": f"{bounds.until - timedelta(days=1):%Y-%m-%d}",
+    }
 
 
 def _average(check: AverageCheck) -> dict[str, object]:
@@ -121,7 +171,18 @@ def reconciliation_document(
             }
             for place in places
         ],
+        **_set_aside(basis),
         "likely_causes": list(difference_causes(result)),
         "method": method,
         "inputs_sha256": None if basis is None else basis.inputs_sha256,
+    }
+
+
+def _set_aside(basis: AssetBasis | None) -> dict[str, object]:
+    """Units that no balance contains, and their cost."""
+    return {
+        "unread_quantity": ZERO if basis is None else basis.unread_quantity,
+        "unread_cost": ZERO if basis is None else -basis.unread,
+        "subscribed_quantity": ZERO if basis is None else basis.subscribed_quantity,
+        "subscribed_cost": ZERO if basis is None else -basis.subscribed,
     }

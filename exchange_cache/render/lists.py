@@ -93,7 +93,8 @@ _TRANSFERS = (
     Column(key="from_wallet", heading="From", priority=2),
     Column(key="to_wallet", heading="To", priority=3),
     Column(key="network", heading="Network", priority=5),
-    *for_programs("scope transfer_id fee_amount fee_asset tx_id symbol vanished_at"),
+    Column(key="word", heading="Word", kind="text", priority=6),
+    *for_programs("scope transfer_id fee_amount fee_asset tx_id symbol vanished_at reference"),
 )
 _PRICES = (
     Column(key="account", heading="Account"),

@@ -23,13 +23,13 @@ from exchange_cache.render.machine import SCHEMA
 from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.pnl import PnlIdentity
+from exchange_cache.value.pnl import APART, PnlIdentity
 from exchange_cache.value.results import PnlLine, PnlReport
 
 _IDENTITY = (
     "value", "net_deposits", "realised", "unrealised", "unknown", "residual",
     "deposited", "traded", "moved", "trading", "derivatives", "funding", "income", "expenses",
-    "unrealised_holdings", "unrealised_positions", "fees_paid",
+    "unrealised_holdings", "unrealised_positions", "fees_paid", *APART,
 )  # fmt: skip
 _PERIOD = (
     "net_deposits",
@@ -40,6 +40,7 @@ _PERIOD = (
     "income",
     "expenses",
     "fees_paid",
+    *APART,
 )
 
 
@@ -174,7 +175,7 @@ def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
     found, digits = report.total.identity, words.money_digits(report.reporting_asset)
     terms = [
         (name, getattr(found, name))
-        for name in ("net_deposits", "realised", "unrealised", "unknown")
+        for name in ("net_deposits", "realised", "unrealised", "unknown", *APART)
     ]
     results = (
         " ".join(
@@ -200,6 +201,26 @@ def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
             " zero nor as today's price."
         )
         lines += wrapped((), why, width, command="excache explain ASSET")
+    lines += [line for name in APART if getattr(found, name) for line in _apart(name, width)]
     if report.unpriced_assets:
         lines += wrapped(text("Unpriced: ", "warn"), ", ".join(report.unpriced_assets), width)
     return tuple(lines)
+
+
+_MEANS = {
+    "adjustments": "Adjustments were made by the exchange.",
+    "unclassified": (
+        "Unclassified are rows whose word is not known: neither deposits nor withdrawals nor"
+        " income."
+    ),
+    "unread_wallets": (
+        "Unread wallets is what was moved to and from wallets that are not read, at its cost: it is"
+        " in no total."
+    ),
+    "subscribed": "Subscribed is what was given for an allotment not known yet, at its cost.",
+}
+
+
+def _apart(name: str, width: int | None) -> tuple[Line, ...]:
+    command = "excache transfers --kind unclassified" if name == "unclassified" else ""
+    return wrapped((), _MEANS[name], width, command=command)

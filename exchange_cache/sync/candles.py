@@ -59,7 +59,6 @@ class _Series:
     found: dict[datetime, Candle] = field(default_factory=dict)
     opened: list[datetime] = field(default_factory=list)
     spans: list[tuple[datetime, datetime]] = field(default_factory=list)
-    failed: dict[datetime, str] = field(default_factory=dict)
 
     def answered(self, hour: datetime) -> bool:
         return any(start <= hour < end for start, end in self.spans)
@@ -88,6 +87,8 @@ class CandleSource:
         }
         self._now = now
         self._series: dict[tuple[str, str, str], _Series] = {}
+        #: A market that failed for an hour is not requested for a wider candle with it either.
+        self._failed: dict[tuple[str, str, datetime], str] = {}
         self._in_a_row: Counter[str] = Counter()
         self.failures: dict[str, None] = {}
         self.blind = False  # markets of an account are unknown, so no rate is surely unserved
@@ -106,19 +107,41 @@ class CandleSource:
 
     def price(self, leg: Leg, hour: datetime, resolution: Resolution) -> Decimal | None:
         """The price of an hour; None where there is no candle; ExchangeFault when unknown."""
+        candle = self._candle(leg, hour, resolution)
+        return None if candle is None else price_of(candle, hour) or None
+
+    def low_high(
+        self, leg: Leg, since: datetime, until: datetime, resolution: Resolution
+    ) -> tuple[Decimal, Decimal] | None:
+        """The lowest and highest price of a time; None unless candles cover all of it up to now;
+        ExchangeFault when unknown."""
+        low = high = None
+        hour, end = since, min(until, self._now)
+        while hour < end:
+            if not self.reaches(leg, hour, resolution):
+                return None
+            candle = self._candle(leg, hour, resolution)
+            if candle is None or not candle.low:
+                return None
+            low = candle.low if low is None else min(low, candle.low)
+            high = candle.high if high is None else max(high, candle.high)
+            hour = candle.opened_at.astimezone(UTC) + resolution.span
+        return None if low is None or high is None else (low, high)
+
+    def _candle(self, leg: Leg, hour: datetime, resolution: Resolution) -> Candle | None:
         key = (leg.account, leg.symbol, resolution.name)
         series = self._series.setdefault(key, _Series())
-        if hour in series.failed:
-            raise ExchangeFault(series.failed[hour], account=leg.account)
+        place = (leg.account, leg.symbol, hour)
+        if place in self._failed:
+            raise ExchangeFault(self._failed[place], account=leg.account)
         if not series.answered(hour):
             try:
                 self._ask(leg, hour, resolution, series)
             except ExchangeFault as error:
-                series.failed[hour] = str(error)
+                self._failed[place] = str(error)
                 self.failures[str(error)] = None
                 raise
-        candle = series.containing(hour, resolution.span)
-        return None if candle is None else price_of(candle, hour) or None
+        return series.containing(hour, resolution.span)
 
     def _ask(self, leg: Leg, hour: datetime, resolution: Resolution, series: _Series) -> None:
         """One request; it covers every hour from the requested one to the last received."""

@@ -41,6 +41,7 @@ def wrong_costs(
             stated=ledger.inputs.stated,
             cash=ledger.cash,
             assets=settings.assets,
+            income=settings.income,
         )
         stored = repository.derived.bases(method, settings.reporting_asset)
         found += _differences(_of(stored, assets), _of(computed.bases, assets))

@@ -17,10 +17,12 @@ from exchange_cache.cost.derivatives import DerivativeBasis, entry_price_finding
 from exchange_cache.cost.player import Player
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
 from exchange_cache.cost.suspected_events import suspected_swaps, suspected_units
+from exchange_cache.cost.unclassified import unclassified_findings
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.ledger.rates import Rates
 from exchange_cache.money import to_text
 from exchange_cache.records import DataType
 from exchange_cache.sync.averages import average_checks, reported_figures
@@ -48,6 +50,7 @@ class Derivation:
     findings: tuple[Finding, ...]
     contracts: tuple[DerivativeBasis, ...]
     averages: tuple[AverageCheck, ...]
+    unclassified: tuple[Finding, ...]
     complete: bool
     notes: tuple[str, ...] = ()
 
@@ -56,15 +59,18 @@ class Derivation:
 class CostSettings:
     """The reporting asset and method of cost.
 
-    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first.
-    ``assets``: the renames and the like through which cost passes.
+    ``sources``: the accounts whose exchanges may be used for past prices, the preferred first
+    (None: those of the run).
+    ``assets``: the renames and the like through which cost passes. ``income``: what rewards,
+    airdrops and interest cost (see ``compute_basis``).
     """
 
     reporting_asset: str
     method: str = "average"
     accounts: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] | None = None
     assets: AssetEvents = field(default_factory=AssetEvents)
+    income: str = "value"
 
 
 def derive_costs(
@@ -95,6 +101,8 @@ def derive_costs(
         repository, settings
     )
     if unchanged and not search.is_open():
+        bases = repository.derived.bases(settings.method, settings.reporting_asset)
+        search.fetch_ranges(bases, settings.accounts)
         _store_findings(repository, settings, clock, None)
         return ()
     made = _derive(repository, search, settings, clock.now())
@@ -124,6 +132,7 @@ def ledger_of(
         dust=_dust(repository),
         stated=stated_bases(repository, asset),
         without=repository.ledger_rows().accounts() - frozenset(counted),
+        income=settings.income,
     )
     return Ledger(repository, inputs, only=only)
 
@@ -182,11 +191,17 @@ def _derive(
     findings = ledger.findings(player, Method(settings.method))
     positions = ledger.contracts(player, hedged_symbols(repository.mirror.positions()))
     ledger.answer(player, rest, now)
+    search.fetch_ranges(
+        repository.derived.bases(settings.method, settings.reporting_asset), settings.accounts
+    )
     averages = average_checks(repository, rates, settings.reporting_asset)
+    worth = Rates(rates, settings.reporting_asset, settings.assets)
+    nameless = unclassified_findings(repository.ledger.transfers(), worth, settings.assets)
     return Derivation(
         findings=findings,
         contracts=positions,
         averages=averages,
+        unclassified=tuple(nameless),
         complete=not rates.missing and not notes,
         notes=notes,
     )
@@ -247,6 +262,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
         "assets": settings.assets.fingerprint(),
+        "income": settings.income,
     }
 
 
@@ -292,6 +308,7 @@ def _cost_findings(
     found = (
         *_folded((*made.findings, *entry_price_findings(made.contracts, positions))),
         *average_findings(made.averages),
+        *made.unclassified,
         *suspected_swaps(repository.ledger.transfers(), settings.assets),
     )
     return [_stored(item, "cost", now) for item in found]

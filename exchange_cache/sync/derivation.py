@@ -28,13 +28,14 @@ from exchange_cache.cost.player import Player
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.ledger.timeline import Timeline, began, ended
 from exchange_cache.money import EXACT, FIAT, to_text
 from exchange_cache.sync.rates import StoredRates
 
 #: Increased when the rules of cost change, so that everything is derived again.
-RULES = 6
+RULES = 7
 #: A position stays after so many rows.
 STEP = 2500
 #: After every row.
@@ -53,10 +54,13 @@ class Inputs:
     dust: dict[str, Decimal] = field(default_factory=dict)
     stated: tuple[StatedBasis, ...] = ()
     without: frozenset[str] = frozenset()
+    income: str = VALUED
 
     def timeline(self, rows: StoredRows) -> Timeline:
         known = Rates(self.rates, self.reporting_asset, self.assets)
-        return Timeline(rows, rates=known, assets=self.assets, stated=self.stated, cash=FIAT)
+        return Timeline(
+            rows, rates=known, assets=self.assets, stated=self.stated, cash=FIAT, income=self.income
+        )
 
     def apart(self) -> bool:
         """Whether an asset event concerns the reporting asset."""
@@ -70,6 +74,10 @@ class Inputs:
             "events": [repr(one) for one in self.assets.events],
             "aliases": {name: codes for name, codes in aliases.items() if codes},
             "without": sorted(self.without),
+            "income": self.income,
+            "unread": {name: sorted(own) for name, own in sorted(self.assets.unread.items())},
+            "apart": {name: dict(own) for name, own in sorted(self.assets.apart.items())},
+            "exchanges": dict(self.assets.exchange_of) if self.assets.apart else {},
             "alone": len(accounts) == 1,
         }
         return json.dumps(found, sort_keys=True)
@@ -284,6 +292,10 @@ def _links(timeline: Timeline) -> Iterator[Link]:
         yield f"carry {carry!r}", to_ms(carry.time)
     for (account, event), since in timeline.replaced().items():
         yield f"reads {account} {event.sentence} {since}", to_ms(since)
+    for key, kind in timeline.between_accounts.items():
+        yield f"between {json.dumps([*key, str(kind)])}", timeline.time_of(key)
+    for one in timeline.subscribed:
+        yield f"subscribed {one.digest.decode()}", to_ms(one.time)
     for receipt in timeline.stated_events:
         yield f"stated {receipt.digest.decode()}", to_ms(receipt.time)
 

@@ -75,6 +75,14 @@ class Difference:
     rounding: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What a comparison found, and the verdict on the one before it."""
+
+    before: Verdict
+    found: tuple[Difference, ...]
+
+
 def judged(
     before: Verdict, found: Iterable[Difference], now_ms: int, *, whole: bool = True
 ) -> Verdict:
@@ -213,16 +221,18 @@ def note_differences(
     *,
     method: str,
     reporting_asset: str,
-) -> None:
-    """Compare the balances of an account with its events, where a run has just read both."""
+) -> Comparison | None:
+    """Compare the balances of an account with its events, where a run has just read both; None
+    where it has not."""
     now_ms = to_ms(clock.now())
     if not _read_together(repository, account, now_ms):
-        return
+        return None
     before = remembered(repository.progress.memory(account))
     found = _differences(repository, account, method, reporting_asset)
     whole = _is_whole(policy, repository.ledger.states(account))
     verdict = judged(before, found, now_ms, whole=whole)
     repository.progress.remember(account, {DIFFERENCES: stored(verdict)}, clock.now())
+    return Comparison(before=before, found=tuple(found))
 
 
 def _is_whole(policy: ExchangePolicy, states: Iterable[StreamState]) -> bool:

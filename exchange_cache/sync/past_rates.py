@@ -14,8 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.sync.arrivals import arrived_days
 from exchange_cache.sync.candles import CandleSource
+from exchange_cache.sync.price_ranges import fetch_ranges, needed_ranges, open_ranges
 from exchange_cache.sync.rates import Known, RateFetcher, StoredRates, due_again
 from exchange_cache.value.rate_routes import useful
 
@@ -34,7 +37,7 @@ def nobody(names: Collection[str]) -> Sequence[ExchangePort]:
 class RateSearch:
     """One run's search for past prices.
 
-    ``order``: the accounts to use, the preferred first (none: those of the run). With ``again``
+    ``order``: the accounts to use, the preferred first (None: those of the run). With ``again``
     earlier misses of the run's own accounts do not count.
     """
 
@@ -45,15 +48,16 @@ class RateSearch:
         quote: str,
         clock: Clock,
         *,
-        order: Sequence[str] = (),
+        order: Sequence[str] | None = None,
         beside: Beside = nobody,
         again: bool = False,
     ) -> None:
         self._repository = repository
         self._quote = quote
         self._clock = clock
-        self._order = tuple(order)
-        self._ports = tuple(port for port in ports if not order or port.account in order)
+        self._order = tuple(order or ())
+        self._is_offline = not ports
+        self._ports = tuple(port for port in ports if order is None or port.account in order)
         self._beside = beside
         self._again = frozenset(port.account for port in self._ports) if again else frozenset()
         self._source: CandleSource | None = None
@@ -64,7 +68,7 @@ class RateSearch:
 
     def is_open(self) -> bool:
         """Whether a price that was needed before is to be requested; sends no request itself."""
-        if not self._ports:
+        if self._is_offline:
             return False
         assets = self._repository.derived.rated_assets(self._quote)
         due = due_again(self._repository.derived, self._quote, self._clock)
@@ -73,7 +77,7 @@ class RateSearch:
     def fetch(self, rates: StoredRates) -> bool:
         """Fetch the rates that ``rates`` misses and the open ones, store and add them; whether any
         is new."""
-        if not self._ports or not (rates.missing or (self._source is None and self.is_open())):
+        if self._is_offline or not (rates.missing or (self._source is None and self.is_open())):
             return False
         first = self._source is None
         source = self._opened()
@@ -89,6 +93,16 @@ class RateSearch:
         if found.rates:
             rates.add(found.rates)
         return bool(found.rates)
+
+    def fetch_ranges(self, bases: Iterable[AssetBasis], accounts: Iterable[str]) -> None:
+        """Fetch and store the price ranges that the bounds of these costs need."""
+        now = self._clock.now()
+        memories = (self._repository.progress.memory(account) for account in accounts)
+        needed = needed_ranges(bases, self._quote) | arrived_days(memories)
+        requested = open_ranges(self._repository.derived, needed, self._quote, now)
+        if requested and not self._is_offline:
+            found = fetch_ranges(self._opened(), requested, self._quote)
+            self._repository.derived.save_ranges(found, now)
 
     def _opened(self) -> CandleSource:
         if self._source is None:

@@ -4,6 +4,7 @@ read again where the row alone does not tell.
 - What an exchange's policy corrects (``ExchangePolicy.corrected``).
 - Fees that are booked in another asset than the list of fills states: the ledger around the fills
   is read again (``StreamPolicy.books_fees``).
+- The close of a delivered contract was not read as a fill: the day of its expiry is read again.
 - Orders of inverse contracts had a cost in the base, where the exchange states it so.
 """
 
@@ -11,13 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repairing import FaultyRow
 from exchange_cache.clock import to_ms
+from exchange_cache.cost.derivatives import has_expired
+from exchange_cache.ledger.results import expires_on, exposures
 from exchange_cache.money import EXACT
 from exchange_cache.records import DataType, Fill, FillKind, Order
 from exchange_cache.sync.repair_scene import (
+    DAY_MS,
     EVERYBODY,
     HOUR_MS,
     Scene,
@@ -56,12 +61,38 @@ def _account(scene: Scene, account: str) -> Iterator[str]:
     if wrong:
         scene.store.restate(wrong)
         yield f"{account}: {counted(len(wrong), 'row', 'rows')} with a wrong figure, corrected"
+    open_still = [_expiry_row(account, symbol) for symbol in sorted(_not_closed(fills, scene.now))]
+    if open_still:
+        request_again(scene, open_still, around_ms=DAY_MS)
+        yield f"{account}: fills are fetched again around the expiry of contracts left open"
     trades = [fill for fill in fills if fill.kind is FillKind.TRADE and fill.fees]
     ledgers = [] if policy is None else [one.scope for one in policy.streams if one.books_fees]
     if trades and ledgers:
         rows = [_ledger_row(fill, scope) for fill in trades for scope in ledgers]
         request_again(scene, rows, around_ms=HOUR_MS)
         yield f"{account}: the ledger is fetched again for the fees of trades"
+
+
+def _not_closed(fills: Iterable[Fill], now: datetime) -> set[str]:
+    """The dated contracts that expired days ago, and of which the fills leave something open."""
+    contracts = [one for one in fills if one.is_derivative and expires_on(one.symbol)]
+    left = {fill.symbol: exposure for fill, exposure, _ in exposures(contracts)}
+    return {
+        symbol
+        for symbol, exposure in left.items()
+        if any(side.size for side in exposure.sides.values())
+        and has_expired(symbol, now - timedelta(days=2))
+    }
+
+
+def _expiry_row(account: str, symbol: str) -> FaultyRow:
+    """The fill that may have closed a contract on the day of its expiry."""
+    day = expires_on(symbol)
+    assert day is not None
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return FaultyRow(
+        data_type=DataType.FILLS, rowid=0, account=account, place=symbol, at_ms=to_ms(at)
+    )
 
 
 def _ledger_row(fill: Fill, scope: str) -> FaultyRow:

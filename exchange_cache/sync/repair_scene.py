@@ -98,7 +98,7 @@ class Scene:
         """Whether every history that may have brought a row is still read, and served that far."""
         keys = [state for state in self._states if may_bring(state, row)]
         return bool(keys) and all(
-            self._stream(state) is not None
+            self.stream_of(state) is not None
             and self.served_from(state, self.now_ms) < row.at_ms - HOUR_MS
             for state in keys
         )
@@ -110,10 +110,10 @@ class Scene:
     def served_from(self, state: StreamState, at_ms: int) -> int:
         """The oldest instant of a history that its exchange served at a moment; 0 where no limit is
         known."""
-        stream = self._stream(state)
+        stream = self.stream_of(state)
         return 0 if stream is None else retention_floor(stream, at_ms)
 
-    def _stream(self, state: StreamState) -> StreamPolicy | None:
+    def stream_of(self, state: StreamState) -> StreamPolicy | None:
         """The history in the policy of its exchange; None where none is read under its name."""
         from exchange_cache.exchanges import policy_for
 

@@ -36,6 +36,7 @@ from exchange_cache.sync.repair_scene import (
     request_again,
     without,
 )
+from exchange_cache.sync.repair_words import unworded_transfers
 
 
 def repair(
@@ -271,5 +272,6 @@ REPAIRS: tuple[Callable[[Scene], str | None], ...] = (
     doubtful_fills,
     misread_markets,
     misread_figures,
+    unworded_transfers,
     unserved_rates,
 )

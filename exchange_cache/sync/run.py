@@ -21,6 +21,7 @@ from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
+from exchange_cache.sync.arrivals import note_arrivals
 from exchange_cache.sync.clock_check import ahead_of_all
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.differences import note_differences
@@ -111,7 +112,7 @@ class AfterHistories:
                 self.repository, ports, self.settings, clock, beside=beside, again=self.again
             )
             for port in ports:
-                note_differences(
+                compared = note_differences(
                     self.repository,
                     port.account,
                     port.policy,
@@ -119,6 +120,8 @@ class AfterHistories:
                     method=self.settings.method,
                     reporting_asset=self.settings.reporting_asset,
                 )
+                if compared is not None:
+                    note_arrivals(self.repository, port.account, compared, self.clock)
             return (*notes, *made)
 
 

@@ -1,5 +1,4 @@
-"""Why the value changed between two moments: price, trades, deposits, withdrawals, fees, funding,
-rewards, and the unexplained rest.
+"""Why the value changed between two moments, cause by cause, and the unexplained rest.
 
 Every part is computed independently, and they add up to the last digit. For each asset:
 
@@ -45,19 +44,16 @@ PriceAt = Callable[[str, datetime], Decimal | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """The holdings at a moment: ``quantities`` without unrealised results, true at ``times`` (per
-    account); prices by asset."""
+    account); prices by asset; ``wallets`` has the totals of the known wallets. ``open_results`` are
+    by settle asset, in the reporting asset, wherever the exchange books them."""
 
     at: datetime
     quantities: Mapping[Place, Decimal]
     prices: Mapping[str, Decimal]
-    open_results: Mapping[
-        str, Decimal
-    ]  # by settle asset, in the reporting asset, wherever the exchange books them
+    open_results: Mapping[str, Decimal]
     times: Mapping[str, datetime]
     observed: bool = True  # False: replayed from the ledger, so nothing is unexplained
-    wallets: Mapping[WalletPlace, Decimal] = field(
-        default_factory=dict
-    )  # totals of the known wallets
+    wallets: Mapping[WalletPlace, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +65,10 @@ class Parts:
     deposits: Decimal = ZERO
     withdrawals: Decimal = ZERO
     moves: Decimal = ZERO
+    unread_wallets: Decimal = ZERO
+    subscribed: Decimal = ZERO
+    adjustments: Decimal = ZERO
+    unclassified: Decimal = ZERO
     fees: Decimal = ZERO
     funding: Decimal = ZERO
     rewards: Decimal = ZERO
@@ -166,10 +166,9 @@ def difference(
     reporting_asset: str,
     price_at: PriceAt,
 ) -> Difference:
-    """Explain the difference. ``flows``: at least those of the accounts between the two
-    standings."""
+    """Explain the difference by ``flows``, which have at least those of the accounts in between."""
     with localcontext(_WIDE):
-        between = [flow for flow in flows if _lies_between(flow, start, end)]
+        between = [flow for flow in flows if lies_between(flow, start, end)]
         end = replace(end, prices=_with_replaced(end.prices, between))
         late: set[str] = set()
         missing = _unexplained(start, end, between)
@@ -204,7 +203,8 @@ def difference(
         )
 
 
-def _lies_between(flow: Flow, start: Standing, end: Standing) -> bool:
+def lies_between(flow: Flow, start: Standing, end: Standing) -> bool:
+    """Whether a flow happened after its account was seen at the start, and before the end."""
     if flow.account not in start.times and flow.account not in end.times:
         return False
     return (

@@ -4,7 +4,7 @@ An account is *emptied* when at most 5 % remains of the worth it should hold: it
 plus every stored fill and transfer since. A wallet is emptied when at most 5 % of its holdings
 remain and as much is missing from its account. Callers report both at once, even before the
 histories are synced again; smaller outflows wait for that. Worth uses the last prices known while
-the units were held.
+the units were held. What left under a word that is not known is unexplained too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from exchange_cache.findings import Finding
-from exchange_cache.ledger.replay import Flow
+from exchange_cache.ledger.replay import Cause, Flow
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.value.difference import (
     YOURS,
@@ -24,11 +24,15 @@ from exchange_cache.value.difference import (
     alarm,
     beyond_dust,
     difference,
+    lies_between,
     named_with_worth,
 )
 
 EMPTIED = "account_emptied"
 WALLET_EMPTIED = "wallet_emptied"
+_NAMELESS = (
+    "; the exchange lists rows whose word is not known: excache transfers --kind unclassified"
+)
 #: An account or wallet is emptied when at most this share of the worth remains. Smaller wallets are
 #: ignored.
 REST = Decimal("0.05")
@@ -62,6 +66,8 @@ def judge(
     """The outflow of one account between two standings; None if everything is explained."""
     start, end = of_account(start, account), of_account(end, account)
     own = [flow for flow in flows if flow.account == account]
+    nameless = [flow for flow in own if _is_nameless(flow) and lies_between(flow, start, end)]
+    own = [flow for flow in own if not _is_nameless(flow)]
     found = difference(
         start, end, own, reporting_asset=reporting_asset, price_at=lambda _, __: None
     )
@@ -88,9 +94,16 @@ def judge(
             finding = _emptied(WALLET_EMPTIED, account, what, lost, found)
         else:
             finding = alarm(account, True, lost, found)
+        if nameless:
+            finding = replace(finding, message=finding.message + _NAMELESS)
         emptied = finding.code in {EMPTIED, WALLET_EMPTIED}
         grave = emptied or (gone > 0 and gone >= expected * GRAVE)
     return Outflow(finding=finding, since=start, reporting_asset=reporting_asset, grave=grave)
+
+
+def _is_nameless(flow: Flow) -> bool:
+    """Whether units left under a word that is not known, which explains nothing."""
+    return flow.cause is Cause.UNCLASSIFIED and flow.quantity < 0
 
 
 def of_account(standing: Standing, account: str) -> Standing:

@@ -1,5 +1,5 @@
-"""Profit and loss that adds up: value now = net deposits + realised + unrealised + unknown, to the
-last digit.
+"""Profit and loss that adds up: value now = net deposits + realised + unrealised + unknown + what
+is set apart, to the last digit.
 
 Each term is computed from the history independently; none is a remainder of the others:
 
@@ -12,6 +12,8 @@ Each term is computed from the history independently; none is a remainder of the
 - *unknown*: value of units whose cost is unknown, plus earlier proceeds of such units, less cost
   removed without a known price, less the cost of explained units that have no price now or are
   missing from the balance.
+- set apart, each under its own name: *adjustments* of the exchange, *unclassified* rows, and what
+  was moved to *unread wallets* or is *subscribed*, at cost; negative: it left.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.reconcile import reconcile
 from exchange_cache.money import EXACT, ZERO, rounded
 
+#: The terms that are neither deposits nor results.
+APART = ("adjustments", "unclassified", "unread_wallets", "subscribed")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PnlIdentity:
@@ -33,6 +38,10 @@ class PnlIdentity:
     deposited: Decimal = ZERO
     traded: Decimal = ZERO
     moved: Decimal = ZERO
+    adjustments: Decimal = ZERO
+    unclassified: Decimal = ZERO
+    unread_wallets: Decimal = ZERO
+    subscribed: Decimal = ZERO
     trading: Decimal = ZERO
     derivatives: Decimal = ZERO
     funding: Decimal = ZERO
@@ -74,7 +83,8 @@ class PnlIdentity:
     def residual(self) -> Decimal:
         """Zero unless something is counted twice or not at all."""
         with localcontext(EXACT):
-            return self.value - self.net_deposits - self.realised - self.unrealised - self.unknown
+            explained = self.net_deposits + self.realised + self.unrealised + self.unknown
+            return self.value - explained - sum((getattr(self, name) for name in APART), ZERO)
 
     def plus(self, other: PnlIdentity) -> PnlIdentity:
         return PnlIdentity(
@@ -135,6 +145,10 @@ def flows(basis: AssetBasis) -> PnlIdentity:
         deposited=basis.deposited,
         traded=basis.traded,
         moved=basis.moved,
+        adjustments=basis.adjusted,
+        unclassified=basis.unclassified,
+        unread_wallets=basis.unread,
+        subscribed=basis.subscribed,
         trading=basis.trading_pnl,
         derivatives=basis.derivative_pnl,
         funding=basis.funding,

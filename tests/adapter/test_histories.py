@@ -569,8 +569,8 @@ def test_kraken_the_ledger_states_what_trades_with_leverage_brought_and_cost() -
         for item in made
         if isinstance(item, Transfer)
     ] == [
-        (TransferKind.FUNDING, "USD", Dec("0"), Fee(asset="USD", amount=Dec("0.048"))),
-        (TransferKind.FUNDING, "USD", Dec("-12.5"), Fee(asset="USD", amount=Dec("0.052"))),
+        (TransferKind.SETTLEMENT, "USD", Dec("0"), Fee(asset="USD", amount=Dec("0.048"))),
+        (TransferKind.SETTLEMENT, "USD", Dec("-12.5"), Fee(asset="USD", amount=Dec("0.052"))),
         (TransferKind.FEE, "USD", Dec("0"), Fee(asset="USD", amount=Dec("0.02"))),
     ]
 

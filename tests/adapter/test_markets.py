@@ -11,7 +11,7 @@ from exchange_cache.records import (
     Fill,
 )
 from tests.adapter.raw_answers import FILLS, WEEK, binance_trade, bybit, execution
-from tests.exchanges.builders import adapter_for, stream
+from tests.exchanges.builders import NOW_MS, adapter_for, stream
 from tests.exchanges.canned import canned_adapter
 
 
@@ -64,6 +64,6 @@ def test_an_expired_option_has_its_real_base_and_pays_its_premium_in_what_it_set
 ) -> None:
     adapter, _ = canned_adapter(exchange)
     found = {**adapter._session.market_by_id(market_id, "option"), "contractSize": "1"}
-    trade = {"id": "1", "timestamp": 1, "side": "buy", "price": "2", "amount": "3", "info": {}}
+    trade = {"id": "1", "timestamp": NOW_MS, "side": "buy", "price": "2", "amount": "3", "info": {}}
     fill = translate.fill(adapter._session.origin(category="option", scope="x"), trade, {}, found)
     assert (fill.base, fill.quote, fill.settle, fill.cost) == (base, settle, settle, 6)

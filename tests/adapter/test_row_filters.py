@@ -125,7 +125,7 @@ def test_okx_a_ledger_that_ignores_its_filter_is_stored_once() -> None:
         ]
     assert made == [
         ("moves", "2", TransferKind.INTERNAL),
-        ("interest", "1", TransferKind.FEE),
+        ("interest", "1", TransferKind.INTEREST),
         ("funding", "0", TransferKind.FUNDING),
     ]
 

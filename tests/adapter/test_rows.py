@@ -38,6 +38,7 @@ def test_a_row_goes_through_the_parser_of_its_stream(desk: Desk) -> None:
             time=datetime(2025, 5, 31, 20, 0, 0, 250_000, tzinfo=UTC),
             asset="USDT",
             quantity=Decimal("-0.5"),
+            word="SETTLEMENT",
         ),
     )
 

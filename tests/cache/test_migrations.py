@@ -145,3 +145,39 @@ def test_a_newer_schema_is_refused_and_untouched(cache_file: Path) -> None:
     assert f"schema {LATEST + 1}" in str(caught.value)
     assert "upgrade" in str(caught.value.hint)
     assert contents(cache_file) == before
+
+
+def test_loans_that_were_stored_as_moves_and_rows_without_a_kind_get_theirs(
+    cache_file: Path,
+) -> None:
+    cache_file.parent.mkdir()
+    old = CacheDatabase(cache_file)
+    migrate(old.peewee, "here", MIGRATIONS[:9])
+    rows = (
+        ("1", "internal", "loan", "unified"),
+        ("2", "internal", "unified", "loan"),
+        ("3", "internal", "spot", "linear"),
+        ("4", "other", None, None),
+        ("5", "fee", "loan", None),
+    )
+    for name, kind, source, target in rows:
+        old.peewee.execute_sql(
+            "INSERT INTO exchange_transfers (account, scope, transfer_id, kind, time_ms, asset,"
+            " quantity, status, from_wallet, to_wallet, seen_ms) VALUES ('main', 'log', ?, ?, 0,"
+            " 'USDT', '1', 'ok', ?, ?, 0)",
+            (name, kind, source, target),
+        )
+    old.close()
+
+    repository = ExchangeCacheRepository.open_existing(cache_file)
+    assert repository is not None
+    kinds = {one.transfer_id: str(one.kind) for one in repository.ledger.transfers()}
+    assert kinds == {
+        "1": "loan",
+        "2": "repayment",
+        "3": "internal",
+        "4": "unclassified",
+        "5": "fee",
+    }
+    assert {one.word for one in repository.ledger.transfers()} == {None}
+    repository.close()

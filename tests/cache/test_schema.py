@@ -18,6 +18,7 @@ def test_the_models_are_the_tables(repository: ExchangeCacheRepository, model: A
     with closing(sqlite3.connect(repository.path)) as connection:
         columns = connection.execute(f"PRAGMA table_info({model._meta.table_name})").fetchall()
     kinds = {"TEXT": "TextField", "BIGINT": "BigIntegerField", "INTEGER": "IntegerField"}
+    kinds["BLOB"] = "BlobField"
     key = model._meta.primary_key
     keys = list(key.field_names) if isinstance(key, CompositeKey) else [key.name]
 
@@ -72,4 +73,4 @@ def test_no_money_passes_through_sqlites_numbers(repository: ExchangeCacheReposi
             for column in connection.execute(f"PRAGMA table_info({model._meta.table_name})")  # type: ignore[attr-defined]
         }
 
-    assert declared == {"TEXT", "BIGINT", "INTEGER"}
+    assert declared == {"TEXT", "BIGINT", "INTEGER", "BLOB"}

@@ -31,8 +31,8 @@ KEYS = {
         " category fill_id order_id base settle contracts contract_size fees fees_known vanished_at"
     ),
     "transfers": (
-        "time account kind asset quantity fee status from_wallet to_wallet network scope"
-        " transfer_id fee_amount fee_asset tx_id symbol vanished_at"
+        "time account kind asset quantity fee status from_wallet to_wallet network word scope"
+        " transfer_id fee_amount fee_asset tx_id symbol vanished_at reference"
     ),
     "prices": (
         "account symbol value basis bid ask change_24h age_seconds last mark open_24h category base"

@@ -19,6 +19,17 @@ from exchange_cache.records import Fill, Side, Transfer, TransferKind
 
 RateOf = Callable[[str, datetime], Fraction | None]
 POOL = ""
+#: Money without anything in return, by the flow of its value.
+CASH = {
+    TransferKind.REWARD: "income",
+    TransferKind.AIRDROP: "income",
+    TransferKind.INTEREST: "income",
+    TransferKind.FUNDING: "funding",
+    TransferKind.SETTLEMENT: "derivative",
+    TransferKind.LIQUIDATION: "derivative",
+}
+#: Changes that are neither deposits nor results.
+NAMELESS = {TransferKind.ADJUSTMENT: "adjusted", TransferKind.UNCLASSIFIED: "unclassified"}
 UNKNOWN = None
 
 
@@ -319,24 +330,25 @@ class Oracle:
             Fraction(transfer.quantity),
             transfer.kind,
         )
-        if kind is TransferKind.FUNDING:
-            self.money(account, asset, quantity, "funding", transfer.time)
-        elif kind is TransferKind.FEE and quantity < 0:
+        charges = {TransferKind.FEE, TransferKind.INSURANCE}
+        if quantity < 0:
+            charges.add(TransferKind.INTEREST)
+        if kind in charges and quantity < 0:
             self.leave(account, asset, -quantity, "expenses")
-        elif kind is TransferKind.FEE:
+        elif kind in charges:
             self.money(account, asset, quantity, "expenses", transfer.time)
-        elif kind is TransferKind.WITHDRAWAL or (
-            kind is TransferKind.UNCLASSIFIED and quantity < 0
-        ):
-            self.leave(account, asset, abs(quantity), "deposited")
+        elif kind in CASH:
+            self.money(account, asset, quantity, CASH[kind], transfer.time)
+        elif kind is TransferKind.WITHDRAWAL:
+            self.leave(account, asset, quantity, "deposited")
+        elif kind in NAMELESS and quantity < 0:
+            self.leave(account, asset, -quantity, NAMELESS[kind])
         elif kind is not TransferKind.INTERNAL and quantity:
-            priced = (
-                kind is TransferKind.REWARD
-                or asset == self.reporting
-                or (kind is TransferKind.DEPOSIT and asset in self.cash)
+            priced = asset == self.reporting or (
+                kind is TransferKind.DEPOSIT and asset in self.cash
             )
             price = self.rate(asset, transfer.time) if priced else None
-            flow = "income" if kind is TransferKind.REWARD else "deposited"
+            flow = NAMELESS.get(kind, "deposited")
             self.come(account, asset, quantity, None if price is None else quantity * price, flow)
         self.transfer_fee(transfer)
 
@@ -422,6 +434,8 @@ class Oracle:
             "deposited": sums["deposited"],
             "traded": sums["trade"] + sums["fee"],
             "moved": sums["moved"],
+            "adjusted": sums["adjusted"],
+            "unclassified": sums["unclassified"],
             "unexplained_proceeds": sums["unexplained"],
             "written_off": sums["written_off"],
             "fees_paid": sums["fees"],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
-from exchange_cache.records import Fee, Fill
+from exchange_cache.records import Fee, Fill, Transfer, TransferKind
 from tests.cost.builders import contract, position, transfer
 
 
@@ -118,3 +119,51 @@ def test_a_finding_about_a_position_names_the_quantity_that_the_fills_add_up_to(
     bases = derivative_basis([contract(way, contracts, "100")])
     (found,) = entry_price_findings(bases, [position(side=side)])
     assert found.message == f"BTC/USDT:USDT {side}: {words}"
+
+
+JUNE = "BTC/USDT:USDT-250627"
+DELIVERED = datetime(2025, 6, 27, 8, tzinfo=UTC)
+
+
+def settled(quantity: str, symbol: str = JUNE, time: datetime = DELIVERED) -> Transfer:
+    return replace(transfer("settlement", quantity, "USDT", symbol=symbol), time=time)
+
+
+@pytest.mark.parametrize("side", ["buy", "sell"])
+def test_a_delivery_closes_a_dated_contract_with_its_result(side: str) -> None:
+    rows = derivative_basis([contract(side, "2", "100", symbol=JUNE)], [settled("-300")])
+    ((quantity, entry, realised, stated, last),) = [
+        (row.quantity, row.entry_price, row.realised_pnl, row.exchange_realised_pnl, row.last_event)
+        for row in rows
+    ]
+    assert (quantity, entry, realised, stated, last) == (0, None, -300, -300, DELIVERED)
+
+
+def test_a_delivery_that_is_a_fill_is_counted_once() -> None:
+    fills = [contract("buy", "2", "100", symbol=JUNE), contract("sell", "2", "90", symbol=JUNE)]
+    (row,) = derivative_basis(fills, [settled("-20")])
+    assert (row.quantity, row.realised_pnl) == (0, -20)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        settled("5", time=datetime(2025, 6, 26, 8, tzinfo=UTC)),  # a daily settlement
+        settled("5", symbol="ETH/USDT:USDT-250627"),
+        settled("5", symbol="BTC/USDT:USDT"),
+        replace(settled("5"), account="other"),
+        replace(settled("5"), kind=TransferKind.FUNDING),
+    ],
+)
+def test_other_settlements_close_nothing(other: Transfer) -> None:
+    (row,) = derivative_basis([contract("buy", "2", "100", symbol=JUNE)], [other])
+    assert (row.quantity, row.entry_price, row.realised_pnl) == (2, 100, 0)
+
+
+def test_both_sides_of_a_hedged_contract_are_closed_and_the_larger_one_has_the_result() -> None:
+    fills = [contract("buy", "2", "100", symbol=JUNE), contract("sell", "3", "110", symbol=JUNE)]
+    rows = derivative_basis(fills, [settled("7")], hedged={("main", JUNE)})
+    assert [(row.side, row.quantity, row.realised_pnl) for row in rows] == [
+        ("long", 0, 0),
+        ("short", 0, 7),
+    ]

@@ -27,7 +27,7 @@ from tests.cost.test_properties import RATES, histories
 
 BEGIN = T0 - timedelta(days=30)
 END = T0 + timedelta(days=30)
-ENDS = {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL}
+ENDS = {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL, TransferKind.SUBSCRIPTION}
 
 
 class Rows:
@@ -52,6 +52,9 @@ class Rows:
     def ends(self) -> Iterable[Transfer]:
         return [one for one in self._transfers if one.kind in ENDS]
 
+    def internal(self) -> Iterable[Transfer]:
+        return [one for one in self._transfers if one.kind is TransferKind.INTERNAL]
+
     def of_codes(self, codes: Collection[str]) -> Iterable[Transfer]:
         return [one for one in self._transfers if one.kind not in ENDS and one.asset in codes]
 
@@ -74,6 +77,8 @@ RENAMES = AssetEvents(
         ),
     )
 )
+#: Moves from the margin wallet come from a wallet that is not read.
+UNREAD = AssetEvents(unread={"a": frozenset({"margin"}), "b": frozenset({"margin"})})
 STATED = (
     StatedBasis(account=None, asset="XXX", quantity=Decimal(3), price=Decimal(2), at=at(9)),
     StatedBasis(account="a", asset="BTC", quantity=Decimal(1), price=Decimal(100), at=at(2)),
@@ -118,7 +123,7 @@ def differences(own: Iterable[AssetBasis], plain: Iterable[AssetBasis]) -> list[
 @given(
     histories(),
     st.lists(st.integers(0, 45), max_size=4),
-    st.sampled_from([AssetEvents(), RENAMES]),
+    st.sampled_from([AssetEvents(), RENAMES, UNREAD]),
     st.sampled_from([(), STATED]),
 )
 def test_the_fold_agrees_with_the_plain_computation(

@@ -36,6 +36,11 @@ SYMBOLS = (
     "BTC/DOGE",
 )
 ASSETS = ("BTC", "USDT", "DOGE", "BNB", "EUR", "ETH")
+#: Kinds whose units may arrive or leave.
+SIGNED = (
+    *("reward", "airdrop", "interest", "funding", "fee", "insurance", "settlement"),
+    *("liquidation", "adjustment", "unclassified"),
+)
 ACCOUNTS = ("a", "b", "c")
 DUST = {"BTC": Decimal("0.25"), "DOGE": Decimal("0.5"), "BNB": Decimal("0.001")}
 #: The code rounds divided amounts to thirty decimals; a rule that differed would show in the first
@@ -92,19 +97,8 @@ class Chance(random.Random):
         )
 
     def alone(self, number: int) -> Transfer:
-        kind = self.choice(
-            (
-                "deposit",
-                "deposit",
-                "withdrawal",
-                "reward",
-                "funding",
-                "fee",
-                "internal",
-                "unclassified",
-            )
-        )
-        sign = self.choice(("", "-")) if kind in {"funding", "fee", "unclassified"} else ""
+        kind = self.choice(("deposit", "deposit", "withdrawal", "internal", *SIGNED, *SIGNED))
+        sign = self.choice(("", "-")) if kind in SIGNED else ""
         return transfer(
             kind,
             sign + self.amount(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import given, settings, strategies as st
 
 from exchange_cache.cost.averages import BasisBook
 from exchange_cache.cost.reconcile import reconcile
+from exchange_cache.ledger.unread import departs, marked
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fill, Side, Transfer
 from exchange_cache.value.pnl import asset_identity, pnl_identity
@@ -60,21 +62,40 @@ def trades(
     }
 
 
+#: Kinds whose units may arrive or leave.
+SIGNED = (
+    *("reward", "airdrop", "interest", "funding", "fee", "insurance", "settlement"),
+    *("liquidation", "adjustment", "unclassified", "subscription"),
+)
+
+
 @st.composite
 def moves(draw: Any) -> dict[str, Any]:
-    kind = draw(
-        st.sampled_from(
-            ["deposit", "withdrawal", "reward", "funding", "fee", "internal", "unclassified"]
-        )
-    )
-    sign = draw(st.sampled_from(["", "-"])) if kind in {"funding", "fee", "unclassified"} else ""
+    kind = draw(st.sampled_from(("deposit", "withdrawal", "internal", "loan", *SIGNED)))
+    sign = draw(st.sampled_from(["", "-"])) if kind in SIGNED else ""
     return {
         "args": (kind, sign + draw(amounts), draw(st.sampled_from(["BTC", "USDT", "XXX", "BNB"]))),
         "hour": draw(hours),
         "account": draw(st.sampled_from(ACCOUNTS)),
         "fee": draw(st.sampled_from([None, None, "0.01 BTC", "1 USDT"])),
         "wallet": draw(st.sampled_from([None, "margin"])),
+        "to": draw(st.sampled_from([None, "bots"])) if kind == "internal" else None,
+        "reference": draw(st.sampled_from([None, "1", "2"])) if kind == "subscription" else None,
     }
+
+
+@st.composite
+def aside(draw: Any) -> Transfer:
+    """A move to a wallet that is not read, or back."""
+    row = transfer(
+        "internal",
+        draw(amounts),
+        draw(st.sampled_from(["BTC", "USDT", "XXX"])),
+        hour=draw(hours),
+        account=draw(st.sampled_from(ACCOUNTS)),
+    )
+    ends = draw(st.sampled_from([("spot", "bots"), ("bots", "spot")]))
+    return marked(replace(row, from_wallet=ends[0], to_wallet=ends[1]), {"bots"})
 
 
 @st.composite
@@ -109,7 +130,11 @@ def histories(draw: Any) -> list[Event]:
     for n, trade in enumerate(draw(st.lists(trades(), max_size=10))):
         events.append(fill(*trade.pop("args"), fill_id=f"f{n:03}", **trade))
     for n, move in enumerate(draw(st.lists(moves(), max_size=8))):
-        events.append(transfer(*move.pop("args"), transfer_id=f"t{n:03}", **move))
+        more = {"to_wallet": move.pop("to"), "reference": move.pop("reference")}
+        made = transfer(*move.pop("args"), transfer_id=f"t{n:03}", **move)
+        events.append(replace(made, **more))
+    for n, row in enumerate(draw(st.lists(aside(), max_size=4))):
+        events.append(replace(row, transfer_id=f"a{n:03}"))
     for n, trade in enumerate(draw(st.lists(contracts(), max_size=4))):
         events.append(contract(*trade.pop("args"), fill_id=f"c{n:03}", **trade))
     for n, move in enumerate(draw(st.lists(own_moves(), max_size=3))):
@@ -248,9 +273,9 @@ def plain_sums(events: list[Event]) -> dict[str, Decimal]:
             for fee in event.fees:
                 sums[fee.asset] -= fee.amount
         elif isinstance(event, Transfer):
-            if event.kind == "withdrawal":
+            if event.kind == "withdrawal" or departs(event):
                 sums[event.asset] -= event.quantity
-            elif event.kind != "internal":
+            elif event.kind not in {"internal", "loan"} or departs(event) is False:
                 sums[event.asset] += event.quantity
             if event.fee is not None:
                 sums[event.fee.asset] -= event.fee.amount
@@ -275,6 +300,11 @@ def test_quantities_are_plain_sums_and_the_balance_is_explained_plus_unknown(
             basis.quantity
             == basis.explained_quantity + basis.unknown_quantity - basis.oversold_quantity
         )
+        for name in ("unread_quantity", "subscribed_quantity"):
+            own = (
+                getattr(one, name) for (_, other), one in book.by_account.items() if other == asset
+            )
+            assert getattr(basis, name) == sum(own)
         for balance in (basis.quantity, Decimal(held)):
             split = reconcile(basis, balance, asset=asset, reporting_asset="USDT")
             assert split.explained + split.unknown == balance
@@ -321,6 +351,11 @@ def test_value_now_is_net_deposits_realised_unrealised_and_unknown(
         assert abs(whole.value - expected) < Decimal("1e-25")
     assert whole.residual == 0
     assert (whole.traded, whole.moved) == (0, 0)
+    for basis in book.bases:
+        parts = (basis.deposited, basis.traded, basis.moved, basis.adjusted, basis.unclassified)
+        parts += (basis.unread, basis.subscribed, basis.realised_pnl or 0)
+        with localcontext(EXACT):
+            assert basis.cost == sum(parts, basis.unexplained_proceeds - basis.written_off)
     for account in ACCOUNTS:
         own = [basis for (name, _), basis in book.by_account.items() if name == account]
         held = {basis.asset: basis.quantity for basis in own}

@@ -24,11 +24,7 @@ def loan(
     quantity: str, asset: str = "BTC", *, hour: float = 0, back: bool = False, account: str = "main"
 ) -> Transfer:
     """Lent by a unified account's exchange, or paid back to it."""
-    ends = ("unified", LOAN) if back else (LOAN, "unified")
-    return replace(
-        transfer("internal", quantity, asset, hour=hour, account=account, wallet=ends[0]),
-        to_wallet=ends[1],
-    )
+    return transfer("repayment" if back else "loan", quantity, asset, hour=hour, account=account)
 
 
 def pooled(*events: Fill | Transfer, asset: str = "BTC", **options: object) -> AssetBasis:

@@ -3,14 +3,17 @@ rewards and fees add up to them."""
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
 
 from exchange_cache.cache.filter import Filter
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.replay import flows
-from exchange_cache.records import TransferKind
+from exchange_cache.records import Fill, FillKind, TransferKind
 from exchange_cache.simulator.venue import Entry
 from tests.e2e.world import World
 
@@ -36,6 +39,45 @@ def differences(world: World, account: str) -> dict[str, Decimal]:
 
 def test_krakens_history_adds_up_to_its_balances_to_the_last_digit(synced: World) -> None:
     assert differences(synced, "kraken") == {}
+
+
+def _charged_in_base(world: World) -> list[Fill]:
+    fills = world.repository().ledger.fills(Filter(accounts=["kraken"]))
+    trades = [one for one in fills if one.kind is FillKind.TRADE]
+    return [one for one in trades if {fee.asset for fee in one.fees} == {one.base}]
+
+
+def _unexplained_by_trades(world: World) -> dict[str, Decimal]:
+    """The differences of assets that were traded."""
+    fills = world.repository().ledger.fills(Filter(accounts=["kraken"]))
+    traded = {asset for one in fills for asset in (one.base, one.quote)}
+    found = differences(world, "kraken")
+    return {asset: rest for asset, rest in found.items() if asset in traded}
+
+
+def test_kraken_fees_in_the_base_follow_the_ledger_and_those_of_an_old_cache_too(
+    make_world: Callable[..., World],
+) -> None:
+    """TradesHistory states every fee in the quote. An old cache has those, and its history adds up
+    again after the next sync."""
+    world = make_world(accounts={"kraken": "kraken"}, history_days=None)
+    assert world.run("sync").code == 0
+    charged = _charged_in_base(world)
+    assert charged and _unexplained_by_trades(world) == {}
+    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache, cache:
+        for one in charged:
+            (fee,) = one.fees
+            cache.execute(
+                "UPDATE exchange_fills SET fees = ? WHERE fill_id = ?",
+                (json.dumps([[one.quote, str(fee.amount * one.price)]]), one.fill_id),
+            )
+        cache.execute("DELETE FROM booked_fees")
+        cache.execute("DELETE FROM exchange_memory WHERE key = 'repairs_of_figures'")
+    assert not _charged_in_base(world) and _unexplained_by_trades(world) != {}
+    done = world.run("sync")
+    assert done.code == 0
+    assert "kraken: the ledger is fetched again for the fees of trades" in done.err
+    assert _charged_in_base(world) == charged and _unexplained_by_trades(world) == {}
 
 
 def test_coinbases_history_adds_up_to_its_balances_converts_included(
@@ -101,7 +143,7 @@ def test_okx_lacks_nothing_but_what_is_out_of_retention(make_world: Callable[...
         for item in world.repository().ledger.transfers(Filter(accounts=["okx"]))
         if item.kind is TransferKind.REWARD
     ]
-    assert {(row.asset, row.amount) for row in incomes} < {
+    assert incomes and {(row.asset, row.amount) for row in incomes} <= {
         (item.asset, item.quantity) for item in reported
     }
     lost, doubtful = unserved(world, "okx", okx_serves_no_more)
@@ -135,7 +177,8 @@ def test_bybit_lacks_nothing_but_what_is_out_of_retention(synced: World) -> None
     assert airdrops and {(row.asset, row.amount) for row in airdrops} <= {
         (item.asset, item.quantity)
         for item in reported
-        if item.kind is TransferKind.REWARD and item.scope == "funding-ledger"
+        if item.kind in {TransferKind.REWARD, TransferKind.AIRDROP}
+        and item.scope == "funding-ledger"
     }
     lost, doubtful = unserved(synced, "bybit", bybit_serves_no_more)
     found = differences(synced, "bybit")

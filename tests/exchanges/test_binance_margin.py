@@ -177,7 +177,7 @@ CASES = (
             },
             {"startTime": START, "endTime": END, "current": 2, "size": 100},
         ],
-        makes=[(f"{n}:ETH", "fee", "ETH", "-0.00012", None, "ok") for n in range(100, 0, -1)],
+        makes=[(f"{n}:ETH", "interest", "ETH", "-0.00012", None, "ok") for n in range(100, 0, -1)],
     ),
     Case(
         exchange="binance",
@@ -196,7 +196,7 @@ CASES = (
                 "symbol": None,
             }
         ],
-        makes=[("5:ETH", "fee", "ETH", "-0.00012", None, "ok")],
+        makes=[("5:ETH", "interest", "ETH", "-0.00012", None, "ok")],
     ),
     Case(
         exchange="binance",

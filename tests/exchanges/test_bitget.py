@@ -552,7 +552,7 @@ BILLED = (
     ("other", "AIRDROP_REWARDS", "2", meant(TransferKind.AIRDROP, "2")),
     ("other", "rebate-rewards", "3", meant(TransferKind.REWARD, "3")),
     ("loan", "LOAN_PLEDGE_OUT", "-6", meant(TransferKind.INTERNAL, "6", "spot", "loans")),
-    ("loan", "LOAN_BORROW", "6", meant(TransferKind.INTERNAL, "6", "loan", "spot")),
+    ("loan", "LOAN_BORROW", "6", meant(TransferKind.LOAN, "6", "loan", "spot")),
     ("strategy", "STRATEGY_TRANSFER_OUT", "-7", meant(TransferKind.INTERNAL, "7", "spot", "bots")),
     ("other", "SYSTEM_LOCK", "-8", meant(TransferKind.INTERNAL, "8", "spot", "locked")),
     ("c2c", "C2C_SELL", "-9", meant(TransferKind.WITHDRAWAL, "9")),
@@ -575,7 +575,7 @@ FUTURES_BILLED = (
 RECORDED = (
     ("INTEREST_SETTLEMENT_OUT", "-0.5", meant(TransferKind.INTEREST, "-0.5", "loan")),
     ("TRANSFER_IN", "5", meant(TransferKind.INTERNAL, "5", None, "unified")),
-    ("BORROW", "6", meant(TransferKind.INTERNAL, "6", "loan", "unified")),
+    ("BORROW", "6", meant(TransferKind.LOAN, "6", "loan", "unified")),
     ("RISK_LIQ_USER_OUT", "-7", meant(TransferKind.LIQUIDATION, "-7")),
     ("EXCHANGE_SOURCE_TOKEN_USER_OUT", "-8", meant(TransferKind.SUBSCRIPTION, "-8")),
     ("CONFISCATE_TOKEN_USER_OUT", "-9", meant(TransferKind.ADJUSTMENT, "-9")),

@@ -549,7 +549,7 @@ CASES = (
             scopes=(f"bills-{product.lower()}",),
             path="/api/v2/mix/account/bill",
             replies=[
-                end_id("bills", FUNDING, {**FUNDING, "symbol": "", "businessType": "bonus_issue"}),
+                end_id("bills", {**FUNDING, "symbol": "", "businessType": "bonus_issue"}, FUNDING),
                 end_id("bills"),
             ],
             asks=[{**BOUNDS, "productType": product, "businessType": None}, {"idLessThan": "777"}],
@@ -692,7 +692,7 @@ CASES = (
         data_type=TRANSFERS,
         scopes=("bills-rest",),
         path="/api/v2/spot/account/bills",
-        replies=[ok([BILL, EARN, {**EARN, "groupType": "loan"}]), ok([])],
+        replies=[ok([{**EARN, "groupType": "loan"}, EARN, BILL]), ok([])],
         asks=[{**BOUNDS, "groupType": None, "limit": 500}, {"idLessThan": "5"}],
         makes=[("6", "interest", "USDT", "0.25", None, "ok")],
     ),

@@ -23,7 +23,15 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.exchanges.builders import NOW
-from tests.exchanges.cases import Case, HistoryCase, WalletCase, check, named, uncovered
+from tests.exchanges.cases import (
+    Case,
+    HistoryCase,
+    WalletCase,
+    check,
+    history,
+    named,
+    uncovered,
+)
 
 DOCS = "https://bybit-exchange.github.io/docs/v5"
 
@@ -345,7 +353,7 @@ CASES: tuple[Case, ...] = (
         also=("pre-upgrade-spot",),
         source=f"{DOCS}/order/execution",
         answer=PAGE,
-        rows=[EXECUTION, SOLD, FUNDING, EXECUTION | {"execType": "Settle"}],
+        rows=[EXECUTION, SOLD, FUNDING],
         records=[
             Fill(
                 account="main",
@@ -1221,7 +1229,7 @@ CASES: tuple[Case, ...] = (
                     account="main",
                     scope=f"log-{word.lower()}",
                     transfer_id="592324_XRPUSDT_161440249321",
-                    kind=TransferKind.INTERNAL,
+                    kind=TransferKind.LOAN if word == "BORROW" else TransferKind.REPAYMENT,
                     time=utc("2025-05-31T20:00:00.250"),
                     asset="USDT",
                     quantity=Decimal("200.5"),
@@ -1233,7 +1241,7 @@ CASES: tuple[Case, ...] = (
                     account="main",
                     scope=f"log-{word.lower()}",
                     transfer_id="592325_BTCUSD_161440249322",
-                    kind=TransferKind.INTERNAL,
+                    kind=TransferKind.LOAN if word == "BORROW" else TransferKind.REPAYMENT,
                     time=utc("2025-05-31T20:00:01.500"),
                     asset="BTC",
                     quantity=Decimal("0.0125"),
@@ -1535,3 +1543,21 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
 
 def test_every_history_and_wallet_has_a_case() -> None:
     assert uncovered(policy_for("bybit"), CASES) == set()
+
+
+@pytest.mark.parametrize(
+    ("scope", "symbol", "word"),
+    [("linear", "BTC-30MAY25", "Delivery"), ("inverse", "BTCUSDM25", "Settle")],
+)
+def test_a_delivery_is_the_fill_that_closes_the_position(
+    scope: str, symbol: str, word: str
+) -> None:
+    """https://bybit-exchange.github.io/docs/v5/enum#exectype"""
+    case = next(
+        one
+        for one in CASES
+        if isinstance(one, HistoryCase) and (one.data_type, one.scope) == (DataType.FILLS, scope)
+    )
+    row = {**dict(case.rows[0]), "symbol": symbol, "execType": word, "side": "Sell"}
+    (made,) = history(replace(case, rows=[row]))
+    assert (made.side, made.category, made.settle is not None) == (Side.SELL, scope, True)

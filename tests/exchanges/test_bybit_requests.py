@@ -14,8 +14,8 @@ from tests.exchanges.scripted import DAY, END, START, TRANSFERS, Case, brief, ru
 
 AT = NOW_MS - 3_600_000
 LOG_TYPES = (
-    ("BORROW", "200", ("internal", "200", "loan", "unified")),
-    ("REPAY", "-50.4", ("internal", "50.4", "unified", "loan")),
+    ("BORROW", "200", ("loan", "200", "loan", "unified")),
+    ("REPAY", "-50.4", ("repayment", "50.4", "unified", "loan")),
     ("INTEREST", "-0.4", ("interest", "-0.4", "loan", None)),
 )
 

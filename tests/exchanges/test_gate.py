@@ -313,7 +313,7 @@ BOOKED = (
     ("lend", "662", "-9", meant(TransferKind.INTERNAL, "9", "spot", "earn")),
     ("unknown", "669", "0.1", meant(TransferKind.INTEREST, "0.1")),
     ("quant_in", "1701", "-7", meant(TransferKind.INTERNAL, "7", "spot", "bots")),
-    ("cross_borrow", "670", "8", meant(TransferKind.INTERNAL, "8", "loan", "spot")),
+    ("cross_borrow", "670", "8", meant(TransferKind.LOAN, "8", "loan", "spot")),
     ("unknown", "683", "4", meant(TransferKind.INSURANCE, "4")),
     ("dust_swap_fee", "", "-0.001", meant(TransferKind.FEE, "-0.001")),
     ("points_expiration", "917", "-1", meant(TransferKind.ADJUSTMENT, "-1")),

@@ -27,6 +27,7 @@ from exchange_cache.records import (
     Transfer,
     TransferKind,
 )
+from tests.cost.builders import basis_book
 from tests.exchanges.builders import NOW
 from tests.exchanges.cases import (
     Case,
@@ -697,6 +698,33 @@ def test_kraken_tokenized_asset_four_legs() -> None:
     (sold,) = history(case)
     assert (sold.side, sold.base, sold.quantity) == (Side.SELL, "BTC", Decimal("3.71"))
     assert (sold.quote, sold.cost, sold.fees) == ("EUR", Decimal("285.5964"), ())
+
+
+def through_dollars(refid: str, at: float, *sides: tuple[str, str]) -> dict[str, Any]:
+    """Four rows of one trade: its two sides, and the dollars through which it is settled."""
+    amounts = [*sides, ("-440", "ZUSD"), ("440", "ZUSD")]
+    return {
+        f"{refid}{row}": entry(
+            "spend" if amount.startswith("-") else "receive", amount, asset, refid=refid, time=at
+        )
+        for row, (amount, asset) in enumerate(amounts)
+    }
+
+
+def test_a_tokenised_share_bought_and_sold_for_euros_realises_the_difference() -> None:
+    """Case 06: 2 AAPLx bought for 400 EUR and sold for 420 EUR."""
+    rows = {
+        "L0": entry("deposit", "1000", "ZEUR", refid="D1", time=FIRST_S),
+        **through_dollars("T1", SECOND_S, ("-400", "ZEUR"), ("2", "AAPLx")),
+        **through_dollars("T2", THIRD_S, ("-2", "AAPLx"), ("420", "ZEUR")),
+    }
+    records = history(
+        replace(CONVERTS, answer={"error": [], "result": {"count": len(rows)}}, rows=rows)
+    )
+    book = basis_book(*records, reporting_asset="EUR")
+    assert book.pooled["AAPLX"].realised_pnl == 20
+    assert book.pooled["EUR"].quantity == 1020
+    assert "USD" not in book.pooled
 
 
 @pytest.mark.parametrize("unknown", [None, ""])

@@ -12,6 +12,7 @@ import pytest
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import (
+    UNSIGNED_KINDS,
     AverageMethod,
     Balance,
     DataType,
@@ -569,7 +570,7 @@ BILLED: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "16",
         "40",
         {
-            "kind": TransferKind.INTERNAL,
+            "kind": TransferKind.LOAN,
             "quantity": Decimal(40),
             "from_wallet": "loan",
             "to_wallet": "trading",
@@ -758,12 +759,11 @@ FUNDED: tuple[tuple[str, str, TransferKind, dict[str, str]], ...] = (
     ("76", "9", TransferKind.INTERNAL, moves("earn", "funding")),
     ("80", "-8", TransferKind.INTERNAL, moves("funding", "earn-staking")),
     ("82", "8", TransferKind.INTERNAL, moves("earn-staking", "funding")),
-    ("217", "50", TransferKind.INTERNAL, moves("loan", "funding")),
-    ("218", "-50", TransferKind.INTERNAL, moves("funding", "loan")),
+    ("217", "50", TransferKind.LOAN, moves("loan", "funding")),
+    ("218", "-50", TransferKind.REPAYMENT, moves("funding", "loan")),
     ("47", "-4", TransferKind.ADJUSTMENT, {}),
     ("9999", "-4", TransferKind.UNCLASSIFIED, {}),
 )
-_UNSIGNED = {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL, TransferKind.INTERNAL}
 
 
 FUNDING_LEDGER = HistoryCase(
@@ -808,7 +808,7 @@ FUNDING_LEDGER = HistoryCase(
                 kind=kind,
                 time=THIRD,
                 asset="DOT",
-                quantity=abs(Decimal(change)) if kind in _UNSIGNED else Decimal(change),
+                quantity=abs(Decimal(change)) if kind in UNSIGNED_KINDS else Decimal(change),
                 word=word,
                 **ends,
             )

@@ -66,6 +66,7 @@ BITGET_SERVED: dict[Key, Served] = {
     ("bitget", FILLS, "dust"): Served(id="orderId", at="ctime", **MS, **BEFORE),
     ("bitget", TRANSFERS, "moves"): Served(id="billId", at="cTime", **MS, **BEFORE),
     ("bitget", TRANSFERS, "earn"): Served(id="billId", at="cTime", **MS, **BEFORE),
+    ("bitget", TRANSFERS, "bills-rest"): Served(id="billId", at="cTime", **MS, **BEFORE),
     **{
         ("bitget", FILLS, name): Served(id="tradeId", at="cTime", **MS, **END_ID)
         for name in ("usdt-futures", "coin-futures")
@@ -76,6 +77,7 @@ BITGET_SERVED: dict[Key, Served] = {
         for key, name in (
             (("bitget", ORDERS, product), "orderId"),
             (("bitget", TRANSFERS, f"funding-{product}"), "billId"),
+            (("bitget", TRANSFERS, f"bills-{product}"), "billId"),
         )
     },
     **{
@@ -87,8 +89,11 @@ BITGET_SERVED: dict[Key, Served] = {
         )
     },
     **{
-        ("bitget", TRANSFERS, f"uta-funding-{product}"): Served(id="id", at="ts", **MS, **UTA)
-        for product in ("usdt-futures", "usdc-futures", "coin-futures")
+        ("bitget", TRANSFERS, f"uta-{part}"): Served(id="id", at="ts", **MS, **UTA)
+        for part in (
+            *(f"funding-{product}-futures" for product in ("usdt", "usdc", "coin")),
+            *("records-spot", "records-margin"),
+        )
     },
     **{
         ("bitget", TRANSFERS, name): Served(id="orderId", at="cTime", **MS, **BEFORE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -13,8 +14,10 @@ from exchange_cache.adapter.meanings import classified
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.rows import Desk
 from exchange_cache.exchanges import MODULES, policy_for
+from exchange_cache.exchanges.asset_events import events_in_force
 from exchange_cache.exchanges.kraken import words as kraken
-from exchange_cache.records import FillKind, Transfer, TransferKind
+from exchange_cache.records import LOAN, FillKind, Transfer, TransferKind
+from tests.cost.builders import NOW, at, basis_book, fill
 from tests.exchanges import test_bitfinex, test_hyperliquid, test_kraken, test_krakenfutures
 from tests.exchanges.canned import canned_adapter
 from tests.exchanges.cases import HistoryCase
@@ -126,3 +129,82 @@ def test_a_word_that_nobody_knows_is_unclassified_and_kept(
     (record,) = desk.records(row(INVENTED))
     assert isinstance(record, Transfer)
     assert (record.kind, record.word) == (TransferKind.UNCLASSIFIED, INVENTED)
+
+
+@pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))
+def test_every_wallet_that_a_word_names_is_read_or_not_read_or_lends(exchange: str) -> None:
+    policy = policy_for(exchange)
+    words = [meaning for stream in policy.streams for meaning in stream.meanings.values()]
+    read = {wallet.name for wallet in policy.wallets}
+    assert {one.inside for one in words} <= read | {None, LOAN}
+    assert not policy.unread_wallets & (read | {LOAN})
+    assert {one.outside for one in words} <= read | policy.unread_wallets | {None, LOAN}
+    assert policy.apart.keys() <= policy.unread_wallets
+
+
+#: The wallets of a user that no balance contains. A hold within a wallet is none of them.
+UNREAD = {
+    "binance": {"bots"},
+    "bitget": {
+        *("MT5", "bots", "copy trading", "demo trading", "institutional loans", "launchpool"),
+        *("loans", "on-chain trades"),
+    },
+    "bitstamp": {"earn"},
+    "bitvavo": {"lending"},
+    "bybit": {
+        *("DeFi", "crypto loans", "custody", "fixed savings", "funds", "institutional loans"),
+        *("launchpool", "liquidity mining", "pre-market", "structured products"),
+        "wealth management",
+    },
+    "coinbase": {"exchange", "pro", "staking"},
+    "gate": {
+        *("BUGSFUNDED", "CrossEx", "Launchpad", "Launchpool", "NFT", "P2P", "TradFi", "auction"),
+        *("auto-invest", "block trades", "bots", "copy trading", "fiat loans", "fixed savings"),
+        *("funds", "liquidity mining", "loans", "locked rewards", "mapped funds", "on-chain earn"),
+        *("payment account", "structured products", "warrants"),
+    },
+    "htx": {"locked"},
+    "hyperliquid": {"dex", "lending", "liquidator"},
+    "kraken": {"custody", "futures", "nft"},
+    "krakenfutures": {"spot"},
+    "kucoin": {"Pool-X", "lending"},
+    "okx": {
+        *("BTC staking", "Jumpstart", "bots", "custody", "fixed savings", "loans"),
+        *("segregated assets", "structured products", "votes"),
+    },
+}
+
+
+def test_the_wallets_that_no_balance_contains() -> None:
+    found = {name: policy_for(name).unread_wallets for name in sorted(set(MODULES.values()))}
+    assert {name: wallets for name, wallets in found.items() if wallets} == UNREAD
+
+
+def test_two_exchanges_that_are_accounts_of_one_user_name_each_other() -> None:
+    pairs = {
+        (name, other) for name in set(MODULES.values()) for other in policy_for(name).apart.values()
+    }
+    assert pairs == {(other, name) for name, other in pairs}
+    assert pairs
+
+
+def test_a_move_from_kraken_to_kraken_futures_keeps_its_cost() -> None:
+    """The rows of both ledgers through their parsers: one move between own accounts, which sets
+    nothing aside and arrives with its cost."""
+    moves = []
+    for name, exchange in (("spot", "kraken"), ("futures", "krakenfutures")):
+        (stream,) = (one for one in policy_for(exchange).streams if one.scope in {"ledger", "log"})
+        desk = canned_adapter(exchange)[0]._session.desk(stream)
+        row = (
+            test_kraken.entry("transfer", "-2", id="L", subtype="spottofutures")
+            if name == "spot"
+            else test_krakenfutures.entry(1, "cross-exchange transfer", contract=None, asset="xbt")
+        )
+        (record,) = desk.records(row)
+        assert isinstance(record, Transfer)
+        moves.append(replace(record, account=name, time=at(2)))
+    assets = events_in_force((), {"spot": "kraken", "futures": "krakenfutures"}, NOW)
+    book = basis_book(fill("buy", "3", "100", hour=1, account="spot"), *moves, assets=assets)
+    there = book.by_account["futures", "BTC"]
+    assert (there.quantity, there.cost, there.unknown_quantity) == (2, 200, 0)
+    assert book.by_account["spot", "BTC"].unread == book.pooled["BTC"].unread == 0

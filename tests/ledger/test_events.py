@@ -60,7 +60,7 @@ def test_a_digest_does_not_depend_on_how_numbers_are_written() -> None:
 def test_money_has_its_rate_or_its_cost() -> None:
     rates = Rates(Known({"EUR": "1.1"}), "USDT")
     assert cash_leg("EUR", D(10), DEPOSIT, at(0), rates) == Leg(
-        "EUR", D(10), D(11), DEPOSIT, reason="no_rate"
+        "EUR", D(10), D(11), DEPOSIT, reason="no_rate", resolution=60
     )
     assert cash_leg("XYZ", D(-2), EXPENSE, at(0), rates) == Leg(
         "XYZ", D(-2), None, EXPENSE, at_cost=True, reason="no_rate"

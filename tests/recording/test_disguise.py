@@ -106,6 +106,12 @@ def test_the_same_id_is_the_same_everywhere() -> None:
     assert UUID not in value["text"]
 
 
+def test_the_code_of_an_error_stays_though_it_is_an_id_elsewhere() -> None:
+    row, refusal = disguised(trip({"tradeId": 1121}), trip({"code": -1121, "msg": "Invalid."}))
+    assert row.answer["tradeId"] != 1121
+    assert refusal.answer["code"] == -1121
+
+
 def test_a_cursor_behind_the_last_id_stays_behind_it() -> None:
     first, second = disguised(
         trip([{"id": 28457}, {"id": 28460}]), trip([{"id": 28461}], fromId=28461)

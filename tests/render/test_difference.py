@@ -69,6 +69,6 @@ def test_a_row_of_csv_has_every_part():
     header, row = shown("csv").splitlines()
     assert header == (
         "asset,quantity_before,quantity_after,value_before,value_after,price,trades,deposits,"
-        "withdrawals,moves,fees,funding,rewards,open_positions,unpriced,unexplained"
+        "withdrawals,moves,unread_wallets,subscribed,adjustments,unclassified,fees,funding,rewards,open_positions,unpriced,unexplained"
     )
-    assert row == "BTC,0.02,0.021,1000,1110,30,0,100,0,0,0,0,0,0,0,-20"
+    assert row == "BTC,0.02,0.021,1000,1110,30,0,100,0,0,0,0,0,0,0,0,0,0,0,-20"

@@ -129,6 +129,8 @@ def test_funding_bills_of_a_month_page_by_time(client: Any, simulator: Simulator
     everything = all_pages(client.privateGetAssetBillsHistory, "billId", pagingType="2")
     assert len(everything) == len(simulator.venue.entries("okx", wallet="funding"))
     assert {row["type"] for row in everything} == {
+        "77",
+        "174",
         "1",
         "2",
         "48",

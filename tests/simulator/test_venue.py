@@ -146,6 +146,7 @@ def test_money_moves_in_every_way(venue: Venue) -> None:
     assert kinds == {"deposit", "withdrawal", "internal", "earn_subscribe", "earn_redeem"}
     assert {row.kind for row in venue.conversions("main")} == {"convert", "dust"}
     assert {row.kind for row in venue.incomes("main")} == {
+        "delivery",
         "dividend",
         "interest",
         "funding",

@@ -3,7 +3,7 @@ exchange is not asked for what it cannot serve."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -119,8 +119,8 @@ def test_a_failure_is_remembered_for_the_hour_and_reported() -> None:
     port.closes = {"BTC/USDT": ExchangeUnavailable("down")}
     candles = source(port)
 
-    for _ in range(2):
+    for resolution in (HOURS, HOURS, DAYS):
         with pytest.raises(ExchangeFault, match="down"):
-            candles.price(LEG, NOW + timedelta(0), HOURS)
+            candles.price(LEG, NOW, resolution)
     assert len(port.candles_asked) == 1
     assert list(candles.failures) == ["down"]

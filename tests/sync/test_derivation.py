@@ -25,7 +25,7 @@ from exchange_cache.sync.derivation import Inputs, Ledger
 from exchange_cache.sync.known_rates import KnownRates
 from exchange_cache.sync.rates import StoredRates
 from tests.cost.builders import NOW, D, at
-from tests.cost.test_fold import DUST, RENAMES, STATED, differences
+from tests.cost.test_fold import DUST, RENAMES, STATED, UNREAD, differences
 from tests.cost.test_properties import histories
 
 Record = Fill | Transfer
@@ -105,7 +105,7 @@ class Interrupted(Exception):
 @given(
     histories(),
     st.randoms(use_true_random=False),
-    st.sampled_from([AssetEvents(), AssetEvents(), RENAMES]),
+    st.sampled_from([AssetEvents(), UNREAD, RENAMES]),
     st.sampled_from([(), (), STATED]),
 )
 def test_states_are_those_of_a_computation_from_nothing(

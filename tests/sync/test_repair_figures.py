@@ -4,6 +4,7 @@ today."""
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -109,3 +110,26 @@ def test_right_figures_and_other_exchanges_are_left_alone(
     rows = (_half("1", Side.SELL, "USDC", "10"), replace(order(), cost=D(5)))
     assert _repaired(repository, "binance", *rows) == ()
     assert (*repository.ledger.fills(), *repository.ledger.orders()) == rows
+
+
+@pytest.mark.parametrize(("sold", "asked"), [("0", True), ("0.1", False)])
+def test_the_expiry_of_a_contract_that_its_fills_leave_open_is_read_again(
+    repository: ExchangeCacheRepository, sold: str, asked: bool
+) -> None:
+    """Versions up to 0.4 dropped the executions by which Bybit closes delivered inverse ones."""
+    key = StreamKey(account="main", data_type=DataType.FILLS, scope="inverse")
+    covered = Ranges.of((to_ms(at(-9000)), to_ms(NOW)))
+    repository.ledger.save_state(StreamState(key=key, covered=covered))
+    expiry = NOW - timedelta(days=20)
+    dated = {
+        "category": "inverse",
+        "symbol": f"BTC/USD:BTC-{expiry:%y%m%d}",
+        "settle": "BTC",
+        "time": expiry - timedelta(days=5),
+    }
+    bought = replace(fill("1", "0.1"), **dated)
+    rows = [bought] if asked else [bought, replace(fill("2", sold, side="sell"), **dated)]
+    lines = _repaired(repository, "bybit", *rows)
+    assert bool(lines) is asked
+    assert repository.ledger.state(key).covered.contains(to_ms(expiry)) is not asked
+    assert repository.ledger.state(key).covered.contains(to_ms(expiry - timedelta(days=4)))

@@ -190,7 +190,7 @@ def test_a_spot_pair_that_is_no_longer_served_is_renamed(
         other,
         fill("1", "2", "10", symbol=wrong, fees=(f"0.05 {quote}",), time=LONG_AGO),
     )
-    (line,) = repair(repository, NOW, _at(exchange))
+    line, *_ = repair(repository, NOW, _at(exchange))
     assert line.startswith("main: 1 fill under markets that do not exist")
     (moved,) = repository.ledger.fills()
     base, quote = right.split("/")

@@ -3,7 +3,7 @@ accounts."""
 
 from __future__ import annotations
 
-from exchange_cache.adapter.meanings import Meaning, means
+from exchange_cache.adapter.meanings import Meaning, lent, means
 from exchange_cache.records import LOAN, FillKind, TransferKind
 
 
@@ -35,9 +35,9 @@ SPOT: dict[str, Meaning] = {
     **means(TransferKind.INTEREST, "interest"),
     **means(TransferKind.REWARD, "reward", "rebate", "bonus", "cashback"),
     **_moved("loans", "pledge", "collateral"),
-    **_moved(LOAN, "borrow", "repay", "loan: "),
+    **lent("spot", "borrow", "repay", "loan: "),
     **_moved("launchpool", "launchpool", "poolx"),
-    **_moved("locked", "system lock", "user lock", "unlock"),
+    **means(TransferKind.INTERNAL, "system lock", "user lock", "unlock"),  # its balance has them
     **_moved("bots", "strategy"),
     **_moved("copy trading", "trace: "),
     **_moved("on-chain trades", "on chain: "),
@@ -179,11 +179,10 @@ UNIFIED: dict[str, Meaning] = {
         *("INS_LOAN_TRANSFER_USER_IN", "INS_LOAN_TRANSFER_USER_OUT"),
         inside="unified",
     ),
-    **_moved(
-        LOAN,
+    **lent(
+        "unified",
         *("BORROW", "REPAYMENT", "LIQ_REPAYMENT", "INS_LOAN_DISBURSE_USER_IN"),
         *("INS_LOAN_REPAY_POOL_USER_OUT", "INS_LOAN_REPAY_NON_MARGIN_USER_OUT"),
-        inside="unified",
     ),
     **_both_ways("BGPAY_TRANSFER_OUT", "BGPAY_REFUND_IN"),
     **dict.fromkeys(

@@ -11,20 +11,18 @@ from exchange_cache.adapter.values import Row, required_number, required_text, t
 from exchange_cache.exchanges.verbs import booked, ids, market_of
 from exchange_cache.records import TransferKind
 
-_NOT_TRADES = frozenset({"Funding", "Settle"})
-
 _RECEIVED = {"1": "pending", "2": "ok", "3": "failed"}
 
 
 def execution(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An execution (v5/execution/list); funding, which is listed too, is read from the transaction
-    log.
+    log. A delivery (Delivery of contracts in USDC, Settle of inverse ones) closes the position.
 
     The cost is quantity x price: ``execValue`` shows eight decimals, but the wallet is debited with
     all of them. ``extraFees`` has the taxes of some countries; whether ``execFee`` contains them is
     not documented, so the fee is then unknown.
     """
-    if row.get("execType") in _NOT_TRADES:
+    if row.get("execType") == "Funding":
         return ()
     market = market_of(desk, row)
     trade, stated = desk.parsed_trade(row, market)

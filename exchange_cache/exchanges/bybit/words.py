@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange_cache.adapter.meanings import Meaning, means
+from exchange_cache.adapter.meanings import Meaning, lent, means
 from exchange_cache.records import LOAN, FillKind, TransferKind
 
 
@@ -49,16 +49,16 @@ LOG: dict[str, Meaning] = {
         ),
         Meaning(kind=TransferKind.INTEREST, inside=LOAN),
     ),
-    **_moved(
-        LOAN,
+    **lent(
+        "unified",
         "BORROW",
         "BORROWED_AMOUNT_INS_LOAN",
         "INSTITUTION_LOAN_IN",
         "LOANS_BORROW_FUNDS",
         "FLOATING_TO_FIXED_BORROW",
     ),
-    **_moved(
-        LOAN,
+    **lent(
+        "unified",
         "REPAY",
         "PRINCIPLE_REPAYMENT_INS_LOAN",
         "AUTO_PRINCIPLE_REPAYMENT_INS_LOAN",
@@ -178,9 +178,13 @@ FUNDING: dict[str, Meaning] = {
     **means(TransferKind.REWARD, "yield", "reward", "bonus distribution", "cashback", "rebate"),
     **means(TransferKind.AIRDROP, "airdrop"),
     **means(TransferKind.REWARD, "bonus"),
-    **_moved("P2P", "frozen", "unfreeze", "pending deposit", "confirmed deposit", inside="funding"),
+    # frozen: taken to stay in walletBalance, next to transferBalance; the page does not say
+    **dict.fromkeys(
+        ("frozen", "unfreeze", "pending deposit", "confirmed deposit"),
+        Meaning(kind=TransferKind.INTERNAL, inside="funding"),
+    ),
     **_moved("crypto loans", "collateral", inside="funding"),
-    **_moved(LOAN, "borrow", "repay", inside="funding"),
+    **lent("funding", "borrow", "repay"),
     **_moved("structured products", "dual asset", "structured", inside="funding"),
     **_moved("launchpool", "launchpool", inside="funding"),
     **_moved("earn-onchain", "on-chain earn", "onchainearn", inside="funding"),

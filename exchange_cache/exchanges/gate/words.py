@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from exchange_cache.adapter.meanings import Meaning, means
-from exchange_cache.records import LOAN, FillKind, TransferKind
+from exchange_cache.adapter.meanings import Meaning, lent, means
+from exchange_cache.records import FillKind, TransferKind
 
 
 def _moved(outside: str, *words: str) -> dict[str, Meaning]:
@@ -94,7 +94,7 @@ _TYPES: dict[str, Meaning] = {
     **_moved("P2P", "c2c_mop", "c2c_moc", "c2c_rop", "c2c_roc", "c2c_or"),
     **_moved("NFT", "nft_mp", "ntf_mr", "nft_amr", "nft_ocb", "nft_cr", "nft_ir", "nft_ammf"),
     **_moved("NFT", "nft_ammw"),
-    **_moved(LOAN, "borrow", "repay", "cl_borrow", "cl_repay", "cross_borrow", "cross_repay"),
+    **lent("spot", "borrow", "repay", "cl_borrow", "cl_repay", "cross_borrow", "cross_repay"),
     **_moved("loans", "cl_dctd", "cl_rtd"),
     **means(TransferKind.LOAN, "margin_borrow", elsewhere=True),
     **means(TransferKind.REPAYMENT, "margin_repay", elsewhere=True),
@@ -179,7 +179,7 @@ _CODES: dict[str, Meaning] = {
     **_moved("BUGSFUNDED", "2952", "2953", "2954", "2956"),
     **_moved("mapped funds", "150201", "150202"),
     **_moved("locked rewards", "140207"),
-    **_moved(LOAN, "640", "641", "642", "655", "656", "657", "670", "671"),
+    **lent("spot", "640", "641", "642", "655", "656", "657", "670", "671"),
     **_moved("loans", "645", "646", "647", "648", "160601", "160602"),
     **means(TransferKind.LOAN, "605", elsewhere=True),
     **means(TransferKind.REPAYMENT, "606", elsewhere=True),

@@ -157,5 +157,6 @@ POLICY = ExchangePolicy(
         "NFTs",
         "OTC loans and trades outside the ledger",
     ),
+    apart={"futures": "krakenfutures"},
     source=_DOCS,
 )

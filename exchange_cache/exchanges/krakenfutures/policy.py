@@ -167,5 +167,6 @@ POLICY = ExchangePolicy(
         "the Kraken spot account (add an account of kraken)",
         "sub-accounts",
     ),
+    apart={"spot": "kraken"},
     source=_DOCS,
 )

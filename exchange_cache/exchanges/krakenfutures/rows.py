@@ -112,7 +112,7 @@ LOG: dict[str, Meaning] = {
     **means(TransferKind.FUNDING, "funding rate change"),
     **means(TransferKind.INTEREST, "interest payment"),
     **means(TransferKind.INTERNAL, "transfer"),
-    "cross-exchange transfer": Meaning(kind=TransferKind.INTERNAL, inside="linear", outside="spot"),
+    "cross-exchange transfer": Meaning(kind=TransferKind.INTERNAL, outside="spot"),
     "subaccount transfer": Meaning(kind=TransferKind.DEPOSIT, outgoing=TransferKind.WITHDRAWAL),
     **means(
         TransferKind.FEE,
@@ -131,12 +131,13 @@ def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Itera
     """The fees, the funding (a trade realises what accrued) and the rest of a row's change."""
     word = required_text(desk.origin, row, "info")
     kind_of_word = LOG[word].kind if word in LOG else None
-    market = desk.market_by_id(contract.upper(), desk.stream.category) if contract else None
+    market_id = contract.upper() if contract else None
+    market = market_id and desk.market_by_id(market_id, desk.stream.category)
+    symbol = str(market["symbol"]) if market else None
     common: dict[str, Any] = {
         "word": word,
         "time": desk.time(row, "date", "iso"),
         "asset": code,
-        "symbol": None if market is None else str(market["symbol"]),
         "reference": text(row, "booking_uid"),
     }
     name = required_text(desk.origin, row, "id")
@@ -152,11 +153,24 @@ def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Itera
     ):
         if amount:
             yield desk.transfer(
-                row, transfer_id=name + suffix, kind=kind, quantity=amount, **common
+                row,
+                transfer_id=name + suffix,
+                kind=kind,
+                quantity=amount,
+                symbol=symbol,
+                **common,
             )
     change = EXACT.add(EXACT.add(_change(row, desk), EXACT.subtract(fee, funding)), liquidation)
     if change and kind_of_word is not TransferKind.FUNDING:
-        yield from booked(desk, row, transfer_id=name, amount=change, table=_SIDES, **common)
+        yield from booked(
+            desk,
+            row,
+            transfer_id=name,
+            amount=change,
+            market_id=market_id,
+            table=_SIDES,
+            **common,
+        )
 
 
 def _change(row: Row, desk: Desk) -> Decimal:

@@ -1,5 +1,4 @@
-"""OKX: a trading account for all trading, and a funding account; nearly all history ends after
-three months."""
+"""OKX: a trading and a funding account; nearly all history ends after three months."""
 
 from __future__ import annotations
 
@@ -15,95 +14,16 @@ from exchange_cache.adapter.policy import (
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.exchanges.okx import access, rows, wallets, words
+from exchange_cache.exchanges.okx import access, rows, trading, wallets, words
 from exchange_cache.exchanges.okx.ids import FORMER, grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
 _DOCS = "https://www.okx.com/docs-v5/en"
-_THREE_MONTHS = 90 * DAY
 _FOUNDED = 1_514_764_800_000  # 2018
 _BILLS_BEGIN = 1_612_137_600_000  # 2021-02-01
-_BOUNDS = TimeBounds(start="begin", end="end")
 #: Endpoints whose only bounds are exclusive timestamps: rows newer than ``before``, older than
 #: ``after``.
 _AROUND = TimeBounds(start="before", end="after", start_exclusive=True)
-
-_TYPES = (
-    ("spot", "SPOT", "spot"),
-    ("margin", "MARGIN", "margin"),
-    ("swap", "SWAP", "linear"),
-    ("futures", "FUTURES", "linear"),
-    ("option", "OPTION", "option"),
-)
-
-
-def _traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
-    """Fills and finished orders of one instrument type."""
-    mixed = category == "linear"
-    return (
-        StreamPolicy(
-            data_type=DataType.FILLS,
-            scope=scope,
-            category=category,
-            method="privateGetTradeFillsHistory",
-            params={"instType": kind},
-            only={"instType": kind},
-            market_field="instId",
-            mixed=mixed,
-            bounds=_BOUNDS,
-            paging=IdPaging(param="after", field="billId", backward=True),
-            page_size=100,
-            retention=_THREE_MONTHS,
-            rows="data",
-            optional=kind != "SPOT",
-            note="three months",
-            source=f"{_DOCS}/#order-book-trading-trade-get-transaction-details-last-3-months",
-        ),
-        StreamPolicy(
-            data_type=DataType.ORDERS,
-            scope=scope,
-            category=category,
-            method="privateGetTradeOrdersHistoryArchive",
-            params={"instType": kind},
-            only={"instType": kind},
-            parser=rows.order,
-            market_field="instId",
-            mixed=mixed,
-            bounds=_BOUNDS,
-            paging=IdPaging(param="after", field="ordId", backward=True),
-            page_size=100,
-            retention=_THREE_MONTHS,
-            rows="data",
-            optional=kind != "SPOT",
-            note="three months; canceled without a fill: two hours",
-            source=f"{_DOCS}/#order-book-trading-trade-get-order-history-last-3-months",
-        ),
-    )
-
-
-def _bills(scope: str, word: str, kind: TransferKind | None) -> StreamPolicy:
-    """One type of rows of the trading account's ledger, or all of them."""
-    filters = {"type": word} if word else {}
-    return StreamPolicy(
-        data_type=DataType.TRANSFERS,
-        scope=scope,
-        category="linear" if kind is TransferKind.FUNDING else "spot",
-        method="privateGetAccountBillsArchive",
-        params=filters,
-        only=filters,
-        parser=rows.bill,
-        meanings=words.BILLS if word else words.REST,
-        market_field="instId" if word else "",
-        mixed=True,
-        bounds=_BOUNDS,
-        paging=IdPaging(param="after", field="billId", backward=True),
-        page_size=100,
-        retention=_THREE_MONTHS,
-        rows="data",
-        transfer_kind=kind,
-        optional=True,
-        source=f"{_DOCS}/#trading-account-rest-api-get-bills-details-last-3-months",
-    )
 
 
 def _chain(scope: str, method: str, id_field: str, kind: TransferKind) -> StreamPolicy:
@@ -190,13 +110,17 @@ POLICY = ExchangePolicy(
         ),
     ),
     streams=(
-        *(stream for scope, kind, category in _TYPES for stream in _traded(scope, kind, category)),
+        *(
+            stream
+            for scope, kind, category in trading.TYPES
+            for stream in trading.traded(scope, kind, category)
+        ),
         _chain("deposits", "privateGetAssetDepositHistory", "depId", TransferKind.DEPOSIT),
         _chain("withdrawals", "privateGetAssetWithdrawalHistory", "wdId", TransferKind.WITHDRAWAL),
-        _bills("moves", "1", TransferKind.INTERNAL),
-        _bills("interest", "7", TransferKind.INTEREST),
-        _bills("funding", "8", TransferKind.FUNDING),
-        _bills("bills-rest", "", None),
+        trading.bills("moves", "1", TransferKind.INTERNAL),
+        trading.bills("interest", "7", TransferKind.INTEREST),
+        trading.bills("funding", "8", TransferKind.FUNDING),
+        trading.bills("bills-rest", "", None),
         StreamPolicy(
             data_type=DataType.TRANSFERS,
             scope="funding-ledger",
@@ -327,10 +251,8 @@ POLICY = ExchangePolicy(
     grammar=grammar,
     former=FORMER,
     unlisted_ids={
-        "spot": "{base}-{quote}",
-        "margin": "{base}-{quote}",
-        "linear": "{base}-{quote}-SWAP",
-        "inverse": "{base}-{quote}-SWAP",
+        **dict.fromkeys(("spot", "margin"), "{base}-{quote}"),
+        **dict.fromkeys(("linear", "inverse"), "{base}-{quote}-SWAP"),
     },
     corrected=rows.corrected,
     codes=access.CODES,

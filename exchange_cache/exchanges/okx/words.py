@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange_cache.adapter.meanings import Meaning, means
-from exchange_cache.records import LOAN, FillKind, TransferKind
+from exchange_cache.adapter.meanings import Meaning, lent, means
+from exchange_cache.records import FillKind, TransferKind
 
 
 def _moved(outside: str, *words: str, inside: str = "funding") -> dict[str, Meaning]:
@@ -29,16 +29,16 @@ BILLS: dict[str, Meaning] = {
     **means(FillKind.TRADE, "2", "3", "5", "9", "13", "14", "24", "30", "32"),
     **means(FillKind.CONVERT, "27"),
     **means(FillKind.DUST, "28"),
-    "1": Meaning(kind=TransferKind.INTERNAL, inside="trading"),
+    # 6: margin added to a position or taken out; what is left returns when the position is closed
+    **dict.fromkeys(("1", "6"), Meaning(kind=TransferKind.INTERNAL, inside="trading")),
     **means(TransferKind.INTEREST, "7", "381"),
     **means(TransferKind.FUNDING, "8"),
     **means(TransferKind.SETTLEMENT, "10", "34"),  # clawback; result of a settlement
     **means(TransferKind.SUBSCRIPTION, "4", "11", "29"),
     **means(TransferKind.FEE, "250", "251"),  # shares of profit for those that were copied
-    **_moved("isolated margin", "6", inside="trading"),
     **_moved("bots", "12", inside="trading"),
     **_moved("structured products", "26", inside="trading"),
-    **_moved(LOAN, "15", "16", "22", "33", inside="trading"),
+    **lent("trading", "15", "16", "22", "33"),
 }
 
 #: Types with a history of their own, each with less to read than all bills.
@@ -90,9 +90,12 @@ FUNDING: dict[str, Meaning] = {
         *("160", "161", "163", "202", "203", "205", "207", "208", "210", "225", "226", "228"),
         *("240", "241", "243", "249", "250", "252"),
     ),
-    **_moved("P2P", "119", "120", "132", "133"),
+    # frozen, as the deposit of a merchant or by OKX: the balance contains what is frozen
+    **dict.fromkeys(
+        ("119", "120", "132", "133"), Meaning(kind=TransferKind.INTERNAL, inside="funding")
+    ),
     **_moved("loans", "92", "93", "175", "177", "178", "180", "212", "215"),
-    **_moved(LOAN, "95", "176", "179", "217", "218", "345", "351"),
+    **lent("funding", "95", "176", "179", "217", "218", "345", "351"),
     **_moved("custody", "284", "285", "286", "287", "288", "289"),
     **_moved("segregated assets", "372", "373"),
 }

@@ -449,6 +449,16 @@ class Venue(MarginActions):
         with self.lock:
             return self.moves.internal(account, asset, amount, from_wallet, to_wallet, self.now())
 
+    def ledger_row(
+        self, account: str, wallet: str, asset: str, amount: Decimal, word: str
+    ) -> Income:
+        """Change a wallet by a row of its ledger that no other list has, under the exchange's own
+        word for it."""
+        with self.lock:
+            return self.moves.income(
+                account, wallet, "ledger", asset, amount, self.now(), note=word
+            )
+
     def _key(self, account: str, kind: str | None, symbol: str | None) -> tuple[str, ...]:
         """Where the fills and orders of a kind or of a symbol (by default of its market's kind) are
         kept."""

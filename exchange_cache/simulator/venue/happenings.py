@@ -12,7 +12,6 @@ from exchange_cache.simulator.venue.dated import ending_market
 from exchange_cache.simulator.venue.prices import DAY_MS
 from exchange_cache.simulator.venue.records import Market
 from exchange_cache.simulator.venue.story import Amount, Story
-from exchange_cache.simulator.venue.trader import floor_step
 
 _DELIVERY_MS = 8 * 3_600_000  # after midnight UTC
 
@@ -46,17 +45,14 @@ def swap(
 
 
 def launch(
-    story: Story, days_ago: float, paid: str, part: float, new: str, units: Amount, wallet: str
+    story: Story, days_ago: float, paid: str, amount: int, new: str, units: Amount, wallet: str
 ) -> None:
-    """Pay a part of an asset for units of a new one before it is listed."""
+    """Deposit an amount and pay it for units of a new asset before that is listed."""
+    story.deposit(days_ago + 0.1, paid, amount, wallet=wallet)
 
     def act(time_ms: int) -> None:
-        free = story.state.books.free(story.account, wallet, paid)
-        amount = floor_step(free * Decimal(repr(part)), Decimal("0.01"))
-        if amount <= 0:
-            return
         income = story.moves.income
-        income(story.account, wallet, "launch_paid", paid, -amount, time_ms)
+        income(story.account, wallet, "launch_paid", paid, -Decimal(amount), time_ms)
         income(story.account, wallet, "launch_allotted", new, Decimal(units), time_ms + 3_600_000)
 
     story.agenda.at(story.when(days_ago), act)

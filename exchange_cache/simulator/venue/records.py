@@ -284,7 +284,8 @@ class CostEdit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Income:
     """Money without an order. kind: dividend | interest | funding | loan_interest | delivery |
-    launch_paid | launch_allotted. Negative = paid.
+    launch_paid | launch_allotted, or ledger for a row that only a wallet's ledger has, under the
+    word `note`. Negative = paid.
 
     `market` is set for funding and delivery. Interest on a loan tells the principal as `size`, the
     daily `rate`, and whether it is ON_BORROW or PERIODIC as `note`; it is owed from then on, and

@@ -218,6 +218,10 @@ class FuturesHistory(FuturesAccount):
             if delivery.market is not None and delivery.market.kind == kind:
                 rows.append(self._income_of(delivery, "DELIVERED_SETTELMENT"))
         wallet = self._wallet(kind)
+        for row in self.venue.incomes(account.name, kind="ledger", start=start, end=end):
+            if row.wallet == wallet:
+                asset, word = self.asset_id(row.asset), row.note
+                rows.append(_income(word, "", row.amount, asset, word, row.time_ms, row.seq, ""))
         for move in self.venue.transfers(account.name, kind="internal", start=start, end=end):
             if wallet in (move.from_wallet, move.to_wallet):
                 rows.append(self._transfer_income(move, wallet))

@@ -21,7 +21,7 @@ from exchange_cache.simulator.dialects.kraken.wording import (
     truthy,
     window_ms,
 )  # fmt: skip
-from exchange_cache.simulator.venue import Account, Entry, Fill, Order, Transfer
+from exchange_cache.simulator.venue import Account, Entry, Fill, Income, Order, Transfer
 from exchange_cache.simulator.wire import ApiError, Request
 
 _MOST_IDS = 50
@@ -194,6 +194,9 @@ def _entry_type(entry: Entry) -> tuple[str, str]:
             if "." in entry.asset
             else ("transfer", "")
         )
+    if entry.kind == "ledger":  # of an event that no other list has, such as a margin result
+        assert isinstance(entry.source, Income)
+        return entry.source.note, ""
     return entry.kind, ""
 
 

@@ -29,6 +29,7 @@ _SPOT_ROWS = (
     ("XRP", "USDT", "0.0001", "0.0001", "1"), ("DOGE", "USDT", "0.00001", "0.0001", "10"),
     ("TON", "USDT", "0.001", "0.0001", "0.1"), ("SUI", "USDT", "0.0001", "0.0001", "1"),
     ("DOT", "USDT", "0.001", "0.0001", "0.1"), ("MATIC", "USDT", "0.0001", "0.0001", "1"),
+    ("APT", "USDT", "0.001", "0.0001", "0.1"),
     ("USDC", "USDT", "0.0001", "0.0001", "1"), ("BTC", "USDC", "0.1", "0.00000001", "0.00001"),
     ("ETH", "USDC", "0.01", "0.000001", "0.001"), ("SOL", "USDC", "0.01", "0.000001", "0.01"),
     ("BTC", "EUR", "0.1", "0.00000001", "0.00001"), ("ETH", "EUR", "0.01", "0.000001", "0.001"),
@@ -159,7 +160,7 @@ def _moves(s: Story) -> None:
     s.trade_all(15, "DOT/USDT", "sell")
     s.sweep_dust(4.4, ("DOT", "TON"), "USDT", "trading")
     s.airdrop(50, "OKB", "0.42", "funding", "Event Reward")
-    launch(s, 40, "OKB", 0.8, "SUI", 300, "funding")
+    launch(s, 40, "USDT", 200, "APT", 40, "funding")
     s.move(290, "BTC", 0.08, "trading", "funding")
     s.withdraw(289.5, "BTC", 1.0, "0.0001")
     s.move(64, "ETH", 0.06, "trading", "funding")
