@@ -7,7 +7,7 @@ from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cost.basis import Method
-from exchange_cache.cost.lots import Lot, LotBook, LotKey
+from exchange_cache.cost.lot_book import Lot, LotBook, LotKey
 
 _COLUMNS = "place, lot_order, entered, id, age, quantity, cost, since_ms"
 _INSERT = (

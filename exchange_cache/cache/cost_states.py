@@ -5,45 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from exchange_cache.cache.cost_lots import StoredLots, write_lots
+from exchange_cache.cache.cost_position import Position, Progress
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.derived import insert_bases
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.contracts import Contract, Place
 from exchange_cache.cost.fold import Fold, Holding
-from exchange_cache.cost.lots import LotBook
+from exchange_cache.cost.lot_book import LotBook
 from exchange_cache.cost.stored_state import pack, pack_contract, unpack, unpack_contract
 
 #: Later than any position.
 _LAST_MS = 1 << 62
 #: What takes more than one row to know, and the time (ms) of its event.
 Link = tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Every event before ``at_ms`` is in the states there."""
-
-    at_ms: int = 0
-    kept: bool = True
-    events: int = 0
-    lots: int = 0
-    last_event: datetime | None = None
-    last_order: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What the states were derived with, and up to which moment they hold."""
-
-    settings: str
-    valid_ms: int
 
 
 class CostStates:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from exchange_cache.cost.asset_state import AssetState
-from exchange_cache.cost.lots import new_book
+from exchange_cache.cost.lot_book import new_book
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
 from exchange_cache.money import ZERO

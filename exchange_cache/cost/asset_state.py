@@ -7,15 +7,13 @@ manages quantities and costs; results, reasons and steps are kept here.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
+from exchange_cache.cost.basis import BasisStep
 from exchange_cache.cost.lots import BEFORE_ALL, UNSEEN, Book, Removed, unpriced
-from exchange_cache.cost.reconcile import unknown_reasons
+from exchange_cache.cost.trail import Trail
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
 from exchange_cache.money import ZERO, published, rounded, to_text
@@ -29,43 +27,6 @@ FLAGS = {
 
 #: Flows that are results, besides those of trades.
 _RESULTS = frozenset({le.DERIVATIVE, le.FUNDING, le.INCOME, le.EXPENSE})
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Trail:
-    """The events that concern one asset in one place: the same for every method.
-
-    ``digest`` is chained: that of the events before, hashed with the next one. A pool has none of
-    its own (``pooled_digest``).
-    """
-
-    pooled: bool = False
-    digest: bytes = b""
-    events: int = 0
-    fills: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    flags: dict[str, int] = field(default_factory=dict)
-    digested: int = -1  # the last event in ``digest``
-
-    def record(self, event: LedgerEvent, order: int) -> None:
-        """Add an event once, however many of its legs concern the asset."""
-        if self.digested != order:
-            self.digested = order
-            if not self.pooled:
-                self.digest = hashlib.sha256(self.digest + event.digest).digest()
-            self.events += 1
-            self.first = self.first or event.time
-            self.last = event.time
-
-    def flag(self, flags: Iterable[str]) -> None:
-        for flag in flags:
-            self.flags[flag] = self.flags.get(flag, 0) + 1
-
-
-def pooled_digest(digests: Sequence[bytes]) -> bytes:
-    """The digest of an asset's events at several accounts, from those of the accounts in order."""
-    return digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -113,7 +74,7 @@ class AssetState:
         before, borrowed, known = self.realised, ZERO, book.oversold
         if leg.quantity > 0:
             if book.shrunk and self.has_dust():
-                self._sweep(event, order)
+                self.sweep(event, order)
                 before = self.realised
             self._add(leg, event, order, None if oversold is None else -oversold)
         else:
@@ -245,7 +206,7 @@ class AssetState:
         many of unknown cost offset oversold ones (None: the book decides).
         """
         if self.has_dust():
-            self._sweep(event, order)
+            self.sweep(event, order)
         book, parts = self.book, removed.parts
         for piece in removed.pieces:
             if piece.cost is not None:
@@ -304,7 +265,7 @@ class AssetState:
             return False
         return book.explained > ZERO and book.explained + book.unknown <= book.dust
 
-    def _sweep(self, event: LedgerEvent, order: int) -> None:
+    def sweep(self, event: LedgerEvent, order: int) -> None:
         """Write off the dust: below the dust limit there is no position and no average."""
         left = self.book.explained
         lost = self.book.sweep(event.time, order)
@@ -334,54 +295,6 @@ class AssetState:
         if self.reporting:
             return Decimal(1)
         return published(self.cost / self.known) if self.known else None
-
-    def finish(
-        self, last: LedgerEvent, order: int, asset: str, method: Method, digest: bytes
-    ) -> AssetBasis:
-        """The answer in the reporting ``asset``, after ``last``, the last of all events.
-        ``digest``: that of the events which concern this state."""
-        if self.has_dust():
-            self._sweep(last, order)
-        book, flows, trail = self.book, self.flows, self.trail
-        seed = f"{method}|{asset}|{self.asset}|{to_text(book.dust)}\n".encode()
-        return AssetBasis(
-            asset=self.asset,
-            account=self.account,
-            quantity=self.quantity,
-            explained_quantity=self.known,
-            unknown_quantity=book.unknown,
-            cost=self.cost,
-            average_entry_price=self.average,
-            realised_pnl=self.realised,
-            fees_paid=self.fees,
-            unknown_reasons=unknown_reasons(book, self.oversold_at),
-            fills_count=trail.fills,
-            first_event=trail.first,
-            last_event=trail.last,
-            method=method,
-            inputs_sha256=hashlib.sha256(seed + digest).hexdigest(),
-            oversold_quantity=book.oversold,
-            trading_pnl=self.trading,
-            derivative_pnl=flows[le.DERIVATIVE],
-            funding=flows[le.FUNDING],
-            income=flows[le.INCOME],
-            expenses=flows[le.EXPENSE],
-            deposited=flows[le.DEPOSIT] + flows[le.WITHDRAWAL],
-            traded=flows[le.TRADE] + flows[le.FEE],
-            moved=flows[le.MOVE],
-            adjusted=flows[le.ADJUSTMENT],
-            unclassified=flows[le.UNCLASSIFIED],
-            unread=flows[le.UNREAD],
-            subscribed=flows[le.SUBSCRIBED],
-            unread_quantity=self._set_aside(le.UNREAD),
-            subscribed_quantity=self._set_aside(le.SUBSCRIBED),
-            unexplained_proceeds=self.unexplained,
-            written_off=self.written_off,
-            realised_by_day=tuple(sorted(self.by_day.items())),
-        )
-
-    def _set_aside(self, flow: str) -> Decimal:
-        return self.aside[flow].quantity if flow in self.aside else ZERO
 
     def audit(
         self,

@@ -18,11 +18,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
+from exchange_cache.cost.answer import finish
 from exchange_cache.cost.aside import Aside, set_aside
-from exchange_cache.cost.asset_state import FLAGS, AssetState, Trail, pooled_digest
+from exchange_cache.cost.asset_state import FLAGS, AssetState
 from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
 from exchange_cache.cost.carrying import Carried, carry_over, has_any
-from exchange_cache.cost.lots import new_book
+from exchange_cache.cost.lot_book import new_book
+from exchange_cache.cost.trail import Trail, pooled_digest
 from exchange_cache.findings import Finding
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.asset_events import AssetEvents
@@ -164,7 +166,8 @@ class _Pass:
                     self._apply(leg, event, order, number)
             self._tally(event)
         self.bases = {
-            key: self.states[key].finish(
+            key: finish(
+                self.states[key],
                 events[-1],
                 len(events) - 1,
                 self.options.reporting_asset,

@@ -14,11 +14,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
+from exchange_cache.cost.answer import finish
 from exchange_cache.cost.aside import set_aside
-from exchange_cache.cost.asset_state import AssetState, Trail, pooled_digest
+from exchange_cache.cost.asset_state import AssetState
 from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.carrying import carry_over, has_any
-from exchange_cache.cost.lots import new_book
+from exchange_cache.cost.lot_book import new_book
+from exchange_cache.cost.trail import Trail, pooled_digest
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
 from exchange_cache.money import EXACT, ZERO
@@ -253,7 +255,7 @@ class Fold:
         asset = self.settings.reporting_asset
         with localcontext(EXACT):
             found = [
-                state.finish(last, order, asset, method, digest)
+                finish(state, last, order, asset, method, digest)
                 for method, state in zip(self.settings.methods, self._each(holding), strict=True)
             ]
         alone = not pooled and holding.pool is None

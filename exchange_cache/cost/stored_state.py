@@ -15,7 +15,8 @@ from exchange_cache.cost.aside import place_of
 from exchange_cache.cost.asset_state import AssetState
 from exchange_cache.cost.contracts import Contract
 from exchange_cache.cost.fold import Holding
-from exchange_cache.cost.lots import Lot, LotBook, UnknownPart
+from exchange_cache.cost.lot_book import Lot, LotBook
+from exchange_cache.cost.lots import UnknownPart
 from exchange_cache.cost.shorts import LotShort, Short
 from exchange_cache.ledger.results import Exposure, SymbolExposure
 

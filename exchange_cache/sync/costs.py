@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -18,16 +17,15 @@ from exchange_cache.cost.player import Player
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
 from exchange_cache.cost.suspected_events import suspected_swaps, suspected_units
 from exchange_cache.cost.unclassified import unclassified_findings
-from exchange_cache.errors import ExchangeFault
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.money import to_text
 from exchange_cache.records import DataType
 from exchange_cache.sync.averages import average_checks, reported_figures
 from exchange_cache.sync.clock_check import clock_findings
 from exchange_cache.sync.derivation import RULES, Inputs, Ledger
+from exchange_cache.sync.dust import DUST, remember_dust, stored_dust
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identity import identity_findings
 from exchange_cache.sync.known_rates import KnownRates
@@ -36,7 +34,6 @@ from exchange_cache.sync.rates import StoredRates
 
 #: Where the fingerprint of the last derivation is kept.
 DERIVED_FROM = "derived_from"
-DUST = "dust_limits"
 _EVERYBODY = ""
 #: New prices may lead to further ones; the number of times that a run fetches them.
 _ROUNDS = 5
@@ -87,7 +84,7 @@ def derive_costs(
     ``ports`` are the accounts of this run; ``beside`` opens others where a past price is missing.
     ``again`` repeats requests for candles that the exchanges of this run did not have.
     """
-    _remember_dust(repository, ports, clock)
+    remember_dust(repository, ports, clock)
     search = RateSearch(
         repository,
         ports,
@@ -129,7 +126,7 @@ def ledger_of(
         reporting_asset=asset,
         rates=KnownRates(repository.derived, asset) if rates is None else rates,
         assets=settings.assets,
-        dust=_dust(repository),
+        dust=stored_dust(repository),
         stated=stated_bases(repository, asset),
         without=repository.ledger_rows().accounts() - frozenset(counted),
         income=settings.income,
@@ -212,39 +209,6 @@ def _derived(
 ) -> tuple[Ledger, Player]:
     ledger = ledger_of(repository, settings, rates)
     return ledger, ledger.bring_up_to_date()
-
-
-def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
-    """Per asset the least amount that a spot market of these accounts trades; less cannot be
-    sold."""
-    least: dict[str, Decimal] = {}
-    for port in ports:
-        for market in port.markets().values():
-            amount = market.min_amount
-            if market.category == "spot" and amount is not None and amount > 0:
-                least[market.base] = min(amount, least.get(market.base, amount))
-    return {asset: to_text(amount) for asset, amount in sorted(least.items())}
-
-
-def _remember_dust(
-    repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], clock: Clock
-) -> None:
-    try:
-        fresh = dust_limits(ports)
-    except ExchangeFault:
-        return  # an exchange did not serve its markets: the limits of the last run stay
-    known = repository.progress.memory(_EVERYBODY).get(DUST)
-    merged = {**known, **fresh} if isinstance(known, dict) else fresh
-    repository.progress.remember(_EVERYBODY, {DUST: merged}, clock.now())
-
-
-def _dust(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
-    known = repository.progress.memory(_EVERYBODY).get(DUST)
-    return (
-        {str(asset): Decimal(str(amount)) for asset, amount in known.items()}
-        if isinstance(known, dict)
-        else {}
-    )
 
 
 def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 
-from exchange_cache.cache.cost_states import Link, Position
+from exchange_cache.cache.cost_position import Position
+from exchange_cache.cache.cost_states import Link
 from exchange_cache.cache.ledger_rows import StoredRows
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms

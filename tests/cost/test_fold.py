@@ -77,8 +77,8 @@ RENAMES = AssetEvents(
         ),
     )
 )
-#: Moves from the margin wallet come from a wallet that is not read.
-UNREAD = AssetEvents(unread={"a": frozenset({"margin"}), "b": frozenset({"margin"})})
+#: A wallet of both accounts that is not read.
+UNREAD = AssetEvents(unread={"a": frozenset({"bots"}), "b": frozenset({"bots"})})
 STATED = (
     StatedBasis(account=None, asset="XXX", quantity=Decimal(3), price=Decimal(2), at=at(9)),
     StatedBasis(account="a", asset="BTC", quantity=Decimal(1), price=Decimal(100), at=at(2)),
