@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cached_property
@@ -108,8 +108,12 @@ class Codec(Generic[T]):
 
     def read(self, rows: Iterable[Sequence[Any]]) -> tuple[T, ...]:
         """Rows as records; CacheUnreadable where an earlier version stored an invalid one."""
+        return tuple(self.each(rows))
+
+    def each(self, rows: Iterable[Sequence[Any]]) -> Iterator[T]:
+        """Like :meth:`read`, one by one."""
         try:
-            return tuple(self.decode(row) for row in rows)
+            yield from map(self.decode, rows)
         except (ValueError, ArithmeticError) as error:
             name = self.record.__name__.lower()
             raise CacheUnreadable(

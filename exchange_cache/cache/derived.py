@@ -44,6 +44,23 @@ from exchange_cache.clock import SKEW, from_ms, to_ms
 from exchange_cache.cost.basis import AssetBasis
 
 
+def insert_bases(
+    database: CacheDatabase, reporting_asset: str, bases: Iterable[AssetBasis], now: datetime
+) -> None:
+    """Store costs, inside a transaction."""
+    table_rows = [
+        BASES.encode(
+            item,
+            account=item.account or "",
+            reporting_asset=reporting_asset,
+            details=packed(item),
+            computed_ms=to_ms(now),
+        )
+        for item in bases
+    ]
+    insert_many(database, BasisRow, table_rows, "replace")
+
+
 class Derived:
     """What can be computed again from the ledger, and stated costs and snapshots, which cannot."""
 
@@ -56,23 +73,13 @@ class Derived:
         self, method: str, reporting_asset: str, bases: Iterable[AssetBasis], now: datetime
     ) -> None:
         """Replace all costs of one method in one reporting asset."""
-        table_rows = [
-            BASES.encode(
-                item,
-                account=item.account or "",
-                reporting_asset=reporting_asset,
-                details=packed(item),
-                computed_ms=to_ms(now),
-            )
-            for item in bases
-        ]
         with self._database.write():
             self._database.run(
                 BasisRow.delete().where(
                     BasisRow.method == method, BasisRow.reporting_asset == reporting_asset
                 )
             )
-            insert_many(self._database, BasisRow, table_rows, "replace")
+            insert_bases(self._database, reporting_asset, bases, now)
 
     def bases(self, method: str, reporting_asset: str) -> tuple[AssetBasis, ...]:
         query = (
@@ -104,6 +111,14 @@ class Derived:
             .order_by(RateRow.asset, RateRow.at_ms)
         )
         return RATES.read(self._database.rows(query))
+
+    def rate(self, asset: str, quote: str, at: datetime) -> StoredRate | None:
+        """The stored rate of one asset and hour."""
+        names = ", ".join(RATES.names)
+        query = f"SELECT {names} FROM asset_rates WHERE asset = ? AND quote = ? AND at_ms = ?"
+        with self._database.errors():
+            rows = self._database.peewee.execute_sql(query, (asset, quote, to_ms(at)))
+            return next(RATES.each(rows), None)
 
     def rated_assets(self, quote: str) -> tuple[str, ...]:
         """Every asset for which a price was ever needed."""

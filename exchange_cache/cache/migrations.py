@@ -181,6 +181,13 @@ def _rename(database: Database) -> None:
         database.execute_sql(statement)
 
 
+def _states_of_cost(database: Database) -> None:
+    from exchange_cache.cache.cost_schema import statements
+
+    for statement in statements():
+        database.execute_sql(statement)
+
+
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
@@ -254,6 +261,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
     Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
+    Migration(12, "states of cost, to continue from", _states_of_cost),
     Migration(13, "prepared readings", _prepare_readings),
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),

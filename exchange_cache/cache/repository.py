@@ -29,7 +29,9 @@ from exchange_cache.errors import NothingCached
 from exchange_cache.records import Fill, FillKind
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.cost_states import CostStates
     from exchange_cache.cache.ledger import Ledger
+    from exchange_cache.cache.ledger_rows import StoredRows
     from exchange_cache.cache.metrics import Metrics
     from exchange_cache.cache.misread import Misread
     from exchange_cache.cache.missing_fills import DoubtfulOrder
@@ -183,6 +185,20 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.newest import newest_time
 
         return newest_time(self._database, key, until_ms, category, kind)
+
+    def ledger_rows(
+        self, without: Collection[str] = (), only: Collection[str] | None = None
+    ) -> StoredRows:
+        """The fills and transfers in order, window by window."""
+        from exchange_cache.cache.ledger_rows import StoredRows
+
+        return StoredRows(self._database, without, only)
+
+    def cost_states(self, reporting_asset: str) -> CostStates:
+        """The states from which costs are derived further."""
+        from exchange_cache.cache.cost_states import CostStates
+
+        return CostStates(self._database, reporting_asset)
 
     def thin_snapshots(self, now: datetime, keep: timedelta) -> int:
         """Delete snapshots that are older than ``keep`` and not the last of their day; a bounded

@@ -5,6 +5,7 @@ from __future__ import annotations
 from peewee import Model
 
 from exchange_cache.cache.booked_fees import BookedFeesRow
+from exchange_cache.cache.cost_models import COST_MODELS
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
     AcceptedRow,
@@ -54,4 +55,5 @@ MODELS: tuple[type[Model], ...] = (
     ReadRow,
     UnidentifiedTable,
     PreparedRow,
+    *COST_MODELS,
 )

@@ -151,19 +151,15 @@ def remove(app: App, number: int) -> None:
 
 def _unplaced(app: App) -> dict[int, Decimal]:
     """The part of each stated cost that no deposit or account could use, by its number."""
-    from exchange_cache.sync.costs import current_book, stated_bases
-    from exchange_cache.sync.rates import StoredRates
+    from exchange_cache.sync.costs import ledger_of, stated_bases
 
     asset, repository = app.settings.reporting_asset, app.repository()
-    book = current_book(
-        repository,
-        app.cost_settings(),
-        StoredRates(repository.derived.rates(asset)),
-    )
+    ledger = ledger_of(repository, app.cost_settings())
     numbers = [item.id for item in repository.derived.stated_costs() if item.quote == asset]
     numbered = zip(numbers, stated_bases(repository, asset), strict=True)
     left: dict[int, Decimal] = {}
-    rest = list(book.unplaced)  # otherwise equal ones are in the order of their quantities
+    # Otherwise equal ones are in the order of their quantities.
+    rest = list(ledger.timeline.unplaced)
     for number, stated in sorted(numbered, key=lambda item: item[1].quantity):
         found = next(
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import click
@@ -9,6 +10,9 @@ import click
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
+
+#: How many assets a quick check computes again.
+SAMPLE = 3
 
 
 @click.group("db")
@@ -38,13 +42,18 @@ def _existing(app: App) -> ExchangeCacheRepository:
 
 
 @command.command("check")
+@click.option("--quick", is_flag=True, help="Compute the costs of three assets anew, not of all.")
 @click.pass_obj
-def check(app: App) -> None:
-    """Check the file for damage and print what it holds.
+def check(app: App, quick: bool) -> None:
+    """Check the file and its costs, and print what it holds.
+
+    Looks for damage, computes every stored cost again from nothing and compares the two. Costs that
+    differ are derived again by the next sync.
 
     \b
-    Example:
+    Examples:
       excache db check
+      excache db check --quick
     """
     repository = _existing(app)
     faults = repository.check()
@@ -57,8 +66,29 @@ def check(app: App) -> None:
             ),
         )
     app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
+    app.answer(f"  {_check_costs(app, repository, quick=quick)}")
     for table, rows in repository.table_counts().items():
         app.answer(f"  {table:<24} {rows:>9,}")
+
+
+def _check_costs(app: App, repository: ExchangeCacheRepository, *, quick: bool) -> str:
+    """Compare the stored costs with a computation from nothing: how that ended."""
+    from exchange_cache.sync.cost_check import wrong_costs
+
+    settings = app.cost_settings()
+    states = repository.cost_states(settings.reporting_asset)
+    assets = states.assets()
+    chosen = random.sample(assets, min(len(assets), SAMPLE)) if quick else None
+    wrong = wrong_costs(repository, settings, chosen)
+    if wrong is None:
+        return "costs not compared: rows wait to be derived (excache sync)"
+    if wrong:
+        states.forget()
+        raise CacheCorrupt(
+            f"stored costs differ from the ledger: {'; '.join(wrong[:5])}",
+            hint="excache sync derives them again; please report this as a bug",
+        )
+    return f"costs of {len(chosen or assets):,} assets are those of the ledger, by every method"
 
 
 @command.command("backup")

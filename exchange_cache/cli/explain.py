@@ -12,8 +12,7 @@ from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.options import METHODS, account_option, output_options
 from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
-from exchange_cache.cost.averages import BasisBook, BasisStep
-from exchange_cache.cost.basis import AssetBasis, bases_of, joined_steps
+from exchange_cache.cost.basis import AssetBasis, BasisStep, combine, joined_steps
 from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
 from exchange_cache.cost.unrealised import unrealised_inside
@@ -28,6 +27,10 @@ if TYPE_CHECKING:
     from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
     from exchange_cache.sync.costs import CostSettings
+    from exchange_cache.sync.explaining import Explained
+
+#: How many events a screen shows.
+SCREEN = 200
 
 
 @click.command("explain")
@@ -39,9 +42,23 @@ if TYPE_CHECKING:
     type=click.Choice(METHODS),
     help="Which units a sale removes (default: as configured).",
 )
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help="At most this many events, the newest ones (on a screen: 200).",
+)
+@click.option("--all", "everything", is_flag=True, help="List every event on a screen, too.")
 @output_options
 @click.pass_obj
-def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None, form: str) -> None:
+def command(
+    app: App,
+    asset: str,
+    accounts: tuple[str, ...],
+    method: str | None,
+    limit: int | None,
+    everything: bool,
+    form: str,
+) -> None:
     """Show how an average entry price was derived.
 
     Lists every fill, fee, transfer and convert of the asset with the quantity and cost held after
@@ -62,7 +79,10 @@ def command(app: App, asset: str, accounts: tuple[str, ...], method: str | None,
         )
     chosen = tuple(account.name for account in app.accounts(accounts))
     settings = app.cost_settings(method)
-    listing = _explained(app, repository, asset, chosen, settings, condensed=form == "table")
+    screen = form == "table"
+    if limit is None and screen and not everything:
+        limit = SCREEN
+    listing = _explained(app, repository, asset, chosen, settings, limit=limit, condensed=screen)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
@@ -73,6 +93,7 @@ def _explained(
     names: tuple[str, ...],
     settings: CostSettings,
     *,
+    limit: int | None,
     condensed: bool,
 ) -> Listing:
     """The steps of an average of these accounts and its reconciliation with the balance."""
@@ -86,12 +107,15 @@ def _explained(
         reconciliation_document,
     )
     from exchange_cache.sync.averages import average_checks
-    from exchange_cache.sync.costs import current_book
-    from exchange_cache.sync.rates import StoredRates
+    from exchange_cache.sync.explaining import explained
+    from exchange_cache.sync.known_rates import KnownRates
 
-    rates = StoredRates(repository.derived.rates(settings.reporting_asset))
-    book = current_book(repository, settings, rates, explain=(asset,))
-    basis, steps = _chosen(book, asset, names)
+    rates = KnownRates(repository.derived, settings.reporting_asset)
+    account = names[0] if len(names) == 1 else None
+    book = explained(repository, settings, asset, account=account, newest=limit)
+    if not book.whole and account is None and not book.accounts <= set(names):
+        book = explained(repository, settings, asset)  # steps of some accounts are joined whole
+    basis, steps = _chosen(book, names)
     held = app.reading_settings().named(repository.mirror.balances(names))
     balances = [item for item in held if item.asset == asset]
     if basis is None and not balances:
@@ -99,18 +123,21 @@ def _explained(
             f"no balance, fill or transfer of {asset} is cached",
             hint="see how it is spelled: excache balances",
         )
-    own = [
-        one
-        for (account, held), one in book.by_account.items()
-        if held == asset and account in names
-    ]
+    own = [one for name, one in book.by_account.items() if name in names]
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
     rows = list(_rows(steps))
-    closing = _closing(result, basis, places, len(steps), settings.method)
+    closing = _closing(
+        result, basis, places, len(steps) if book.whole else book.events, settings.method
+    )
     bounds = _bounds(repository, result, places, settings.reporting_asset)
     closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
+    if limit is not None and (len(rows) > limit or not book.whole):
+        rows = rows[-limit:]
+        closing.append(
+            f"the newest {limit:,} events are listed; to list each: excache explain {asset} --all"
+        )
     if len(names) > 1:
-        closing[1:1] = _own_averages(book, asset, names)
+        closing[1:1] = _own_averages(book, names)
     checks = average_checks(
         repository, rates, settings.reporting_asset, accounts=names, asset=asset
     )
@@ -195,37 +222,37 @@ def _bounds(
 
 
 def _chosen(
-    book: BasisBook, asset: str, names: Sequence[str]
+    book: Explained, names: Sequence[str]
 ) -> tuple[AssetBasis | None, tuple[BasisStep, ...]]:
     """The basis of an asset at these accounts, as the portfolio shows it, and its steps."""
     if len(names) == 1:
-        place = (names[0], asset)
-        return book.by_account.get(place), book.account_steps.get(place, ())
-    basis = bases_of(book.bases, names).get(asset)
-    if {one.account for one in book.bases} <= {None, *names}:
-        return basis, book.steps.get(asset, ())
-    own = {name: book.account_steps.get((name, asset), ()) for name in names}
-    return basis, joined_steps(own)
+        return book.by_account.get(names[0]), book.account_steps.get(names[0], ())
+    if book.accounts <= set(names):
+        return book.pooled, book.steps
+    own = {name: book.account_steps.get(name, ()) for name in names}
+    return combine([book.by_account[name] for name in names if name in book.by_account]), (
+        joined_steps(own)
+    )
 
 
 def _left_out(
-    app: App, repository: ExchangeCacheRepository, book: BasisBook, asset: str
+    app: App, repository: ExchangeCacheRepository, book: Explained, asset: str
 ) -> tuple[str, ...]:
     """The accounts with events or a balance of the asset that config.toml does not name."""
     held = {item.account for item in repository.mirror.balances() if item.asset == asset}
     return tuple(
         name
         for name in unnamed_accounts(app, repository)
-        if name in held or (name, asset) in book.by_account
+        if name in held or name in book.by_account
     )
 
 
-def _own_averages(book: BasisBook, asset: str, names: Sequence[str]) -> list[str]:
+def _own_averages(book: Explained, names: Sequence[str]) -> list[str]:
     """The average of each account, if they differ."""
     own = {
         account: basis
-        for (account, held), basis in book.by_account.items()
-        if held == asset and account in names and basis.average_entry_price is not None
+        for account, basis in book.by_account.items()
+        if account in names and basis.average_entry_price is not None
     }
     if len({basis.average_entry_price for basis in own.values()}) < 2:
         return []

@@ -19,18 +19,13 @@ def past_reader(
 ) -> PastReader:
     """A reader for these accounts, valued in ``asset`` (default: the reporting asset)."""
     from exchange_cache.portfolio.past import PastReader
-    from exchange_cache.sync.costs import current_book
-    from exchange_cache.sync.rates import StoredRates
+    from exchange_cache.sync.costs import bases_at
 
     reporting = app.settings.reporting_asset
 
     def costs_at(moment: datetime) -> tuple[AssetBasis, ...]:
-        return current_book(
-            repository,
-            app.cost_settings(),
-            StoredRates(repository.derived.rates(reporting)),
-            until=moment + timedelta(milliseconds=1),  # with what happened then, like holdings
-        ).bases
+        until = moment + timedelta(milliseconds=1)  # with what happened then, like holdings
+        return bases_at(repository, app.cost_settings(), until)
 
     return PastReader(
         repository,

@@ -38,8 +38,7 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
     """
     from exchange_cache.cli.view import costs_by
     from exchange_cache.render.output import write_pnl
-    from exchange_cache.sync.costs import current_book
-    from exchange_cache.sync.rates import StoredRates
+    from exchange_cache.sync.costs import bases_at
     from exchange_cache.value.results import pnl_report
 
     chosen = tuple(account.name for account in app.accounts(accounts))
@@ -51,7 +50,6 @@ def command(app: App, accounts: tuple[str, ...], period: datetime, by: str, form
         bases = repository.derived.bases(method, asset) if changed is None else changed
         before: tuple[AssetBasis, ...] = ()
         if period > BEGINNING:
-            rates = StoredRates(repository.derived.rates(asset))
-            before = current_book(repository, app.cost_settings(), rates, until=period).bases
+            before = bases_at(repository, app.cost_settings(), period)
     report = pnl_report(reading, bases, before, since=period if period > BEGINNING else None, by=by)
     write_pnl(report, app.out, form=form, terminal=app.terminal())

@@ -51,16 +51,13 @@ def stored_costs_hold(app: App) -> bool:
 
 
 def costs_by(app: App, method: str | None = None) -> tuple[AssetBasis, ...] | None:
-    """Costs by another method or income policy than the stored ones, derived now from the cached
-    ledger; None for the stored ones."""
+    """Costs by another method or income policy than the stored ones that every reading uses; None
+    for these."""
     if method in {None, app.settings.cost_method} and stored_costs_hold(app):
         return None
-    from exchange_cache.sync.costs import current_book
-    from exchange_cache.sync.rates import StoredRates
+    from exchange_cache.sync.costs import stored_bases
 
-    repository, asset = app.cached() or app.repository(), app.settings.reporting_asset
-    rates = StoredRates(repository.derived.rates(asset))
-    return current_book(repository, app.cost_settings(method), rates).bases
+    return stored_bases(app.cached() or app.repository(), app.cost_settings(method))
 
 
 def print_portfolio(app: App, view: View) -> PortfolioReading:

@@ -6,12 +6,11 @@ read beyond what was moved there is unclassified: it may be the wallet's result,
 
 from __future__ import annotations
 
-import hashlib
 from decimal import Decimal
 from typing import NamedTuple
 
 from exchange_cache.cost.asset_state import AssetState
-from exchange_cache.cost.lots import new_book
+from exchange_cache.cost.lot_book import new_book
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
 from exchange_cache.money import ZERO
@@ -34,7 +33,7 @@ def set_aside(
 ) -> Aside:
     """Book a leg of units that are set aside (negative) or return. ``known``: what it did at its
     account, when the pool follows."""
-    place = _place(state, leg.flow)
+    place = place_of(state, leg.flow)
     if leg.quantity < 0:
         return _depart(state, place, leg, event, order, known)
     return _return(state, place, leg, event, order, known)
@@ -80,7 +79,7 @@ def _return(
     return Aside(beyond=beyond, settled=settled, oversold=change)
 
 
-def _place(state: AssetState, flow: str) -> AssetState:
+def place_of(state: AssetState, flow: str) -> AssetState:
     """Where an account's units are set aside, by cause; they have no dust and no short."""
     if flow not in state.aside:
         state.aside[flow] = AssetState(
@@ -89,6 +88,5 @@ def _place(state: AssetState, flow: str) -> AssetState:
             book=new_book(state.book.method, reporting=state.reporting),
             reporting=state.reporting,
             explained=False,
-            sha=hashlib.sha256(),
         )
     return state.aside[flow]

@@ -7,15 +7,13 @@ manages quantities and costs; results, reasons and steps are kept here.
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from exchange_cache.cost.basis import AssetBasis, BasisStep
+from exchange_cache.cost.basis import BasisStep
 from exchange_cache.cost.lots import BEFORE_ALL, UNSEEN, Book, Removed, unpriced
-from exchange_cache.cost.reconcile import unknown_reasons
+from exchange_cache.cost.trail import Trail
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
 from exchange_cache.money import ZERO, published, rounded, to_text
@@ -27,31 +25,31 @@ FLAGS = {
 }
 
 
+#: Flows that are results, besides those of trades.
+_RESULTS = frozenset({le.DERIVATIVE, le.FUNDING, le.INCOME, le.EXPENSE})
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class AssetState:
-    """One asset of one account, or (``account`` None) pooled over all."""
+    """One asset of one account, or (``account`` None) pooled over all, by one method."""
 
     account: str | None
     asset: str
     book: Book
     reporting: bool  # the asset is the reporting asset
     explained: bool  # keep the steps
-    sha: hashlib._Hash  # digest of all events that concern the asset
+    trail: Trail = field(default_factory=Trail)
     flows: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(le.FLOWS, ZERO))
     trading: Decimal = ZERO
     unexplained: Decimal = ZERO
     written_off: Decimal = ZERO
     fees: Decimal = ZERO
+    outside: Decimal = ZERO  # the sum of the flows that are results
     realised: Decimal = ZERO
     by_day: dict[date, Decimal] = field(default_factory=dict)
     #: Units that margin wallets lent, or loans, not yet paid back: the most that may be owed.
     lent: Decimal = ZERO
-    fills: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    flags: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     oversold_at: datetime | None = None
-    digested: int = -1  # the last event in ``sha``
     steps: list[BasisStep] = field(default_factory=list)
     aside: dict[str, AssetState] = field(default_factory=dict)  # units set aside, by their flow
 
@@ -62,22 +60,62 @@ class AssetState:
 
         ``oversold``: that change, if known (in a pool: from the pass account by account).
         """
+        value = leg.value
+        special = self.explained or leg.lends or leg.at_cost
+        if (
+            value is not None
+            and not special
+            and self._apply_plain(leg.quantity, value, leg.flow, event, order, oversold)
+        ):
+            return ZERO
         if leg.flow == le.LENT:
             return self._lend(leg, event, order)
-        before, borrowed, known = self.realised, ZERO, self.book.oversold
+        book = self.book
+        before, borrowed, known = self.realised, ZERO, book.oversold
         if leg.quantity > 0:
-            if self._has_dust():
-                self._sweep(event, order)
+            if book.shrunk and self.has_dust():
+                self.sweep(event, order)
                 before = self.realised
             self._add(leg, event, order, None if oversold is None else -oversold)
         else:
             borrowed = self._remove(leg, event, order, oversold)
-        self.fills += leg.flow == le.TRADE
         self._record(event, order)
         if self.explained:
             note, gain, width = _note(leg, event, borrowed), self.realised - before, leg.resolution
             self.audit(event, leg.quantity, leg.value, note, realised=gain, resolution=width)
-        return self.book.oversold - known
+        return ZERO if book.oversold is known else book.oversold - known
+
+    def _apply_plain(
+        self,
+        quantity: Decimal,
+        value: Decimal,
+        flow: str,
+        event: LedgerEvent,
+        order: int,
+        oversold: Decimal | None,
+    ) -> bool:
+        """Book a leg as most are: units at a known value, held where they are removed, nothing
+        owed. Returns False, having done nothing, for any other."""
+        book = self.book
+        if quantity > 0:
+            if book.short.quantity or (book.shrunk and book.dust):
+                return False
+            book.hold(quantity, value, order)
+            gain = quantity - value if self.reporting else ZERO
+            self.flows[flow] += value
+        else:
+            short = not self.reporting and (book.unknown or -quantity > book.explained)
+            if short or oversold or not quantity:
+                return False
+            gain = value - book.give(-quantity, order)
+            self.flows[flow] -= value
+        if flow in _RESULTS:
+            self.outside += value if quantity > 0 else -value
+        self.trading += gain
+        if gain or flow in _RESULTS:
+            self._close_day(event)
+        self.trail.record(event, order)
+        return True
 
     def _lend(self, leg: Leg, event: LedgerEvent, order: int) -> Decimal:
         self.lent = max(ZERO, self.lent + leg.quantity)
@@ -96,7 +134,7 @@ class AssetState:
             self.unexplained += self.book.acquire_unpriced(quantity, part, order, settled)
             return
         value = quantity if value is None else value
-        self.flows[leg.flow] += value
+        self._flow(leg.flow, value)
         self.trading += self.book.acquire(quantity, value, order)
         if self.reporting and value != quantity:
             self.trading += quantity - value
@@ -113,12 +151,12 @@ class AssetState:
         self.lent += quantity if leg.lends else ZERO
         self._note_excess(removed.excess, event)
         if leg.at_cost:
-            self.flows[leg.flow] -= removed.cost + removed.owed
+            self._flow(leg.flow, -(removed.cost + removed.owed))
             self.fees += removed.cost + removed.owed if leg.flow == le.EXPENSE else ZERO
         elif value is None:
             self.written_off += removed.cost
         else:
-            self.flows[leg.flow] -= value
+            self._flow(leg.flow, -value)
             had, value = quantity - removed.borrowed, value - removed.owed
             known = value if removed.explained == had else rounded(value * removed.explained / had)
             self.unexplained += value - known
@@ -167,8 +205,8 @@ class AssetState:
         ``unseen``: the reason for the units that the other account never held. ``settled``: how
         many of unknown cost offset oversold ones (None: the book decides).
         """
-        if self._has_dust():
-            self._sweep(event, order)
+        if self.has_dust():
+            self.sweep(event, order)
         book, parts = self.book, removed.parts
         for piece in removed.pieces:
             if piece.cost is not None:
@@ -203,30 +241,31 @@ class AssetState:
         if excess and self.oversold_at is None:
             self.oversold_at = event.time
 
+    def _flow(self, flow: str, value: Decimal) -> None:
+        self.flows[flow] += value
+        if flow in _RESULTS:
+            self.outside += value
+
     def _record(self, event: LedgerEvent, order: int) -> None:
-        """Add the event to the digest, and its result to its day."""
+        """Add the event to the trail, and its result to its day."""
         self._close_day(event)
-        if self.digested != order:
-            self.digested = order
-            self.sha.update(event.digest)
-            self.first = self.first or event.time
-            self.last = event.time
+        self.trail.record(event, order)
 
     def _close_day(self, event: LedgerEvent) -> None:
-        flows = self.flows
-        total = self.trading + flows[le.DERIVATIVE] + flows[le.FUNDING]
-        total += flows[le.INCOME] + flows[le.EXPENSE]
+        total = self.trading + self.outside
         if total != self.realised:
             day = event.time.date()
             self.by_day[day] = self.by_day.get(day, ZERO) + total - self.realised
             self.realised = total
 
-    def _has_dust(self) -> bool:
+    def has_dust(self) -> bool:
         """Whether a removal has left too little to be sold."""
         book = self.book
-        return book.shrunk and book.explained > ZERO and book.explained + book.unknown <= book.dust
+        if not book.dust or not book.shrunk:
+            return False
+        return book.explained > ZERO and book.explained + book.unknown <= book.dust
 
-    def _sweep(self, event: LedgerEvent, order: int) -> None:
+    def sweep(self, event: LedgerEvent, order: int) -> None:
         """Write off the dust: below the dust limit there is no position and no average."""
         left = self.book.explained
         lost = self.book.sweep(event.time, order)
@@ -256,50 +295,6 @@ class AssetState:
         if self.reporting:
             return Decimal(1)
         return published(self.cost / self.known) if self.known else None
-
-    def finish(self, last: LedgerEvent, order: int) -> AssetBasis:
-        """The answer, after ``last``, the last of all events."""
-        if self._has_dust():
-            self._sweep(last, order)
-        book, flows = self.book, self.flows
-        return AssetBasis(
-            asset=self.asset,
-            account=self.account,
-            quantity=self.quantity,
-            explained_quantity=self.known,
-            unknown_quantity=book.unknown,
-            cost=self.cost,
-            average_entry_price=self.average,
-            realised_pnl=self.realised,
-            fees_paid=self.fees,
-            unknown_reasons=unknown_reasons(book, self.oversold_at),
-            fills_count=self.fills,
-            first_event=self.first,
-            last_event=self.last,
-            method=book.method,
-            inputs_sha256=self.sha.hexdigest(),
-            oversold_quantity=book.oversold,
-            trading_pnl=self.trading,
-            derivative_pnl=flows[le.DERIVATIVE],
-            funding=flows[le.FUNDING],
-            income=flows[le.INCOME],
-            expenses=flows[le.EXPENSE],
-            deposited=flows[le.DEPOSIT] + flows[le.WITHDRAWAL],
-            traded=flows[le.TRADE] + flows[le.FEE],
-            moved=flows[le.MOVE],
-            adjusted=flows[le.ADJUSTMENT],
-            unclassified=flows[le.UNCLASSIFIED],
-            unread=flows[le.UNREAD],
-            subscribed=flows[le.SUBSCRIBED],
-            unread_quantity=self._set_aside(le.UNREAD),
-            subscribed_quantity=self._set_aside(le.SUBSCRIBED),
-            unexplained_proceeds=self.unexplained,
-            written_off=self.written_off,
-            realised_by_day=tuple(sorted(self.by_day.items())),
-        )
-
-    def _set_aside(self, flow: str) -> Decimal:
-        return self.aside[flow].quantity if flow in self.aside else ZERO
 
     def audit(
         self,

@@ -13,17 +13,18 @@ change the answer.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
+from exchange_cache.cost.answer import finish
 from exchange_cache.cost.aside import Aside, set_aside
 from exchange_cache.cost.asset_state import FLAGS, AssetState
 from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
 from exchange_cache.cost.carrying import Carried, carry_over, has_any
-from exchange_cache.cost.lots import new_book
+from exchange_cache.cost.lot_book import new_book
+from exchange_cache.cost.trail import Trail, pooled_digest
 from exchange_cache.findings import Finding
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.asset_events import AssetEvents
@@ -115,7 +116,7 @@ def compute_basis(
                 asset: replace(basis, account=None) for (_, asset), basis in pool.bases.items()
             },
             by_account=own.bases,
-            findings=tuple(own.findings()),
+            findings=tuple(state_findings(own.states[key] for key in own.bases)),
             pairing=pairing,
             steps={asset: steps for (_, asset), steps in pool.steps().items()},
             account_steps=own.steps(),
@@ -146,6 +147,7 @@ class _Pass:
         self.oversold: dict[tuple[int, int], Decimal] = {} if own is None else own.oversold
         #: What each asset event carried, by event.
         self.carried: dict[int, Carried] = {} if own is None else own.carried
+        self.own: Mapping[tuple[str, str], AssetState] = {} if own is None else own.states
         #: What each leg did with units that are set aside, by event and leg.
         self.asides: dict[tuple[int, int], Aside] = {} if own is None else own.asides
         self.states: dict[tuple[str, str], AssetState] = {}
@@ -164,11 +166,27 @@ class _Pass:
                     self._apply(leg, event, order, number)
             self._tally(event)
         self.bases = {
-            key: self.states[key].finish(events[-1], len(events) - 1) for key in sorted(self.states)
+            key: finish(
+                self.states[key],
+                events[-1],
+                len(events) - 1,
+                self.options.reporting_asset,
+                self.options.method,
+                self._digest(key),
+            )
+            for key in sorted(self.states)
         }
+
+    def _digest(self, key: tuple[str, str]) -> bytes:
+        """The digest of the events that concern an asset at an account, or at all."""
+        if not self.pooled:
+            return self.states[key].trail.digest
+        own = [state for place, state in sorted(self.own.items()) if place[1] == key[1]]
+        return pooled_digest([state.trail.digest for state in own])
 
     def _apply(self, leg: Leg, event: LedgerEvent, order: int, number: int) -> None:
         state = self._state((leg.there and event.to_account) or event.account, leg.asset)
+        state.trail.fills += leg.flow == le.TRADE
         if self.pooled:
             state.apply(leg, event, order, self.oversold.get((order, number), ZERO))
         elif change := state.apply(leg, event, order):
@@ -209,36 +227,37 @@ class _Pass:
         """Add fees and flags, once per event."""
         if event.fees_value:
             self._state(event.account, event.subject).fees += event.fees_value
-        for flag in event.flags:
-            self._state(event.account, event.subject).flags[flag] += 1
+        if event.flags:
+            self._state(event.account, event.subject).trail.flag(event.flags)
 
     def _state(self, account: str, asset: str) -> AssetState:
         key = ("" if self.pooled else account, asset)
         if key not in self.states:
             options, limit = self.options, self.options.dust.get(asset, ZERO)
             reporting = asset == options.reporting_asset
-            seed = f"{options.method}|{options.reporting_asset}|{asset}|{to_text(limit)}\n"
             self.states[key] = AssetState(
                 account=None if self.pooled else account,
                 asset=asset,
                 book=new_book(options.method, dust=limit, reporting=reporting),
                 reporting=reporting,
                 explained=asset in options.explain,
-                sha=hashlib.sha256(seed.encode()),
+                trail=Trail(pooled=self.pooled),
             )
         return self.states[key]
 
     def steps(self) -> dict[tuple[str, str], tuple[BasisStep, ...]]:
         return {key: tuple(self.states[key].steps) for key in self.bases if self.states[key].steps}
 
-    def findings(self) -> Iterable[Finding]:
-        for state in (self.states[key] for key in self.bases):
-            if state.book.oversold and state.oversold_at is not None:
-                yield _oversold_finding(state, state.oversold_at)
-            if le.UNREAD in state.aside and state.aside[le.UNREAD].quantity:
-                yield _unread_finding(state, state.aside[le.UNREAD])
-            for flag, count in sorted(state.flags.items()):
-                yield _flag_finding(state, flag, count)
+
+def state_findings(states: Iterable[AssetState]) -> Iterable[Finding]:
+    """What the states of accounts show to be missing from their history."""
+    for state in states:
+        if state.book.oversold and state.oversold_at is not None:
+            yield _oversold_finding(state, state.oversold_at)
+        if le.UNREAD in state.aside and state.aside[le.UNREAD].quantity:
+            yield _unread_finding(state, state.aside[le.UNREAD])
+        for flag, count in sorted(state.trail.flags.items()):
+            yield _flag_finding(state, flag, count)
 
 
 def _oversold_finding(state: AssetState, since: datetime) -> Finding:

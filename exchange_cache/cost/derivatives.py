@@ -69,7 +69,13 @@ def derivative_basis(
         return tuple(
             basis
             for symbol, sample in symbols.values()
-            for basis in _answers(symbol, sample, funding[sample.account, sample.symbol])
+            for basis in answers(
+                symbol,
+                (sample.account, sample.category, sample.symbol),
+                sample.settle or sample.quote,
+                is_inverse(sample),
+                funding[sample.account, sample.symbol],
+            )
         )
 
 
@@ -97,17 +103,24 @@ def _funding(transfers: Iterable[Transfer]) -> dict[tuple[str, str], Decimal]:
     return paid
 
 
-def _answers(symbol: SymbolExposure, sample: Fill, funding: Decimal) -> Iterator[DerivativeBasis]:
-    inverse = is_inverse(sample)
+def answers(
+    symbol: SymbolExposure,
+    place: tuple[str, str, str],
+    settle: str,
+    inverse: bool,
+    funding: Decimal = ZERO,
+) -> Iterator[DerivativeBasis]:
+    """The sides of one symbol that ever had a fill; ``place``: account, category and symbol."""
+    account, category, name = place
     for row in symbol.sides.values():
         if not row.times:
             continue
         yield DerivativeBasis(
-            account=sample.account,
-            category=sample.category,
-            symbol=sample.symbol,
+            account=account,
+            category=category,
+            symbol=name,
             side=row.side,
-            settle=sample.settle or sample.quote,
+            settle=settle,
             inverse=inverse,
             quantity=row.size,
             contracts=row.contracts,

@@ -20,14 +20,13 @@ them is exact.
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from exchange_cache.cost.basis import Method
-from exchange_cache.cost.shorts import LotShort, Short
+from exchange_cache.cost.shorts import Short
 from exchange_cache.money import ZERO, rounded
 
 #: The order of units held before anything that is stored.
@@ -102,10 +101,10 @@ class Book:
     def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
         """Add units whose cost is known, covering the short first; returns the gain on the covered
         units."""
-        covered = min(quantity, self.short.quantity)
-        if not covered:
+        if not self.short.quantity or not quantity:
             self.hold(quantity, cost, order)
             return ZERO
+        covered = min(quantity, self.short.quantity)
         share = cost if covered == quantity else rounded(cost * covered / quantity)
         gain = self.short.cover(covered) - share
         if quantity > covered:
@@ -117,6 +116,17 @@ class Book:
         self.explained += quantity
         self.cost += cost
         self.shrunk = False
+
+    def give(self, quantity: Decimal, order: int) -> Decimal:
+        """Remove units of a book that holds at least as many, all at a known cost; returns it."""
+        explained = self.explained
+        whole = quantity == explained
+        cost = self.cost if whole else rounded(self.cost * quantity / explained)
+        self.explained = explained - quantity
+        self.cost -= cost
+        self.shrunk = True
+        self.parts = {}
+        return cost
 
     def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
@@ -201,6 +211,12 @@ class Book:
             pieces.append(Piece(order, taken - explained, None))
         return explained, cost, tuple(pieces)
 
+    def read_all(self) -> None:
+        """Read what is stored of the book: nothing, where units are alike."""
+
+    def unstored(self) -> None:
+        """This is a copy of a stored book."""
+
     def sweep(self, at: datetime, order: int) -> Decimal:
         """Turn the remainder into an unknown quantity; returns the cost written off."""
         lost, left = self.cost, self.explained
@@ -220,6 +236,15 @@ class ReportingBook(Book):
         self.cost += quantity
         return ZERO
 
+    def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
+        self.explained += quantity
+        self.cost += quantity
+
+    def give(self, quantity: Decimal, order: int) -> Decimal:
+        self.explained -= quantity
+        self.cost -= quantity
+        return quantity
+
     def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
     ) -> Decimal:
@@ -236,107 +261,3 @@ class ReportingBook(Book):
         self.explained -= quantity
         self.cost -= quantity
         return Removed(quantity, quantity, ZERO, ZERO, (Piece(order, quantity, quantity),))
-
-
-@dataclass(slots=True, eq=False)
-class _Lot:
-    key: tuple[Decimal | int, ...]
-    order: int
-    quantity: Decimal
-    cost: Decimal | None
-
-    def __lt__(self, other: _Lot) -> bool:
-        return self.key < other.key
-
-
-@dataclass(slots=True, eq=False)
-class LotBook(Book):
-    """Units kept as lots; ``method`` decides which lot is removed first.
-
-    A dataclass with slots is a new class, on which ``super()`` without arguments fails, so the
-    methods name ``Book``.
-    """
-
-    lots: list[_Lot] = field(default_factory=list)
-    entered: int = 0
-
-    def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
-        Book.hold(self, quantity, cost, order)
-        self._push(quantity, cost, order)
-
-    def acquire_unpriced(
-        self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
-    ) -> Decimal:
-        before = self.unknown
-        proceeds = Book.acquire_unpriced(self, quantity, part, order, settled)
-        if self.unknown > before:
-            self._push(self.unknown - before, None, order)
-        return proceeds
-
-    def misplace(self, quantity: Decimal, at: datetime) -> None:
-        before = self.unknown
-        Book.misplace(self, quantity, at)
-        if self.unknown > before:
-            self._push(self.unknown - before, None, BEFORE_ALL)
-        gone = before - self.unknown
-        for lot in sorted(lot for lot in self.lots if lot.cost is None) if gone > 0 else ():
-            share = min(gone, lot.quantity)
-            lot.quantity -= share
-            gone -= share
-        self.lots = [lot for lot in self.lots if lot.quantity]
-        heapq.heapify(self.lots)
-
-    def _push(self, quantity: Decimal, cost: Decimal | None, order: int) -> None:
-        self.entered += 1
-        heapq.heappush(self.lots, _Lot(self._key(quantity, cost, order), order, quantity, cost))
-
-    def _key(
-        self, quantity: Decimal, cost: Decimal | None, order: int
-    ) -> tuple[Decimal | int, ...]:
-        if self.method is Method.FIFO:
-            return (order, self.entered)
-        if self.method is Method.LIFO:
-            return (-order, -self.entered)
-        return (
-            (1, 0, order, self.entered)
-            if cost is None
-            else (0, -cost / quantity, order, self.entered)
-        )
-
-    def take(
-        self, taken: Decimal, there: Decimal, order: int
-    ) -> tuple[Decimal, Decimal, tuple[Piece, ...]]:
-        explained = cost = ZERO
-        pieces: list[Piece] = []
-        while taken > 0:
-            lot = self.lots[0]
-            part = min(taken, lot.quantity)
-            whole = part == lot.quantity
-            share = (
-                lot.cost if lot.cost is None or whole else rounded(lot.cost * part / lot.quantity)
-            )
-            if whole:
-                heapq.heappop(self.lots)
-            lot.quantity -= part
-            taken -= part
-            if share is not None and lot.cost is not None:
-                lot.cost -= share
-                explained += part
-                cost += share
-            pieces.append(Piece(lot.order, part, share))
-        return explained, cost, tuple(pieces)
-
-    def sweep(self, at: datetime, order: int) -> Decimal:
-        lost = Book.sweep(self, at, order)
-        self.lots = []
-        self._push(self.unknown, None, order)
-        return lost
-
-
-def new_book(method: Method, *, dust: Decimal = ZERO, reporting: bool = False) -> Book:
-    """An empty book of the method; the reporting asset has its own kind for every method."""
-    if reporting:
-        return ReportingBook(method)
-    return (
-        Book(method, dust) if method is Method.AVERAGE else LotBook(method, dust, LotShort(method))
-    )

@@ -69,6 +69,58 @@ class Recognised:
     carries: tuple[Carry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Bookings:
+    """Where the events happened, and how every row is to be read because of them: one that books
+    an event as nothing, one of a replaced code as a row of the new asset."""
+
+    carries: tuple[Carry, ...]
+    _aliases: _Names
+    _names: _Names
+    _used: frozenset[tuple[str, ...]]
+    _unread: Mapping[str, frozenset[str]]
+    kinds: Mapping[tuple[str, str, str], TransferKind]  # of moves that are between accounts
+
+    def fill(self, fill: Fill) -> Fill | None:
+        if self._used and fill.key in self._used:
+            return None
+        fill = self._aliases.fill(fill) if self._aliases.any else fill
+        return self._names.fill(fill) if self._names.any else fill
+
+    def transfer(self, transfer: Transfer) -> Transfer | None:
+        if transfer.key in self._used:
+            return None
+        if self._unread:
+            transfer = marked(transfer, self._unread.get(transfer.account, ()))
+            if transfer.key in self.kinds:
+                transfer = replace(transfer, kind=self.kinds[transfer.key])
+        return self._names.transfer(self._aliases.transfer(transfer))
+
+
+def find_bookings(
+    assets: AssetEvents,
+    converts: Iterable[Fill],
+    transfers: Iterable[Transfer],
+    accounts: Iterable[str],
+) -> Bookings:
+    """Find each event at each account. ``converts`` (whole ones) and ``transfers``: at least all
+    that may book one; ``accounts``: all that have any row."""
+    aliases = _Names(aliases=assets.aliases)
+    moves = [marked(one, assets.unread.get(one.account, ())) for one in transfers]
+    kinds = between_accounts(moves, assets) if assets.unread else {}
+    moves = [replace(one, kind=kinds[one.key]) if one.key in kinds else one for one in moves]
+    if not assets.events:
+        return Bookings((), aliases, _Names(), frozenset(), assets.unread, kinds)
+    codes = {code for event in assets.events for code in (event.old, event.new)}
+    with localcontext(EXACT):
+        fills = [aliases.fill(fill) for fill in converts]
+        moves = [aliases.transfer(transfer) for transfer in moves]
+        search = _Search(assets, codes, fills, moves, accounts)
+        carries = tuple(search.carries())
+        used = frozenset(search.used)
+        return Bookings(carries, aliases, _Names(carries), used, assets.unread, kinds)
+
+
 def recognise(
     assets: AssetEvents, fills: Iterable[Fill], transfers: Iterable[Transfer]
 ) -> Recognised:
@@ -91,7 +143,8 @@ def recognise(
     with localcontext(EXACT):
         if any(fill.kind is FillKind.CONVERT and fill.base in codes for fill in fills):
             fills = tuple(moving_fills(fills).values())
-        search = _Search(assets, codes, fills, transfers)
+        accounts = {one.account for one in fills} | {one.account for one in transfers}
+        search = _Search(assets, codes, fills, transfers, accounts)
         carries = tuple(search.carries())
         names = _Names(carries)
         return Recognised(
@@ -110,10 +163,11 @@ class _Search:
         codes: set[str],
         fills: Sequence[Fill],
         transfers: Sequence[Transfer],
+        accounts: Iterable[str],
     ) -> None:
         self._assets = assets
         self.used: set[tuple[str, ...]] = set()
-        self._accounts = {one.account for one in fills} | {one.account for one in transfers}
+        self._accounts = frozenset(accounts)
         self._converts = sorted(
             (
                 one
@@ -218,6 +272,11 @@ class _Names:
         self._by_account: dict[str, list[Carry]] = {}
         for carry in sorted(last.values(), key=lambda carry: carry.time):
             self._by_account.setdefault(carry.account, []).append(carry)
+
+    @property
+    def any(self) -> bool:
+        """Whether any code stands for another asset."""
+        return bool(self._aliases or self._by_account)
 
     def of(self, account: str, code: str, at: datetime) -> tuple[str, Decimal]:
         """The asset of a code at a time, and how many of its units one unit of the code is."""

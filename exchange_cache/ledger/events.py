@@ -110,9 +110,10 @@ class Leg(NamedTuple):
     resolution: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LedgerEvent:
-    """One event at one account (a move: from ``account`` to ``to_account``)."""
+    """One event at one account (a move: from ``account`` to ``to_account``). Nothing changes it;
+    it is not frozen because making one then takes a third of the time."""
 
     time: datetime
     # buy, sell, convert, dust, fiat, derivative, stated, move, borrow, repay, the kinds of

@@ -33,10 +33,15 @@ def fill_events(fills: Iterable[Fill], rates: Rates) -> Iterator[LedgerEvent]:
     unique = moving_fills(fills)
     results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
     for fill in unique.values():
-        if fill.is_derivative:
-            yield _derivative_event(fill, results[fill.key], rates)
-        else:
-            yield _trade_event(fill, rates)
+        yield fill_event(fill, results.get(fill.key, ZERO), rates)
+
+
+def fill_event(fill: Fill, result: Decimal, rates: Rates) -> LedgerEvent:
+    """The event of one fill, no half of a convert; ``result``: what a derivative's fill
+    realised."""
+    if fill.is_derivative:
+        return _derivative_event(fill, result, rates)
+    return _trade_event(fill, rates)
 
 
 class _Fees(NamedTuple):

@@ -37,12 +37,12 @@ def build_history(
 ) -> History:
     """Build the history. The order of the input and repeated rows change nothing."""
     moved, unplaced = transfer_events(transfers, pairing, stated, rates, cash, income)
-    events = [*fill_events(fills, rates), *moved, *map(_carry_event, carries)]
+    events = [*fill_events(fills, rates), *moved, *map(carry_event, carries)]
     events.sort(key=lambda event: event.order)
     return History(events, unplaced)
 
 
-def _carry_event(carry: Carry) -> LedgerEvent:
+def carry_event(carry: Carry) -> LedgerEvent:
     """An asset event at one account: before all rows of its moment, or where it is booked."""
     event, kind = carry.event, str(carry.event.kind)
     amounts = f"{to_text_or_none(carry.given)}:{to_text_or_none(carry.received)}"

@@ -160,7 +160,7 @@ def _sorted(fills: Iterable[Fill]) -> list[Fill]:
     return sorted(unique.values(), key=fill_order)
 
 
-_Place = tuple[str, str, str]
+Place = tuple[str, str, str]
 
 
 def exposures(
@@ -168,14 +168,29 @@ def exposures(
 ) -> Iterator[tuple[Fill, SymbolExposure, Decimal]]:
     """Every fill, oldest first, with its symbol's exposure after it and the result it realised.
     ``hedged``: (account, symbol) with two sides."""
-    symbols: dict[_Place, SymbolExposure] = {}
+    book = ExposureBook(hedged)
     for fill in _sorted(fills):
+        symbol, result = book.apply(fill)
+        yield fill, symbol, result
+
+
+class ExposureBook:
+    """The exposure of every symbol while fills are applied, oldest first."""
+
+    def __init__(self, hedged: Collection[tuple[str, str]] = ()) -> None:
+        self._hedged = hedged
+        self.symbols: dict[Place, SymbolExposure] = {}
+
+    def apply(self, fill: Fill) -> tuple[SymbolExposure, Decimal]:
+        """Apply one fill; its symbol's exposure after it, and the result that it realised."""
         place = (fill.account, fill.category, fill.symbol)
-        symbol = symbols.setdefault(place, SymbolExposure((fill.account, fill.symbol) in hedged))
+        symbol = self.symbols.get(place)
+        if symbol is None:
+            symbol = SymbolExposure((fill.account, fill.symbol) in self._hedged)
+            self.symbols[place] = symbol
         if fill.category == "option":
-            yield fill, symbol, fill.cost if fill.side is Side.SELL else -fill.cost
-        else:
-            yield fill, symbol, symbol.apply(fill)
+            return symbol, fill.cost if fill.side is Side.SELL else -fill.cost
+        return symbol, symbol.apply(fill)
 
 
 def realised_by_fill(

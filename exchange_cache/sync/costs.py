@@ -3,52 +3,49 @@ missing history."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from exchange_cache.adapter.port import ExchangePort
-from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
-from exchange_cache.cost.averages import BasisBook, compute_basis
-from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.cost.derivatives import derivative_basis, entry_price_findings, hedged_symbols
+from exchange_cache.cost.basis import AssetBasis, Method
+from exchange_cache.cost.derivatives import DerivativeBasis, entry_price_findings, hedged_symbols
+from exchange_cache.cost.player import Player
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
 from exchange_cache.cost.suspected_events import suspected_swaps, suspected_units
 from exchange_cache.cost.unclassified import unclassified_findings
-from exchange_cache.errors import ExchangeFault
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.money import FIAT, to_text
 from exchange_cache.records import DataType
 from exchange_cache.sync.averages import average_checks, reported_figures
 from exchange_cache.sync.clock_check import clock_findings
+from exchange_cache.sync.derivation import RULES, Inputs, Ledger
+from exchange_cache.sync.dust import DUST, remember_dust, stored_dust
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identity import identity_findings
+from exchange_cache.sync.known_rates import KnownRates
 from exchange_cache.sync.past_rates import Beside, RateSearch, nobody
 from exchange_cache.sync.rates import StoredRates
 
 #: Where the fingerprint of the last derivation is kept.
 DERIVED_FROM = "derived_from"
-DUST = "dust_limits"
 _EVERYBODY = ""
-#: Increased when the rules of cost change, so that stored costs are derived again.
-_RULES = 5
 #: New prices may lead to further ones; the number of times that a run fetches them.
 _ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """Every cost, the exchanges' own averages, notes on failures; ``complete``: every needed rate
-    was requested."""
+    """What the histories show besides cost, the exchanges' own averages, notes on failures;
+    ``complete``: every needed rate was requested."""
 
-    book: BasisBook
+    findings: tuple[Finding, ...]
+    contracts: tuple[DerivativeBasis, ...]
     averages: tuple[AverageCheck, ...]
     unclassified: tuple[Finding, ...]
     complete: bool
@@ -87,7 +84,7 @@ def derive_costs(
     ``ports`` are the accounts of this run; ``beside`` opens others where a past price is missing.
     ``again`` repeats requests for candles that the exchanges of this run did not have.
     """
-    _remember_dust(repository, ports, clock)
+    remember_dust(repository, ports, clock)
     search = RateSearch(
         repository,
         ports,
@@ -105,10 +102,7 @@ def derive_costs(
         search.fetch_ranges(bases, settings.accounts)
         _store_findings(repository, settings, clock, None)
         return ()
-    made = _derive(repository, search, settings)
-    repository.derived.replace_bases(
-        settings.method, settings.reporting_asset, made.book.bases, clock.now()
-    )
+    made = _derive(repository, search, settings, clock.now())
     _store_findings(repository, settings, clock, made)
     if made.complete:
         repository.progress.remember(
@@ -117,31 +111,46 @@ def derive_costs(
     return made.notes
 
 
-def current_book(
+def ledger_of(
     repository: ExchangeCacheRepository,
     settings: CostSettings,
-    rates: StoredRates,
+    rates: StoredRates | None = None,
     *,
-    explain: tuple[str, ...] = (),
-    until: datetime | None = None,
-) -> BasisBook:
-    """The cost of the whole ledger, or of the events before ``until``; ``explain`` names the assets
-    whose steps are recorded."""
-    counted = Filter(accounts=repository.counted_accounts(settings.accounts))
-    return compute_basis(
-        repository.ledger.fills(counted),
-        repository.ledger.transfers(counted),
-        reporting_asset=settings.reporting_asset,
-        rates=rates,
-        method=settings.method,
-        dust=_dust(repository),
-        stated=stated_bases(repository, settings.reporting_asset),
-        explain=explain,
-        cash=FIAT,
-        until=until,
+    only: Collection[str] | None = None,
+) -> Ledger:
+    """The ledger with all that its cost depends on; ``rates``: those that are stored, if not
+    given."""
+    counted = repository.counted_accounts(settings.accounts)
+    asset = settings.reporting_asset
+    inputs = Inputs(
+        reporting_asset=asset,
+        rates=KnownRates(repository.derived, asset) if rates is None else rates,
         assets=settings.assets,
+        dust=stored_dust(repository),
+        stated=stated_bases(repository, asset),
+        without=repository.ledger_rows().accounts() - frozenset(counted),
         income=settings.income,
     )
+    return Ledger(repository, inputs, only=only)
+
+
+def bases_at(
+    repository: ExchangeCacheRepository, settings: CostSettings, until: datetime
+) -> tuple[AssetBasis, ...]:
+    """Every cost by the events before a moment, with today's knowledge."""
+    ledger = ledger_of(repository, settings)
+    return tuple(ledger.bases(ledger.played((Method(settings.method),), until=until)))
+
+
+def stored_bases(
+    repository: ExchangeCacheRepository, settings: CostSettings
+) -> tuple[AssetBasis, ...]:
+    """Every cost by the method of the settings: as stored, or derived further in memory where the
+    stored ones are not up to date."""
+    ledger = ledger_of(repository, settings)
+    if ledger.is_current():
+        return repository.derived.bases(settings.method, settings.reporting_asset)
+    return tuple(ledger.bases(ledger.played((Method(settings.method),))))
 
 
 def stated_bases(
@@ -162,76 +171,51 @@ def stated_bases(
 
 
 def _derive(
-    repository: ExchangeCacheRepository, search: RateSearch, settings: CostSettings
+    repository: ExchangeCacheRepository, search: RateSearch, settings: CostSettings, now: datetime
 ) -> Derivation:
-    rates = StoredRates(repository.derived.rates(settings.reporting_asset))
-    made = _derived(repository, settings, rates)
+    rates = KnownRates(repository.derived, settings.reporting_asset)
+    ledger, player = _derived(repository, settings, rates)
     for _ in range(_ROUNDS):
         if not search.fetch(rates):
             break
-        made = _derived(repository, settings, rates)
-    search.fetch_ranges(made.book.bases, settings.accounts)
+        ledger, player = _derived(repository, settings, rates)
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
         f"averages: past prices{whose} are missing, the next sync tries again: {text}"
         for text in search.failures
     )
-    return replace(made, notes=notes, complete=made.complete and not notes)
-
-
-def _derived(
-    repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates
-) -> Derivation:
-    book = current_book(repository, settings, rates)
+    rest = ledger.play_rest(player)
+    findings = ledger.findings(player, Method(settings.method))
+    positions = ledger.contracts(player, hedged_symbols(repository.mirror.positions()))
+    ledger.answer(player, rest, now)
+    search.fetch_ranges(
+        repository.derived.bases(settings.method, settings.reporting_asset), settings.accounts
+    )
     averages = average_checks(repository, rates, settings.reporting_asset)
     worth = Rates(rates, settings.reporting_asset, settings.assets)
     nameless = unclassified_findings(repository.ledger.transfers(), worth, settings.assets)
     return Derivation(
-        book=book,
+        findings=findings,
+        contracts=positions,
         averages=averages,
         unclassified=tuple(nameless),
-        complete=not rates.missing,
+        complete=not rates.missing and not notes,
+        notes=notes,
     )
 
 
-def dust_limits(ports: Sequence[ExchangePort]) -> dict[str, str]:
-    """Per asset the least amount that a spot market of these accounts trades; less cannot be
-    sold."""
-    least: dict[str, Decimal] = {}
-    for port in ports:
-        for market in port.markets().values():
-            amount = market.min_amount
-            if market.category == "spot" and amount is not None and amount > 0:
-                least[market.base] = min(amount, least.get(market.base, amount))
-    return {asset: to_text(amount) for asset, amount in sorted(least.items())}
-
-
-def _remember_dust(
-    repository: ExchangeCacheRepository, ports: Sequence[ExchangePort], clock: Clock
-) -> None:
-    try:
-        fresh = dust_limits(ports)
-    except ExchangeFault:
-        return  # an exchange did not serve its markets: the limits of the last run stay
-    known = repository.progress.memory(_EVERYBODY).get(DUST)
-    merged = {**known, **fresh} if isinstance(known, dict) else fresh
-    repository.progress.remember(_EVERYBODY, {DUST: merged}, clock.now())
-
-
-def _dust(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
-    known = repository.progress.memory(_EVERYBODY).get(DUST)
-    return (
-        {str(asset): Decimal(str(amount)) for asset, amount in known.items()}
-        if isinstance(known, dict)
-        else {}
-    )
+def _derived(
+    repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates
+) -> tuple[Ledger, Player]:
+    ledger = ledger_of(repository, settings, rates)
+    return ledger, ledger.bring_up_to_date()
 
 
 def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
     """The inputs of the derivation as cheap counts: rows are only added, and changes are
     counted."""
     return {
-        "rules": _RULES,
+        "rules": RULES,
         "accounts": sorted(settings.accounts),
         "fills": repository.ledger.count(DataType.FILLS),
         "transfers": repository.ledger.count(DataType.TRANSFERS),
@@ -285,11 +269,8 @@ def _cost_findings(
     repository: ExchangeCacheRepository, settings: CostSettings, made: Derivation, now: datetime
 ) -> list[StoredFinding]:
     positions = repository.mirror.positions()
-    hedged = hedged_symbols(positions)
-    derivative_fills = [fill for fill in repository.ledger.fills() if fill.is_derivative]
-    bases = derivative_basis(derivative_fills, hedged=hedged)
     found = (
-        *_folded((*made.book.findings, *entry_price_findings(bases, positions))),
+        *_folded((*made.findings, *entry_price_findings(made.contracts, positions))),
         *average_findings(made.averages),
         *made.unclassified,
         *suspected_swaps(repository.ledger.transfers(), settings.assets),

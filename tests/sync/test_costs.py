@@ -17,7 +17,8 @@ from exchange_cache.clock import SetClock
 from exchange_cache.errors import ExchangeUnavailable
 from exchange_cache.records import DataType
 from exchange_cache.sync import costs
-from exchange_cache.sync.costs import CostSettings, derive_costs, dust_limits
+from exchange_cache.sync.costs import CostSettings, derive_costs
+from exchange_cache.sync.dust import dust_limits
 from exchange_cache.sync.rates import ASK_AGAIN
 from tests.builders import NOW, fill, position, transfer
 from tests.sync.fake_port import DAY, HOUR, FakeExchange, market, policy
@@ -43,13 +44,13 @@ def port(clock: SetClock) -> FakeExchange:
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry per computation of the whole ledger."""
     calls: list[int] = []
-    compute = costs.compute_basis
+    compute = costs._derived
 
     def counting(*args: Any, **more: Any) -> Any:
         calls.append(1)
         return compute(*args, **more)
 
-    monkeypatch.setattr(costs, "compute_basis", counting)
+    monkeypatch.setattr(costs, "_derived", counting)
     return calls
 
 

@@ -1,0 +1,137 @@
+"""Reads the rows of the ledger in order and window by window, without more than one of them in
+memory (``ledger.timeline.LedgerRows``)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.ledger_models import FILLS, TRANSFERS
+from exchange_cache.clock import to_ms
+from exchange_cache.records import Fill, Transfer
+
+_FILLS = ", ".join(f"f.{name}" for name in FILLS.names)
+_TRANSFERS = ", ".join(f"t.{name}" for name in TRANSFERS.names)
+#: Without rows that their exchange no longer serves.
+_COUNTING_FILLS = """ NOT EXISTS (SELECT 1 FROM ledger_absences AS a
+  WHERE a.account = f.account AND a.data_type = 'fills' AND a.place = f.category
+  AND a.symbol = f.symbol AND a.row_id = f.fill_id AND a.vanished_ms IS NOT NULL)"""
+_COUNTING_TRANSFERS = """ NOT EXISTS (SELECT 1 FROM ledger_absences AS a
+  WHERE a.account = t.account AND a.data_type = 'transfers' AND a.place = t.scope
+  AND a.symbol = '' AND a.row_id = t.transfer_id AND a.vanished_ms IS NOT NULL)"""
+_ORDER = "f.time_ms, f.account, f.category, f.sequence, f.symbol, length(f.fill_id), f.fill_id"
+_ENDS = "('deposit', 'withdrawal', 'subscription')"
+
+
+class StoredRows:
+    """The rows as they are stored, without those that have vanished. ``without``: accounts that do
+    not count. ``only``: of a window, only the rows that move one of these codes."""
+
+    def __init__(
+        self,
+        database: CacheDatabase,
+        without: Collection[str] = (),
+        only: Collection[str] | None = None,
+    ) -> None:
+        self._database = database
+        self._without = frozenset(without)
+        marks = ", ".join("?" * len(self._without))
+        self._counted = f" AND account NOT IN ({marks})" if self._without else ""
+        self._only = None if only is None else tuple(sorted(only))
+
+    def accounts(self) -> frozenset[str]:
+        found: set[str] = set()
+        for table in ("exchange_fills", "exchange_transfers"):
+            last = ""
+            query = f"SELECT min(account) FROM {table} WHERE account > ?"
+            while (account := self._value(query, (last,))) is not None:
+                last = str(account)
+                found.add(last)
+        return frozenset(found) - self._without
+
+    def converts(self) -> tuple[Fill, ...]:
+        query = f"SELECT {_FILLS} FROM exchange_fills AS f WHERE kind = 'convert'"
+        counted = f"{query} AND {_COUNTING_FILLS}{self._counted}"
+        return FILLS.read(self._rows(counted, tuple(self._without)))
+
+    def ends(self) -> tuple[Transfer, ...]:
+        return self._transfers(f"kind IN {_ENDS}")
+
+    def internal(self) -> tuple[Transfer, ...]:
+        return self._transfers("kind = 'internal'")
+
+    def of_codes(self, codes: Collection[str]) -> tuple[Transfer, ...]:
+        marks = ", ".join("?" * len(codes))
+        return self._transfers(f"kind NOT IN {_ENDS} AND asset IN ({marks})", tuple(codes))
+
+    def others(self) -> tuple[Transfer, ...]:
+        return self._transfers(f"kind NOT IN {_ENDS}")
+
+    def fills(self, start: datetime, end: datetime) -> Iterator[Fill]:
+        query = (
+            f"SELECT {_FILLS} FROM exchange_fills AS f WHERE time_ms >= ? AND time_ms < ?"
+            f" AND kind NOT IN ('convert', 'leveraged') AND {_COUNTING_FILLS}{self._counted}"
+        )
+        values: tuple[Any, ...] = (to_ms(start), to_ms(end), *self._without)
+        if self._only is not None:
+            codes = ", ".join("?" * len(self._only))
+            fees = " OR f.fees LIKE ?" * len(self._only)
+            query += f" AND (base IN ({codes}) OR quote IN ({codes}) OR settle IN ({codes}){fees})"
+            values += self._only * 3 + tuple(f"%{json.dumps(code)}%" for code in self._only)
+        yield from FILLS.each(self._rows(f"{query} ORDER BY {_ORDER}", values))
+
+    def transfers(self, start: datetime, end: datetime) -> tuple[Transfer, ...]:
+        window: tuple[Any, ...] = (to_ms(start), to_ms(end))
+        where = f"time_ms >= ? AND time_ms < ? AND kind NOT IN {_ENDS}"
+        if self._only is not None:
+            codes = ", ".join("?" * len(self._only))
+            where += f" AND (asset IN ({codes}) OR fee_asset IN ({codes}))"
+            window += self._only * 2
+        return self._transfers(where, window)
+
+    def next_time(self, start_ms: int) -> int | None:
+        """The time of the first row that is not older than a moment."""
+        found = [
+            self._value(f"SELECT min(time_ms) FROM {table} WHERE time_ms >= ?", (start_ms,))
+            for table in ("exchange_fills", "exchange_transfers")
+        ]
+        return min((int(one) for one in found if one is not None), default=None)
+
+    def last_time(self) -> int | None:
+        """The time of the newest row."""
+        found = [
+            self._value(f"SELECT max(time_ms) FROM {table}")
+            for table in ("exchange_fills", "exchange_transfers")
+        ]
+        return max((int(one) for one in found if one is not None), default=None)
+
+    def time_after(self, start_ms: int, rows: int) -> int | None:
+        """The time of the row that follows so many; None where there are fewer."""
+        found = [
+            self._value(
+                f"SELECT time_ms FROM {table} WHERE time_ms >= ? ORDER BY time_ms LIMIT 1 OFFSET ?",
+                (start_ms, rows),
+            )
+            for table in ("exchange_fills", "exchange_transfers")
+        ]
+        return min((int(one) for one in found if one is not None), default=None)
+
+    def _transfers(self, where: str, values: Sequence[Any] = ()) -> tuple[Transfer, ...]:
+        query = f"SELECT {_TRANSFERS} FROM exchange_transfers AS t WHERE {where}"
+        counted = f"{query} AND {_COUNTING_TRANSFERS}{self._counted}"
+        return TRANSFERS.read(self._rows(counted, (*values, *self._without)))
+
+    def _value(self, query: str, values: Sequence[Any] = ()) -> Any:
+        for (value,) in self._rows(query, values):
+            return value
+        return None
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._database.errors():
+            found: list[tuple[Any, ...]] = self._database.peewee.execute_sql(
+                query, values
+            ).fetchall()
+            return found

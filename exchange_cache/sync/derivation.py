@@ -1,0 +1,317 @@
+"""Derives the cost of the ledger in steps, from the newest state that still holds.
+
+Each step reads a window of rows, applies its events and stores the states behind them, in one
+transaction: what is interrupted goes on where it stopped. Rows that are added, changed or removed
+before the newest state lower the moment up to which the states hold (triggers of the cache do);
+what takes more than one row to know is compared with what it was. Readers continue in memory and
+store nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, localcontext
+
+from exchange_cache.cache.cost_position import Position
+from exchange_cache.cache.cost_states import Link
+from exchange_cache.cache.ledger_rows import StoredRows
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.cost.averages import state_findings
+from exchange_cache.cost.basis import AssetBasis, Method
+from exchange_cache.cost.contracts import Contracts
+from exchange_cache.cost.derivatives import DerivativeBasis
+from exchange_cache.cost.fold import POOL, Fold, FoldSettings, Holding
+from exchange_cache.cost.player import Player
+from exchange_cache.findings import Finding
+from exchange_cache.ledger.asset_events import AssetEvents
+from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.ledger.income import VALUED
+from exchange_cache.ledger.rates import Rates
+from exchange_cache.ledger.timeline import Timeline, began, ended
+from exchange_cache.money import EXACT, FIAT, to_text
+from exchange_cache.sync.rates import StoredRates
+
+#: Increased when the rules of cost change, so that everything is derived again.
+RULES = 7
+#: A position stays after so many rows.
+STEP = 2500
+#: After every row.
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+METHODS = tuple(Method)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the cost of a ledger depends on besides its rows. ``without``: accounts that do not
+    count; ``dust``: per asset, the largest quantity too small to be sold."""
+
+    reporting_asset: str
+    rates: StoredRates
+    assets: AssetEvents = field(default_factory=AssetEvents)
+    dust: dict[str, Decimal] = field(default_factory=dict)
+    stated: tuple[StatedBasis, ...] = ()
+    without: frozenset[str] = frozenset()
+    income: str = VALUED
+
+    def timeline(self, rows: StoredRows) -> Timeline:
+        known = Rates(self.rates, self.reporting_asset, self.assets)
+        return Timeline(
+            rows, rates=known, assets=self.assets, stated=self.stated, cash=FIAT, income=self.income
+        )
+
+    def apart(self) -> bool:
+        """Whether an asset event concerns the reporting asset."""
+        return any(self.reporting_asset in (one.old, one.new) for one in self.assets.events)
+
+    def fixed(self, accounts: Collection[str]) -> str:
+        """What every state depends on, in a form to compare."""
+        aliases = {name: dict(self.assets.aliases.get(name, {})) for name in sorted(accounts)}
+        found = {
+            "rules": RULES,
+            "events": [repr(one) for one in self.assets.events],
+            "aliases": {name: codes for name, codes in aliases.items() if codes},
+            "without": sorted(self.without),
+            "income": self.income,
+            "unread": {name: sorted(own) for name, own in sorted(self.assets.unread.items())},
+            "apart": {name: dict(own) for name, own in sorted(self.assets.apart.items())},
+            "exchanges": dict(self.assets.exchange_of) if self.assets.apart else {},
+            "alone": len(accounts) == 1,
+        }
+        return json.dumps(found, sort_keys=True)
+
+
+class Ledger:
+    """The ledger of a cache as states that can be continued from."""
+
+    def __init__(
+        self,
+        repository: ExchangeCacheRepository,
+        inputs: Inputs,
+        *,
+        only: Collection[str] | None = None,
+    ) -> None:
+        self.inputs, self._only = inputs, only
+        self.cash = FIAT
+        self.states = repository.cost_states(inputs.reporting_asset)
+        self._rows = repository.ledger_rows(inputs.without, only)
+        self.timeline = inputs.timeline(self._rows)
+        self._links = dict(_links(self.timeline))
+        self._settings = inputs.fixed(self.timeline.accounts)
+
+    # --- where the states still hold --------------------------------------------------------------
+
+    def valid_until(self) -> int:
+        """The moment (ms) up to which the stored states hold; 0 if nothing of them does."""
+        progress = self.states.progress()
+        if progress is None or not self._is_as_derived(progress.settings):
+            return 0
+        since = _before_straddling(self.timeline, progress.valid_ms)
+        known = self.states.links()
+        changed = dict(known.items() ^ self._links.items())
+        return min([since, *changed.values()])
+
+    def _is_as_derived(self, text: str) -> bool:
+        """Whether the settings are those of the states; dust limits count of assets that have
+        any."""
+        known = json.loads(text)
+        if known["fixed"] != self._settings:
+            return False
+        ours = _texts(self.inputs.dust)
+        return all(known["dust"].get(one) == ours.get(one) for one in self.states.assets())
+
+    # --- deriving ---------------------------------------------------------------------------------
+
+    def bring_up_to_date(self) -> Player:
+        """Derive and store the states of all rows; the player behind the newest of them."""
+        with self.states.write():
+            position = self._begin()
+        player = self._player(METHODS, position, live=True)
+        while (end := self._end(position)) is not None:
+            with self.states.write():
+                progress = self.states.progress()
+                if progress is None or progress.valid_ms != position.at_ms:
+                    return self.bring_up_to_date()  # a row from before was changed meanwhile
+                position = self._step(player, position, *end)
+        self.inputs.rates.missing |= self.states.unrated()
+        return player
+
+    def _begin(self) -> Position:
+        """Cut the states back to where they hold."""
+        settings = json.dumps({"fixed": self._settings, "dust": _texts(self.inputs.dust)})
+        valid = self.valid_until()
+        if not valid:
+            self.states.begin_again(settings)
+        position = self.states.position(valid)
+        self.states.cut_back(position)
+        self.states.set_links(self._links.items())
+        return position
+
+    def _end(self, position: Position) -> tuple[int, bool] | None:
+        """The end of the next window, and whether the position there stays, as it does after
+        ``STEP`` rows; None after all rows."""
+        first, last = self._rows.next_time(position.at_ms), self._rows.last_time()
+        if first is None or last is None:
+            return None
+        left = max(1, STEP - (position.events - self.states.last_kept().events))
+        full = self._rows.time_after(first, left)
+        if full is None:
+            return last + 1, False
+        return max(full, first + 1), True
+
+    def _step(self, player: Player, position: Position, end_ms: int, kept: bool) -> Position:
+        player.play(from_ms(position.at_ms), from_ms(end_ms))
+        now = Position(
+            at_ms=end_ms,
+            kept=kept,
+            events=player.events,
+            last_event=None if player.last is None else player.last.time,
+            last_order=player.order,
+        )
+        self.states.add_unrated(self.inputs.rates.missing)
+        changed = player.contracts.changed
+        stored = self.states.store(player.fold, changed, position, now)
+        changed.clear()
+        return stored
+
+    def play_rest(self, player: Player) -> frozenset[str]:
+        """Play what happens after all rows (a rename to come); the assets that it changes."""
+        player.play(from_ms(self.states.newest().at_ms), LATEST)
+        holdings = player.fold.holdings.values()
+        return frozenset(holding.asset for holding in holdings if holding.changed)
+
+    def answer(self, player: Player, rest: frozenset[str], now: datetime) -> None:
+        """Store the cost of every asset whose state changed, and of those in ``rest``. The states
+        of the player, which is behind everything, cannot be used afterwards."""
+        fold = player.fold
+        stale = frozenset(self.states.unanswered()) | rest
+        for asset in stale:
+            fold.known(POOL, asset)
+        own = [holding for holding in fold.holdings.values() if holding.asset in stale]
+        dust = {one.asset for one in own if any(state.has_dust() for state in one.states)}
+        bases = [basis for holding in own for basis in self._finished(player, holding)]
+        with self.states.write():
+            self.states.save_bases(stale, bases, now)
+            self.states.set_unanswered(rest | dust)
+
+    def findings(self, player: Player, method: Method) -> tuple[Finding, ...]:
+        """What the states of all accounts show to be missing from their history."""
+        for asset in self.states.assets():
+            player.fold.known(POOL, asset)
+        return tuple(state_findings(player.fold.accounts_states(method)))
+
+    def contracts(
+        self, player: Player, hedged: Collection[tuple[str, str]]
+    ) -> tuple[DerivativeBasis, ...]:
+        """Every contract behind the player."""
+        with localcontext(EXACT):
+            return player.contracts.bases(self.states.contract_places(), hedged)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def is_current(self) -> bool:
+        """Whether the stored costs are those of all rows."""
+        newest = self.states.newest().at_ms
+        return self.valid_until() == newest > 0 and self._rows.next_time(newest) is None
+
+    def played(
+        self,
+        methods: tuple[Method, ...],
+        *,
+        until: datetime | None = None,
+        after_ms: int | None = None,
+        explain: Collection[str] = (),
+    ) -> Player:
+        """The states of the events before ``until``, continued in memory from a stored position:
+        the newest that holds or, with ``after_ms``, an earlier one."""
+        end = LATEST if until is None else until
+        valid = min(self.valid_until(), to_ms(end))
+        position = self.states.position(valid if after_ms is None else min(valid, after_ms))
+        player = self._player(methods, position, explain=explain)
+        start = position.at_ms
+        while (first := self._rows.next_time(start)) is not None and first < to_ms(end):
+            stop = self._rows.time_after(first, STEP)
+            if stop is None or stop >= to_ms(end):
+                break
+            stop = max(stop, first + 1)
+            player.play(from_ms(start), from_ms(stop))
+            start = stop
+        player.play(from_ms(start), end)
+        return player
+
+    def bases(self, player: Player) -> list[AssetBasis]:
+        """Every cost (of the assets that are followed) behind the player, whose states cannot be
+        used afterwards."""
+        for asset in self.states.assets():
+            if self._only is None or asset in self._only:
+                player.fold.known(POOL, asset)
+        holdings = player.fold.holdings
+        found = (self._finished(player, holdings[place]) for place in sorted(holdings))
+        return [basis for bases in found for basis in bases]
+
+    def _finished(self, player: Player, holding: Holding) -> Iterator[AssetBasis]:
+        shared = len(holding.states) == 1 and not self.inputs.apart()
+        if player.last is None:
+            return
+        for basis in player.fold.finished(holding, player.last, player.order):
+            yield self.states.with_days(basis, holding.origin or holding.account, shared=shared)
+
+    def _player(
+        self,
+        methods: tuple[Method, ...],
+        position: Position,
+        *,
+        live: bool = False,
+        explain: Collection[str] = (),
+    ) -> Player:
+        settings = FoldSettings(
+            reporting_asset=self.inputs.reporting_asset,
+            methods=methods,
+            dust=self.inputs.dust,
+            explain=explain,
+            alone=len(self.timeline.accounts) == 1,
+            apart=self.inputs.apart(),
+            only=self._only,
+        )
+        states = self.states
+        fold = Fold(settings, lambda fold, asset: states.holdings(fold, asset, position, live=live))
+        contracts = Contracts(lambda place: states.contract(place, position.at_ms))
+        player = Player(fold, self.timeline, contracts)
+        player.resume(position.at_ms, position.last_event, position.last_order, position.events)
+        return player
+
+
+def _links(timeline: Timeline) -> Iterator[Link]:
+    """What takes more than one row to know, and when its event happened."""
+    for pair in timeline.pairing.pairs:
+        ends = (*pair.withdrawal.key, *pair.deposit.key)
+        yield f"pair {json.dumps(ends)}", to_ms(began(pair))
+    for carry in timeline.carries:
+        yield f"carry {carry!r}", to_ms(carry.time)
+    for (account, event), since in timeline.replaced().items():
+        yield f"reads {account} {event.sentence} {since}", to_ms(since)
+    for key, kind in timeline.between_accounts.items():
+        yield f"between {json.dumps([*key, str(kind)])}", timeline.time_of(key)
+    for one in timeline.subscribed:
+        yield f"subscribed {one.digest.decode()}", to_ms(one.time)
+    for receipt in timeline.stated_events:
+        yield f"stated {receipt.digest.decode()}", to_ms(receipt.time)
+
+
+def _before_straddling(timeline: Timeline, since_ms: int) -> int:
+    """A moment that is not between two rows of one event, which is booked at the first of them."""
+    spans = [
+        *((to_ms(began(one)), to_ms(ended(one))) for one in timeline.pairing.pairs),
+        *((to_ms(start), to_ms(end)) for start, end in timeline.convert_spans),
+    ]
+    for start, end in sorted(spans, key=lambda span: -span[1]):
+        if start < since_ms <= end:
+            since_ms = start
+    return since_ms
+
+
+def _texts(dust: dict[str, Decimal]) -> dict[str, str]:
+    return {asset: to_text(amount) for asset, amount in dust.items()}

@@ -1,0 +1,152 @@
+"""Stored states of cost are those of a computation from nothing: however rows arrive, whatever is
+interrupted, to the last digit."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings, strategies as st
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import StoredRate
+from exchange_cache.cache.streams import StreamKey
+from exchange_cache.cost.averages import compute_basis
+from exchange_cache.cost.basis import AssetBasis, Method
+from exchange_cache.ledger.asset_events import AssetEvents
+from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.money import FIAT
+from exchange_cache.records import DataType, Fill, Transfer
+from exchange_cache.sync import derivation
+from exchange_cache.sync.derivation import Inputs, Ledger
+from exchange_cache.sync.known_rates import KnownRates
+from exchange_cache.sync.rates import StoredRates
+from tests.cost.builders import NOW, D, at
+from tests.cost.test_fold import DUST, RENAMES, STATED, UNREAD, differences
+from tests.cost.test_properties import histories
+
+Record = Fill | Transfer
+NONE = AssetEvents()
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derivation, "STEP", 3)
+
+
+def keep(repository: ExchangeCacheRepository, *records: Record) -> None:
+    for account in {one.account for one in records}:
+        own = [one for one in records if one.account == account]
+        key = StreamKey(account=account, data_type=DataType.FILLS, scope="all", symbol="")
+        state = repository.ledger.state(key)
+        repository.ledger.save_page(state, own, NOW, refresh=True)
+
+
+def keep_rate(repository: ExchangeCacheRepository, asset: str, hour: int, value: str) -> None:
+    rate = StoredRate(
+        asset=asset, quote="USDT", at=at(hour), resolution_s=3600, value=D(value), route=("x",)
+    )
+    repository.derived.save_rates([rate], NOW)
+
+
+def ledger(
+    repository: ExchangeCacheRepository,
+    assets: AssetEvents = NONE,
+    stated: tuple[StatedBasis, ...] = (),
+) -> Ledger:
+    rates = KnownRates(repository.derived, "USDT")
+    inputs = Inputs(reporting_asset="USDT", rates=rates, assets=assets, dust=DUST, stated=stated)
+    return Ledger(repository, inputs)
+
+
+def derive(repository: ExchangeCacheRepository, *more: Any) -> None:
+    own = ledger(repository, *more)
+    player = own.bring_up_to_date()
+    own.answer(player, own.play_rest(player), NOW)
+
+
+def plain(
+    repository: ExchangeCacheRepository,
+    assets: AssetEvents = NONE,
+    stated: tuple[StatedBasis, ...] = (),
+    **more: Any,
+) -> list[AssetBasis]:
+    """The answers of a computation from nothing."""
+    return [
+        basis
+        for method in Method
+        for basis in compute_basis(
+            repository.ledger.fills(),
+            repository.ledger.transfers(),
+            reporting_asset="USDT",
+            rates=StoredRates(repository.derived.rates("USDT")),
+            method=method,
+            dust=DUST,
+            stated=stated,
+            assets=assets,
+            cash=FIAT,
+            **more,
+        ).bases
+    ]
+
+
+def stored(repository: ExchangeCacheRepository) -> list[AssetBasis]:
+    return [basis for method in Method for basis in repository.derived.bases(method, "USDT")]
+
+
+class Interrupted(Exception):
+    pass
+
+
+@settings(max_examples=10, deadline=None, phases=[Phase.generate])
+@given(
+    histories(),
+    st.randoms(use_true_random=False),
+    st.sampled_from([AssetEvents(), UNREAD, RENAMES]),
+    st.sampled_from([(), (), STATED]),
+)
+def test_states_are_those_of_a_computation_from_nothing(
+    events: list[Record], chance: Any, assets: AssetEvents, stated: Any
+) -> None:
+    with TemporaryDirectory() as folder, closing_at(Path(folder) / "cache") as repository:
+        chance.shuffle(events)
+        while events:
+            number = chance.randint(1, len(events))
+            keep(repository, *events[:number])
+            del events[:number]
+            if chance.random() < 0.5:
+                asset, hour = chance.choice(("BTC", "ETH", "BNB")), chance.randint(0, 40)
+                keep_rate(repository, asset, hour, str(chance.randint(1, 900)))
+            if chance.random() < 0.3:
+                with pytest.MonkeyPatch.context() as patch, pytest.raises(Interrupted):
+                    interrupt(patch, chance.randint(0, 4))
+                    derive(repository, assets, stated)
+                    raise Interrupted
+            derive(repository, assets, stated)
+            assert differences(stored(repository), plain(repository, assets, stated)) == []
+            moment = at(chance.randint(0, 45))
+            then = ledger(repository, assets, stated)
+            own = then.bases(then.played(tuple(Method), until=moment))
+            assert differences(own, plain(repository, assets, stated, until=moment)) == []
+
+
+def interrupt(patch: pytest.MonkeyPatch, after: int) -> None:
+    """Fail in the transaction of a later step."""
+    left = [after]
+    step = Ledger._step
+
+    def failing(self: Ledger, *args: Any) -> Any:
+        done = step(self, *args)
+        left[0] -= 1
+        if left[0] < 0:
+            raise Interrupted
+        return done
+
+    patch.setattr(Ledger, "_step", failing)
+
+
+def closing_at(path: Path) -> Any:
+    return closing(ExchangeCacheRepository.open(path))
