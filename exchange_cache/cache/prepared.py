@@ -68,7 +68,10 @@ def find(
 def newest_run(cache: Path) -> tuple[str | None, int | None] | None:
     """The outcome and the end (ms) of the newest run; None if there was none."""
     found = _first(cache, "SELECT outcome, ended_ms FROM sync_runs ORDER BY id DESC LIMIT 1", ())
-    return None if found is None else (found[0], found[1])
+    if found is None:
+        return None
+    outcome, ended_ms = found
+    return outcome, ended_ms
 
 
 def _first(cache: Path, query: str, values: Sequence[object]) -> tuple[Any, ...] | None:
