@@ -250,3 +250,16 @@ def test_the_call_counter_refuses_a_hasty_client() -> None:
             for _ in range(3):
                 client.fetch_my_trades()
         client.fetch_tickers()
+
+
+def test_a_tokenised_share_has_a_class_of_its_own_in_the_ledger() -> None:
+    venue = still_venue(accounts={"kraken": "kraken"}, history_too=False)
+    for asset in ("EUR", "AAPLx"):
+        venue.deposit("kraken", asset, Decimal(2))
+    with running_simulator(venue) as simulator:
+        ledger = ccxt_client(simulator, "kraken", "kraken").private_post_ledgers()
+    rows = ledger["result"]["ledger"].values()
+    assert {row["asset"]: row["aclass"] for row in rows} == {
+        "ZEUR": "currency",
+        "AAPLx": "tokenized_asset",
+    }

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from exchange_cache.simulator.dialects.base import Dialect
 from exchange_cache.simulator.dialects.kraken.account import order_row
 from exchange_cache.simulator.dialects.kraken.wording import (
+    asset_class,
     bound,
     cost_decimals,
     decimals,
@@ -166,7 +167,7 @@ class HistoryCalls(Dialect):
         places = decimals(name)
         kind, subtype = _entry_type(entry)
         return {
-            "aclass": "currency",
+            "aclass": asset_class(name),
             "amount": fixed(entry.amount, places),
             "asset": name,
             "balance": fixed(entry.balance, places),

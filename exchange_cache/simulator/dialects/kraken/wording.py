@@ -26,6 +26,14 @@ def decimals(asset_id: str) -> int:
     return 10 if asset_id in _TEN else 4 if asset_id in _FOUR else 2 if asset_id == "KFEE" else 8
 
 
+def asset_class(asset_id: str) -> str:
+    """Tokenised shares (AAPLx) are a class of their own, by the x at the end of their name.
+
+    https://docs.kraken.com/api-reference/market-data/get-asset-info
+    """
+    return "tokenized_asset" if asset_id.endswith("x") else "currency"
+
+
 def fixed(value: Decimal, places: int) -> str:
     return f"{value:.{places}f}"
 
