@@ -234,7 +234,8 @@ def fills(
 @click.option(
     "--kind",
     type=click.Choice([str(kind) for kind in TransferKind]),
-    help="Only transfers of this kind.",
+    metavar="KIND",
+    help=f"Only transfers of this kind: {', '.join(TransferKind)}.",
 )
 @_history_options
 @output_options

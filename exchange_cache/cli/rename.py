@@ -39,7 +39,7 @@ def command(app: App, old: str, new: str) -> None:
 
 def _rename(app: App, old: str, new: str) -> int:
     """Rename in config.toml, unless that is done, and in the cache; returns the number of rows."""
-    repository = app.cached()
+    repository = None if app.cached() is None else app.repository()
     _refuse_two_accounts(repository, old, new)
     with _in_config(app, repository, old, new):
         if repository is None:

@@ -175,10 +175,12 @@ def _derive(
 ) -> Derivation:
     rates = KnownRates(repository.derived, settings.reporting_asset)
     ledger, player = _derived(repository, settings, rates)
+    averages, nameless = _checked(repository, settings, rates)
     for _ in range(_ROUNDS):
         if not search.fetch(rates):
             break
         ledger, player = _derived(repository, settings, rates)
+        averages, nameless = _checked(repository, settings, rates)
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
         f"averages: past prices{whose} are missing, the next sync tries again: {text}"
@@ -191,17 +193,26 @@ def _derive(
     search.fetch_ranges(
         repository.derived.bases(settings.method, settings.reporting_asset), settings.accounts
     )
-    averages = average_checks(repository, rates, settings.reporting_asset)
-    worth = Rates(rates, settings.reporting_asset, settings.assets)
-    nameless = unclassified_findings(repository.ledger.transfers(), worth, settings.assets)
     return Derivation(
         findings=findings,
         contracts=positions,
         averages=averages,
-        unclassified=tuple(nameless),
+        unclassified=nameless,
         complete=not rates.missing and not notes,
         notes=notes,
     )
+
+
+def _checked(
+    repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates
+) -> tuple[tuple[AverageCheck, ...], tuple[Finding, ...]]:
+    """The comparison with averages that exchanges report, and the rows without a known kind; what
+    they need of past prices is missing in ``rates`` until it is fetched."""
+    asset = settings.reporting_asset
+    averages = average_checks(repository, rates, asset)
+    worth = Rates(rates, asset, settings.assets)
+    nameless = unclassified_findings(repository.ledger.transfers(), worth, settings.assets)
+    return tuple(averages), tuple(nameless)
 
 
 def _derived(

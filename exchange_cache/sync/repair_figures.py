@@ -47,11 +47,11 @@ def misread_figures(scene: Scene) -> str | None:
 
 
 def _account(scene: Scene, account: str) -> Iterator[str]:
-    from exchange_cache.exchanges import policy_for
+    from exchange_cache.exchanges import MODULES, policy_for
 
     fills = scene.repository.ledger.fills(Filter(accounts=[account]))
     exchange = scene.exchange_of(account)
-    policy = None if exchange is None else policy_for(exchange)
+    policy = policy_for(exchange) if exchange in MODULES else None
     right = None if policy is None else policy.corrected
     wrong: list[Fill | Order] = [
         made for one in fills if right is not None and (made := right(one)) != one

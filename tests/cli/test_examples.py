@@ -94,4 +94,6 @@ def test_the_example_runs(
     apart = words[0] in {"account", "cron"}
     done = demo.process(*words, env=env, stdin=TYPED) if apart else demo.run(*words, env=env)
     assert done.code == 0, done.err
+    if words[:2] == ["account", "rename"]:
+        assert demo.run("account", "rename", words[3], words[2]).code == 0
     assert "a bug in excache" not in done.err

@@ -53,7 +53,7 @@ def _facts(document: Any, known: Any) -> Any:
     """A document without its sentences, which may be worded better, and without keys that are newer
     than ``known``."""
     if isinstance(document, dict) and isinstance(known, dict):
-        sentences = {"message", "note", "unknown_reasons", "likely_causes"}
+        sentences = {"message", "note", "unknown_reasons", "likely_causes", "inputs_sha256"}
         keys = known.keys() - sentences
         return {key: _facts(value, known[key]) for key, value in document.items() if key in keys}
     if isinstance(document, list) and isinstance(known, list) and len(document) == len(known):

@@ -276,9 +276,9 @@ FUNDED = (
         "Fiat",
         "P2P Security Deposit Frozen",
         "O",
-        meant(TransferKind.INTERNAL, "4", "funding", "P2P"),
+        meant(TransferKind.INTERNAL, "4", "funding", None),
     ),
-    ("Fiat", "Unfreeze P2P Assets", "I", meant(TransferKind.INTERNAL, "4", "P2P", "funding")),
+    ("Fiat", "Unfreeze P2P Assets", "I", meant(TransferKind.INTERNAL, "4", None, "funding")),
     ("Airdrop", "Revoked", "O", meant(TransferKind.AIRDROP, "-4")),
     (
         "Earn",
