@@ -50,7 +50,7 @@ def _account(scene: Scene, account: str) -> Iterator[str]:
     from exchange_cache.exchanges import MODULES, policy_for
 
     fills = scene.repository.ledger.fills(Filter(accounts=[account]))
-    exchange = scene.exchange_of(account)
+    exchange = scene.exchange_of(account) or ""
     policy = policy_for(exchange) if exchange in MODULES else None
     right = None if policy is None else policy.corrected
     wrong: list[Fill | Order] = [
