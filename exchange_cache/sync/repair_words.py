@@ -46,6 +46,10 @@ def unworded_transfers(scene: Scene) -> str | None:
 
 def _scopes(scene: Scene, account: str) -> set[str]:
     """The histories of an account that were read and whose policy has a table of words."""
+    from exchange_cache.exchanges import MODULES
+
+    if scene.exchange_of(account) not in MODULES:
+        return set()
     states = scene.repository.ledger.states(account, DataType.TRANSFERS)
     streams = ((state, scene.stream_of(state)) for state in states)
     return {state.key.scope for state, stream in streams if stream is not None and stream.meanings}

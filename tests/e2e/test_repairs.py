@@ -115,7 +115,7 @@ def test_the_next_sync_repairs_a_faulty_cache_and_lists_what_it_repaired_once(
         "or their order, to be fetched again",
         "excache: repaired: kraken: the ledger is fetched again for the fees of trades; "
         "main: 3 rows with a wrong figure, corrected",
-        "excache: repaired: kraken, main: 238 transfers stored without the word of their ledger, "
+        "excache: repaired: kraken, main: 239 transfers stored without the word of their ledger, "
         "to be read again",
         "excache: repaired: 50 past prices stored as served by no exchange, to be fetched again",
     ]
