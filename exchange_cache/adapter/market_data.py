@@ -73,11 +73,8 @@ def candles(
     ).value
     seconds = int(session.client.parse_timeframe(resolution))
     origin = session.origin(category="spot", scope=doing)
-    return tuple(
-        session.once(doing, partial(_candle, origin, asked, seconds, row))
-        for row in found
-        if None not in row[1:5]
-    )
+    rows = [row for row in found if None not in row[1:5]]
+    return session.once(doing, lambda: tuple(_candle(origin, asked, seconds, row) for row in rows))
 
 
 def _candle(origin: Origin, symbol: str, seconds: int, row: Sequence[Any]) -> Candle:
