@@ -36,7 +36,7 @@ from exchange_cache.money import EXACT, FIAT, to_text
 from exchange_cache.sync.rates import StoredRates
 
 #: Increased when the rules of cost change, so that everything is derived again.
-RULES = 7
+RULES = 8
 #: A position stays after so many rows.
 STEP = 2500
 #: After every row.
