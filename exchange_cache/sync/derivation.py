@@ -217,6 +217,10 @@ class Ledger:
         newest = self.states.newest().at_ms
         return self.valid_until() == newest > 0 and self._rows.next_time(newest) is None
 
+    def position(self, until_ms: int) -> Position:
+        """The newest position up to a moment (ms) at which the states hold."""
+        return self.states.position(min(self.valid_until(), until_ms))
+
     def played(
         self,
         methods: tuple[Method, ...],
