@@ -25,8 +25,9 @@ demo: .venv/demo  ## simulated exchanges, a first sync and the portfolio: no key
 test: .venv/dev  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
-test-all: .venv/dev  ## what needs more than Python: a cron daemon, lent for a minute
+test-all: .venv/dev  ## what needs more than Python (a cron daemon, lent for a minute), and every part of the benchmark
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
+	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
 
 torture: .venv/dev  ## every fault at every exchange, into docs/reliability.md; CASE=KIND,EXCHANGE,DATA repeats one
 	@$(BIN)/python -m tests.reliability $(CASE)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import costs, growth, latency, peers, reads, results, screen, storing, syncs
+from benchmarks import costs, growth, hourly, latency, peers, reads, results, screen, storing, syncs
 from benchmarks.charges import Charge
 from benchmarks.document import write
 from benchmarks.ground import Bench, environment
@@ -21,8 +21,7 @@ from benchmarks.timing import what_is_measured
 
 Part = Callable[[Bench], Iterator[Line | Charge]]
 
-#: Every part with what measures it, in the order of the document. A sync that asks for everything
-#: gives the lines of two parts.
+#: Every part with what measures it, in the order of the document.
 PARTS: dict[str, tuple[Part, ...]] = {
     "reads": (reads.beside_bare,),
     "sizes": (reads.at_every_size, reads.with_accounts),
@@ -32,6 +31,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "questions": (costs.questions,),
     "growth": (growth.run,),
     "storing": (storing.run,),
+    "hourly": (hourly.run,),
     "syncs": (syncs.run,),
     "latency": (latency.first_sync,),
     "accounts": (latency.side_by_side,),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from benchmarks.charges import HOUR, Charge
+from benchmarks.latency import ONE_MORE
 from benchmarks.lines import figure
 from benchmarks.results import Results
 
@@ -20,7 +21,6 @@ SOURCES = {
 }
 CROWDS = (20, 200, 2_000)
 PROCESSOR = "CPU: one core"
-_ONE_MORE = "one account more in a sync with nothing new"
 
 
 def tables(results: Results) -> str:
@@ -33,7 +33,7 @@ def tables(results: Results) -> str:
 
 def cpu_of_account(results: Results) -> float | None:
     """CPU seconds of one more account in an hourly run."""
-    line = results.line(_ONE_MORE)
+    line = results.line(ONE_MORE)
     return None if line is None else line.value
 
 

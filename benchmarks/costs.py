@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.ground import Bench, Ground, process
 from benchmarks.lines import Line, measured
-from benchmarks.timing import BARE, Series, Took
+from benchmarks.timing import BARE, Series, Took, take_turns
 
 NEW = 10
 #: Questions that a stored answer does not answer.
@@ -40,7 +39,7 @@ def _new_fills(bench: Bench, ground: Ground, size: int) -> Iterator[Line]:
         bare = ground.timed(BARE)
         quiet, quiet_requests = ground.counted("sync")
         busy, busy_requests = _sync_with_fills(ground)
-        rounds.append((bare, quiet, busy, quiet_requests, busy_requests))
+        rounds.append((bare, quiet, busy, quiet_requests.total(), busy_requests))
     starts = [(busy.cpu - quiet.cpu) / bare.cpu for bare, quiet, busy, _, _ in rounds]
     busy_series = tuple(one[2] for one in rounds)
     yield measured(
@@ -91,15 +90,14 @@ def _rebuild(bench: Bench, ground: Ground, size: int) -> Iterator[Line]:
     names = {"one": "one method", "all": "all methods", "stored": "all methods, stored"}
     fills = ground.fills()
     with tempfile.TemporaryDirectory(prefix="excache-rebuild-") as folder:
-        copied = str(Path(folder) / "cache.sqlite3")
+        copied = Path(folder) / "cache.sqlite3"
 
         def run(words: Sequence[str]) -> Took:
-            shutil.copy(ground.cache, copied)
+            ground.copy_cache(copied)
             return ground.timed(words)
 
-        commands = [process("rebuild", kind, copied) for kind in ("open", *goals)]
-        rounds = [[run(words) for words in commands] for _ in range(bench.rounds)]
-    opened, *found = (tuple(row[index] for row in rounds) for index in range(len(commands)))
+        commands = [process("rebuild", kind, str(copied)) for kind in ("open", *goals)]
+        opened, *found = take_turns(commands, bench.rounds, run)
     for (kind, goal), series in zip(goals.items(), found, strict=True):
         yield measured(
             "rebuild",

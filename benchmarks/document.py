@@ -87,7 +87,7 @@ QUOTED = (
     r"explain BTC, .*",
     r"history after .*",
     r"cache growth in .*",
-    r"first sync of six exchanges .*",
+    r"first sync of \d+ accounts .*",
     r"sync of \d+ accounts at .*",
     r"balances at cost and value of .*: hledger / .*",
 )

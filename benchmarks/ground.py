@@ -75,6 +75,13 @@ class Ground:
         with closing(sqlite3.connect(self.cache)) as cache:
             return cache.execute(text, values).fetchall()
 
+    def copy_cache(self, place: Path) -> None:
+        """A copy of the cache, with what its write-ahead log holds."""
+        for old in place.parent.glob(f"{place.name}*"):
+            old.unlink()
+        with closing(sqlite3.connect(self.cache)) as ours, closing(sqlite3.connect(place)) as copy:
+            ours.backup(copy)
+
     def fills(self) -> int:
         return int(self.query("SELECT count(*) FROM exchange_fills")[0][0])
 
@@ -133,6 +140,7 @@ class Bench:
     few: int = 5
     days: int = 365
     accounts: int = 20
+    symbols: Sequence[int] = (10, 100)
     world: Mapping[str, Any] = field(default_factory=dict)
     #: For commands that take long at a large size.
     rounds: int = 3
@@ -158,9 +166,8 @@ def _sync(kept: Path, options: Mapping[str, Any]) -> None:
     with world(**options, now_ms=now_ms) as ground:
         for _ in range(2):
             ground.timed(ground.excache("sync"))
-        ground.query("PRAGMA wal_checkpoint(TRUNCATE)")
         kept.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ground.cache, kept / "cache.sqlite3")
+        ground.copy_cache(kept / "cache.sqlite3")
     (kept / "world.json").write_text(json.dumps({"now_ms": now_ms}), encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ LATENCY_MS = 100
 DAYS = 30
 #: Exchanges whose pace lets a first sync end within a minute.
 EXCHANGES = ("binance", "bybit", "okx")
+ONE_MORE = "one account more in a sync with nothing new"
 
 
 def first_sync(bench: Bench) -> Iterator[Line]:
@@ -49,30 +50,42 @@ def _first(exchange: str, latency: float) -> tuple[Took, int, float]:
 
 
 def side_by_side(bench: Bench) -> Iterator[Line]:
-    """Many accounts of one exchange: one after another, which is their waits and their CPU, beside
-    the run that syncs them."""
-    names = {f"account{number:02}": "kraken" for number in range(bench.accounts)}
-    with bench.ledger(120, f"{bench.accounts} accounts", accounts=names) as ground:
-        ground.simulator.set_latency(LATENCY_MS)
-        rounds = [ground.counted("sync") for _ in range(bench.rounds)]
+    """The first sync of many accounts of one exchange: one after another, which is all their waits
+    and the CPU of the run, beside the run itself. The exchange sets no pace."""
+    rounds = [_together(bench.accounts) for _ in range(bench.rounds)]
     series = tuple(took for took, _ in rounds)
-    serial = [sent.total() * LATENCY_MS / 1000 + took.cpu for took, sent in rounds]
+    serial = [sent * LATENCY_MS / 1000 + took.cpu for took, sent in rounds]
     yield measured(
         "accounts",
-        f"sync of {bench.accounts} accounts at {LATENCY_MS} ms: one after another / side by side",
+        f"first sync of {bench.accounts} accounts at {LATENCY_MS} ms: one after another / side by"
+        " side",
         "x",
         [alone / took.wall for alone, took in zip(serial, series, strict=True)],
         series,
         at_least=5,
-        requests=rounds[-1][1].total(),
+        requests=rounds[-1][1],
     )
-    yield from _of_one(bench, series)
+    yield from _of_one(bench)
 
 
-def _of_one(bench: Bench, many: tuple[Took, ...]) -> Iterator[Line]:
-    """What one more account costs a sync in CPU."""
-    with bench.ledger(120, "1 account", accounts={"account00": "kraken"}) as ground:
-        one = tuple(ground.counted("sync")[0] for _ in range(bench.rounds))
-    more = max(1, bench.accounts - 1)
-    each = [(all_of.cpu - single.cpu) / more for all_of, single in zip(many, one, strict=True)]
-    yield measured("accounts", "one account more in a sync with nothing new", "s CPU", each)
+def _together(accounts: int) -> tuple[Took, int]:
+    with world(latency=LATENCY_MS, accounts=_accounts(accounts), fills=120) as ground:
+        took, sent = ground.counted("sync")
+        return took, sent.total()
+
+
+def _accounts(number: int) -> dict[str, str]:
+    return {f"account{index:02}": "kraken" for index in range(number)}
+
+
+def _of_one(bench: Bench) -> Iterator[Line]:
+    """What one more account costs a sync with nothing new in CPU."""
+    number = bench.accounts
+    with (
+        bench.ledger(120, "1 account", accounts=_accounts(1)) as one,
+        bench.ledger(120, f"{number} accounts", accounts=_accounts(number)) as many,
+    ):
+        rounds = [(one.counted("sync")[0], many.counted("sync")[0]) for _ in range(bench.few)]
+    each = [(more.cpu - less.cpu) / max(1, number - 1) for less, more in rounds]
+    series = tuple(more for _, more in rounds)
+    yield measured("accounts", ONE_MORE, "s CPU", each, series)

@@ -47,12 +47,12 @@ def _journals(bench: Bench, ground: Ground, size: int) -> Iterator[Line]:
     portfolio, without, whole, *found = ground.take_turns(
         [cached, opened, rebuilt, *asked], bench.rounds
     )
-    fills = ground.fills()
+    fills, written = ground.fills(), journal.read_text(encoding="utf-8").count("@@")
     ours = per_fill(whole, without, fills)
     for index, name in enumerate(names):
         series, nothing = found[2 * index : 2 * index + 2]
         yield from _beside(name, size, fills, series, portfolio)
-        theirs = per_fill(series, nothing, fills)
+        theirs = per_fill(series, nothing, written)
         yield measured(
             "peers",
             f"a whole rebuild of {size:,} fills, a fill: {name} / excache (one method)",

@@ -1,5 +1,5 @@
 """``loop.py FILE``: the portfolio by ccxt alone, one request after another: markets, balances,
-prices and all fills of the symbols, and from these the running average of each asset."""
+prices and all fills of the symbols that are still listed, and from these a running average."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def main(file: str) -> int:
     exchange.urls["api"] = simulated_urls(asked["exchange"], asked["port"])
     exchange.load_markets()
     balance, tickers = exchange.fetch_balance(), exchange.fetch_tickers()
-    averages = {symbol: _average(exchange, symbol) for symbol in asked["symbols"]}
+    listed = [symbol for symbol in asked["symbols"] if symbol in exchange.markets]
+    averages = {symbol: _average(exchange, symbol) for symbol in listed}
     worth = sum(
-        total * (tickers.get(f"{asset}/USDT") or {"last": 0})["last"]
+        total * ((tickers.get(f"{asset}/USDT") or {}).get("last") or 0)
         for asset, total in balance["total"].items()
     )
     print(json.dumps({"worth": worth, "averages": averages}))
