@@ -44,7 +44,7 @@ def _exchanges(charges: Iterable[Charge]) -> Iterator[str]:
         own = [one for one in charges if one.exchange == exchange]
         shared = tightest(own, shared=True)
         alone = tightest(own, shared=False)
-        cells = ["none is documented for what is asked", "", "", "not limited"]
+        cells = ["each account has its own", "", "", "not limited"]
         if shared is not None:
             cells = [
                 f"`{shared.name}`",

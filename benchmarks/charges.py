@@ -12,6 +12,8 @@ from exchange_cache.simulator.server import Simulator
 from exchange_cache.simulator.wire import DecayCounter, WindowCounter
 
 HOUR = 3600.0
+#: Names of places in which limits are kept.
+_PLAIN = frozenset({"limits", "counters", "pools", "ip"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +76,17 @@ def _charges(
         shared = not any(mark in who for mark in owners)
         yield Charge(
             exchange=exchange,
-            name=f"{name} {who}".strip() if shared else name,
+            name=_called(f"{name} {who}" if shared else name),
             shared=shared,
             used=cost / len(simulator.venue.accounts(exchange)) if shared else cost,
             an_hour=_a_second(counters[key]) / scale * HOUR,
         )
+
+
+def _called(place: str) -> str:
+    """The name of a limit: where it is kept and whose it is, without what says nothing."""
+    words = (word.lstrip("_") for word in place.split())
+    return " ".join(dict.fromkeys(word for word in words if word not in _PLAIN))
 
 
 def _a_second(counter: Any) -> float:
