@@ -80,12 +80,17 @@ class Parts:
         work: Callable[[], tuple[int, int]],
         *,
         counted: bool = False,
+        partly: bool = False,
     ) -> bool:
         """Perform one part and record its result in the report and the cache; whether it succeeded.
-        ``work`` returns (rows, new rows)."""
+        ``work`` returns (rows, new rows). ``partly``: the rest of the part was not requested, so
+        its last attempt is an earlier one."""
         if self._stop():
             raise Interrupted("stopped", account=self._account)
         self.announce(data_type, part, "asking")
+        self.results = [
+            one for one in self.results if not (one.rested and _is_part(one, data_type, part))
+        ]
         started = self._clock.monotonic()
         attempted = self._clock.now()
         requests = self.requests
@@ -112,7 +117,8 @@ class Parts:
         if not any(
             _same_part(earlier, result) and earlier.state == "failed" for earlier in self.results
         ):
-            self._record(result, self._dated(attempted, result.seconds))
+            dated = self._dated(attempted, result.seconds)
+            self._record(result, self._attempted(data_type, part) if partly else dated)
         self.results.append(result)
         self.announce(
             data_type,
@@ -122,6 +128,18 @@ class Parts:
         )
         self._end_if_down(result)
         return result.state == "ok"
+
+    def rest(self, data_type: DataType, part: str, state: str) -> None:
+        """Note a part that need not be requested; what is stored of it, and when it was requested,
+        stays."""
+        self.results.append(PartResult(data_type=data_type, part=part, state=state, rested=True))
+
+    def _attempted(self, data_type: DataType, part: str) -> datetime | None:
+        """When a part was requested before this run."""
+        for known in self._repository.progress.statuses([self._account]):
+            if (known.data_type, known.part) == (data_type, part):
+                return known.attempted_at
+        return None
 
     def _dated(self, attempted: datetime, seconds: float) -> datetime:
         """When a part began by the exchange's time, which its own answer may be the first to
@@ -171,7 +189,7 @@ class Parts:
             if self._down >= DOWN_PARTS:
                 raise AccountDown(error)
 
-    def _record(self, result: PartResult, attempted: datetime) -> None:
+    def _record(self, result: PartResult, attempted: datetime | None) -> None:
         self._repository.progress.record(
             SyncStatus(
                 account=self._account,
@@ -281,4 +299,8 @@ def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResul
 
 
 def _same_part(one: PartResult, other: PartResult) -> bool:
-    return (one.data_type, one.part) == (other.data_type, other.part)
+    return _is_part(one, other.data_type, other.part)
+
+
+def _is_part(one: PartResult, data_type: DataType, part: str) -> bool:
+    return (one.data_type, one.part) == (data_type, part)
