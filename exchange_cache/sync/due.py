@@ -19,6 +19,7 @@ from exchange_cache.sync.plan import (
     to_span_ms,
     walks_whole_history,
 )
+from exchange_cache.sync.reasons import Why
 from exchange_cache.sync.resting import Resting
 from exchange_cache.sync.settling import reach_ms, settling_from
 
@@ -93,9 +94,15 @@ class Due:
 
     def rests(self, stream: StreamPolicy, state: StreamState | None) -> bool:
         """Whether nothing was seen to move that a history may report, and nothing is left to do."""
-        if self._resting is None or state is None:
-            return False
-        return self._resting.has(stream, state, self._now_ms) and self.is_in_order(stream, state)
+        return self.why(stream, state) is None
+
+    def why(self, stream: StreamPolicy, state: StreamState | None) -> Why | None:
+        """Why a history is requested; None: it rests."""
+        if self._resting is None:
+            return Why.EXPLICIT
+        if state is None:
+            return Why.NEWS if stream.needs_symbol else Why.FIRST
+        return self._resting.why(stream, state, self._now_ms) or self._disorder(stream, state)
 
     def is_worth_it(
         self,
@@ -135,16 +142,18 @@ class Due:
         )
         return found[0] if found else None
 
-    def is_in_order(self, stream: StreamPolicy, state: StreamState) -> bool:
-        """Whether only new rows would be requested: nothing is missing, open or to be confirmed."""
+    def _disorder(self, stream: StreamPolicy, state: StreamState) -> Why | None:
+        """Why more than new rows would be requested: something is missing, open or to be
+        confirmed."""
         if self._revisit(stream, state) is not None:
-            return False
+            return Why.PENDING if stream.data_type is DataType.TRANSFERS else Why.ORDER
         missed = self._missed_ms(stream, state)
-        settling_ms = settling_from(stream, state, self._now_ms, missed)
-        if missed is not None or (settling_ms is not None and stream.at_most_every is None):
-            return False
+        if missed is not None:
+            return Why.MISSED
+        if settling_from(stream, state, self._now_ms) is not None and stream.at_most_every is None:
+            return Why.SETTLING
         plan = plan_stream(stream, state, self._now_ms)
-        return not plan.backfill and not plan.rest
+        return Why.GAP if plan.backfill or plan.rest else None
 
     def _revisit(self, stream: StreamPolicy, state: StreamState) -> int | None:
         """When the oldest row happened that the history is to report again: an order whose outcome

@@ -23,8 +23,8 @@ MOVEMENT = "movement"
 SEEN = "movement_seen"
 #: After a movement its rows may be served so late: until then every run requests its histories.
 LATE = timedelta(minutes=30)
-#: Every history is requested so often.
-ROUND = timedelta(days=1)
+#: Every history is requested so often: daily, also where hourly runs begin a little early.
+ROUND = timedelta(hours=23, minutes=30)
 _MS = timedelta(milliseconds=1)
 _SEPARATOR = "\t"
 

@@ -28,6 +28,7 @@ from exchange_cache.sync.movement import (
     stored,
 )
 from exchange_cache.sync.plan import to_span_ms
+from exchange_cache.sync.reasons import Why
 from exchange_cache.sync.report import PartResult
 from exchange_cache.value.freshness import SyncStatus
 
@@ -62,8 +63,15 @@ class Resting:
         self._compared_ms: int | None = None  # for the first time in this run
         self._reads_all = reads_all
         self.is_round = reads_all and self._movement.is_round_due(to_ms(clock.now()))
-        everything = not reads_all or explicit or port.policy.generic
-        self._all = everything or self.is_round or self._before is None
+        self._all: Why | None = None
+        if explicit or not reads_all:
+            self._all = Why.EXPLICIT
+        elif self._movement.round_ms is None or self._before is None:
+            self._all = Why.FIRST
+        elif self.is_round:
+            self._all = Why.ROUND
+        elif port.policy.generic:
+            self._all = Why.NO_REVIEW
         self._blind = False  # what moved is not known
         self._parts = {
             (status.data_type, status.part): status
@@ -75,12 +83,12 @@ class Resting:
         """Whether mirrors that were found empty are requested too."""
         moved_ms, begun_ms = self._movement.any_ms, self._compared_ms
         moved = moved_ms is not None and begun_ms is not None and moved_ms >= begun_ms
-        return self._all or self._blind or moved
+        return self.asks_all or self._blind or moved
 
     @property
     def asks_all(self) -> bool:
         """Whether the run requested everything from its beginning."""
-        return self._all
+        return self._all is not None
 
     def moved(self, part: str, symbol: str) -> bool:
         """Whether a symbol moved since its open orders were requested."""
@@ -100,10 +108,22 @@ class Resting:
 
     def part(self, data_type: DataType, part: str) -> SyncStatus | None:
         """The last result of a mirror's part that need not be requested: it was found empty."""
+        return None if self.why_part(data_type, part) else self._parts.get((data_type, part))
+
+    def why_part(self, data_type: DataType, part: str) -> Why | None:
+        """Why a mirror's part is requested; None: it rests."""
         known = self._parts.get((data_type, part))
-        if self.is_awake or data_type is DataType.PRICES or known is None:
-            return None
-        return known if known.state in _ANSWERED and not known.rows else None
+        if self._all is not None:
+            return self._all
+        if data_type is DataType.PRICES:
+            return Why.PRICES
+        if known is None:
+            return Why.FIRST
+        if known.state not in _ANSWERED:
+            return Why.FAILED
+        if known.rows:
+            return Why.HOLDS
+        return Why.MOVED if self.is_awake else None
 
     def compare(self, results: Iterable[PartResult]) -> None:
         """Compare what the mirrors show with the run before. Where one could not be read, anything
@@ -133,19 +153,23 @@ class Resting:
         failed = any(one.state == "failed" for one in results if one.data_type in _COMPARED)
         self._blind = self._blind or failed
 
-    def has(self, stream: StreamPolicy, state: StreamState, now_ms: int) -> bool:
-        """Whether a history that is in order rests: it was read since anything of it moved, and
-        what it serves is not forgotten before the daily round."""
-        if self._all or self._blind or stream.witness:
-            return False
+    def why(self, stream: StreamPolicy, state: StreamState, now_ms: int) -> Why | None:
+        """Why a history that is in order is requested; None: it was read since anything of it
+        moved, and what it serves is not forgotten before the daily round."""
+        if self._all is not None or self._blind:
+            return self._all or Why.BLIND
+        if stream.witness:
+            return Why.WITNESS
         if state.state not in {*_ANSWERED, "symbol_unknown"}:
-            return False
+            return Why.FAILED
+        if state.open is not None or state.cursor:
+            return Why.UNFINISHED
         read_ms = state.completed_ms if state.state == "ok" else state.asked_ms
-        if read_ms is None or state.open is not None or state.cursor:
-            return False
+        if read_ms is None:
+            return Why.FIRST
         if stream.newest_rows is not None or self._forgets(stream, read_ms, now_ms):
-            return False
-        return self._movement.is_settled(state.key.symbol, read_ms)
+            return Why.FORGOTTEN
+        return None if self._movement.is_settled(state.key.symbol, read_ms) else Why.MOVED
 
     def _forgets(self, stream: StreamPolicy, read_ms: int, now_ms: int) -> bool:
         """Whether rows that the exchange serves for a short time only would be gone before half of

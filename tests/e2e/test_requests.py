@@ -200,7 +200,7 @@ def test_what_happens_is_found_by_the_next_run_or_by_the_daily_round_and_the_scr
         assert (late.symbol, late.id) not in made.fills(), "nothing moves any more"
         rested = made.unmoved()
         assert bool(rested) == (exchange != "kraken"), "Kraken's few histories are always requested"
-        assert all(row["start"] < row["end"] <= made.clock.now().isoformat() for row in rested)
+        assert all(row["start"] < row["end"] for row in rested)
         noted = "so the last run did not request" in " ".join(made.world.run("status").out.split())
         assert noted == bool(json.loads(made.world.run("status", "--json").out)["unmoved"])
         made.sync(24)
@@ -215,7 +215,8 @@ def test_a_deposit_into_a_wallet_that_was_empty_is_seen_by_the_next_run(
     with account(exchange, tmp_path / "home") as made:
         first, asset = made.venue.profile(exchange).wallets[0], "SOL"
         for held in made.venue.balances(exchange, first):
-            made.venue.withdraw(exchange, held.asset, held.total)
+            if held.total > 0:
+                made.venue.withdraw(exchange, held.asset, held.total)
         for _ in range(3):
             made.sync()
         made.venue.deposit(exchange, asset, Decimal(3))

@@ -126,7 +126,7 @@ def test_a_history_is_settled_when_it_was_read_some_time_after_its_assets_moved(
 
 @pytest.mark.parametrize(
     ("last", "due"),
-    [(None, True), (-1439, False), (-1440, True), (0, False), (1, True)],
+    [(None, True), (-1409, False), (-1410, True), (0, False), (1, True)],
 )
 def test_the_daily_round_is_due_after_a_day_and_when_the_clock_went_back(
     last: int | None, due: bool

@@ -67,7 +67,7 @@ def compared(resting: Resting) -> Resting:
 
 
 def rests(resting: Resting, state: StreamState, policy: StreamPolicy = FILLS) -> bool:
-    return resting.has(policy, state, to_ms(NOW))
+    return resting.why(policy, state, to_ms(NOW)) is None
 
 
 def test_a_first_run_requests_everything(make: Make) -> None:
