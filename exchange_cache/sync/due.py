@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class Queue(NamedTuple):
 
 class Due:
     """Decides which streams of one account are due, by the state that the cache has of them, and
-    by what may rest."""
+    by what may rest. ``notes``: what can no longer be confirmed is given up."""
 
     def __init__(
         self,
@@ -65,7 +65,10 @@ class Due:
         options: RunOptions,
         now_ms: int,
         resting: Resting | None = None,
+        *,
+        notes: bool = True,
     ) -> None:
+        self._notes = notes
         self._resting = resting
         self._daily = resting is not None and resting.is_round
         self._repository = repository
@@ -191,7 +194,8 @@ class Due:
         provable_ms = proven_floor(stream, self._now_ms) + reach_ms(stream)
         if missed_ms is None or missed_ms >= provable_ms:
             return missed_ms
-        self._repository.ledger.revisions.give_up(self._account, place, provable_ms)
+        if self._notes:
+            self._repository.ledger.revisions.give_up(self._account, place, provable_ms)
         return None
 
     def _ended_ms(
@@ -228,6 +232,13 @@ class Due:
                 account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol
             )
         )
+
+
+def begun(stream: StreamPolicy, options: RunOptions) -> StreamPolicy:
+    """The stream with the user's start of history, where it is later."""
+    if options.start_ms is None:
+        return stream
+    return replace(stream, history_start_ms=max(options.start_ms, stream.history_start_ms))
 
 
 def _oldest(*times_ms: int | None) -> int | None:

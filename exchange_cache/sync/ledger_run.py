@@ -4,7 +4,6 @@ symbol, which discover symbols on the way."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
@@ -23,7 +22,7 @@ from exchange_cache.sync.differences import (
     requested,
     stored,
 )
-from exchange_cache.sync.due import Due, RunOptions, stream_index
+from exchange_cache.sync.due import Due, RunOptions, begun, stream_index
 from exchange_cache.sync.findings import NEVER_ASKED
 from exchange_cache.sync.healing import Healing
 from exchange_cache.sync.identified import move_identified
@@ -93,7 +92,7 @@ class LedgerRun:
         ]
         self.notes = cut_the_future(self._repository, self._account, asked, self._now_ms)
         move_identified(self._port, self._repository, asked, self._clock)
-        streams = [self._begun(stream) for stream in asked if self._is_offered(stream)]
+        streams = [begun(stream, self._options) for stream in asked if self._is_offered(stream)]
         whole, per_symbol = self._ways.split(streams)
         due, quiet, resting = self._due.of(whole)
         behind = self._heads(due)
@@ -190,7 +189,7 @@ class LedgerRun:
         if not due or self._opened.refusal(stream.opened_by) is not None:
             return True
         self._parts.planned += sum(job.size for job in due)
-        return self._scopes.walk(self._begun(stream), due)
+        return self._scopes.walk(begun(stream, self._options), due)
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
         """Whether the account has the wallet that the stream needs; otherwise the part is recorded
@@ -200,15 +199,6 @@ class LedgerRun:
             return True
         self._parts.do(stream.data_type, stream.scope, True, raiser(refusal), counted=True)
         return False
-
-    def _begun(self, stream: StreamPolicy) -> StreamPolicy:
-        """The stream with the user's start of history, where it is later."""
-        start = self._options.start_ms
-        return (
-            stream
-            if start is None
-            else replace(stream, history_start_ms=max(start, stream.history_start_ms))
-        )
 
     def _per_symbol(self, streams: list[StreamPolicy]) -> None:
         for _ in range(DISCOVERY_ROUNDS):

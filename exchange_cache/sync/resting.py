@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from exchange_cache.adapter.policy import StreamPolicy
-from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.adapter.port import KnownAccount
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
@@ -46,7 +46,7 @@ class Resting:
 
     def __init__(
         self,
-        port: ExchangePort,
+        port: KnownAccount,
         repository: ExchangeCacheRepository,
         clock: Clock,
         *,
