@@ -64,9 +64,11 @@ def open_adapter(
     random: Random | None = None,
     retry: RetryPolicy | None = None,
     tap: Tap | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> CcxtAdapter:
     """An adapter for one account at the exchange of a policy; sends no request. ConfigError for an
-    unknown credential or setting. ``tap`` observes the wire."""
+    unknown credential or setting. ``tap`` observes the wire; ``env`` may name proxies and
+    certificates."""
     client = clients.build_client(
         account=account_name,
         policy=policy,
@@ -74,6 +76,7 @@ def open_adapter(
         user_config=ccxt_config,
         clock=clock,
         tap=tap,
+        env=env or {},
     )
     session = Session(
         account=account_name,

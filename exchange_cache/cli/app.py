@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from exchange_cache.clock import Clock, SystemClock
-from exchange_cache.errors import NothingCached
+from exchange_cache.errors import NothingCached, distinct_causes
 from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from exchange_cache.sync.lock import WriterLock
 
 
-def nothing_cached() -> NothingCached:
+def nothing_cached(repository: ExchangeCacheRepository | None = None) -> NothingCached:
+    """Nothing is cached: because no sync was tried, or why the last one failed."""
+    statuses = () if repository is None else repository.progress.statuses()
+    failures = distinct_causes(f"{one.account}: {one.error}" for one in statuses if one.error)
+    if failures:
+        return NothingCached(
+            f"nothing is cached yet, the last sync failed: {'; '.join(failures)}",
+            hint="see all of it: excache status; try again: excache sync",
+        )
     return NothingCached(
         "nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo"
     )
@@ -187,7 +195,7 @@ class App:
         """The cache for reading; NothingCached if it is missing or empty."""
         repository = self.cached()
         if repository is None or repository.is_empty():
-            raise nothing_cached()
+            raise nothing_cached(repository)
         return repository
 
     def lock(self) -> WriterLock:

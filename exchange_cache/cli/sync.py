@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import DATA_TYPES, Duration, account_option
+from exchange_cache.cli.options import DATA_TYPES, LONGEST_WAIT, Duration, account_option
 from exchange_cache.errors import LockBusy
 from exchange_cache.records import DataType
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--jitter",
-    type=Duration(),
+    type=Duration(most=LONGEST_WAIT),
     metavar="TIME",
     help="Wait a random time up to this first, so that runs do not start on the minute.",
 )
@@ -82,6 +82,11 @@ def command(
       excache sync --account main --only balances --only prices
       excache sync --full
     """
+    from exchange_cache.cli.pinging import refuse_address
+
+    if ping is not None:
+        refuse_address(ping)
+    app.accounts(accounts)  # an unknown one is refused before any wait
     if jitter is not None:
         app.clock.sleep(Random().uniform(0, jitter.total_seconds()))
     job = Job(

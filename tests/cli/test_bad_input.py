@@ -76,7 +76,7 @@ def test_an_unknown_exchange_is_not_added(world: World) -> None:
     done = world.process(
         "account", "add", "other", "--exchange", "binanse", "--no-check", stdin="a\nb\n"
     )
-    refused(done, 78, "binanse", "did you mean binance")
+    refused(done, 2, "binanse", 'did you mean "binance"')
 
 
 def test_an_unknown_configuration_key_names_its_line_and_the_right_one(

