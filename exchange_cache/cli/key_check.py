@@ -26,6 +26,7 @@ NOT_READ = "not read"
 def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     """Print the results; returns 0, the exit code of the only kind of failure, or 1."""
     from exchange_cache.cli.identity import refuse_shared_keys
+    from exchange_cache.cli.running import blank_lines
     from exchange_cache.exchanges.unreadable import refuse_unreadable
     from exchange_cache.sync.clock_check import clock_warning
 
@@ -39,6 +40,7 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
         try:
             refuse_unreadable(account.exchange, account.name)
             say_generic(app, account.name, account.exchange)
+            app.say(f"Checking {account.name} at {account.exchange} …")
             found = _checked(app, account)
         except ExcacheError as error:
             codes.add(error.exit_code)
@@ -60,7 +62,7 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     _write(app, rows, duplicates, form)
     if FORMATS[form].exact:  # documents of rows contain no findings
         warnings += [f"excache: WARNING: {one.account}: {one.message}" for one in duplicates]
-    for warning in warnings:
+    for warning in (*warnings, *(f"excache: {line}" for line in blank_lines(app))):
         app.say(warning)
     return 0 if codes <= {0} else codes.pop() if len(codes) == 1 else 1
 
