@@ -79,7 +79,7 @@ def command(
 
     refuse_name(app.paths, name)
     exchange = _exchange_meant(
-        exchange or _ask("Exchange (binance, bybit, kraken …)", hidden=False), name
+        (exchange or _ask("Exchange (binance, bybit, kraken …)", hidden=False)).strip(), name
     )
     wallets = tuple(_wallet_meant(exchange, wallet) for wallet in wallets)
     symbols = tuple(_symbol_meant(symbol) for symbol in symbols)
@@ -95,7 +95,7 @@ def command(
         sources[meant(credential, required, f"credential of {exchange}")] = EnvSecret(variable)
     for credential in required:
         if credential not in sources:
-            typed = _ask(credential.replace("_", " "), hidden=credential != "wallet_address")
+            typed = _typed(app, credential)
             app.secrets.add(typed)
             sources[credential] = plain(typed)
     account = AccountSettings(
@@ -149,16 +149,32 @@ def _symbol_meant(word: str) -> str:
         raise UsageError(f"--symbol {wrong}") from wrong
 
 
+def _typed(app: App, credential: str) -> str:
+    """A credential as it was typed or pasted, without blanks around it."""
+    from exchange_cache.config.secrets import EXACT
+    from exchange_cache.config.sources import without_blanks
+
+    label = credential.replace("_", " ")
+    typed = _ask(label, hidden=credential != "wallet_address")
+    if without_blanks(typed) == typed:
+        return typed
+    if credential == EXACT:
+        app.say(f"excache: the {label} has blanks around it, which are kept as part of it")
+        return typed
+    app.say(f"excache: blanks around the {label} are left out")
+    return without_blanks(typed)
+
+
 def _ask(label: str, *, hidden: bool) -> str:
     if sys.stdin.isatty():
-        return str(click.prompt(label, hide_input=hidden, err=True)).strip()
+        return str(click.prompt(label, hide_input=hidden, err=True))
     line = sys.stdin.readline()
     if not line:
         raise UsageError(
             f"no {label} on standard input",
             hint="run it in a terminal, or give one credential per line",
         )
-    return line.rstrip("\n")
+    return line.rstrip("\r\n")
 
 
 def _required_credentials(exchange: str) -> tuple[str, ...]:

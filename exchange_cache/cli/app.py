@@ -62,8 +62,11 @@ class App:
         self.err = err
         self.tap = tap  # observes the wire of the connections that are opened
         self.interrupted = False
+        self.said: list[str] = []
         #: Revealed in this process: nothing that is written may hold one.
         self.secrets: set[str] = set()
+        #: Account -> its credentials around which blanks were left out.
+        self.blanks: dict[str, tuple[str, ...]] = {}
         self.resolved: dict[str, Credentials] = {}  # compared, not yet connected
         self._settings: Settings | None = None
         self._repository: ExchangeCacheRepository | None = None
@@ -104,6 +107,7 @@ class App:
 
     def say(self, text: str) -> None:
         """Print a line for people, which is never part of the answer."""
+        self.said.append(text)
         click.echo(visible(text, keep="\n"), file=self.err)
 
     def answer(self, text: str, *, end: str = "\n") -> None:
@@ -253,6 +257,16 @@ class App:
         from exchange_cache.render.terminal import detect
 
         return detect(self.err, self.env)
+
+    def say_unlisted(self) -> None:
+        """Name the accounts whose exchange ccxt does not have, unless this command did so."""
+        if self._settings is None:
+            return
+        from exchange_cache.config.exchange_ids import unlisted
+
+        for account, sentence in unlisted(self._settings.accounts):
+            if not any(account.name in line and account.exchange in line for line in self.said):
+                self.say(f"excache: {account.name}: {sentence}")
 
     def written(self) -> tuple[ExchangeCacheRepository, str] | None:
         """The cache that this command opened for writing, and the configuration (``made_for``)."""
