@@ -62,6 +62,7 @@ class App:
         self.err = err
         self.tap = tap  # observes the wire of the connections that are opened
         self.interrupted = False
+        self.raw = False  # --raw
         self.said: list[str] = []
         #: Revealed in this process: nothing that is written may hold one.
         self.secrets: set[str] = set()
@@ -251,7 +252,7 @@ class App:
     def terminal(self) -> Terminal:
         from exchange_cache.render.terminal import detect
 
-        return detect(self.out, self.env)
+        return detect(self.out, self.env)._replace(raw=self.raw)
 
     def error_terminal(self) -> Terminal:
         from exchange_cache.render.terminal import detect

@@ -98,7 +98,7 @@ def command(
     content = (
         picture_bytes(points, parts, asset=asset, suffix=suffix)
         if suffix in PICTURES
-        else _data_bytes(write, DATA[suffix])
+        else _data_bytes(write, DATA[suffix], raw=app.raw)
     )
     _write(output, content)
     app.say(f"Wrote {output} ({len(points):,} snapshots).")
@@ -119,11 +119,11 @@ def _no_snapshot(app: App, repository: ExchangeCacheRepository | None) -> Nothin
     )
 
 
-def _data_bytes(write: Callable[..., None], form: str) -> bytes:
+def _data_bytes(write: Callable[..., None], form: str, *, raw: bool) -> bytes:
     from exchange_cache.render.terminal import PIPE
 
     page = io.StringIO(newline="")
-    write(page, form=form, terminal=PIPE)
+    write(page, form=form, terminal=PIPE._replace(raw=raw))
     return page.getvalue().encode()
 
 

@@ -39,9 +39,21 @@ def output_options(command: Decorated) -> Decorated:
             " for programs."
         ),
     )(command)
-    return click.option("--json", "form", flag_value="json", help="Short for --format json.")(
+    command = click.option("--json", "form", flag_value="json", help="Short for --format json.")(
         command
     )
+    return click.option(
+        "--raw",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep_raw,
+        help="In CSV, keep text that a spreadsheet would take for a formula.",
+    )(command)
+
+
+def _keep_raw(context: click.Context, _: click.Parameter, raw: bool) -> None:
+    if raw:
+        context.obj.raw = True
 
 
 class OneOf(click.Choice[str]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import datetime
 from typing import Any
 
@@ -194,3 +195,10 @@ def test_lists_work_offline_from_the_cache_alone(synced: World) -> None:
     for name in KEYS:
         synced.run(*name.split())
     assert len(synced.simulator.requests) == before
+
+
+def test_csv_of_fills_holds_fees_as_json(synced: World) -> None:
+    shown = synced.run("fills", "--format", "csv", "--limit", "50").out
+    fees = [json.loads(row["fees"]) for row in csv.DictReader(io.StringIO(shown)) if row["fees"]]
+    assert fees
+    assert {frozenset(fee) for own in fees for fee in own} == {frozenset({"asset", "amount"})}
