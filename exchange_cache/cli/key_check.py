@@ -83,8 +83,10 @@ def say_generic(app: App, name: str, exchange: str) -> None:
 
 def _checked(app: App, account: AccountSettings) -> AccountCheck:
     """What the exchange reports about the key; the user it names is stored."""
+    from exchange_cache.adapter.key_rights import KeyRights
     from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.identity import remember_user
+    from exchange_cache.sync.key_rights import remember_rights
     from exchange_cache.sync.observations import observe_all
 
     port = careful_port(app, account)
@@ -94,6 +96,8 @@ def _checked(app: App, account: AccountSettings) -> AccountCheck:
         found = replace(found, observed={name: in_words(one) for name, one in seen.items()})
     finally:
         port.close()
+    rights = KeyRights(can_trade=found.can_trade, can_withdraw=found.can_withdraw)
+    list(remember_rights(app.repository(), account.name, rights, app.now()))  # a warning states it
     if found.user_id is not None:
         remember_user(app.repository(), account.name, account.exchange, found.user_id, app.now())
     return found
