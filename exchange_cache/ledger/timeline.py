@@ -126,7 +126,7 @@ class Timeline:
     def between(
         self, start: datetime, end: datetime, results: Callable[[Fill], Decimal]
     ) -> Iterator[LedgerEvent]:
-        """The events with ``start`` <= time < ``end``. ``results`` is given every fill of a
+        """The events with ``start`` <= moment < ``end``. ``results`` is given every fill of a
         derivative, in order, and returns what it realised."""
         others = self._others(start, end)
         place = 0
@@ -136,7 +136,7 @@ class Timeline:
                 continue
             result = results(known) if known.is_derivative else ZERO
             event = fill_event(known, result, self._rates)
-            while place < len(others) and others[place].time <= event.time:
+            while place < len(others) and others[place].moment <= event.time:
                 if others[place].order > event.order:
                     break
                 yield others[place]
@@ -155,7 +155,7 @@ class Timeline:
         converts = [one for one in self._converts if start <= one.time < end]
         carries = [carry_event(one) for one in self.carries if start <= one.time < end]
         found = [*moved, *self.stated_events, *self.subscribed, *carries]
-        found = [event for event in found if start <= event.time < end]
+        found = [event for event in found if start <= event.moment < end]
         found += [fill_event(fill, ZERO, self._rates) for fill in converts]
         return sorted(found, key=lambda event: event.order)
 
