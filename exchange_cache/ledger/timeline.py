@@ -32,6 +32,9 @@ from exchange_cache.records import Fill, Transfer, TransferKind
 #: An event may happen so long before its row: a loan takes effect before its order.
 EARLY = timedelta(minutes=1)
 
+#: The kinds of events of units whose cost the user states that are no row of another kind.
+_STATED = ("stated", str(TransferKind.DEPOSIT))
+
 
 class LedgerRows(Protocol):
     """The rows of a ledger. Every row is served once; ``start`` <= time < ``end``."""
@@ -101,6 +104,15 @@ class Timeline:
     def time_of(self, key: tuple[str, str, str]) -> int:
         """When a move between accounts happened (ms)."""
         return self._times[key]
+
+    def whole(self, start: datetime, end: datetime) -> Iterator[LedgerEvent]:
+        """Of the events of a window those of deposits, withdrawals, pairs and subscriptions, and
+        what the user states: all that does not change the holdings when its row does."""
+        moved, _ = self._events((), self._pairing_of(start, end), ())
+        stated = (one for one in self.stated_events if one.kind in _STATED)
+        for event in (*moved, *self.subscribed, *stated):
+            if start <= event.time < end:
+                yield event
 
     def replaced(self) -> dict[tuple[str, AssetEvent], datetime]:
         """From when on the rows of a replaced code are read as another asset's, by account."""
