@@ -158,10 +158,11 @@ class PausedPort:
 
     @property
     def view_requests(self) -> int:
-        """The requests of a portfolio view: all balances, positions and prices; 0 where the run
-        left some out."""
+        """The requests of a portfolio view: all balances, positions and prices. What the run left
+        out counts as one each; 0 where it read nothing of it."""
         parts = (self.policy.wallets, self.policy.positions, self.policy.tickers)
-        return self._view_requests if self._views >= sum(map(len, parts)) else 0
+        left = max(0, sum(map(len, parts)) - self._views)
+        return self._view_requests + left if self._views else 0
 
     @property
     def clock_offset(self) -> ClockOffset | None:
