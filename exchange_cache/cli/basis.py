@@ -10,7 +10,7 @@ import click
 
 from exchange_cache.cache.stored import StatedCost
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Amount, Moment, output_options
+from exchange_cache.cli.options import Amount, Moment, completed, output_options
 from exchange_cache.errors import UsageError
 from exchange_cache.money import to_text
 
@@ -21,7 +21,7 @@ def command() -> None:
 
 
 @command.command("set")
-@click.argument("asset")
+@click.argument("asset", shell_complete=completed("assets"))
 @click.option("--quantity", type=Amount(), required=True, help="How many units.")
 @click.option(
     "--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset."
@@ -32,7 +32,11 @@ def command() -> None:
     required=True,
     help="When they were received: the time of the deposit, or shortly before the first sale.",
 )
-@click.option("--account", help="The account that received them (default: any).")
+@click.option(
+    "--account",
+    shell_complete=completed("configured accounts"),
+    help="The account that received them (default: any).",
+)
 @click.option("--note", help="A note for yourself.")
 @click.pass_obj
 def set_basis(

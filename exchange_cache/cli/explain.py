@@ -9,7 +9,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded, graded_lines
-from exchange_cache.cli.options import METHODS, account_option, output_options
+from exchange_cache.cli.options import METHODS, account_option, completed, output_options
 from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.basis import AssetBasis, BasisStep, combine, joined_steps
@@ -34,7 +34,7 @@ SCREEN = 200
 
 
 @click.command("explain")
-@click.argument("asset")
+@click.argument("asset", shell_complete=completed("assets"))
 @account_option
 @click.option(
     "--cost-method",

@@ -12,15 +12,22 @@ import click
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Moment, account_option, output_options
+from exchange_cache.cli.options import Moment, account_option, completed, output_options
 from exchange_cache.cli.unnamed import open_cached
 from exchange_cache.records import DataType, OrderStatus, TransferKind
 
 Decorated = Callable[..., Any]
 
 
+def _account_option(command: Decorated) -> Decorated:
+    """Lists also show accounts that config.toml does not name."""
+    return account_option(command, "accounts")
+
+
 def _asset_option(command: Decorated) -> Decorated:
-    return click.option("--asset", metavar="ASSET", help="Only this asset.")(command)
+    return click.option(
+        "--asset", metavar="ASSET", shell_complete=completed("assets"), help="Only this asset."
+    )(command)
 
 
 def _history_options(command: Decorated) -> Decorated:
@@ -36,9 +43,12 @@ def _history_options(command: Decorated) -> Decorated:
 
 
 def _symbol_option(command: Decorated) -> Decorated:
-    return click.option("--symbol", metavar="SYMBOL", help="Only this symbol, such as BTC/USDT.")(
-        command
-    )
+    return click.option(
+        "--symbol",
+        metavar="SYMBOL",
+        shell_complete=completed("symbols"),
+        help="Only this symbol, such as BTC/USDT.",
+    )(command)
 
 
 def _vanished(repository: ExchangeCacheRepository, data_type: DataType) -> Any:
@@ -51,7 +61,7 @@ def _newest(rows: Sequence[Any]) -> list[Any]:
 
 
 @click.command("balances")
-@account_option
+@_account_option
 @_asset_option
 @output_options
 @click.pass_obj
@@ -87,7 +97,7 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
 
 
 @click.command("positions")
-@account_option
+@_account_option
 @_asset_option
 @_symbol_option
 @output_options
@@ -120,7 +130,7 @@ def positions(
 
 
 @click.command("orders")
-@account_option
+@_account_option
 @_asset_option
 @_symbol_option
 @click.option(
@@ -181,7 +191,7 @@ def orders(
 
 
 @click.command("fills")
-@account_option
+@_account_option
 @_asset_option
 @_symbol_option
 @_history_options
@@ -229,7 +239,7 @@ def fills(
 
 
 @click.command("transfers")
-@account_option
+@_account_option
 @_asset_option
 @click.option(
     "--kind",
@@ -280,9 +290,14 @@ def transfers(
 
 
 @click.command("prices")
-@account_option
+@_account_option
 @_asset_option
-@_symbol_option
+@click.option(
+    "--symbol",
+    metavar="SYMBOL",
+    shell_complete=completed("priced symbols"),
+    help="Only this symbol, such as BTC/USDT.",
+)
 @click.option(
     "--all", "everything", is_flag=True, help="All cached markets, not only those of held assets."
 )

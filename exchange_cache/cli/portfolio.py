@@ -17,6 +17,7 @@ from exchange_cache.cli.options import (
     Duration,
     Seconds,
     account_option,
+    completed,
     output_options,
     period_option,
 )
@@ -29,6 +30,7 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 @click.option(
     "--quote",
     metavar="ASSET",
+    shell_complete=completed("assets"),
     help="Value everything in this asset instead of the reporting asset.",
 )
 @click.option(

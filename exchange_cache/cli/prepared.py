@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.cache.prepared import find
+from exchange_cache.cli.cache_file import cache_of
 from exchange_cache.cli.made_for import made_for
 from exchange_cache.cli.reads import (
     Refresh,
@@ -65,20 +66,6 @@ def head_text(
             "exchanges": exchanges,
         }
     )
-
-
-def cache_of(paths: Paths) -> Path | None:
-    """Where the cache should be; a wrong place holds no answer for this configuration."""
-    text = paths.config_file.read_bytes()
-    if b"cache_url" not in text:
-        return paths.cache_file
-    import tomllib
-
-    try:
-        url = tomllib.loads(text.decode())["cache_url"]
-    except (ValueError, KeyError):
-        return None
-    return paths.beside_config(str(url).removeprefix("sqlite:///"))
 
 
 def microseconds(moment: datetime) -> int:

@@ -9,13 +9,14 @@ import click
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
+from exchange_cache.cli.options import completed
 from exchange_cache.errors import UsageError
 
 LOCK_WAIT_SECONDS = 60
 
 
 @click.command("rename")
-@click.argument("old")
+@click.argument("old", shell_complete=completed("accounts"))
 @click.argument("new")
 @click.pass_obj
 def command(app: App, old: str, new: str) -> None:

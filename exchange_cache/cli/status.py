@@ -15,7 +15,7 @@ from exchange_cache.cache.streams import StreamState
 from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import in_words, observations, weakest
-from exchange_cache.cli.options import account_option, output_options
+from exchange_cache.cli.options import account_option, completed, output_options
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.errors import NothingCached, UsageError
@@ -52,7 +52,12 @@ CHANGED_REACH = timedelta(days=30)
     metavar="CODE",
     help="Accept the open findings of this code (may be repeated).",
 )
-@click.option("--asset", metavar="ASSET", help="With --accept: only those of this asset.")
+@click.option(
+    "--asset",
+    metavar="ASSET",
+    shell_complete=completed("assets"),
+    help="With --accept: only those of this asset.",
+)
 @click.option("--reason", metavar="TEXT", help="With --accept: why; prompted for on a terminal.")
 @click.option(
     "--until",
