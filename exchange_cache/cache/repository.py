@@ -4,8 +4,8 @@ it."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from exchange_cache.cache.database import (
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.progress import Progress
+from exchange_cache.cache.reading import CacheReading
 from exchange_cache.errors import NothingCached
 from exchange_cache.records import Fill, FillKind
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.unidentified import Unidentified
 
 
-class ExchangeCacheRepository:
+class ExchangeCacheRepository(CacheReading):
     """The cache in one SQLite file, divided by purpose: mirror, ledger, progress, derived,
     accepted, metrics, repairing.
 
@@ -50,11 +51,8 @@ class ExchangeCacheRepository:
     """
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
-        self.mirror = Mirror(database)
-        self.progress = Progress(database)
-        self.derived = Derived(database)
-        self.accepted = Accepted(database)
 
     @classmethod
     def open(cls, path: Path) -> ExchangeCacheRepository:
@@ -68,6 +66,22 @@ class ExchangeCacheRepository:
         """Open the cache for reading; None if it does not exist."""
         database = open_database(path, create=False)
         return None if database is None else cls(database)
+
+    @cached_property
+    def mirror(self) -> Mirror:
+        return Mirror(self._database)
+
+    @cached_property
+    def progress(self) -> Progress:
+        return Progress(self._database)
+
+    @cached_property
+    def derived(self) -> Derived:
+        return Derived(self._database)
+
+    @cached_property
+    def accepted(self) -> Accepted:
+        return Accepted(self._database)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -114,20 +128,6 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.renaming import rename_fills
 
         return rename_fills(self._database, account, category, name)
-
-    @property
-    def path(self) -> Path:
-        return self._database.path
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """All reads inside see one consistent state, even while a writer works."""
-        with self._database.snapshot():
-            yield
-
-    def is_empty(self) -> bool:
-        """Whether no part was ever synced successfully."""
-        return not any(status.succeeded_at for status in self.progress.statuses())
 
     def schema_version(self) -> int:
         with self._database.errors():

@@ -1,0 +1,13 @@
+"""How the results of syncs become rows of their tables; light, because ``status`` needs it."""
+
+from __future__ import annotations
+
+from exchange_cache.cache.codec import Codec
+from exchange_cache.cache.stored import Run, StoredFinding
+from exchange_cache.findings import AcceptedFinding
+from exchange_cache.value.freshness import SyncStatus
+
+STATUSES = Codec(SyncStatus)
+FINDINGS = Codec(StoredFinding)
+ACCEPTED = Codec(AcceptedFinding, renamed={"at_ms": "accepted_ms"})
+RUNS = Codec(Run, numbered=True)
