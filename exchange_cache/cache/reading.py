@@ -10,17 +10,18 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from exchange_cache.cache.codec import Codec
-from exchange_cache.cache.filter import ALL, Filter
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
-    from exchange_cache.cache.stored import Run, StoredFinding
+    from exchange_cache.cache.filter import Filter
+    from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.findings import AcceptedFinding
     from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
     from exchange_cache.value.freshness import SyncStatus
@@ -92,6 +93,13 @@ class MirrorReading:
         sql = f"SELECT {', '.join(PRICES.names)} FROM exchange_prices"
         sql += f" WHERE {' AND '.join(conditions)} ORDER BY account, symbol"
         return PRICES.read(self._reads.select(sql, values))
+
+    def held(self, accounts: Collection[str]) -> frozenset[tuple[str, str]]:
+        """The accounts and wallets of these accounts that hold something, or owe it."""
+        where = f"account IN ({_marks(tuple(accounts))})"
+        sql = f"SELECT account, wallet, total FROM exchange_balances WHERE {where}"
+        found = self._reads.select(sql, tuple(accounts))
+        return frozenset((account, wallet) for account, wallet, total in found if Decimal(total))
 
 
 class ProgressReading:
@@ -197,21 +205,23 @@ class LedgerReading:
         self._reads = database
         self.revisions = RevisionsReading(database)
 
-    def fills(self, only: Filter = ALL) -> tuple[Fill, ...]:
+    def fills(self, only: Filter | None = None) -> tuple[Fill, ...]:
         found: tuple[Fill, ...] = self._filtered(DataType.FILLS, only)
         return found
 
-    def orders(self, only: Filter = ALL) -> tuple[Order, ...]:
+    def orders(self, only: Filter | None = None) -> tuple[Order, ...]:
         found: tuple[Order, ...] = self._filtered(DataType.ORDERS, only)
         return found
 
-    def transfers(self, only: Filter = ALL) -> tuple[Transfer, ...]:
+    def transfers(self, only: Filter | None = None) -> tuple[Transfer, ...]:
         found: tuple[Transfer, ...] = self._filtered(DataType.TRANSFERS, only)
         return found
 
-    def _filtered(self, data_type: DataType, only: Filter) -> Any:
+    def _filtered(self, data_type: DataType, only: Filter | None) -> Any:
+        from exchange_cache.cache.filter import ALL
         from exchange_cache.cache.ledger_query import KINDS, statement
 
+        only = ALL if only is None else only
         if not only.vanished and not self.revisions.any():
             only = replace(only, vanished=True)
         kind = KINDS[data_type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchange_cache.cache.codec import Codec
-from exchange_cache.cache.stored import Run, StoredFinding
+from exchange_cache.cache.stored_status import Run, StoredFinding
 from exchange_cache.findings import AcceptedFinding
 from exchange_cache.value.freshness import SyncStatus
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import click
 
-from exchange_cache.cache.stored import StatedCost
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Amount, Moment, completed, output_options
 from exchange_cache.errors import UsageError
@@ -57,6 +56,8 @@ def set_basis(
       excache basis set SOL --quantity 8.7 --price 61.20 --at 2024-11-02
       excache basis list
     """
+    from exchange_cache.cache.stored import StatedCost
+
     if quantity <= 0 or price < 0:
         raise UsageError("the quantity must be positive and the price not negative")
     if account is not None:

@@ -80,11 +80,13 @@ class Bash(BashComplete):
     _kept = 0  # so many characters of the value stay as they are
 
     def get_completion_args(self) -> tuple[list[str], str]:
+        if "COMP_LINE" not in os.environ:  # a script of click's own, or of an earlier version
+            return super().get_completion_args()
         line = os.environ["COMP_LINE"]
         words = split_arg_string(line)
         incomplete = "" if line[-1:].isspace() else words.pop()
         value = incomplete.removeprefix(_option_of(incomplete))
-        if line.endswith(value) and ":" in os.environ["COMP_WORDBREAKS"]:
+        if line.endswith(value) and ":" in os.environ.get("COMP_WORDBREAKS", ""):
             self._kept = value.rfind(":") + 1
         return words[1:], incomplete
 

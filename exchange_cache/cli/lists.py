@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from exchange_cache.cache.filter import Filter
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, account_option, completed, output_options
-from exchange_cache.cli.unnamed import open_cached
-from exchange_cache.records import DataType, OrderStatus, TransferKind
+from exchange_cache.data_types import DataType
+from exchange_cache.kinds import OrderStatus, TransferKind
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.cli.unnamed import Cached
 
 Decorated = Callable[..., Any]
 
@@ -51,7 +52,13 @@ def _symbol_option(command: Decorated) -> Decorated:
     )(command)
 
 
-def _vanished(repository: ExchangeCacheRepository, data_type: DataType) -> Any:
+def _opened(app: App, accounts: tuple[str, ...]) -> Cached:
+    from exchange_cache.cli.unnamed import open_cached
+
+    return open_cached(app, accounts)
+
+
+def _vanished(repository: CacheReading, data_type: DataType) -> Any:
     return repository.ledger.revisions.vanished(data_type)
 
 
@@ -79,21 +86,20 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
     from exchange_cache.render.lists import balances_listing
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
-    cached = open_cached(app, accounts)
+    cached = _opened(app, accounts)
     repository = cached.repository
     rows = repository.mirror.balances(cached.accounts)
     listing = balances_listing(
         [row for row in rows if asset in (None, row.asset, row.code)], app.now()
     )
     wallets = statuses_of(
-        repository, (one for one in app.settings.accounts if not accounts or one.name in accounts)
+        repository, (one for one in app.configured.accounts if not accounts or one.name in accounts)
     )
     notes = (
-        *listing.notes,
         *wallet_lines(wallets),
         *lost_lines(lost_parts(app, repository, accounts, DataType.BALANCES)),
     )
-    cached.write(replace(listing, notes=notes, beside=wallets_document(wallets)), form)
+    cached.write(listing, form, notes=notes, beside=wallets_document(wallets))
 
 
 @click.command("positions")
@@ -116,7 +122,7 @@ def positions(
     from exchange_cache.render.lists import positions_listing
     from exchange_cache.render.wallets import lost_lines
 
-    cached = open_cached(app, accounts)
+    cached = _opened(app, accounts)
     repository = cached.repository
     rows = repository.mirror.positions(cached.accounts)
     shown = [
@@ -126,7 +132,7 @@ def positions(
         and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
     notes = lost_lines(lost_parts(app, repository, accounts, DataType.POSITIONS))
-    cached.write(replace(positions_listing(shown, app.now()), notes=notes), form)
+    cached.write(positions_listing(shown, app.now()), form, notes=notes)
 
 
 @click.command("orders")
@@ -161,11 +167,12 @@ def orders(
       excache orders --status open
       excache orders --symbol BTC/USDT --since 30d
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.cli.wallets import lost_parts
     from exchange_cache.render.lists import orders_listing
     from exchange_cache.render.wallets import lost_lines
 
-    cached = open_cached(app, accounts)
+    cached = _opened(app, accounts)
     repository = cached.repository
     rows = repository.ledger.orders(
         Filter(
@@ -181,13 +188,8 @@ def orders(
         )
     )
     notes = lost_lines(lost_parts(app, repository, accounts, DataType.ORDERS))
-    cached.write(
-        replace(
-            orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS)),
-            notes=notes,
-        ),
-        form,
-    )
+    listing = orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS))
+    cached.write(listing, form, notes=notes)
 
 
 @click.command("fills")
@@ -217,9 +219,10 @@ def fills(
       excache fills --asset BTC
       excache fills --account main --since 2026-01-01 --format csv
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.render.lists import fills_listing
 
-    cached = open_cached(app, accounts)
+    cached = _opened(app, accounts)
     repository = cached.repository
     rows = repository.ledger.fills(
         Filter(
@@ -267,9 +270,10 @@ def transfers(
       excache transfers --kind deposit
       excache transfers --asset ETH --since 1w
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.render.lists import transfers_listing
 
-    cached = open_cached(app, accounts)
+    cached = _opened(app, accounts)
     repository = cached.repository
     rows = repository.ledger.transfers(
         Filter(
@@ -320,11 +324,11 @@ def prices(
     """
     from exchange_cache.render.lists import prices_listing
 
-    cached = open_cached(app, accounts)
+    cached = _opened(app, accounts)
     repository = cached.repository
     rows = repository.mirror.prices()
     held = {row.asset for row in repository.mirror.balances(cached.accounts)} | {
-        app.settings.reporting_asset
+        app.configured.reporting_asset
     }
     shown = [
         row

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import BEGINNING, account_option, output_options, period_option
-from exchange_cache.cost.basis import AssetBasis
+
+if TYPE_CHECKING:
+    from exchange_cache.cost.basis import AssetBasis
 
 
 @click.command("pnl")

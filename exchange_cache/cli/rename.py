@@ -4,13 +4,16 @@ cache."""
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import completed
 from exchange_cache.errors import UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
 
 LOCK_WAIT_SECONDS = 60
 

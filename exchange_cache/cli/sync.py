@@ -11,8 +11,8 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import DATA_TYPES, Duration, account_option
+from exchange_cache.data_types import DataType
 from exchange_cache.errors import LockBusy
-from exchange_cache.records import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.config.accounts import AccountSettings

@@ -1,109 +1,79 @@
-"""The bars of ``status --coverage``: no history is drawn as better than it is."""
+"""``status`` states the same whether its parts were prepared or are computed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 
-from exchange_cache.cache.streams import StreamKey, StreamState
-from exchange_cache.cli.status import _bars
-from exchange_cache.clock import to_ms
-from exchange_cache.ledger.coverage import Ranges, Span
-from exchange_cache.records import DataType
-from exchange_cache.render.coverage import CoverageSpan, coverage_bar, merged_spans
-from exchange_cache.render.layout import plain
-from tests.builders import NOW
-from tests.cli.conftest import Later
-from tests.e2e.world import World
-from tests.sync.fake_port import DAY
+import pytest
 
-START, END = to_ms(NOW - 10 * DAY) // 86_400_000 * 86_400_000, to_ms(NOW)
-MIDDLE = START + 5 * 86_400_000
+from exchange_cache.cache.revision_models import VERSIONS, Change, Version, VersionRow, row_key
+from exchange_cache.cli import prepared as module
+from exchange_cache.cli.main import _run
+from tests.builders import NOW, at, fill
+from tests.cli.stored_home import StoredHome
+from tests.cli.test_prepared import SOON, Page, app_at, forget, prepare, run, stored
 
-
-def spot(symbol: str, *covered: tuple[int, int], **more: object) -> StreamState:
-    key = StreamKey(account="main", data_type=DataType.FILLS, scope="spot", symbol=symbol)
-    values = {"floor_ms": START, "history_start_ms": START, "completed_ms": END, **more}
-    return StreamState(key=key, covered=Ranges.of(*covered), **values)  # type: ignore[arg-type]
+ACCEPT = ("status", "--accept", "unpriced", "--reason", "worthless")
 
 
-def drawn(*states: StreamState, never: dict[str, int] | None = None) -> list[tuple[str, str]]:
-    rows = _bars(states, {"main": never or {}}, START, NOW)
-    return [(row.note, plain(coverage_bar(row.spans, START, END, 10))) for row in rows]
+@pytest.fixture
+def home(tmp_path: Path) -> StoredHome:
+    return stored(tmp_path / "home")
 
 
-def test_symbols_stored_equally_far_share_a_bar() -> None:
-    assert drawn(spot("A/B", (START, END)), spot("C/D", (START, END))) == [
-        ("spot (2 symbols)", "█" * 10)
-    ]
+def shown(home: StoredHome, *words: str) -> str:
+    out = Page()
+    assert _run(app_at(home, SOON + timedelta(minutes=70), out), ["status", *words]) == 0
+    return out.getvalue()
 
 
-def test_a_symbol_that_lacks_its_past_is_not_hidden_by_those_that_have_it() -> None:
-    found = drawn(
-        spot("A/B", (START, END)),
-        spot("C/D", (START, END)),
-        spot("E/F", (MIDDLE, END), completed_ms=None),
-    )
-    assert found == [
-        ("spot (1 symbol, 1 of them still being fetched)", "░" * 5 + "█" * 5),
-        ("spot (2 symbols)", "█" * 10),
-    ]
-
-
-def test_several_that_differ_are_drawn_as_the_worst_of_them() -> None:
-    histories: list[Sequence[CoverageSpan]] = [
-        [(0, 4, "retention"), (4, 10, "complete")],
-        [(0, 6, "complete"), (6, 7, "gap"), (7, 10, "complete")],
-        [(2, 10, "complete")],
-    ]
-    assert merged_spans(histories, 0, 10) == (
-        (0, 2, "never"),
-        (2, 4, "retention"),
-        (4, 6, "complete"),
-        (6, 7, "gap"),
-        (7, 10, "complete"),
+@pytest.mark.parametrize("accounts", [[], ["--account", "main"], ["--account", "other"]])
+def test_accepted_findings_of_the_portfolio_are_the_prepared_ones(
+    home: StoredHome, monkeypatch: pytest.MonkeyPatch, accounts: list[str]
+) -> None:
+    run(*ACCEPT)(home)
+    forget(home)
+    computed = [shown(home, *words, *accounts) for words in (["--json"], ["--all"])]
+    prepare(home)
+    monkeypatch.setattr("exchange_cache.cli.app.App.cached", None)  # must not be reached
+    assert [shown(home, *words, *accounts) for words in (["--json"], ["--all"])] == computed
+    accepted = [one for one in json.loads(computed[0])["findings"] if "accepted" in one]
+    assert [(one["code"], one["asset"]) for one in accepted] == (
+        [("unpriced", "KFEE")] if accounts != ["--account", "other"] else []
     )
 
 
-def test_a_walk_that_was_interrupted_is_drawn_where_it_goes_on() -> None:
-    ((_, bar),) = drawn(spot("A/B", (MIDDLE, END), open=Span(START, MIDDLE), completed_ms=None))
-    assert bar == "▓" * 5 + "█" * 5
+def test_several_accounts_are_computed(home: StoredHome) -> None:
+    home.configure(text='[accounts.third]\nexchange = "okx"\napi_key = { env = "K" }\n')
+    prepare(home)
+    names = ("main", "other")
+    assert module.prepared_warnings(app_at(home, SOON), names) is None
+    assert module.prepared_warnings(app_at(home, SOON), (*names, "third")) is not None
+    assert module.prepared_warnings(app_at(home, SOON), ("main",)) is not None
 
 
-def test_symbols_that_were_never_asked_are_counted_and_those_the_exchange_does_not_know_are_not() -> (  # noqa: E501
-    None
-):
-    unknown = spot("OLD/B", state="symbol_unknown", source="delisted")
-    assert drawn(spot("A/B", (START, END)), unknown, never={"spot": 41}) == [
-        ("spot (1 symbol, 41 never requested)", "█" * 10)
-    ]
-
-
-def test_status_tells_stale_data(world: World) -> None:
-    later = World(simulator=world.simulator, home=world.home, clock=Later(3))
-    done = later.run("status")
-    assert done.code == 0
-    assert "3 h stale" in done.out
-    assert {row["state"] for row in later.run("status", "--json").json()["rows"]} <= {
-        "stale",
-        "not_offered",
-    }
-
-
-def test_coverage_as_data_says_from_when_to_when(synced: World) -> None:
-    rows = synced.run("status", "--coverage", "--json").json()["rows"]
-    keys = {"account", "data_type", "scope", "symbol", "state", "start", "end", "grade"}
-    assert keys == set(rows[0])
-    grades = {(row["state"], row["grade"]) for row in rows}
-    assert ("complete", "proven") in grades and ("retention", None) in grades
-    assert {"complete", "retention"} <= {row["state"] for row in rows}
-    assert all(row["start"] < row["end"] for row in rows)
-    shown = synced.run("status", "--coverage").out
-    assert "out of retention" in shown and "complete" in shown
-
-
-def test_status_tells_programs_the_findings_that_it_shows(synced: World) -> None:
-    found = synced.run("status", "--json").json()["findings"]
-    assert {"code", "account", "asset", "message", "hint"} == set(found[0])
-    assert ("bybit", "out_of_retention") in {(one["account"], one["code"]) for one in found}
-    shown = " ".join(synced.run("status").out.split())
-    assert all(" ".join(one["message"].split()) in shown for one in found)
+@pytest.mark.parametrize("ago", [timedelta(days=2), timedelta(days=40)])
+def test_what_exchanges_changed_is_shown_for_thirty_days(home: StoredHome, ago: timedelta) -> None:
+    prepare(home)
+    before = shown(home, "--json")
+    gone = fill("1", "1.5", "30000", time=at(-100))
+    with closing(home.repository()) as repository:
+        rows = repository._database.select("SELECT * FROM exchange_fills WHERE fill_id = '1'", ())
+        names = [
+            name
+            for _, name, *_ in repository._database.select("PRAGMA table_info(exchange_fills)", ())
+        ]
+        was = Version(
+            row=row_key(gone),
+            what=Change.VANISHED,
+            former=dict(zip(names, rows[0], strict=True)),
+            seen_at=NOW,
+            replaced_at=NOW - ago,
+        )
+        repository._database.run(VersionRow.insert(**VERSIONS.encode(was)))
+    changed = json.loads(shown(home, "--json"))["changed_afterwards"]
+    assert [one["id"] for one in changed] == (["1"] if ago < timedelta(days=30) else [])
+    assert json.loads(before)["changed_afterwards"] == []
