@@ -66,6 +66,7 @@ NOT_EXCHANGES = frozenset(
 #: with that of the module it tests.
 FEATURES = frozenset(
     {
+        "benchmarks",
         "e2e",
         "fresh",
         "recorded",
@@ -90,7 +91,6 @@ FEATURES = frozenset(
         "portfolio/test_peer_traps.py",
         "portfolio/test_venue.py",
         "render/test_imports.py",
-        "test_benchmarks.py",
         "test_docs.py",
         "test_house.py",
         "test_readme.py",

@@ -1,4 +1,5 @@
-"""``excache status --coverage``: how much of each history is stored, as bars over time."""
+"""How much of each history is stored, for ``status --coverage``: no history is drawn as better than
+it is."""
 
 from __future__ import annotations
 
@@ -12,18 +13,12 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import in_words, observations, weakest
+from exchange_cache.cli.runs import runs_of
+from exchange_cache.cli.unmoved import unmoved_spans, unmoved_words
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.records import LEDGER_TYPES, DataType
-from exchange_cache.render.coverage import (
-    CoverageRow,
-    CoverageSpan,
-    coverage_screen,
-    merged_spans,
-)
-from exchange_cache.render.listing import Column, Listing
-from exchange_cache.render.output import write_listing
-from exchange_cache.sync.findings import NEVER_ASKED
-from exchange_cache.sync.plan import gaps, out_of_retention
+from exchange_cache.render.coverage import CoverageRow, CoverageSpan
+from exchange_cache.value.unmoved import Checks
 
 if TYPE_CHECKING:
     from exchange_cache.render.layout import Screen
@@ -35,19 +30,26 @@ DAY_MS = 86_400_000
 SCOPES_NAMED = 4
 
 
-def write_coverage(app: App, names: Sequence[str], form: str) -> None:
-    repository = app.cached()
-    assert repository is not None
+def write_coverage(
+    app: App, repository: ExchangeCacheRepository, names: Sequence[str], form: str
+) -> None:
+    """Print how much of each history of these accounts is stored."""
+    from exchange_cache.render.coverage import coverage_screen
+    from exchange_cache.render.listing import Column, Listing
+    from exchange_cache.render.output import write_listing
+
     now_ms = to_ms(app.now())  # coverage after now is the error of a clock that was ahead
     known = [state for name in names for state in repository.ledger.states(name)]
     states = [replace(state, covered=state.covered.until(now_ms)) for state in known]
-    rows = tuple(row for state in states for row in _coverage_rows(state))
+    checks = Checks(repository.progress.statuses(names), runs_of(repository))
+    rows = tuple(row for state in states for row in _coverage_rows(state, checks))
     keys = ("account", "data_type", "scope", "symbol", "state", "start", "end", "grade")
     columns = tuple(Column(key=key) for key in keys)
 
     def screen(shown: Terminal) -> Screen:
         never = {name: _never(repository.progress.memory(name)) for name in names}
-        bars = _bars(states, never, _first_record(repository, names, app.now()), app.now())
+        first = _first_record(repository, names, app.now())
+        bars = _bars(states, never, first, app.now(), checks)
         return coverage_screen(bars, terminal=shown)
 
     beside = {"observations": observations(repository, names)}
@@ -62,6 +64,8 @@ def write_coverage(app: App, names: Sequence[str], form: str) -> None:
 
 
 def _never(memory: dict[str, object]) -> dict[str, int]:
+    from exchange_cache.sync.findings import NEVER_ASKED
+
     found = memory.get(NEVER_ASKED)
     return (
         {str(scope): int(number) for scope, number in found.items()}
@@ -70,9 +74,9 @@ def _never(memory: dict[str, object]) -> dict[str, int]:
     )
 
 
-def _coverage_rows(state: StreamState) -> Iterable[dict[str, object]]:
+def _coverage_rows(state: StreamState, checks: Checks) -> Iterable[dict[str, object]]:
     key = state.key
-    for start, end, name in spans_of(state, None):
+    for start, end, name in (*spans_of(state, None), *unmoved_spans(state, checks)):
         yield {
             "account": key.account,
             "data_type": str(key.data_type),
@@ -87,6 +91,8 @@ def _coverage_rows(state: StreamState) -> Iterable[dict[str, object]]:
 
 def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ...]:
     """A stream's history as (start, end, state): complete, retention, fetching, gap."""
+    from exchange_cache.sync.plan import gaps, out_of_retention
+
     spans: list[CoverageSpan] = [(span.start_ms, span.end_ms, "complete") for span in state.covered]
     spans += [(span.start_ms, span.end_ms, "retention") for span in out_of_retention(state)]
     if state.open is not None:
@@ -102,7 +108,11 @@ def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ..
 
 
 def _bars(
-    states: Sequence[StreamState], never: dict[str, dict[str, int]], start: int, now: datetime
+    states: Sequence[StreamState],
+    never: dict[str, dict[str, int]],
+    start: int,
+    now: datetime,
+    checks: Checks,
 ) -> list[CoverageRow]:
     """One bar per account, data type and stored range; scopes with equal ranges share one."""
     scopes: dict[tuple[str, DataType, str], list[StreamState]] = {}
@@ -117,7 +127,8 @@ def _bars(
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
         for number, (alike, spans) in enumerate(_alike(own, start, now)):
             line = scope + _counted(alike, 0 if number else missing)
-            fate = filter(None, [in_words(weakest(alike)), _out_of_retention(alike, now)])
+            rested = unmoved_words(alike, checks, now)
+            fate = filter(None, [in_words(weakest(alike)), _out_of_retention(alike, now), rested])
             bars.setdefault((account, data_type, spans, "; ".join(fate)), []).append(line)
     ordered = sorted(
         bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1])
@@ -136,6 +147,8 @@ def _alike(
     states: Sequence[StreamState], start: int, now: datetime
 ) -> list[tuple[list[StreamState], tuple[CoverageSpan, ...]]]:
     """The largest group of symbols with equal ranges, and all others merged to the worst state."""
+    from exchange_cache.render.coverage import merged_spans
+
     groups: dict[tuple[CoverageSpan, ...], list[StreamState]] = {}
     for state in states:
         groups.setdefault(_clipped(spans_of(state, now), start), []).append(state)

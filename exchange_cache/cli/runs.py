@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 REACH = timedelta(hours=24)
 
 
+def runs_of(repository: CacheReading) -> list[tuple[datetime, datetime]]:
+    """When the last runs began and ended."""
+    return [
+        (run.started_at, run.ended_at)
+        for run in repository.progress.runs()
+        if run.ended_at is not None
+    ]
+
+
 def run_notes(app: App, repository: CacheReading) -> list[str]:
     """Sentences about runs, the active one first."""
     now = app.now()

@@ -94,7 +94,9 @@ def command(
     if coverage:
         from exchange_cache.cli.coverage import write_coverage
 
-        write_coverage(app, [account.name for account in chosen], form)
+        whole = app.cached()
+        assert whole is not None
+        write_coverage(app, whole, [account.name for account in chosen], form)
         return 0
     from exchange_cache.render.output import write_listing
 
@@ -114,24 +116,26 @@ def _listing(
     """A matrix with notes for people, all rows for programs."""
     from dataclasses import replace
 
-    from exchange_cache.cli.runs import run_notes, runs_document
+    from exchange_cache.cli.runs import run_notes, runs_document, runs_of
     from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.findings import still_open
     from exchange_cache.render.afterwards import afterwards_document, afterwards_lines
     from exchange_cache.render.findings_data import finding_document
     from exchange_cache.render.status import status_listing, status_rows
+    from exchange_cache.render.unmoved import unmoved_document, unmoved_lines
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
     from exchange_cache.value.freshness import verdicts
+    from exchange_cache.value.unmoved import unmoved
 
     names = [account.name for account in chosen]
     exchanges = {account.name: account.exchange for account in chosen}
     generic = frozenset(account.name for account in chosen if account.generic)
     now = app.now()
     with repository.snapshot():
-        ages = verdicts(
-            repository.progress.statuses(names), accounts=names, ttl=app.configured.ttl, now=now
-        )
+        known = repository.progress.statuses(names)
+        rested = unmoved(known, runs_of(repository))
+    ages = verdicts(known, accounts=names, ttl=app.configured.ttl, now=now)
     findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
     changed = _changed(app, repository, names)
@@ -141,12 +145,18 @@ def _listing(
             **unnamed_document(unnamed),
             **wallets_document(wallets),
             **runs_document(app, repository),
+            **unmoved_document(rested),
             "changed_afterwards": afterwards_document(changed),
             "findings": [finding_document(found) for found in findings],
         }
         rows = status_rows(ages, now, exchanges=exchanges, generic=generic)
         return replace(rows, beside=beside)
-    notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
+    notes = [
+        *run_notes(app, repository),
+        *unmoved_lines(rested, now),
+        *wallet_lines(wallets),
+        *lost_lines(ages),
+    ]
     notes += [*afterwards_lines(changed), *unnamed_lines(unnamed)]
     shown = findings if everything else still_open(findings)
     return status_listing(

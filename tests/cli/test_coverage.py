@@ -11,8 +11,8 @@ from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType
 from exchange_cache.render.coverage import CoverageSpan, coverage_bar, merged_spans
 from exchange_cache.render.layout import plain
+from exchange_cache.value.unmoved import Checks
 from tests.builders import NOW
-from tests.cli.conftest import Later
 from tests.e2e.world import World
 from tests.sync.fake_port import DAY
 
@@ -27,7 +27,7 @@ def spot(symbol: str, *covered: tuple[int, int], **more: object) -> StreamState:
 
 
 def drawn(*states: StreamState, never: dict[str, int] | None = None) -> list[tuple[str, str]]:
-    rows = _bars(states, {"main": never or {}}, START, NOW)
+    rows = _bars(states, {"main": never or {}}, START, NOW, Checks([], []))
     return [(row.note, plain(coverage_bar(row.spans, START, END, 10))) for row in rows]
 
 
@@ -78,17 +78,6 @@ def test_symbols_that_were_never_asked_are_counted_and_those_the_exchange_does_n
     ]
 
 
-def test_status_tells_stale_data(world: World) -> None:
-    later = World(simulator=world.simulator, home=world.home, clock=Later(3))
-    done = later.run("status")
-    assert done.code == 0
-    assert "3 h stale" in done.out
-    assert {row["state"] for row in later.run("status", "--json").json()["rows"]} <= {
-        "stale",
-        "not_offered",
-    }
-
-
 def test_coverage_as_data_says_from_when_to_when(synced: World) -> None:
     rows = synced.run("status", "--coverage", "--json").json()["rows"]
     keys = {"account", "data_type", "scope", "symbol", "state", "start", "end", "grade"}
@@ -99,11 +88,3 @@ def test_coverage_as_data_says_from_when_to_when(synced: World) -> None:
     assert all(row["start"] < row["end"] for row in rows)
     shown = synced.run("status", "--coverage").out
     assert "out of retention" in shown and "complete" in shown
-
-
-def test_status_tells_programs_the_findings_that_it_shows(synced: World) -> None:
-    found = synced.run("status", "--json").json()["findings"]
-    assert {"code", "account", "asset", "message", "hint"} == set(found[0])
-    assert ("bybit", "out_of_retention") in {(one["account"], one["code"]) for one in found}
-    shown = " ".join(synced.run("status").out.split())
-    assert all(" ".join(one["message"].split()) in shown for one in found)

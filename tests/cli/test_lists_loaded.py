@@ -53,7 +53,7 @@ LISTS = {
     "fills --limit 50": 46,
     "transfers --limit 50": 46,
     "prices": 46,
-    "status": 60,
+    "status": 63,
 }
 
 
@@ -188,8 +188,8 @@ def read(home: StoredHome, monkeypatch: pytest.MonkeyPatch, *words: str) -> tupl
         ("fills --limit 50", 6),
         ("transfers --limit 50", 6),
         ("prices", 6),
-        ("status", 16),
-        ("status --json", 16),
+        ("status", 17),
+        ("status --json", 17),
     ],
 )
 def test_a_list_is_a_few_statements(

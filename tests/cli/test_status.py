@@ -13,8 +13,10 @@ from exchange_cache.cache.revision_models import VERSIONS, Change, Version, Vers
 from exchange_cache.cli import prepared as module
 from exchange_cache.cli.main import _run
 from tests.builders import NOW, at, fill
+from tests.cli.conftest import Later
 from tests.cli.stored_home import StoredHome
 from tests.cli.test_prepared import SOON, Page, app_at, forget, prepare, run, stored
+from tests.e2e.world import World
 
 ACCEPT = ("status", "--accept", "unpriced", "--reason", "worthless")
 
@@ -77,3 +79,22 @@ def test_what_exchanges_changed_is_shown_for_thirty_days(home: StoredHome, ago: 
     changed = json.loads(shown(home, "--json"))["changed_afterwards"]
     assert [one["id"] for one in changed] == (["1"] if ago < timedelta(days=30) else [])
     assert json.loads(before)["changed_afterwards"] == []
+
+
+def test_status_tells_stale_data(world: World) -> None:
+    later = World(simulator=world.simulator, home=world.home, clock=Later(3))
+    done = later.run("status")
+    assert done.code == 0
+    assert "3 h stale" in done.out
+    assert {row["state"] for row in later.run("status", "--json").json()["rows"]} <= {
+        "stale",
+        "not_offered",
+    }
+
+
+def test_status_tells_programs_the_findings_that_it_shows(synced: World) -> None:
+    found = synced.run("status", "--json").json()["findings"]
+    assert {"code", "account", "asset", "message", "hint"} == set(found[0])
+    assert ("bybit", "out_of_retention") in {(one["account"], one["code"]) for one in found}
+    shown = " ".join(synced.run("status").out.split())
+    assert all(" ".join(one["message"].split()) in shown for one in found)
