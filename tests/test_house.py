@@ -43,6 +43,7 @@ NAMING = frozenset(
         "adapter/allowlist.py",
         "cache/renamed.py",  # a migration: rows of exchanges, as earlier versions named them
         "cli/account.py",
+        "cli/add.py",
         "cli/demo.py",
         "cli/record.py",
         "config/accounts.py",

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.booked import BookedFees
@@ -176,8 +177,9 @@ class ExchangePort(KnownAccount, Protocol):
         """Try one small read of everything and ask the exchange about the key's rights."""
         ...
 
-    def user_id(self) -> str | None:
-        """The user of the key; None where the exchange does not state it."""
+    def key_rights(self) -> KeyRights:
+        """What the exchange states of the key, in one request; nothing, without a request, where
+        it states nothing."""
         ...
 
     def memory(self) -> Mapping[str, object]:

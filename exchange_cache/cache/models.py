@@ -19,6 +19,7 @@ from exchange_cache.cache.codecs import (
     POSITIONS as POSITIONS,
     PRICES as PRICES,
 )
+from exchange_cache.cache.status_codec import STATUSES as STATUSES
 from exchange_cache.cache.stored import (
     PriceRange,
     RateMiss,
@@ -31,7 +32,6 @@ from exchange_cache.cache.stored_codecs import (
     ACCEPTED as ACCEPTED,
     FINDINGS as FINDINGS,
     RUNS as RUNS,
-    STATUSES as STATUSES,
 )
 from exchange_cache.cache.table import table
 from exchange_cache.cost.basis import AssetBasis

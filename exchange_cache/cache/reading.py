@@ -13,8 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from exchange_cache.cache.answering import Database
 from exchange_cache.cache.codec import Codec
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.data_types import DataType
@@ -22,20 +23,12 @@ from exchange_cache.data_types import DataType
 if TYPE_CHECKING:
     from exchange_cache.cache.filter import Filter
     from exchange_cache.cache.stored_status import Run, StoredFinding
+    from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
     from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
     from exchange_cache.value.freshness import SyncStatus
 
 T = TypeVar("T")
-
-
-class Database(Protocol):
-    """A cache that answers statements."""
-
-    @property
-    def path(self) -> Path: ...
-    def select(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]: ...
-    def snapshot(self) -> AbstractContextManager[None]: ...
 
 
 def _read(
@@ -114,7 +107,7 @@ class ProgressReading:
         return bool(self._reads.select(sql, ()))
 
     def statuses(self, accounts: Iterable[str] | None = None) -> tuple[SyncStatus, ...]:
-        from exchange_cache.cache.stored_codecs import STATUSES
+        from exchange_cache.cache.status_codec import STATUSES
 
         names = None if accounts is None else tuple(accounts)
         order = "account, data_type, part"
@@ -253,6 +246,13 @@ class CacheReading:
     @cached_property
     def ledger(self) -> LedgerReading:
         return LedgerReading(self._reads)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The assets and symbols that a user may name."""
+        from exchange_cache.cache.vocabulary import Vocabulary
+
+        return Vocabulary(self._reads)
 
     @property
     def path(self) -> Path:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.stored_status import Run, StoredFinding
 from exchange_cache.findings import AcceptedFinding
-from exchange_cache.value.freshness import SyncStatus
 
-STATUSES = Codec(SyncStatus)
 FINDINGS = Codec(StoredFinding)
 ACCEPTED = Codec(AcceptedFinding, renamed={"at_ms": "accepted_ms"})
 RUNS = Codec(Run, numbered=True)

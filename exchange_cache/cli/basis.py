@@ -9,7 +9,8 @@ from decimal import Decimal
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Amount, Moment, completed, output_options
+from exchange_cache.cli.meant import account_meant, asset_meant
+from exchange_cache.cli.options import MOST, Amount, Moment, Whole, completed, output_options
 from exchange_cache.errors import UsageError
 from exchange_cache.money import to_text
 
@@ -21,7 +22,7 @@ def command() -> None:
 
 @command.command("set")
 @click.argument("asset", shell_complete=completed("assets"))
-@click.option("--quantity", type=Amount(), required=True, help="How many units.")
+@click.option("--quantity", type=Amount(positive=True), required=True, help="How many units.")
 @click.option(
     "--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset."
 )
@@ -58,15 +59,14 @@ def set_basis(
     """
     from exchange_cache.cache.stored import StatedCost
 
-    if quantity <= 0 or price < 0:
-        raise UsageError("the quantity must be positive and the price not negative")
-    if account is not None:
-        app.accounts((account,))
+    known = app.filled()
+    asset = asset_meant(app, known, asset)
+    owner = "" if account is None else account_meant(app, known, account)
     repository = app.repository()
     with app.lock() as lock:
         lock.acquire("basis set", wait_seconds=60)
         cost = StatedCost(
-            account=account or "",
+            account=owner,
             asset=asset,
             quantity=quantity,
             price=price,
@@ -136,7 +136,7 @@ def list_bases(app: App, form: str) -> None:
 
 
 @command.command("remove")
-@click.argument("number", type=int)
+@click.argument("number", type=Whole(1, MOST))
 @click.pass_obj
 def remove(app: App, number: int) -> None:
     """Remove a stated cost.

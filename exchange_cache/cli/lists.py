@@ -2,60 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Moment, account_option, completed, output_options
+from exchange_cache.cli.filters import (
+    asset_option,
+    history_options,
+    listed_account_option,
+    meant_words,
+    opened,
+    priced_symbol_option,
+    symbol_option,
+)
+from exchange_cache.cli.meant import refuse_range
+from exchange_cache.cli.options import OneOf, output_options
 from exchange_cache.data_types import DataType
 from exchange_cache.kinds import OrderStatus, TransferKind
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
-    from exchange_cache.cli.unnamed import Cached
-
-Decorated = Callable[..., Any]
-
-
-def _account_option(command: Decorated) -> Decorated:
-    """Lists also show accounts that config.toml does not name."""
-    return account_option(command, "accounts")
-
-
-def _asset_option(command: Decorated) -> Decorated:
-    return click.option(
-        "--asset", metavar="ASSET", shell_complete=completed("assets"), help="Only this asset."
-    )(command)
-
-
-def _history_options(command: Decorated) -> Decorated:
-    command = click.option(
-        "--limit", type=click.IntRange(min=1), help="At most this many rows, the newest ones."
-    )(command)
-    command = click.option("--until", type=Moment(), help="Only before this time (exclusive).")(
-        command
-    )
-    return click.option(
-        "--since", type=Moment(), help="Only from this time: 2026-01-31, an ISO time, or 7d."
-    )(command)
-
-
-def _symbol_option(command: Decorated) -> Decorated:
-    return click.option(
-        "--symbol",
-        metavar="SYMBOL",
-        shell_complete=completed("symbols"),
-        help="Only this symbol, such as BTC/USDT.",
-    )(command)
-
-
-def _opened(app: App, accounts: tuple[str, ...]) -> Cached:
-    from exchange_cache.cli.unnamed import open_cached
-
-    return open_cached(app, accounts)
 
 
 def _vanished(repository: CacheReading, data_type: DataType) -> Any:
@@ -68,8 +37,8 @@ def _newest(rows: Sequence[Any]) -> list[Any]:
 
 
 @click.command("balances")
-@_account_option
-@_asset_option
+@listed_account_option
+@asset_option
 @output_options
 @click.pass_obj
 def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) -> None:
@@ -86,26 +55,27 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
     from exchange_cache.render.lists import balances_listing
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
-    cached = _opened(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
+    asset, _ = meant_words(cached, asset)
     rows = repository.mirror.balances(cached.accounts)
     listing = balances_listing(
         [row for row in rows if asset in (None, row.asset, row.code)], app.now()
     )
     wallets = statuses_of(
-        repository, (one for one in app.configured.accounts if not accounts or one.name in accounts)
+        repository, (one for one in app.configured.accounts if one.name in cached.accounts)
     )
     notes = (
         *wallet_lines(wallets),
-        *lost_lines(lost_parts(app, repository, accounts, DataType.BALANCES)),
+        *lost_lines(lost_parts(app, repository, cached.accounts, DataType.BALANCES)),
     )
     cached.write(listing, form, notes=notes, beside=wallets_document(wallets))
 
 
 @click.command("positions")
-@_account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@symbol_option
 @output_options
 @click.pass_obj
 def positions(
@@ -122,8 +92,9 @@ def positions(
     from exchange_cache.render.lists import positions_listing
     from exchange_cache.render.wallets import lost_lines
 
-    cached = _opened(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.positions(cached.accounts)
     shown = [
         row
@@ -131,20 +102,20 @@ def positions(
         if symbol in (None, row.symbol)
         and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
-    notes = lost_lines(lost_parts(app, repository, accounts, DataType.POSITIONS))
+    notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.POSITIONS))
     cached.write(positions_listing(shown, app.now()), form, notes=notes)
 
 
 @click.command("orders")
-@_account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@symbol_option
 @click.option(
     "--status",
-    type=click.Choice([str(status) for status in OrderStatus]),
+    type=OneOf([str(status) for status in OrderStatus]),
     help="Only orders of this status.",
 )
-@_history_options
+@history_options
 @output_options
 @click.pass_obj
 def orders(
@@ -172,8 +143,10 @@ def orders(
     from exchange_cache.render.lists import orders_listing
     from exchange_cache.render.wallets import lost_lines
 
-    cached = _opened(app, accounts)
+    refuse_range(since, until)
+    cached = opened(app, accounts)
     repository = cached.repository
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.ledger.orders(
         Filter(
             accounts=cached.accounts,
@@ -187,16 +160,16 @@ def orders(
             vanished=True,
         )
     )
-    notes = lost_lines(lost_parts(app, repository, accounts, DataType.ORDERS))
+    notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
     listing = orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS))
     cached.write(listing, form, notes=notes)
 
 
 @click.command("fills")
-@_account_option
-@_asset_option
-@_symbol_option
-@_history_options
+@listed_account_option
+@asset_option
+@symbol_option
+@history_options
 @output_options
 @click.pass_obj
 def fills(
@@ -222,8 +195,10 @@ def fills(
     from exchange_cache.cache.filter import Filter
     from exchange_cache.render.lists import fills_listing
 
-    cached = _opened(app, accounts)
+    refuse_range(since, until)
+    cached = opened(app, accounts)
     repository = cached.repository
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.ledger.fills(
         Filter(
             accounts=cached.accounts,
@@ -242,15 +217,15 @@ def fills(
 
 
 @click.command("transfers")
-@_account_option
-@_asset_option
+@listed_account_option
+@asset_option
 @click.option(
     "--kind",
-    type=click.Choice([str(kind) for kind in TransferKind]),
+    type=OneOf([str(kind) for kind in TransferKind]),
     metavar="KIND",
     help=f"Only transfers of this kind: {', '.join(TransferKind)}.",
 )
-@_history_options
+@history_options
 @output_options
 @click.pass_obj
 def transfers(
@@ -273,8 +248,10 @@ def transfers(
     from exchange_cache.cache.filter import Filter
     from exchange_cache.render.lists import transfers_listing
 
-    cached = _opened(app, accounts)
+    refuse_range(since, until)
+    cached = opened(app, accounts)
     repository = cached.repository
+    asset, _ = meant_words(cached, asset)
     rows = repository.ledger.transfers(
         Filter(
             accounts=cached.accounts,
@@ -294,14 +271,9 @@ def transfers(
 
 
 @click.command("prices")
-@_account_option
-@_asset_option
-@click.option(
-    "--symbol",
-    metavar="SYMBOL",
-    shell_complete=completed("priced symbols"),
-    help="Only this symbol, such as BTC/USDT.",
-)
+@listed_account_option
+@asset_option
+@priced_symbol_option
 @click.option(
     "--all", "everything", is_flag=True, help="All cached markets, not only those of held assets."
 )
@@ -324,8 +296,9 @@ def prices(
     """
     from exchange_cache.render.lists import prices_listing
 
-    cached = _opened(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.prices()
     held = {row.asset for row in repository.mirror.balances(cached.accounts)} | {
         app.configured.reporting_asset

@@ -13,6 +13,7 @@ import click
 
 from exchange_cache import __version__
 from exchange_cache.cli.app import App
+from exchange_cache.cli.streams import usable_streams
 from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def cli() -> None:
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
+    usable_streams()
     app = App.from_environment()
     if COMPLETING in app.env:
         from exchange_cache.cli import completion  # noqa: F401 - makes itself known to click
@@ -145,6 +147,7 @@ def _run(app: App, argv: list[str] | None) -> int:
 
             sys.stdout.flush()
             prepare(app)
+        app.say_unlisted()
         return int(result) if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -169,6 +172,7 @@ def _run(app: App, argv: list[str] | None) -> int:
         return stop.code if isinstance(stop.code, int) else 1
     except ExcacheError as error:
         show_error(app, error)
+        app.say_unlisted()
         return error.exit_code
     except OSError as error:
         full = DiskFull.named(error, error.filename) if error.filename is not None else None

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import BEGINNING, account_option, output_options, period_option
+from exchange_cache.cli.moments import BEGINNING
+from exchange_cache.cli.options import (
+    OneOf,
+    account_option,
+    output_options,
+    period_option,
+)
 
 if TYPE_CHECKING:
     from exchange_cache.cost.basis import AssetBasis
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
 @period_option
 @click.option(
     "--by",
-    type=click.Choice(("asset", "account")),
+    type=OneOf(("asset", "account")),
     default="asset",
     show_default=True,
     help="Group results by asset or account.",

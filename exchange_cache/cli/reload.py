@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import DEFAULT_WAIT, Duration, account_option, output_options
+from exchange_cache.cli.options import (
+    DEFAULT_WAIT,
+    LONGEST_WAIT,
+    Duration,
+    account_option,
+    output_options,
+)
 from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--lock-wait",
-    type=Duration(),
+    type=Duration(most=LONGEST_WAIT),
     default=DEFAULT_WAIT,
     metavar="TIME",
     help="How long to wait for a running sync (default: 10m).",

@@ -91,7 +91,8 @@ def perform(
         close=lambda clock: _closed(app.dated(clock)),
     )
     report = noted_run(run, command, options, only=only, observer=observer)
-    return replace(report, warnings=_warnings(accounts, only))
+    blanks = blank_lines(app) if app.error_terminal().is_tty else ()
+    return replace(report, warnings=(*_warnings(accounts, only), *blanks))
 
 
 def perform_shown(
@@ -112,6 +113,15 @@ def perform_shown(
     monotonic = app.clock.monotonic
     with SyncDisplay(app.err, terminal, monotonic=monotonic, accounts=names) as display:
         return perform(app, command, accounts, options, only=only, observer=display.tell)
+
+
+def blank_lines(app: App) -> tuple[str, ...]:
+    """What was left out around the keys of the accounts that this process opened."""
+    return tuple(
+        f"{account}: blanks around its {', '.join(names)} are left out"
+        for account, names in sorted(app.blanks.items())
+        if names
+    )
 
 
 def _warnings(
@@ -220,6 +230,7 @@ def _credentials(app: App, account: AccountSettings) -> dict[str, str]:
     refuse_unreadable(account.exchange, account.name)
     found = credentials_of(app, account)
     note_key(app, account, found)
+    app.blanks[account.name] = found.blanks
     revealed = found.reveal()
     app.secrets.update(revealed.values())
     names = CCXT_NAMES.items()
@@ -247,6 +258,7 @@ def _connected(
         memory,
         retry=RetryPolicy(attempts=app.settings.retries + 1),
         tap=app.tap,
+        env=app.env,
     )
 
 

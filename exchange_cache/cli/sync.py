@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import DATA_TYPES, Duration, account_option, output_options
+from exchange_cache.cli.options import (
+    DATA_TYPES,
+    LONGEST_WAIT,
+    Duration,
+    account_option,
+    output_options,
+)
 from exchange_cache.data_types import DataType
 from exchange_cache.errors import LockBusy, UsageError
 
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--jitter",
-    type=Duration(),
+    type=Duration(most=LONGEST_WAIT),
     metavar="TIME",
     help="Wait a random time up to this first, so that runs do not start on the minute.",
 )
@@ -95,6 +101,11 @@ def command(
       excache sync --full
       excache sync --dry-run
     """
+    from exchange_cache.cli.pinging import refuse_address
+
+    if ping is not None:
+        refuse_address(ping)
+    app.accounts(accounts)  # an unknown one is refused before any wait
     if jitter is not None and not dry_run:
         app.clock.sleep(Random().uniform(0, jitter.total_seconds()))
     job = Job(

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
-from exchange_cache.errors import UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
@@ -75,12 +74,9 @@ def open_cached(app: App, accounts: Sequence[str]) -> Cached:
     named = app.configured.names
     unnamed = unnamed_accounts(app, repository)
     known = {*named, *unnamed}
-    for name in accounts:
-        if name not in known:
-            raise UsageError(
-                f"there is no account {name!r}",
-                hint=f"known accounts: {', '.join(sorted(known)) or 'none'}",
-            )
     if accounts:
-        return Cached(app, repository, tuple(accounts), ())
+        from exchange_cache.config.faults import meant
+
+        chosen = dict.fromkeys(meant(name, sorted(known), "account") for name in accounts)
+        return Cached(app, repository, tuple(chosen), ())
     return Cached(app, repository, named, unnamed)
