@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
 
 #: How many assets a quick check computes again. The reporting asset is none of them: every row
 #: moves it.
@@ -78,6 +80,8 @@ def check(app: App, quick: bool) -> None:
 
 def _check_costs(app: App, repository: ExchangeCacheRepository, *, quick: bool) -> str:
     """Compare the stored costs with a computation from nothing: how that ended."""
+    import random
+
     from exchange_cache.sync.cost_check import wrong_costs
 
     settings = app.cost_settings()
