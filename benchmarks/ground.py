@@ -152,6 +152,9 @@ class Bench:
         options = {"accounts": {"main": "binance"}, "busy": 0, **options, "fills": fills}
         kept = self.kept / code() / (name or f"{fills} fills")
         if not (kept / "world.json").exists():
+            for old in self.kept.glob("*"):
+                if old.name != code():
+                    shutil.rmtree(old)
             _sync(kept, options)
         now_ms = json.loads((kept / "world.json").read_text(encoding="utf-8"))["now_ms"]
         with world(**options, now_ms=now_ms) as ground:
