@@ -5,21 +5,21 @@ Every command leaves them out unless --account names them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.config.faults import meant
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
     from exchange_cache.render.listing import Listing
 
 
-def unnamed_accounts(app: App, repository: ExchangeCacheRepository) -> tuple[str, ...]:
+def unnamed_accounts(app: App, repository: CacheReading) -> tuple[str, ...]:
     """Accounts of the cache that config.toml does not name."""
-    named = {account.name for account in app.settings.accounts}
+    named = set(app.configured.names)
     return tuple(name for name in repository.progress.accounts() if name not in named)
 
 
@@ -44,17 +44,25 @@ class Cached:
     """The cache with the accounts to list: the selected ones, or all of config.toml."""
 
     app: App
-    repository: ExchangeCacheRepository
+    repository: CacheReading
     accounts: tuple[str, ...]
     left_out: tuple[str, ...]
 
-    def write(self, listing: Listing, form: str) -> None:
+    def write(
+        self,
+        listing: Listing,
+        form: str,
+        *,
+        notes: Sequence[str] = (),
+        beside: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        """Print a list, followed by notes and what it leaves out."""
         from exchange_cache.render.output import write_listing
 
         whole = replace(
             listing,
-            notes=(*listing.notes, *unnamed_lines(self.left_out)),
-            beside={**listing.beside, **unnamed_document(self.left_out)},
+            notes=(*notes, *unnamed_lines(self.left_out)),
+            beside={**beside, **unnamed_document(self.left_out)},
         )
         app = self.app
         write_listing(whole, app.out, form=form, terminal=app.terminal(), now=app.now())
@@ -62,11 +70,13 @@ class Cached:
 
 def open_cached(app: App, accounts: Sequence[str]) -> Cached:
     """The cache, if it holds anything; selected accounts must exist in config.toml or the cache."""
-    repository = app.filled()
-    named = tuple(account.name for account in app.settings.accounts)
+    repository = app.filled_reading()
+    named = app.configured.names
     unnamed = unnamed_accounts(app, repository)
     known = {*named, *unnamed}
     if accounts:
+        from exchange_cache.config.faults import meant
+
         chosen = dict.fromkeys(meant(name, sorted(known), "account") for name in accounts)
         return Cached(app, repository, tuple(chosen), ())
     return Cached(app, repository, named, unnamed)
