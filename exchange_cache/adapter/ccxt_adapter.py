@@ -45,6 +45,7 @@ from exchange_cache.adapter.port import (
 )
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
+from exchange_cache.adapter.shared import Shared
 from exchange_cache.adapter.wire import Tap
 from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.errors import ExchangeFault, RateLimited
@@ -64,9 +65,11 @@ def open_adapter(
     random: Random | None = None,
     retry: RetryPolicy | None = None,
     tap: Tap | None = None,
+    shared: Shared | None = None,
 ) -> CcxtAdapter:
     """An adapter for one account at the exchange of a policy; sends no request. ConfigError for an
-    unknown credential or setting. ``tap`` observes the wire."""
+    unknown credential or setting. ``tap`` observes the wire; ``shared`` is what the adapters of
+    this process have in common."""
     client = clients.build_client(
         account=account_name,
         policy=policy,
@@ -74,6 +77,7 @@ def open_adapter(
         user_config=ccxt_config,
         clock=clock,
         tap=tap,
+        shared=shared,
     )
     session = Session(
         account=account_name,

@@ -28,6 +28,7 @@ from exchange_cache.adapter.markets import (
     market_info,
 )
 from exchange_cache.adapter.policy import ExchangePolicy, TimeBounds
+from exchange_cache.adapter.shared import MarketTables
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import Banned, ExchangeFault
 
@@ -59,6 +60,7 @@ class MarketList:
         self._tried = False  # downloading failed: the next process tries again, this one does not
         self._again = False  # whether this run has the list of this moment
         self._former_asked: set[int] = set()
+        self._tables: MarketTables | None = None  # the download in use, of this process
         self.downloaded_ms = downloaded_ms
 
     def ready(self) -> bool:
@@ -68,7 +70,6 @@ class MarketList:
         young = self.downloaded_ms is not None and self._now() - self.downloaded_ms < TTL_MS
         if have and (young or self._tried):
             return False
-        now_ms = self._now()
         try:
             self._call("markets", self._download)
         except ExchangeFault as error:
@@ -76,7 +77,7 @@ class MarketList:
                 raise
             self._tried = self._again = True
             return False
-        self.downloaded_ms, self._again = now_ms, True
+        self._again = True
         return True
 
     def find(self, market_id: str, category: str, row: Mapping[str, Any] = NO_ROW) -> Market:
@@ -133,17 +134,33 @@ class MarketList:
         except ExchangeFault:
             self._tried = True
             return False
-        self.downloaded_ms = self._now()
         return True
 
     def _download(self, *, again: bool = False) -> None:
-        """Download the markets, which are kept for a day; unreadable ones do not replace those of
-        before, and those that left the list are remembered.
+        """Download the markets, which are kept for a day, or take those that another account of
+        this run has downloaded; those that left the list are remembered."""
+        client = self._client
+        were_listed = listed(client)
+        with client.downloads.turn:
+            found: MarketTables | None = client.downloads.newest
+            if found is None or found is self._tables or not found.is_of(self._clock):
+                begun = self._clock.monotonic(), self._now()
+                self._load(were_listed, again=again)
+                found = MarketTables.of(client, *begun, self._policy.keep_options)
+                client.downloads.newest = found
+            else:
+                found.give(client)
+        self._tables, self.downloaded_ms = found, found.at_ms
+        client.unlisted, client.among = {}, {}
+        keep_former(client, *were_listed)
+        add_former(client)
+
+    def _load(self, were_listed: list[Market], *, again: bool) -> None:
+        """Download the markets; unreadable ones do not replace those of before.
 
         A list that is fetched ``again`` within its day, and has lost half of its markets, is not
         believed: no exchange delists so many at once."""
-        client = self._client
-        were_listed, currencies = listed(client), client.currencies
+        client, currencies = self._client, self._client.currencies
         unlisted = dict(client.unlisted)
         client.load_markets(True)
         try:
@@ -158,9 +175,6 @@ class MarketList:
                 client.set_markets(were_listed, currencies)
                 add_all(client, unlisted)
             raise
-        client.unlisted, client.among = {}, {}
-        keep_former(client, *were_listed)
-        add_former(client)
 
     def _ask_former(self, category: str) -> bool:
         """Ask the lists of former markets of a category, each once a run; whether all answered."""

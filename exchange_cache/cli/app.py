@@ -17,6 +17,7 @@ from exchange_cache.visible import visible
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from exchange_cache.adapter.shared import Shared
     from exchange_cache.adapter.wire import Tap
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.config.accounts import AccountSettings
@@ -57,6 +58,7 @@ class App:
         #: Revealed in this process: nothing that is written may hold one.
         self.secrets: set[str] = set()
         self.resolved: dict[str, Credentials] = {}  # compared, not yet connected
+        self._shared: Shared | None = None
         self._settings: Settings | None = None
         self._repository: ExchangeCacheRepository | None = None
         self._reading: ExchangeCacheRepository | None = None
@@ -93,6 +95,15 @@ class App:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    @property
+    def shared(self) -> Shared:
+        """What the connections of this process share: their pace, and market lists."""
+        from exchange_cache.adapter.shared import Shared
+
+        if self._shared is None:
+            self._shared = Shared()
+        return self._shared
 
     def say(self, text: str) -> None:
         """Print a line for people, which is never part of the answer."""

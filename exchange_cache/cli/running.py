@@ -243,6 +243,7 @@ def _connected(
         memory,
         retry=RetryPolicy(attempts=app.settings.retries + 1),
         tap=app.tap,
+        shared=app.shared,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
@@ -302,6 +303,10 @@ POLICY = ExchangePolicy(
         "inverse": "{base}{quote}M",
     },
     codes=CODES,
+    limits=Limits(
+        signed_per_account=True,
+        source="https://www.kucoin.com/docs-new/rate-limit",
+    ),
     key_question=KEY_QUESTION,
     candles=CandlePolicy(
         source="https://www.kucoin.com/docs-new/rest/spot-trading/market-data/get-klines"

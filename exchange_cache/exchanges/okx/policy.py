@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
@@ -256,6 +257,10 @@ POLICY = ExchangePolicy(
     },
     corrected=rows.corrected,
     codes=access.CODES,
+    # "Private endpoints are based on User ID", public ones on the address
+    limits=Limits(
+        signed_per_account=True, source="https://www.okx.com/docs-v5/en/#overview-rate-limits"
+    ),
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     candles=CandlePolicy(
