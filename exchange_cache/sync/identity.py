@@ -22,6 +22,7 @@ from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.exchanges import family_of
+from exchange_cache.sync.side_by_side import side_by_side
 
 #: The scope of the findings about one account under two names.
 IDENTITY = "identity"
@@ -88,18 +89,26 @@ def ask_users(
     """Request the users of the keys, once per key, where an exchange has several accounts; notes on
     failures."""
     families = [family_of(exchange) for exchange in exchanges.values()]
+    asked = [
+        port
+        for port in ports
+        if families.count(family_of(port.policy.exchange)) >= 2
+        and not _asked_already(repository, port.account)
+    ]
     notes = []
-    for port in ports:
-        alone = families.count(family_of(port.policy.exchange)) < 2
-        if alone or _asked_already(repository, port.account):
-            continue
-        try:
-            remember_user(
-                repository, port.account, port.policy.exchange, port.user_id(), clock.now()
-            )
-        except ExchangeFault as error:  # the next run asks again
-            notes.append(f"{port.account}: the user of its key is unknown: {error.message}")
+    for port, found in zip(asked, side_by_side(_user_of, asked), strict=True):
+        if isinstance(found, ExchangeFault):  # the next run asks again
+            notes.append(f"{port.account}: the user of its key is unknown: {found.message}")
+        else:
+            remember_user(repository, port.account, port.policy.exchange, found, clock.now())
     return tuple(notes)
+
+
+def _user_of(port: ExchangePort) -> str | ExchangeFault | None:
+    try:
+        return port.user_id()
+    except ExchangeFault as error:
+        return error
 
 
 def _asked_already(repository: ExchangeCacheRepository, account: str) -> bool:

@@ -25,14 +25,14 @@ from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import AccountReport, SyncReport, sentence
+from exchange_cache.sync.side_by_side import AT_ONCE
 from exchange_cache.value.freshness import State, SyncStatus, verdict
 
 #: How often the waiting main thread checks whether to stop.
 _GLANCE_SECONDS = 0.1
 #: How long an interrupted run waits for its open requests.
 _GRACE_SECONDS = 3.0
-#: So many accounts run at once: of one exchange, and of all.
-ACCOUNTS_AT_ONCE = 10
+#: So many accounts run at once, of all exchanges; every exchange runs one.
 THREADS = 40
 #: The account and key prefix of values in the cache that belong to no account.
 EVERYBODY = ""
@@ -266,7 +266,7 @@ class ExchangeDataSynchronizer:
 
 def _workers(groups: list[list[SyncAccount]]) -> list[deque[SyncAccount]]:
     """The queue of each thread. Threads of one exchange share one; every exchange has a thread."""
-    each = max(1, min(ACCOUNTS_AT_ONCE, THREADS // max(1, len(groups))))
+    each = max(1, min(AT_ONCE, THREADS // max(1, len(groups))))
     queues = [(deque(group), min(each, len(group))) for group in groups]
     return [queue for queue, threads in queues for _ in range(threads)]
 

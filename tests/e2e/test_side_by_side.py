@@ -89,7 +89,7 @@ def serial(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> di
     home = tmp_path_factory.mktemp("serial") / "home"
     world = World.create(simulator, home, StandingClock(), history_days=7)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(synchronizers, "ACCOUNTS_AT_ONCE", 1)
+        patch.setattr(synchronizers, "AT_ONCE", 1)
         simulator.most_in_flight.clear()
         assert world.run(*SYNC).code == 0
     assert simulator.most_in_flight["bybit"] == 1
@@ -104,7 +104,7 @@ def test_twenty_accounts_at_once_store_what_they_store_one_after_another(
     done = together.run(*SYNC)
 
     assert (done.code, done.err) == (0, "")
-    assert 5 <= simulator.most_in_flight["bybit"] <= synchronizers.ACCOUNTS_AT_ONCE
+    assert 5 <= simulator.most_in_flight["bybit"] <= synchronizers.AT_ONCE
     found = rows(together)
     assert {len(found[name]) > 60 for name in ("exchange_fills", "exchange_balances")} == {True}
     assert {table for table in serial if serial[table] != found[table]} == set()

@@ -26,7 +26,7 @@ from exchange_cache.sync import synchronizer as synchronizers
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.events import SyncEvent
 from exchange_cache.sync.synchronizer import (
-    ACCOUNTS_AT_ONCE,
+    AT_ONCE,
     ExchangeDataSynchronizer,
     SyncAccount,
     _workers,
@@ -170,8 +170,8 @@ def test_accounts_of_one_exchange_run_side_by_side(
 ) -> None:
     """Each waits in its first request until all are in theirs: one after another would never get
     there."""
-    meeting = threading.Barrier(ACCOUNTS_AT_ONCE)
-    ports = [exchange(f"a{number}") for number in range(ACCOUNTS_AT_ONCE)]
+    meeting = threading.Barrier(AT_ONCE)
+    ports = [exchange(f"a{number}") for number in range(AT_ONCE)]
     for port in ports:
         port.on_request = lambda number: meeting.wait(20) if number == 1 else None
 
@@ -184,7 +184,7 @@ def test_so_many_accounts_run_at_once_and_no_more(
     """Counted are those between their first and their last request."""
     running: set[str] = set()
     most = [0]
-    ports = [exchange(f"a{number:02}") for number in range(3 * ACCOUNTS_AT_ONCE)]
+    ports = [exchange(f"a{number:02}") for number in range(3 * AT_ONCE)]
     for port in ports:
 
         def note(number: int, name: str = port.account) -> None:
@@ -196,7 +196,7 @@ def test_so_many_accounts_run_at_once_and_no_more(
     report = synchronizer(repository, clock, *(opened(port) for port in ports)).run(RunOptions())
 
     assert report.ok
-    assert most[0] <= ACCOUNTS_AT_ONCE
+    assert most[0] <= AT_ONCE
     assert [item.account for item in report.accounts] == [port.account for port in ports]
     assert repository.ledger.count(DataType.FILLS) == 5 * len(ports)
 
@@ -247,7 +247,7 @@ def test_a_ban_of_one_account_spares_those_of_its_exchange_that_follow(
     exchange: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(synchronizers, "ACCOUNTS_AT_ONCE", 1)
+    monkeypatch.setattr(synchronizers, "AT_ONCE", 1)
     first, second = exchange("a"), exchange("b")
     first.fail = {1: Banned("banned", retry_after=600)}
     report = synchronizer(repository, clock, opened(first), opened(second)).run(RunOptions())
