@@ -30,6 +30,8 @@ class Limits:
     ``signed_per_account``: it counts signed requests by user or key, and ``dear_per_account`` at
     least the expensive ones. ``apart`` are the beginnings of sections that are counted apart.
     ``requests`` in ``seconds`` is what it accepts from one address at most, signed or not.
+    ``at_once``: so many requests of one account wait for their answers at a time; 1 where they must
+    arrive in their order, as their numbers grow.
     """
 
     signed_per_account: bool = False
@@ -37,4 +39,5 @@ class Limits:
     apart: tuple[str, ...] = ()
     requests: int | None = None
     seconds: float = 1.0
+    at_once: int = 1
     source: str = ""

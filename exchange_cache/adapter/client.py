@@ -22,6 +22,7 @@ from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_date
 from exchange_cache.adapter.grammar import Unlisted
 from exchange_cache.adapter.guard import guarded_class
+from exchange_cache.adapter.lane import LaneClock
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.shared import Downloads, Shared
@@ -88,7 +89,7 @@ def build_client(
         place=(policy.family or exchange_id, *_address(user_config)),
         limits=policy.limits,
         allowances=policy.allowances,
-        clock=clock,
+        clock=LaneClock(clock, client.lane),
         faster=client.faster,
     )
     settings = json.dumps([exchange_id, policy.options, user_config], default=str, sort_keys=True)

@@ -11,22 +11,29 @@ in the ``Traffic`` of the call.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 from exchange_cache.adapter.address import Base, Ticket, fault_of, filled, redirect_target
 from exchange_cache.adapter.allowlist import endpoint
+from exchange_cache.adapter.lane import Lane
 from exchange_cache.adapter.traffic import Traffic
 from exchange_cache.errors import AddressRefused, WriteRefused
 
 
-def direct_session(trust_env: bool) -> Any:
-    """A requests session that never follows a redirect; it returns the 3xx answer itself."""
+def direct_session(trust_env: bool, lane: Lane) -> Any:
+    """A requests session that never follows a redirect; it returns the 3xx answer itself. The
+    lane is free while the answer is waited for."""
     from requests import Session
 
     class DirectSession(Session):
         def get_redirect_target(self, resp: Any) -> None:
             return None
+
+        def request(self, *args: Any, **named: Any) -> Any:
+            with lane.released():
+                return super().request(*args, **named)
 
     session = DirectSession()
     session.trust_env = trust_env
@@ -44,13 +51,24 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
     class Guarded(ccxt_class):  # type: ignore[misc]
         session: Any = None
         bases: frozenset[Base] = frozenset()
-        _ticket: Ticket | None = None
 
         def __init__(self, config: Mapping[str, object]) -> None:
-            self.traffic = Traffic()
+            self.lane = Lane()
+            self._call = threading.local()  # what belongs to the call of one thread
             super().__init__(config)
             self.session.close()
-            self.session = direct_session(self.requests_trust_env)
+            self.session = direct_session(self.requests_trust_env, self.lane)
+
+        @property
+        def traffic(self) -> Traffic:
+            if not hasattr(self._call, "traffic"):
+                self._call.traffic = Traffic()
+            found: Traffic = self._call.traffic
+            return found
+
+        @traffic.setter
+        def traffic(self, traffic: Traffic) -> None:
+            self._call.traffic = traffic
 
         def fetch2(
             self,
@@ -72,17 +90,18 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
                     f"{self.id}: {name} could lead to another address with {error}; nothing was"
                     " sent"
                 ) from None
-            self._ticket = Ticket(method, address)
+            self._call.ticket = Ticket(method, address)
             self.traffic.begin(name, params)
             try:
                 return super().fetch2(path, api, method, params, config)
             finally:
-                self._ticket = None
+                self._call.ticket = None
 
         def fetch(
             self, url: str, method: str = "GET", headers: Any = None, body: Any = None
         ) -> Any:
-            ticket, self._ticket = self._ticket, None
+            ticket: Ticket | None = getattr(self._call, "ticket", None)
+            self._call.ticket = None
             if ticket is None:
                 raise WriteRefused(
                     f"{self.id}: a {method} request bypassed the guard; nothing was sent"

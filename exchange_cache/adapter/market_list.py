@@ -7,6 +7,7 @@ asked before the grammar of ids decides. An id that is sought in vain is not sou
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -57,6 +58,7 @@ class MarketList:
         self._call = call
         self._once = once
         self._sought = dict(sought)
+        self._seeking = threading.Lock()  # one thread seeks: the others take what it found
         self._tried = False  # downloading failed: the next process tries again, this one does not
         self._again = False  # whether this run has the list of this moment
         self._former_asked: set[int] = set()
@@ -66,10 +68,18 @@ class MarketList:
     def ready(self) -> bool:
         """Make sure that there are markets; True when they were just downloaded. While a download
         fails, old ones stay in use."""
-        have = bool(self._client.markets)
-        young = self.downloaded_ms is not None and self._now() - self.downloaded_ms < TTL_MS
-        if have and (young or self._tried):
+        if self._is_served():
             return False
+        with self._client.lane.turn(self._seeking):
+            return not self._is_served() and self._replaced()
+
+    def _is_served(self) -> bool:
+        """Whether there are markets, of this day or because no newer ones can be had."""
+        young = self.downloaded_ms is not None and self._now() - self.downloaded_ms < TTL_MS
+        return bool(self._client.markets) and (young or self._tried)
+
+    def _replaced(self) -> bool:
+        have = bool(self._client.markets)
         try:
             self._call("markets", self._download)
         except ExchangeFault as error:
@@ -84,7 +94,8 @@ class MarketList:
         """The market of an id; where the list does not contain it, it is sought further first."""
         known = listed_by_id(self._client, market_id, category) is not None
         if not known:
-            self._seek(market_id, category)
+            with self._client.lane.turn(self._seeking):
+                self._seek(market_id, category)
         found = by_id(self._client, self._policy, market_id, category, row)
         if not known:
             self._keep_size(found)
@@ -141,7 +152,7 @@ class MarketList:
         this run has downloaded; those that left the list are remembered."""
         client = self._client
         were_listed = listed(client)
-        with client.downloads.turn:
+        with client.lane.turn(client.downloads.turn):
             found: MarketTables | None = client.downloads.newest
             if found is None or found is self._tables or not found.is_of(self._clock):
                 begun = self._clock.monotonic(), self._now()

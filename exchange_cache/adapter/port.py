@@ -108,6 +108,16 @@ class AccountCheck:
     observed: Mapping[str, str] = field(default_factory=dict)  # "fills spot" -> what was seen
 
 
+class Pages(Protocol):
+    """The pages of one account's histories, as ``ExchangePort.page`` returns them."""
+
+    account: str
+
+    def page(
+        self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+    ) -> Page: ...
+
+
 class ExchangePort(Protocol):
     """One account at one exchange, read-only."""
 

@@ -34,7 +34,7 @@ U = TypeVar("U")
 
 
 class Session:
-    """One account's ccxt instance and the way to call it. Belongs to one thread."""
+    """One account's ccxt instance and the way to call it, for one thread at a time."""
 
     def __init__(
         self,

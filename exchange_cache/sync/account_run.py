@@ -39,6 +39,7 @@ class AccountRun:
         self._port = port
         self._clock = clock
         self._only = options.only
+        self._stop = stop
         self._parts = Parts(port.account, repository, clock, observer, stop)
         opened = Opened(port, repository, clock)
         self._mirrors = MirrorRun(
@@ -76,6 +77,7 @@ class AccountRun:
                 ledgers.run()
             finally:
                 notes = ledgers.notes
+                ledgers.close(wait=not self._stop())
             self._mirrors.catch_up(self._only)
         except AccountDown as down:
             fatal = down.error

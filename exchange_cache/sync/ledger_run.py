@@ -9,10 +9,11 @@ from dataclasses import replace
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
 from exchange_cache.sync import discovery
+from exchange_cache.sync.ahead import Ahead
 from exchange_cache.sync.believed import cut_the_future
 from exchange_cache.sync.differences import (
     DIFFERENCES,
@@ -57,6 +58,7 @@ class LedgerRun:
         stop: Callable[[], bool],
     ) -> None:
         self._port = port
+        self._ahead = Ahead(port, lambda: to_ms(clock.now()))
         self._repository = repository
         self._clock = clock
         self._parts = parts
@@ -92,11 +94,15 @@ class LedgerRun:
         self._parts.planned += sum(len(plan.windows) for _, plan in plans)
         behind: list[tuple[StreamPolicy, StreamPlan]] = []
         for stream, plan in plans:
+            self._ahead.expect(stream, "", plan.head)
+        for stream, plan in plans:
             head = Job(symbol="", windows=plan.head, floor_ms=plan.floor_ms, last=not plan.backfill)
             succeeded = self._walk_scope(stream, [head])
             if plan.backfill and (succeeded or stream_index(stream, "") in self._left):
                 behind.append((stream, plan))
         self._per_symbol(per_symbol)
+        for stream, plan in behind:
+            self._ahead.expect(stream, "", plan.backfill, read=True)
         for stream, plan in behind:
             rest = Job(symbol="", windows=plan.backfill, floor_ms=plan.floor_ms, last=not plan.rest)
             self._walk_scope(stream, [rest])
@@ -157,7 +163,16 @@ class LedgerRun:
         if not due or self._opened.refusal(stream.opened_by) is not None:
             return True
         self._parts.planned += sum(job.size for job in due)
+        self._expect(self._begun(stream), due)
         return self._walk_scope(self._begun(stream), due)
+
+    def _expect(self, stream: StreamPolicy, jobs: list[Job]) -> None:
+        for job in jobs:
+            self._ahead.expect(stream, job.symbol, job.windows or ())
+
+    def close(self, *, wait: bool) -> None:
+        """End what was requested ahead; ``wait`` for its answers."""
+        self._ahead.close(wait=wait)
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
         """Whether the account has the wallet that the stream needs; otherwise the part is recorded
@@ -231,6 +246,7 @@ class LedgerRun:
             self._walked.add((stream.data_type, stream.scope, symbol))
             jobs.append(self._ways.job(stream, symbol, states.get(symbol)))
         self._parts.planned += sum(job.size for job in jobs)
+        self._expect(stream, jobs)
         self._walk_scope(stream, jobs)
         return True
 
@@ -294,7 +310,7 @@ class LedgerRun:
 
         state = self._ways.state(stream, symbol)
         walk = Walk(
-            self._port,
+            self._ahead,
             self._repository.ledger,
             self._clock,
             stream,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +20,7 @@ from tests.exchanges.stub import Answer, Asked, StubServer
 
 
 def kraken_list(asked: Asked) -> Any:
-    """The two answers of which ccxt makes Kraken's market list."""
+    """The two answers of which ccxt makes Kraken's market list: BTC/USD and NEW/USD."""
     if asked.path.endswith("AssetPairs"):
         pair = {
             **{"altname": "XBTUSD", "wsname": "XBT/USD", "base": "XXBT", "quote": "ZUSD"},
@@ -25,9 +28,10 @@ def kraken_list(asked: Asked) -> Any:
             **{"leverage_buy": [], "leverage_sell": [], "fees": [], "fees_maker": []},
             **{"status": "online", "tick_size": "0.1", "costmin": "0.5"},
         }
-        return {"error": [], "result": {"XXBTZUSD": pair}}
+        new = {**pair, "altname": "NEWUSD", "wsname": "NEW/USD", "base": "NEW"}
+        return {"error": [], "result": {"XXBTZUSD": pair, "NEWUSD": new}}
     asset = {"aclass": "currency", "decimals": 10, "display_decimals": 5, "status": "enabled"}
-    names = {"XXBT": "XBT", "ZUSD": "USD"}
+    names = {"XXBT": "XBT", "ZUSD": "USD", "NEW": "NEW"}
     found = {name: {**asset, "altname": alt} for name, alt in names.items()}
     return {"error": [], "result": found}
 
@@ -118,3 +122,45 @@ def test_an_unknown_id_is_sought_in_one_new_list_for_all(clock: SetClock) -> Non
             seeker._session.market_by_id("NEWUSD", "spot")
         assert downloads(stub) == 1
         assert all("BTC/USD" in seeker._session.client.markets for seeker in seekers)
+
+
+def test_of_two_threads_that_seek_an_id_the_second_waits_for_what_the_first_downloads(
+    clock: SetClock,
+) -> None:
+    arrived, may_answer = threading.Event(), threading.Event()
+
+    def slow(asked: Asked) -> Any:
+        arrived.set()
+        assert may_answer.wait(20)
+        return kraken_list(asked)
+
+    with StubServer(slow) as stub:
+        session = open_stubbed("kraken", stub.url, clock=clock)._session
+
+        def seek() -> Any:
+            with session.client.lane:
+                return session.market_by_id("NEWUSD", "spot")["active"]
+
+        with ThreadPoolExecutor(2) as threads:
+            first = threads.submit(seek)
+            assert arrived.wait(20)
+            second = threads.submit(seek)
+            time.sleep(0.05)
+            assert not second.done(), "it decided by the old list"
+            may_answer.set()
+            assert (first.result(20), second.result(20)) == (True, True)
+        assert downloads(stub) == 1
+
+
+def test_of_two_threads_without_markets_one_downloads_them(clock: SetClock) -> None:
+    meeting = threading.Barrier(2)
+    with StubServer(kraken_list) as stub:
+        adapter = account("one", stub.url, Shared(), clock)
+
+        def markets(_: int) -> int:
+            meeting.wait(20)
+            return len(adapter.markets())
+
+        with ThreadPoolExecutor(2) as threads:
+            assert list(threads.map(markets, range(2))) == [2, 2]
+        assert downloads(stub) == 1

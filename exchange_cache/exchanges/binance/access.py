@@ -55,6 +55,7 @@ ALLOWANCES = (
 LIMITS = Limits(
     dear_per_account=True,
     apart=("sapi", "fapi", "dapi", "eapi", "papi"),
+    at_once=3,
     source="https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits",
 )
 

@@ -42,6 +42,7 @@ CODES = {
 
 LIMITS = Limits(
     signed_per_account=True,
+    at_once=4,
     requests=600,
     seconds=5.0,
     source="https://bybit-exchange.github.io/docs/v5/rate-limit",

@@ -197,6 +197,7 @@ POLICY = ExchangePolicy(
     words=_WORDS,
     limits=Limits(
         signed_per_account=True,
+        at_once=5,
         source="https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/rest-api#rate-limits",
     ),
     key_question=KeyQuestion(

@@ -305,6 +305,7 @@ POLICY = ExchangePolicy(
     codes=CODES,
     limits=Limits(
         signed_per_account=True,
+        at_once=8,
         source="https://www.kucoin.com/docs-new/rate-limit",
     ),
     key_question=KEY_QUESTION,

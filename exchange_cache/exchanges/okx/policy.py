@@ -259,7 +259,9 @@ POLICY = ExchangePolicy(
     codes=access.CODES,
     # "Private endpoints are based on User ID", public ones on the address
     limits=Limits(
-        signed_per_account=True, source="https://www.okx.com/docs-v5/en/#overview-rate-limits"
+        signed_per_account=True,
+        at_once=3,
+        source="https://www.okx.com/docs-v5/en/#overview-rate-limits",
     ),
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
