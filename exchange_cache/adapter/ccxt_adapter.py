@@ -24,7 +24,8 @@ from exchange_cache.adapter import (
     wallets,
 )
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
-from exchange_cache.adapter.keyinfo import check_account, user_id
+from exchange_cache.adapter.key_rights import KeyRights
+from exchange_cache.adapter.keyinfo import check_account, key_rights
 from exchange_cache.adapter.lane import Lane, LaneClock, in_lane
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.markets import listed, market_info
@@ -66,11 +67,12 @@ def open_adapter(
     random: Random | None = None,
     retry: RetryPolicy | None = None,
     tap: Tap | None = None,
+    env: Mapping[str, str] | None = None,
     shared: Shared | None = None,
 ) -> CcxtAdapter:
     """An adapter for one account at the exchange of a policy; sends no request. ConfigError for an
-    unknown credential or setting. ``tap`` observes the wire; ``shared`` is what the adapters of
-    this process have in common."""
+    unknown credential or setting. ``tap`` observes the wire; ``env`` may name proxies and
+    certificates; ``shared`` is what the adapters of this process have in common."""
     client = clients.build_client(
         account=account_name,
         policy=policy,
@@ -78,6 +80,7 @@ def open_adapter(
         user_config=ccxt_config,
         clock=clock,
         tap=tap,
+        env=env or {},
         shared=shared,
     )
     session = Session(
@@ -222,8 +225,8 @@ class CcxtAdapter:
         return check_account(self, self._session)
 
     @in_lane
-    def user_id(self) -> str | None:
-        return user_id(self._session)
+    def key_rights(self) -> KeyRights:
+        return key_rights(self._session)
 
     @in_lane
     def memory(self) -> Mapping[str, object]:

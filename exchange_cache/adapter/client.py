@@ -21,7 +21,7 @@ from exchange_cache.adapter.budget import Budget
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_date
 from exchange_cache.adapter.grammar import Unlisted
-from exchange_cache.adapter.guard import guarded_class
+from exchange_cache.adapter.guard import NOTHING, guarded_class
 from exchange_cache.adapter.lane import LaneClock
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import ExchangePolicy
@@ -66,11 +66,12 @@ def build_client(
     user_config: Mapping[str, object],
     clock: Clock,
     tap: Tap | None = None,
+    env: Mapping[str, str] = NOTHING,
     shared: Shared | None = None,
 ) -> Any:
     """A guarded ccxt instance. The policy's options, then ``user_config``, override ccxt's own
-    settings; mappings are merged. ``tap`` observes every request with its answer; ``shared`` is
-    what the clients of this process have in common."""
+    settings; mappings are merged. ``tap`` observes every request with its answer; ``env`` may
+    name proxies and certificates; ``shared`` is what the clients of this process have in common."""
     shared = shared or Shared()
     exchange_id = policy.exchange
     base = ccxt_class(exchange_id, account)
@@ -78,7 +79,7 @@ def build_client(
     if not allowed:
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
     config = _config(account, policy, credentials, user_config)
-    client = _client_class(guarded_class(base, allowed), clock)(config)
+    client = _client_class(guarded_class(base, allowed, env), clock)(config)
     client.verbose, client.allowances = False, policy.allowances
     client.unlisted, client.former, client.among = {}, {}, {}
     if "rateLimit" in config and client.rateLimit:
@@ -213,7 +214,6 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         former: Mapping[str, Market]
         among: dict[str, Unlisted]
         faster = 1.0
-        requests_sent = 0
         offset: ClockOffset | None = None
         tap: Tap | None = None
 
@@ -222,7 +222,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         ) -> Any:
             """One request, counted; notes how much of the exchange's allowances is used, and the
             time that an accepted answer states."""
-            self.requests_sent += 1
+            self._call.requests = self.requests_sent + 1
             sent, sent_by_machine = self.milliseconds(), self.machine_ms()
             try:
                 response = super().fetch(url, method, headers, body)
@@ -239,6 +239,11 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
                 self.budget.note_used(used)
                 if self.tap is not None:
                     self.tap(round_trip(self, url, sent))
+
+        @property
+        def requests_sent(self) -> int:
+            """The requests of this thread."""
+            return getattr(self._call, "requests", 0)
 
         def _note_time(self, sent_ms: int) -> None:
             traffic = self.traffic

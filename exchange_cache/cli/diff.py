@@ -7,8 +7,8 @@ from datetime import datetime
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.meant import refuse_range
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import UsageError
 
 
 @click.command("diff")
@@ -40,10 +40,7 @@ def command(
     from exchange_cache.portfolio.difference import change_between
     from exchange_cache.render.output import write_difference
 
-    if since >= (until or app.now()):
-        raise UsageError(
-            "--since must be before --until and before now", hint="excache diff --since 7d"
-        )
+    refuse_range(since, until or app.now())
     chosen = tuple(account.name for account in app.accounts(accounts))
     repository = app.filled()
     with repository.snapshot():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.errors import UsageError
+from exchange_cache.config.faults import meant
 
 if TYPE_CHECKING:
     from exchange_cache.render.listing import Listing
@@ -66,12 +66,7 @@ def open_cached(app: App, accounts: Sequence[str]) -> Cached:
     named = tuple(account.name for account in app.settings.accounts)
     unnamed = unnamed_accounts(app, repository)
     known = {*named, *unnamed}
-    for name in accounts:
-        if name not in known:
-            raise UsageError(
-                f"there is no account {name!r}",
-                hint=f"known accounts: {', '.join(sorted(known)) or 'none'}",
-            )
     if accounts:
-        return Cached(app, repository, tuple(accounts), ())
+        chosen = dict.fromkeys(meant(name, sorted(known), "account") for name in accounts)
+        return Cached(app, repository, tuple(chosen), ())
     return Cached(app, repository, named, unnamed)

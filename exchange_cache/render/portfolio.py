@@ -145,10 +145,10 @@ def _header(
 ) -> tuple[Line, ...]:
     totals, asset = reading.totals, reading.reporting_asset
     digits = words.money_digits(asset)
-    total = (
-        *text("Portfolio   ", "title"),
-        *text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong"),
-    )
+    worth = text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong")
+    if reading.holdings and all(holding.value is None for holding in reading.holdings):
+        worth = text(f"unknown: nothing has a price in {asset}", "warn")
+    total = (*text("Portfolio   ", "title"), *worth)
     parts = [
         total,
         _change(totals.change_24h_value, totals.change_24h, digits),

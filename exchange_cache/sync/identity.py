@@ -19,10 +19,7 @@ from datetime import datetime
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
-from exchange_cache.clock import Clock
-from exchange_cache.errors import ExchangeFault
 from exchange_cache.exchanges import family_of
-from exchange_cache.sync.side_by_side import side_by_side
 
 #: The scope of the findings about one account under two names.
 IDENTITY = "identity"
@@ -80,35 +77,16 @@ def add_finding(
 # --- users ----------------------------------------------------------------------------------------
 
 
-def ask_users(
-    repository: ExchangeCacheRepository,
-    ports: Sequence[ExchangePort],
-    exchanges: Mapping[str, str],
-    clock: Clock,
-) -> tuple[str, ...]:
-    """Request the users of the keys, once per key, where an exchange has several accounts; notes on
-    failures."""
+def needs_user(
+    repository: ExchangeCacheRepository, port: ExchangePort, exchanges: Mapping[str, str]
+) -> bool:
+    """Whether the user of an account's present key is to be requested: once per key, where the
+    exchange states it and another account may have it."""
     families = [family_of(exchange) for exchange in exchanges.values()]
-    asked = [
-        port
-        for port in ports
-        if families.count(family_of(port.policy.exchange)) >= 2
-        and not _asked_already(repository, port.account)
-    ]
-    notes = []
-    for port, found in zip(asked, side_by_side(_user_of, asked), strict=True):
-        if isinstance(found, ExchangeFault):  # the next run asks again
-            notes.append(f"{port.account}: the user of its key is unknown: {found.message}")
-        else:
-            remember_user(repository, port.account, port.policy.exchange, found, clock.now())
-    return tuple(notes)
-
-
-def _user_of(port: ExchangePort) -> str | ExchangeFault | None:
-    try:
-        return port.user_id()
-    except ExchangeFault as error:
-        return error
+    alone = families.count(family_of(port.policy.exchange)) < 2
+    question = port.policy.key_question
+    stated = question is not None and question.names_user
+    return stated and not alone and not _asked_already(repository, port.account)
 
 
 def _asked_already(repository: ExchangeCacheRepository, account: str) -> bool:
