@@ -259,6 +259,7 @@ def _connected(
         retry=RetryPolicy(attempts=app.settings.retries + 1),
         tap=app.tap,
         env=app.env,
+        shared=app.shared,
     )
 
 

@@ -329,6 +329,7 @@ POLICY = ExchangePolicy(
     ambiguous=access.AMBIGUOUS,
     key_question=access.KEY_QUESTION,
     allowances=access.ALLOWANCES,
+    limits=access.LIMITS,
     candles=CandlePolicy(
         source=(
             "https://developers.binance.com/docs/binance-spot-api-docs/rest-api/"

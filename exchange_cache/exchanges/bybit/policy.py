@@ -22,7 +22,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.exchanges.bybit import rows, words
 from exchange_cache.exchanges.bybit.ids import FORMER, grammar
-from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION, NOT_READ
+from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION, LIMITS, NOT_READ
 from exchange_cache.exchanges.bybit.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -324,6 +324,7 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
     codes=CODES,
+    limits=LIMITS,
     key_question=KEY_QUESTION,
     candles=CandlePolicy(source="https://bybit-exchange.github.io/docs/v5/market/kline"),
     guarantee=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
@@ -303,6 +304,11 @@ POLICY = ExchangePolicy(
         "inverse": "{base}{quote}M",
     },
     codes=CODES,
+    limits=Limits(
+        signed_per_account=True,
+        at_once=8,
+        source="https://www.kucoin.com/docs-new/rate-limit",
+    ),
     key_question=KEY_QUESTION,
     candles=CandlePolicy(
         source="https://www.kucoin.com/docs-new/rest/spot-trading/market-data/get-klines"

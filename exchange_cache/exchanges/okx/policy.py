@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
@@ -257,6 +258,12 @@ POLICY = ExchangePolicy(
     },
     corrected=rows.corrected,
     codes=access.CODES,
+    # "Private endpoints are based on User ID", public ones on the address
+    limits=Limits(
+        signed_per_account=True,
+        at_once=3,
+        source="https://www.okx.com/docs-v5/en/#overview-rate-limits",
+    ),
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     candles=CandlePolicy(
