@@ -187,12 +187,16 @@ class ExchangeCacheRepository(CacheReading):
         return newest_time(self._database, key, until_ms, category, kind)
 
     def ledger_rows(
-        self, without: Collection[str] = (), only: Collection[str] | None = None
+        self,
+        without: Collection[str] = (),
+        only: Collection[str] | None = None,
+        *,
+        streamed: bool = False,
     ) -> StoredRows:
         """The fills and transfers in order, window by window."""
         from exchange_cache.cache.ledger_rows import StoredRows
 
-        return StoredRows(self._database, without, only)
+        return StoredRows(self._database, without, only, streamed=streamed)
 
     def cost_states(self, reporting_asset: str) -> CostStates:
         """The states from which costs are derived further."""
