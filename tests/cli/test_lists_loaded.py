@@ -140,6 +140,21 @@ def test_a_completion_loads_the_command_alone(home: StoredHome, typed: str, most
     assert len(own(names)) <= most, own(names)
 
 
+def test_loading_is_not_searched_for_garbage(home: StoredHome) -> None:
+    program = (
+        "import gc, sys\nfrom exchange_cache.cli.main import main\ntry:\n    main(['fills'])\n"
+        "except SystemExit:\n    print(gc.get_stats()[0]['collections'], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"EXCACHE_HOME": str(home.folder), "HOME": str(home.folder), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stderr) < 40
+
+
 # --- what is read ---------------------------------------------------------------------------------
 
 
