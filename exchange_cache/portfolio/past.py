@@ -16,16 +16,19 @@ from decimal import Decimal
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
-from exchange_cache.clock import Clock, to_ms
+from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.derivatives import derivative_basis, has_expired, hedged_symbols
-from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
-from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.replay import Flow, Place, flows, held_at
-from exchange_cache.money import to_text
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
 from exchange_cache.portfolio.history import is_whole, reading_of, was_read
+from exchange_cache.portfolio.reach import (
+    negative_findings,
+    uncertain_findings,
+    unknown_at,
+    unknown_findings,
+)
 from exchange_cache.portfolio.replayed import (
     balance_of,
     of_the_past,
@@ -203,10 +206,19 @@ class PastReader:
         """The price of one unit in the reporting asset, quoted directly within a day."""
         return self._prices.nearest(asset, moment)
 
-    def fetchable(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
+    def candles(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
         """The candles (asset, start of the hour) whose close prices these assets at ``moment``."""
         hour = (moment - timedelta(milliseconds=1)).replace(minute=0, second=0, microsecond=0)
         return [(asset, hour) for asset in sorted(set(assets) - {self._asset})]
+
+    def fetchable(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
+        """Those candles that were never requested: one that no market served stays missing."""
+        derived = self._repository.derived
+        return [
+            (asset, hour)
+            for asset, hour in self.candles(moment, assets)
+            if derived.rate(asset, self._asset, hour) is None
+        ]
 
     def forget_prices(self) -> None:
         """Read the stored prices again, after some were fetched."""
@@ -231,20 +243,32 @@ class PastReader:
 
     def _replayed(self, moment: datetime) -> PortfolioReading:
         anchor = self._anchor(moment)
-        held = held_at(anchor.quantities, anchor.times, self.flows(), moment)
+        replayed = held_at(anchor.quantities, anchor.times, self.flows(), moment)
+        found = {place: quantity for place, quantity in replayed.items() if quantity}
+        unknown = unknown_at(
+            self._repository, self.flows(), found, self._accounts, moment, self._asset
+        )
+        known = [name for name in self._accounts if name not in unknown.accounts]
+        held = {place: quantity for place, quantity in found.items() if place not in unknown}
+        impossible = {
+            place: quantity
+            for place, quantity in held.items()
+            if quantity < 0 and not self._is_debt(place)
+        }
         positions = tuple(self._positions(moment))
         reading = value_portfolio(
             balances=[
                 balance_of(place, quantity, moment)
                 for place, quantity in held.items()
-                if quantity > 0 or self._is_debt(place)
+                if place not in impossible
             ],
             positions=positions,
             prices=self._prices.of(moment),
             bases=self._costs_at(moment) if self._asset == self._settings.reporting_asset else (),
             findings=(
-                *self._uncertain(moment, anchor),
-                *self._negative(held),
+                *unknown_findings(unknown),
+                *uncertain_findings(self._repository, known, moment, anchor.at),
+                *negative_findings(impossible, anchor.quantities),
                 *open_results(positions),
             ),
             reporting_asset=self._asset,
@@ -252,7 +276,13 @@ class PastReader:
             now=moment,
             price_ttl=timedelta(days=1),
         )
-        return replace(reading, oldest=None, warnings=tuple(of_the_past(reading, moment)))
+        warnings = of_the_past(reading, moment, self.fetchable, self._quoted())
+        return replace(reading, oldest=None, warnings=tuple(warnings))
+
+    def _quoted(self) -> str:
+        """The option that values in another asset than the usual one."""
+        usual = self._asset == self._settings.reporting_asset
+        return "" if usual else f" --quote {self._asset}"
 
     def _anchor(self, moment: datetime) -> Standing:
         return self.observed_from(moment) or standing_of(self.now())
@@ -289,53 +319,6 @@ class PastReader:
             for basis in derivative_basis(derived, settled, hedged=hedged)
             if basis.quantity and not has_expired(basis.symbol, moment - timedelta(days=1))
         )
-
-    def _negative(self, held: dict[Place, Decimal]) -> Iterator[Finding]:
-        for (account, asset), quantity in sorted(held.items()):
-            if quantity < 0 and not self._is_debt((account, asset)):
-                yield Finding(
-                    code="past_incomplete",
-                    account=account,
-                    asset=asset,
-                    message=(
-                        f"by the stored history {account} would have held {to_text(quantity)}"
-                        f" {asset}: earlier history is missing, so {asset} is omitted"
-                    ),
-                    hint=f"excache explain {asset} --account {account}",
-                )
-
-    def _uncertain(self, moment: datetime, anchor: Standing) -> Iterator[Finding]:
-        for account in self._accounts:
-            incomplete = sorted(
-                {
-                    str(kind)
-                    for kind in (DataType.FILLS, DataType.TRANSFERS)
-                    if self._is_incomplete(account, kind, moment, anchor)
-                }
-            )
-            if incomplete:
-                yield Finding(
-                    code="past_uncertain",
-                    account=account,
-                    message=(
-                        f"its {' and '.join(incomplete)} between {moment:%Y-%m-%d} and"
-                        f" {anchor.at:%Y-%m-%d} are not all stored, so its holdings then are"
-                        " uncertain"
-                    ),
-                    hint="excache status --coverage",
-                )
-
-    def _is_incomplete(
-        self, account: str, kind: DataType, moment: datetime, anchor: Standing
-    ) -> bool:
-        for state in self._repository.ledger.states(account, kind):
-            if state.floor_ms is not None and state.floor_ms > to_ms(moment):
-                end = min(state.floor_ms, to_ms(anchor.at))
-                if end > to_ms(moment) and Ranges.of(
-                    (max(to_ms(moment), state.history_start_ms or 0), end)
-                ).minus(state.covered):
-                    return True
-        return False
 
     def _all_fills(self) -> tuple[Fill, ...]:
         if self._fills is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,22 +16,47 @@ from exchange_cache.value.reading import PortfolioReading
 REPLAYED_WALLET = "replayed"
 
 
-def of_the_past(reading: PortfolioReading, moment: datetime) -> Iterator[Finding]:
-    """The warnings of a replay; those about prices concern that day."""
-    missing = [holding.asset for holding in reading.holdings if holding.price_state != "fresh"]
-    if missing:
-        some = ", ".join(missing[:6]) + (
-            f" and {len(missing) - 6} more" if len(missing) > 6 else ""
-        )
-        hint = f"excache portfolio --at {moment:%Y-%m-%dT%H:%M} --wait"
-        yield Finding(
-            code="past_prices", message=f"no price of that day is stored for {some}", hint=hint
-        )
+#: The candles that would price these assets at a moment and were never requested.
+Fetchable = Callable[[datetime, Iterable[str]], Sequence[tuple[str, datetime]]]
+
+
+def of_the_past(
+    reading: PortfolioReading, moment: datetime, fetchable: Fetchable, options: str = ""
+) -> Iterator[Finding]:
+    """The warnings of a replay; those about prices concern that day, and offer a command only
+    where it can help. ``options``: those of the command that was run."""
+    command = f"excache portfolio --at {moment:%Y-%m-%dT%H:%M}{options} --wait"
+    open_assets = {asset for asset, _ in fetchable(moment, _unpriced(reading, "unpriced", "stale"))}
+    for code, state, sentence in _PRICES:
+        missing = _unpriced(reading, state)
+        cured = [asset for asset in missing if asset in open_assets]
+        rest = [asset for asset in missing if asset not in open_assets]
+        if cured:
+            yield Finding(code=code, message=f"{sentence} {_some(cured)}", hint=command)
+        if rest:
+            nobody = "; none of your exchanges serves one" if state == "unpriced" else ""
+            yield Finding(code=code, message=f"{sentence} {_some(rest)}{nobody}")
     yield from (
         one
         for one in reading.warnings
         if one.code not in ("unpriced", "stale_price", "position_unpriced")
     )
+
+
+#: A finding's code, the state of its prices, and what it says.
+_PRICES = (
+    ("past_prices", "unpriced", "no price of that day is stored for"),
+    ("past_prices_later", "stale", "valued at the first price after that time:"),
+)
+
+
+def _unpriced(reading: PortfolioReading, *states: str) -> list[str]:
+    return [one.asset for one in reading.holdings if one.price_state in states]
+
+
+def _some(assets: Sequence[str]) -> str:
+    more = f" and {len(assets) - 6} more" if len(assets) > 6 else ""
+    return ", ".join(assets[:6]) + more
 
 
 def balance_of(place: Place, quantity: Decimal, moment: datetime) -> Balance:

@@ -116,8 +116,9 @@ def write_difference(
     form: str,
     terminal: Terminal,
     now: datetime,
+    cure: str | None = None,
 ) -> None:
-    """Write why the value changed in one of :data:`FORMATS`."""
+    """Write why the value changed in one of :data:`FORMATS`; ``cure`` fetches missing prices."""
     from exchange_cache.render.difference import (
         difference_document,
         difference_rows,
@@ -128,7 +129,7 @@ def write_difference(
         data=lambda: difference_document(found, findings, watched_since),
         rows=lambda: difference_rows(found),
         screen=lambda shown: difference_screen(
-            found, findings, watched_since, now=now, terminal=shown
+            found, findings, watched_since, now=now, terminal=shown, cure=cure
         ),
     )
     write(document, stream, form=form, terminal=terminal)

@@ -13,6 +13,7 @@ from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.ledger.scopes import before_words, symbol_words
 from exchange_cache.records import DataType
 from exchange_cache.sync.crosscheck import BEYOND_REPAIR, MISSING_FILLS
 from exchange_cache.sync.observations import kept
@@ -21,14 +22,6 @@ from exchange_cache.sync.plan import gaps, out_of_retention
 #: The key of the number of symbols that were never requested, per scope.
 NEVER_ASKED = "never_asked"
 _DAY_MS = 86_400_000
-#: The words for scopes, the most usual first; other scopes have their own names.
-_SCOPES = {
-    "spot": "spot",
-    "margin": "margin",
-    "linear": "linear futures",
-    "inverse": "inverse futures",
-    "option": "options",
-}
 #: The request in a message of an exchange; removed, because the finding names its scopes.
 _DOING = re.compile(rf" \((?:{'|'.join(DataType)}) [^)]*\)")
 #: A finding's code, message and hint.
@@ -71,7 +64,7 @@ def _causes(
     account: str, data_type: DataType, states: list[StreamState], newest: Collection[str]
 ) -> Iterator[Cause]:
     """``newest``: the scopes of which the exchange was observed to serve only the newest rows."""
-    hint = "excache basis set ASSET" if data_type is DataType.FILLS else None
+    hint = _coverage(account)
     lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
     forgotten = [state for state in lost if state.key.scope not in newest]
     if forgotten:
@@ -146,22 +139,10 @@ def _refused(account: str, data_type: DataType, states: list[StreamState]) -> It
 
 def _before(data_type: DataType, lost: list[StreamState]) -> str:
     """Which rows are out of retention, and before which day; each history has its own."""
-    by_day: dict[str, list[StreamState]] = {}
-    for state in sorted(
-        lost, key=lambda state: (state.floor_ms or 0, state.key.scope, state.key.symbol)
-    ):
-        by_day.setdefault(f"{from_ms(state.floor_ms or 0):%Y-%m-%d}", []).append(state)
-    return ", ".join(f"{data_type} of {_whose(own)} before {day}" for day, own in by_day.items())
-
-
-def _whose(states: list[StreamState]) -> str:
-    """The scopes of histories, with their symbols in parentheses where each has its own."""
-    found = {state.key.scope: None for state in states}
-    scopes = [word for scope, word in _SCOPES.items() if scope in found]
-    scopes += [scope for scope in found if scope not in _SCOPES]
-    named = ", ".join(scopes[:4]) + (f" and {len(scopes) - 4} more" if len(scopes) > 4 else "")
-    symbols = [state for state in states if state.key.symbol]
-    return f"{named} ({_scopes(symbols)})" if symbols else named
+    return before_words(
+        data_type,
+        ((state.floor_ms or 0, (state.key.scope, state.key.symbol)) for state in lost),
+    )
 
 
 def _begun_only(state: StreamState) -> bool:
@@ -170,8 +151,7 @@ def _begun_only(state: StreamState) -> bool:
 
 def _scopes(states: list[StreamState]) -> str:
     """The first scopes of histories, or their symbols where each has its own history."""
-    names = list(dict.fromkeys(state.key.symbol or state.key.scope for state in states))
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return symbol_words((state.key.scope, state.key.symbol) for state in states)
 
 
 def _holes(state: StreamState) -> Ranges:
@@ -260,4 +240,9 @@ def _cure(account: str, state: dict[str, object]) -> str:
         return f"excache sync --account {account}"
     if state.get("served", True):
         return f"excache sync --account {account} --only fills --full"
-    return "excache basis set ASSET"
+    return _coverage(account)
+
+
+def _coverage(account: str) -> str:
+    """What no request can bring: the command that shows how far each history reaches."""
+    return f"excache status --coverage --account {account}"

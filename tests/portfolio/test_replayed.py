@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from exchange_cache.portfolio.replayed import balance_of, of_the_past, open_results
@@ -22,13 +23,29 @@ def test_warnings_about_prices_concern_that_day() -> None:
         *(holding(f"A{number}", "1", None) for number in range(8)),
         warnings=(finding("unpriced", "no route", asset="A0"), finding("other", "stays")),
     )
-    first, second = of_the_past(value, NOW)
+    first, second = of_the_past(value, NOW, lambda moment, assets: [(a, moment) for a in assets])
     assert (first.code, first.message) == (
         "past_prices",
         "no price of that day is stored for A0, A1, A2, A3, A4, A5 and 2 more",
     )
     assert first.hint == "excache portfolio --at 2026-01-31T12:00 --wait"
     assert second.code == "other"
+
+
+def test_a_command_is_offered_only_where_it_can_help() -> None:
+    later = replace(holding("ETH", "1"), price_state="stale")
+    value = reading(later, holding("BTC", "1", None), holding("KFEE", "1", None))
+    found = of_the_past(value, NOW, lambda moment, assets: [("BTC", moment)], " --quote EUR")
+    command = "excache portfolio --at 2026-01-31T12:00 --quote EUR --wait"
+    assert [(one.code, one.message, one.hint) for one in found] == [
+        ("past_prices", "no price of that day is stored for BTC", command),
+        (
+            "past_prices",
+            "no price of that day is stored for KFEE; none of your exchanges serves one",
+            None,
+        ),
+        ("past_prices_later", "valued at the first price after that time: ETH", None),
+    ]
 
 
 def test_open_positions_are_named_since_their_results_are_unknown() -> None:

@@ -1,0 +1,180 @@
+"""How far back the stored history of an account reaches, and what a replay beyond it cannot know.
+
+Before the first stored event of an account, or of an asset there, a replay holds nothing of it:
+what the balance has beyond all events came at an unknown time. It is known earlier only where a
+snapshot shows it, or after the point from which on the exchange serves the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamState
+from exchange_cache.clock import to_ms
+from exchange_cache.findings import Finding
+from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.ledger.replay import Flow, Place
+from exchange_cache.ledger.scopes import before_words
+from exchange_cache.money import ROUNDING, to_text
+from exchange_cache.portfolio.history import was_read
+from exchange_cache.records import DataType
+
+#: So many assets are named.
+_NAMED = 6
+_HISTORIES = (DataType.FILLS, DataType.TRANSFERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """What nothing is known of at a moment: accounts with the time of their first stored event
+    (None: there is none), and other holdings that no event had touched yet."""
+
+    accounts: Mapping[str, datetime | None]
+    places: frozenset[Place]
+
+    def __contains__(self, place: Place) -> bool:
+        return place[0] in self.accounts or place in self.places
+
+
+def unknown_at(
+    repository: ExchangeCacheRepository,
+    flows: Iterable[Flow],
+    held: Iterable[Place],
+    accounts: Sequence[str],
+    moment: datetime,
+    asset: str,
+) -> Unknown:
+    """What of these accounts, and of what a replay would hold, nothing is known at ``moment``."""
+    first: dict[str, datetime] = {}
+    touched: set[Place] = set()
+    for flow in flows:
+        first[flow.account] = min(flow.time, first.get(flow.account, flow.time))
+        if flow.time <= moment:
+            touched.add((flow.account, flow.asset))
+    open_ones = {name for name in accounts if not _is_served(repository, name, moment)}
+    newest = repository.derived.snapshots(reporting_asset=asset, until=moment, newest=1)
+    seen = {name for name in open_ones if any(was_read(one, name) for one in newest)}
+    late = {
+        name: first.get(name)
+        for name in accounts
+        if name in open_ones - seen and not any(place[0] == name for place in touched)
+    }
+    places = {
+        place
+        for place in held
+        if place[0] in open_ones - seen - late.keys() and place not in touched
+    }
+    return Unknown(accounts=late, places=frozenset(places))
+
+
+def _is_served(repository: ExchangeCacheRepository, account: str, moment: datetime) -> bool:
+    """Whether a history whose beginning is out of retention is stored at that moment."""
+    return any(
+        _cut_off(state) and (state.floor_ms or 0) <= to_ms(moment)
+        for kind in _HISTORIES
+        for state in repository.ledger.states(account, kind)
+    )
+
+
+def _cut_off(state: StreamState) -> bool:
+    start, floor = state.history_start_ms or 0, state.floor_ms
+    return floor is not None and bool(Ranges.of((start, floor)).minus(state.covered))
+
+
+def unknown_findings(unknown: Unknown) -> Iterator[Finding]:
+    """What a replay leaves out because no event before that moment is stored of it."""
+    for account, first in unknown.accounts.items():
+        known = (
+            "no fill or transfer of it is stored"
+            if first is None
+            else f"its stored history begins on {first:%Y-%m-%d}"
+        )
+        yield Finding(
+            code="past_unknown",
+            account=account,
+            message=f"{known}, so nothing is known of what it held before",
+            hint=f"excache status --coverage --account {account}",
+        )
+
+    together: dict[str, list[str]] = {}
+    for account, asset in sorted(unknown.places):
+        together.setdefault(account, []).append(asset)
+    for account, assets in together.items():
+        more = f" and {len(assets) - _NAMED} more" if len(assets) > _NAMED else ""
+        yield Finding(
+            code="past_unknown",
+            account=account,
+            message=(
+                f"no fill or transfer of {', '.join(assets[:_NAMED])}{more} is stored from before"
+                " that time, so nothing of it is counted"
+            ),
+            hint=f"excache status --coverage --account {account}",
+        )
+
+
+def uncertain_findings(
+    repository: ExchangeCacheRepository,
+    accounts: Iterable[str],
+    moment: datetime,
+    until: datetime,
+) -> Iterator[Finding]:
+    """The histories that are not stored completely between a moment and the holdings (at
+    ``until``) from which the replay starts."""
+    for account in accounts:
+        missing = [
+            (kind, states)
+            for kind in _HISTORIES
+            if (states := _incomplete(repository, account, kind, moment, until))
+        ]
+        if missing:
+            named = " and ".join(_reach(kind, states) for kind, states in missing)
+            yield Finding(
+                code="past_uncertain",
+                account=account,
+                message=f"{named} are not all stored, so its holdings then are uncertain",
+                hint=f"excache status --coverage --account {account}",
+            )
+
+
+def _reach(kind: DataType, states: Sequence[StreamState]) -> str:
+    return before_words(kind, ((state.floor_ms or 0, (state.key.scope, "")) for state in states))
+
+
+def _incomplete(
+    repository: ExchangeCacheRepository,
+    account: str,
+    kind: DataType,
+    moment: datetime,
+    until: datetime,
+) -> list[StreamState]:
+    found = []
+    for state in repository.ledger.states(account, kind):
+        if state.floor_ms is not None and state.floor_ms > to_ms(moment):
+            end = min(state.floor_ms, to_ms(until))
+            start = max(to_ms(moment), state.history_start_ms or 0)
+            if end > to_ms(moment) and Ranges.of((start, end)).minus(state.covered):
+                found.append(state)
+    return found
+
+
+def negative_findings(
+    held: Mapping[Place, Decimal], anchor: Mapping[Place, Decimal]
+) -> Iterator[Finding]:
+    """Holdings that can never have been, beyond the rounding of those that the replay starts
+    from."""
+    for (account, asset), quantity in sorted(held.items()):
+        if quantity < 0 and -quantity > abs(anchor.get((account, asset), quantity)) * ROUNDING:
+            yield Finding(
+                code="past_incomplete",
+                account=account,
+                asset=asset,
+                message=(
+                    f"by the stored history {account} would have held {to_text(quantity)}"
+                    f" {asset}: earlier history is missing, so {asset} is omitted"
+                ),
+                hint=f"excache explain {asset} --account {account}",
+            )
