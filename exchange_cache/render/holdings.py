@@ -166,7 +166,7 @@ def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: N
         )
         sentence = f"these also explain only part: {named}"
         marks |= dict.fromkeys(
-            (h.asset for h in rest), notes.mark(sentence, "excache explain ASSET")
+            (h.asset for h in rest), notes.mark(sentence, f"excache explain {rest[0].asset}")
         )
     return [marks.get(h.asset, "") for h in large]
 
@@ -200,8 +200,13 @@ def explained(holding: Holding) -> str:
 def _price_marks(
     reading: PortfolioReading, large: Sequence[Holding], notes: Notes, now: datetime
 ) -> list[str]:
-    """One note for all values at a stale price."""
-    stale = [holding for holding in large if holding.price_state == "stale"]
+    """One note for all values at a stale price; one that is later than the reading is named by a
+    finding."""
+    stale = [
+        holding
+        for holding in large
+        if holding.price_state == "stale" and not (holding.price_as_of or now) > now
+    ]
     if not stale:
         return [""] * len(large)
     ages: dict[str, list[str]] = {}
@@ -220,7 +225,7 @@ def _price_marks(
     mark = notes.mark(
         f"valued at a stale price: {'; '.join(parts)}", _stale_price_command(reading, stale)
     )
-    return [mark if holding.price_state == "stale" else "" for holding in large]
+    return [mark if holding in stale else "" for holding in large]
 
 
 def _stale_price_command(reading: PortfolioReading, stale: Sequence[Holding]) -> str:
@@ -237,4 +242,4 @@ def _stale_price_command(reading: PortfolioReading, stale: Sequence[Holding]) ->
     routes = [step.rsplit("@", 1)[-1] for holding in stale for step in holding.price_route]
     if not routes or any(account not in fetched for account in routes):
         return "excache reload"
-    return f"excache prices --asset {stale[0].asset if len(stale) == 1 else 'ASSET'}"
+    return f"excache prices --asset {stale[0].asset}" if len(stale) == 1 else "excache prices"

@@ -97,7 +97,7 @@ def portfolio_screen(
     lines.append(
         Block(lines=_unpriced(reading, unpriced, terminal.width), spaced=not large and not dust)
     )
-    if not reading.holdings:
+    if not reading.holdings and not options.past:
         lines.append(
             Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True)
         )
@@ -145,12 +145,8 @@ def _header(
 ) -> tuple[Line, ...]:
     totals, asset = reading.totals, reading.reporting_asset
     digits = words.money_digits(asset)
-    total = (
-        *text("Portfolio   ", "title"),
-        *text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong"),
-    )
     parts = [
-        total,
+        _total(reading, past=bool(options.past)),
         _change(totals.change_24h_value, totals.change_24h, digits),
         text(options.past, "warn") or _as_of(reading, now),
     ]
@@ -159,14 +155,39 @@ def _header(
         _result(f"realised {options.period}", totals.realised_pnl, digits),
         (
             text(f"{words.money(totals.stale_value, asset)} of it stale", "warn")
-            if totals.stale_value
+            if totals.stale_value and not options.past  # a finding names what is priced later
             else ()
         ),
+        _left_out(reading),
     ]
     first = flowed(parts, width, 5)
     return (
         (*first, *flowed(results, width)) if len(first) == 1 else flowed([*parts, *results], width)
     )
+
+
+def _total(reading: PortfolioReading, *, past: bool) -> Line:
+    """The total; not as the answer where most assets have no price, or nothing is known."""
+    title, totals = text("Portfolio   ", "title"), reading.totals
+    priced = sum(holding.value is not None for holding in reading.holdings)
+    if not priced and (reading.holdings or past):
+        why = "nothing has a price" if reading.holdings else "nothing is stored of that time"
+        return (*title, *text(why, "warn"))
+    figure = words.money(totals.value, reading.reporting_asset)
+    if 2 * priced < len(reading.holdings):
+        of = f" of {priced} of {len(reading.holdings)} assets, the others have no price"
+        return (*title, *text(figure), *text(of, "warn"))
+    return (*title, *text(figure, "bad" if totals.value < 0 else "strong"))
+
+
+def _left_out(reading: PortfolioReading) -> Line:
+    """How many assets with a value the change in 24 h leaves out."""
+    if reading.totals.change_24h is None:
+        return ()
+    without = sum(
+        holding.value is not None and holding.change_24h is None for holding in reading.holdings
+    )
+    return text(f"24 h without {words.count(without, 'asset')}", "quiet") if without else ()
 
 
 def _change(value: Decimal | None, fraction: Decimal | None, digits: int) -> Line:

@@ -325,7 +325,7 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
             code=code,
             account=account,
             message=f"{_CAUSES[code]}: {named}",
-            hint=f"excache explain {assets[0]}",
+            hint=own[0].hint if code == "sold_more_than_known" else f"excache explain {assets[0]}",
         )
 
 
