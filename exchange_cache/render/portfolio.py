@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.data_types import ALARMS
+from exchange_cache.money import EXACT
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines, in_brief
-from exchange_cache.render.health import fresh_as_of, health_lines, is_trouble
+from exchange_cache.render.health import as_of, health_lines, is_trouble
 from exchange_cache.render.holdings import Notes, holding_blocks
 from exchange_cache.render.layout import (
     Block,
@@ -32,7 +33,7 @@ from exchange_cache.render.parts import (
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.ordering import sorted_holdings
+from exchange_cache.value.ordering import price_at, sorted_holdings
 
 if TYPE_CHECKING:
     from exchange_cache.findings import Finding
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 #: Prefixes of finding codes that other parts of the screen show: the Unpriced line, the footnotes
 #: and the health lines.
 SHOWN_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
+#: An account with a smaller share of what is held does not date the whole.
+_NOTICEABLE = Decimal("0.01")
 SHOWN_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
@@ -208,10 +211,21 @@ def _result(label: str, value: Decimal | None, digits: int) -> Line:
 
 
 def _as_of(reading: PortfolioReading, now: datetime) -> Line:
-    moment = fresh_as_of(reading.freshness, reading.oldest)
+    moment = as_of(reading.freshness, _accounts_that_matter(reading), reading.oldest)
     if moment is None:
         return text("never synced", "bad")
     return text(f"as of {words.clock_time(moment, now)} UTC, {words.ago(now - moment)}", "quiet")
+
+
+def _accounts_that_matter(reading: PortfolioReading) -> frozenset[str]:
+    """The accounts with a noticeable part of what is held."""
+    held: dict[str, Decimal] = {}
+    for holding in reading.holdings:
+        for part in holding.wallets:
+            worth = abs(EXACT.multiply(part.total, price_at(holding, part.account) or Decimal(0)))
+            held[part.account] = EXACT.add(held.get(part.account, Decimal(0)), worth)
+    least = EXACT.multiply(sum(held.values(), Decimal(0)), _NOTICEABLE)
+    return frozenset(name for name, worth in held.items() if worth and worth >= least)
 
 
 # --- small and unpriced holdings ------------------------------------------------------------------
