@@ -24,6 +24,7 @@ from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differe
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.findings import Finding
     from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
     from exchange_cache.sync.costs import CostSettings
@@ -124,7 +125,8 @@ def _explained(
             hint="see how it is spelled: excache balances",
         )
     own = [one for name, one in book.by_account.items() if name in names]
-    result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
+    limits = [one for one in app.reading_settings().own_limits if one.account in names]
+    result, places = _reconciled(repository, asset, names, balances, basis, own, settings, limits)
     rows = list(_rows(steps))
     closing = _closing(
         result, basis, places, len(steps) if book.whole else book.events, settings.method
@@ -182,6 +184,7 @@ def _reconciled(
     basis: AssetBasis | None,
     own: Sequence[AssetBasis],
     settings: CostSettings,
+    limits: Sequence[Finding],
 ) -> tuple[Reconciled, tuple[PlaceDifference, ...]]:
     """What the events explain of the balances, in total and per account."""
     inside = unrealised_inside(repository.mirror.positions(names), balances)
@@ -192,7 +195,7 @@ def _reconciled(
         reporting_asset=settings.reporting_asset,
         unrealised_inside=inside.by_asset.get(asset, ZERO),
     )
-    findings = [item.finding for item in repository.derived.findings(names)]
+    findings = [*limits, *(item.finding for item in repository.derived.findings(names))]
     places = place_differences(
         asset, bases=own, balances=balances, findings=findings, inside=inside.by_place
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -72,18 +72,34 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
     cached = open_cached(app, accounts)
     repository = cached.repository
     rows = repository.mirror.balances(cached.accounts)
+    ignored = app.reading_settings().ignored
     listing = balances_listing(
-        [row for row in rows if asset in (None, row.asset, row.code)], app.now()
+        [
+            row
+            for row in rows
+            if asset in (None, row.asset, row.code)
+            and row.asset not in ignored.get(row.account, ())
+        ],
+        app.now(),
     )
     wallets = statuses_of(
-        repository, (one for one in app.settings.accounts if not accounts or one.name in accounts)
+        repository, (one for one in app.settings.accounts if one.name in cached.accounts)
     )
     notes = (
         *listing.notes,
+        *_ignored_lines(app, cached.accounts),
         *wallet_lines(wallets),
         *lost_lines(lost_parts(app, repository, accounts, DataType.BALANCES)),
     )
     cached.write(replace(listing, notes=notes, beside=wallets_document(wallets)), form)
+
+
+def _ignored_lines(app: App, accounts: Collection[str]) -> tuple[str, ...]:
+    """The assets that the user's own settings leave out."""
+    from exchange_cache.config.limits import own_limits
+
+    found = own_limits(app.settings, accounts)
+    return tuple(f"{one.account}: {one.message}." for one in found if one.code == "own_ignored")
 
 
 @click.command("positions")
@@ -308,9 +324,12 @@ def prices(
     cached = open_cached(app, accounts)
     repository = cached.repository
     rows = repository.mirror.prices()
-    held = {row.asset for row in repository.mirror.balances(cached.accounts)} | {
-        app.settings.reporting_asset
-    }
+    ignored = app.reading_settings().ignored
+    held = {
+        row.asset
+        for row in repository.mirror.balances(cached.accounts)
+        if row.asset not in ignored.get(row.account, ())
+    } | {app.settings.reporting_asset}
     shown = [
         row
         for row in rows

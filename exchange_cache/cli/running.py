@@ -131,7 +131,7 @@ def _closed(app: App) -> tuple[Finding, ...]:
     from exchange_cache.portfolio.closing import close_run
 
     repository = app.repository()
-    names = tuple(account.name for account in app.settings.accounts)
+    names = tuple(account.name for account in app.settings.enabled_accounts)
     past = past_reader(app, repository, names)
     return close_run(
         repository,

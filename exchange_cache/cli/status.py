@@ -121,6 +121,7 @@ def _listing(
     """A matrix with notes for people, all rows for programs."""
     from exchange_cache.cli.runs import run_notes, runs_document
     from exchange_cache.cli.wallets import statuses_of
+    from exchange_cache.config.limits import disabled_words
     from exchange_cache.exchanges import is_generic
     from exchange_cache.render.afterwards import afterwards_document, afterwards_lines
     from exchange_cache.render.portfolio_data import finding_document
@@ -150,7 +151,7 @@ def _listing(
         rows = status_rows(ages, now, exchanges=exchanges, generic=generic)
         return replace(rows, beside=beside)
     notes = [*run_notes(app, repository), *wallet_lines(wallets), *lost_lines(ages)]
-    notes += [*afterwards_lines(changed), *unnamed_lines(unnamed)]
+    notes += [*afterwards_lines(changed), *disabled_words(app.settings), *unnamed_lines(unnamed)]
     shown = findings if everything else still_open(findings)
     return status_listing(
         ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown
@@ -160,11 +161,12 @@ def _listing(
 def _findings(
     app: App, repository: ExchangeCacheRepository, names: Sequence[str]
 ) -> tuple[Finding, ...]:
-    """The stored findings, and accepted ones of the portfolio."""
+    """The stored findings, what settings leave out, and accepted findings of the portfolio."""
+    from exchange_cache.config.limits import own_limits
+
     accepted = repository.accepted.all()
-    found = marked(
-        [item.finding for item in repository.derived.findings(names)], accepted, app.now()
-    )
+    stored = [item.finding for item in repository.derived.findings(names)]
+    found = marked([*stored, *own_limits(app.settings, names)], accepted, app.now())
     if not accepted:
         return found
     warnings = app.accessor(repository).read(accounts=names).warnings

@@ -41,19 +41,20 @@ def unnamed_document(names: Collection[str]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """The cache with the accounts to list: the selected ones, or all of config.toml."""
+    """The cache with the accounts to list: the selected ones, or all enabled ones."""
 
     app: App
     repository: ExchangeCacheRepository
     accounts: tuple[str, ...]
     left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def write(self, listing: Listing, form: str) -> None:
         from exchange_cache.render.output import write_listing
 
         whole = replace(
             listing,
-            notes=(*listing.notes, *unnamed_lines(self.left_out)),
+            notes=(*listing.notes, *self.notes, *unnamed_lines(self.left_out)),
             beside={**listing.beside, **unnamed_document(self.left_out)},
         )
         app = self.app
@@ -74,4 +75,7 @@ def open_cached(app: App, accounts: Sequence[str]) -> Cached:
             )
     if accounts:
         return Cached(app, repository, tuple(accounts), ())
-    return Cached(app, repository, named, unnamed)
+    from exchange_cache.config.limits import disabled_words
+
+    shown = tuple(account.name for account in app.settings.accounts if account.enabled)
+    return Cached(app, repository, shown or named, unnamed, disabled_words(app.settings))

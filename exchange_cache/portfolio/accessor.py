@@ -27,8 +27,9 @@ from exchange_cache.value.valuation import value_portfolio
 class ReadingSettings:
     """The settings that a reading depends on.
 
-    ``names``: what the codes of an account mean there. ``replaced``: codes that its exchange still
-    lists although the user states that they became another asset.
+    ``own_limits``: what settings of accounts leave out. ``names``: what the codes of an account
+    mean there. ``replaced``: codes that its exchange still lists although the user states that they
+    became another asset.
     """
 
     reporting_asset: str
@@ -37,6 +38,7 @@ class ReadingSettings:
     accounts: tuple[str, ...] = ()
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     exchanges: Mapping[str, str] = field(default_factory=dict)
+    own_limits: tuple[Finding, ...] = ()
     names: Names = field(default_factory=dict)
     replaced: Names = field(default_factory=dict)
 
@@ -139,7 +141,10 @@ class PortfolioDataAccessor:
             positions=positions,
             prices=named_prices(stored, known),
             bases=bases,
-            findings=[item.finding for item in derived.findings(names)],
+            findings=[
+                *(item for item in self._settings.own_limits if item.account in names),
+                *(item.finding for item in derived.findings(names)),
+            ],
             accepted=self._repository.accepted.all(),
         )
 

@@ -24,6 +24,7 @@ from exchange_cache.ledger.replay import Flow, Place, flows, held_at
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
 from exchange_cache.portfolio.history import is_whole, reading_of, was_read
 from exchange_cache.portfolio.reach import (
+    UNKNOWN,
     negative_findings,
     uncertain_findings,
     unknown_at,
@@ -34,6 +35,7 @@ from exchange_cache.portfolio.replayed import (
     of_the_past,
     open_results,
     position_of,
+    still_read,
 )
 from exchange_cache.portfolio.stored_prices import StoredPrices
 from exchange_cache.records import DataType, Fill, Position, TransferKind
@@ -98,13 +100,17 @@ class PastReader:
     def standing(self, moment: datetime) -> Standing:
         """The holdings at ``moment``: of the last snapshot in the day before, else replayed.
 
-        A replayed standing cannot show unexplained changes.
+        A replayed standing cannot show unexplained changes: it contains what a reading leaves out
+        because nothing is known of it, so that it is no change either.
         """
         snapshot = self._newest(moment - timedelta(days=1), moment)
         if snapshot is not None:
-            return standing_of(reading_of(snapshot, self._accounts))
+            return self._seen(snapshot)
+        reading = self._replayed(moment)
         return replace(
-            standing_of(self._replayed(moment)),
+            standing_of(reading),
+            quantities=self._held(self._anchor(moment), moment),
+            partial=any(one.code in UNKNOWN for one in reading.warnings),
             at=moment,
             times=dict.fromkeys(self._accounts, moment),
             observed=False,
@@ -112,10 +118,7 @@ class PastReader:
 
     def observed_from(self, since: datetime) -> Standing | None:
         """The first standing at or after a moment that a snapshot shows; None without one."""
-        return next(
-            (standing_of(reading_of(one, self._accounts)) for one in self._whole_snapshots(since)),
-            None,
-        )
+        return next((self._seen(one) for one in self._whole_snapshots(since)), None)
 
     def standing_now(self) -> Standing:
         """The current holdings in the cache.
@@ -161,32 +164,25 @@ class PastReader:
         return found
 
     def _still_read(self, snapshot: Snapshot, account: str) -> Standing:
-        """Without what the configuration has switched off since: that is not an outflow."""
-        requested = {
-            one.part
-            for one in self._repository.progress.statuses([account])
-            if one.data_type is DataType.BALANCES and one.part
-        }
-        ignored = self._settings.ignored.get(account, ())
-        whole = reading_of(snapshot, (account,))
-        holdings = (
-            replace(
-                one,
-                wallets=tuple(
-                    part for part in one.wallets if part.wallet in requested or not requested
-                ),
-            )
-            for one in whole.holdings
-            if one.asset not in ignored
-        )
-        reading = replace(whole, holdings=tuple(holdings))
+        reading = self._limited(reading_of(snapshot, (account,)))
         return _at_newest(standing_of(reading), reading)
+
+    def _seen(self, snapshot: Snapshot) -> Standing:
+        return standing_of(self._limited(reading_of(snapshot, self._accounts)))
+
+    def _limited(self, reading: PortfolioReading) -> PortfolioReading:
+        """Without what the configuration has switched off since: that is not an outflow."""
+        requested: dict[str, set[str]] = {}
+        for one in self._repository.progress.statuses(reading.accounts):
+            if one.data_type is DataType.BALANCES and one.part:
+                requested.setdefault(one.account, set()).add(one.part)
+        return still_read(reading, requested, self._settings.ignored)
 
     def flows(self) -> tuple[Flow, ...]:
         """All movements in the stored history of the accounts."""
         if self._flows is None:
             transfers = self._repository.ledger.transfers(Filter(accounts=self._accounts))
-            self._flows = flows(self._all_fills(), transfers, self._assets)
+            self._flows = self._shown(flows(self._all_fills(), transfers, self._assets))
         return self._flows
 
     def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
@@ -200,7 +196,13 @@ class PastReader:
         unstated = any(fill.is_derivative and fill.realised_pnl is None for fill in fills)
         if unstated or any(event.at >= since for event in self._assets.events):
             return tuple(flow for flow in self.flows() if flow.time >= since)
-        return flows(fills, self._repository.ledger.transfers(recent), self._assets)
+        moves = flows(fills, self._repository.ledger.transfers(recent), self._assets)
+        return self._shown(moves)
+
+    def _shown(self, moves: Iterable[Flow]) -> tuple[Flow, ...]:
+        """The movements without those of ignored assets, which no balance shows either."""
+        ignored = self._settings.ignored
+        return tuple(flow for flow in moves if flow.asset not in ignored.get(flow.account, ()))
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
         """The price of one unit in the reporting asset, quoted directly within a day."""
@@ -243,8 +245,7 @@ class PastReader:
 
     def _replayed(self, moment: datetime) -> PortfolioReading:
         anchor = self._anchor(moment)
-        replayed = held_at(anchor.quantities, anchor.times, self.flows(), moment)
-        found = {place: quantity for place, quantity in replayed.items() if quantity}
+        found = self._held(anchor, moment)
         unknown = unknown_at(
             self._repository, self.flows(), found, self._accounts, moment, self._asset
         )
@@ -278,6 +279,10 @@ class PastReader:
         )
         warnings = of_the_past(reading, moment, self.fetchable, self._quoted())
         return replace(reading, oldest=None, warnings=tuple(warnings))
+
+    def _held(self, anchor: Standing, moment: datetime) -> dict[Place, Decimal]:
+        replayed = held_at(anchor.quantities, anchor.times, self.flows(), moment)
+        return {place: quantity for place, quantity in replayed.items() if quantity}
 
     def _quoted(self) -> str:
         """The option that values in another asset than the usual one."""

@@ -23,6 +23,8 @@ from exchange_cache.money import ROUNDING, to_text
 from exchange_cache.portfolio.history import was_read
 from exchange_cache.records import DataType
 
+#: The codes of findings about holdings that a replay leaves out.
+UNKNOWN = frozenset({"past_unknown", "past_incomplete"})
 #: So many assets are named.
 _NAMED = 6
 _HISTORIES = (DataType.FILLS, DataType.TRANSFERS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -101,3 +102,35 @@ def open_results(positions: Iterable[Position]) -> Iterator[Finding]:
             code="past_open_result",
             message=f"results of positions open then are not stored and in no total: {some}",
         )
+
+
+def still_read(
+    reading: PortfolioReading,
+    wallets: Mapping[str, Collection[str]],
+    ignored: Mapping[str, Collection[str]],
+) -> PortfolioReading:
+    """The part of a reading that is still read: of each account these ``wallets`` (all, without an
+    entry), without ``ignored`` assets. A position belongs to a wallet of balances or to none."""
+
+    def is_read(account: str, wallet: str, asset: str) -> bool:
+        own = wallets.get(account)
+        return (not own or wallet in own) and asset not in ignored.get(account, ())
+
+    held = {(part.account, part.wallet) for one in reading.holdings for part in one.wallets}
+    holdings = (
+        replace(
+            one,
+            wallets=tuple(
+                part for part in one.wallets if is_read(part.account, part.wallet, one.asset)
+            ),
+        )
+        for one in reading.holdings
+    )
+    positions = (
+        own
+        for own in reading.positions
+        if (own.position.account, own.position.wallet) not in held
+        or is_read(own.position.account, own.position.wallet, "")
+    )
+    shown = tuple(one for one in holdings if one.wallets)
+    return replace(reading, holdings=shown, positions=tuple(positions))

@@ -80,6 +80,7 @@ def difference_document(
         "valued_at_the_end": found.priced_late,
         "unpriced_before": found.unpriced_before,
         "unpriced_after": found.unpriced_after,
+        "partly_assumed": found.partial,
         "warnings": [finding_document(one) for one in findings],
     }
 
@@ -148,7 +149,7 @@ def _header(
                 *text(f"{words.signed(change, digits)} {asset}{share}", tone(change)),
                 *text("" if whole else " of what has a price at both times"),
             ),
-            text(f"{before} {signs.arrow} {after}") if whole else (),
+            text(f"{before} {signs.arrow} {after}") if whole and not found.partial else (),
             text(
                 f"{words.clock_time(found.start, now)} to {words.clock_time(found.end, now)} UTC",
                 "quiet",
@@ -210,6 +211,21 @@ def _parts_grid(found: Difference) -> Grid:
 
 
 def _observation(
+    found: Difference, watched_since: datetime | None, signs: Signs, width: int | None
+) -> tuple[Line, ...]:
+    """How the holdings of the two times are known."""
+    lines = _watched(found, watched_since, signs, width)
+    if not found.partial:
+        return lines
+    sentence = (
+        f"What was held on {found.start:%Y-%m-%d} is not completely known, because the stored"
+        " history does not reach so far: the change has no percentage."
+    )
+    command = f"excache portfolio --at {found.start:%Y-%m-%dT%H:%M}"
+    return (*lines, *wrapped((), sentence, width, role="warn", command=command))
+
+
+def _watched(
     found: Difference, watched_since: datetime | None, signs: Signs, width: int | None
 ) -> tuple[Line, ...]:
     if watched_since is None:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 SHOWN_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 #: An account with a smaller share of what is held does not date the whole.
 _NOTICEABLE = Decimal("0.01")
+#: Permanent facts, which ``status`` names; here they are causes in footnotes.
+SHOWN_BY_STATUS = ("own_",)
 SHOWN_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
@@ -279,6 +281,7 @@ def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
         found
         for found in reading.warnings
         if found.accepted is None
+        and not found.code.startswith(SHOWN_BY_STATUS)
         and not (found.asset in held and found.code.startswith(SHOWN_OF_ASSETS))
         and not (found.asset in stale and found.code == "stale_price")
         and not (found.account in troubled and found.code.startswith(SHOWN_OF_ACCOUNTS))

@@ -59,7 +59,8 @@ class CostSettings:
     ``sources``: the accounts whose exchanges may be used for past prices, the preferred first
     (None: those of the run).
     ``assets``: the renames and the like through which cost passes. ``income``: what rewards,
-    airdrops and interest cost (see ``compute_basis``).
+    airdrops and interest cost (see ``compute_basis``). ``sweeps``: syncs search for old fills of
+    symbols without a sign of any.
     """
 
     reporting_asset: str
@@ -68,6 +69,7 @@ class CostSettings:
     sources: tuple[str, ...] | None = None
     assets: AssetEvents = field(default_factory=AssetEvents)
     income: str = "value"
+    sweeps: bool = True
 
 
 def derive_costs(
@@ -257,7 +259,7 @@ def _store_findings(
     for account in settings.accounts:
         kept = {"watch"} if cost is not None else {"watch", "cost"}
         found = [
-            *history_findings(repository, account, now),
+            *history_findings(repository, account, now, sweeps=settings.sweeps),
             *identity_findings(repository, account, settings.accounts, now),
             *clock_findings(repository, account, now),
             *_unit_findings(repository, account, bases, now),

@@ -29,9 +29,12 @@ Cause = tuple[str, str, str | None]
 
 
 def history_findings(
-    repository: ExchangeCacheRepository, account: str, now: datetime
+    repository: ExchangeCacheRepository, account: str, now: datetime, *, sweeps: bool = True
 ) -> Iterator[StoredFinding]:
-    """The findings about missing fills and transfers of an account, one per cause and data type."""
+    """The findings about missing fills and transfers of an account, one per cause and data type.
+
+    ``sweeps``: each sync requests some of the symbols that were never requested.
+    """
     states = [
         state
         for state in repository.ledger.states(account)
@@ -56,7 +59,7 @@ def history_findings(
                 since=now,
             )
     yield from _unidentified(repository, account, now)
-    yield from _never_asked(repository, account, now)
+    yield from _never_asked(repository, account, now, sweeps=sweeps)
     yield from _missing_fills(repository, account, now)
 
 
@@ -163,11 +166,13 @@ def _holes(state: StreamState) -> Ranges:
 
 
 def _never_asked(
-    repository: ExchangeCacheRepository, account: str, now: datetime
+    repository: ExchangeCacheRepository, account: str, now: datetime, *, sweeps: bool
 ) -> Iterator[StoredFinding]:
     counted = repository.progress.memory(account).get(NEVER_ASKED)
     if not isinstance(counted, dict):
         return
+    rest = "each sync requests some more" if sweeps else "none will be: sweep_budget = 0"
+    rest += "" if sweeps else " in config.toml"
     for scope, number in sorted(counted.items()):
         if isinstance(number, int) and number > 0:
             yield StoredFinding(
@@ -175,10 +180,7 @@ def _never_asked(
                 code="never_asked",
                 scope=f"fills {scope} never asked",
                 asset="",
-                message=(
-                    f"{number} symbols of {scope}: their fills were never requested; each sync"
-                    " requests some more"
-                ),
+                message=(f"{number} symbols of {scope}: their fills were never requested; {rest}"),
                 hint=f"excache sync --account {account} --full",
                 since=now,
             )

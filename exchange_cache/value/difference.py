@@ -48,6 +48,7 @@ class Standing:
     open_results: Mapping[str, Decimal]
     times: Mapping[str, datetime]
     observed: bool = True  # False: replayed from the ledger, so nothing is unexplained
+    partial: bool = False  # it contains what is only assumed, because nothing is known of it
     wallets: Mapping[WalletPlace, Decimal] = field(default_factory=dict)
 
 
@@ -119,6 +120,7 @@ class Difference:
     unexplained: tuple[Unexplained, ...]
     observed_since: datetime | None  # outflows are detectable since; None: never
     priced_late: tuple[str, ...]  # assets with flows valued at the price of the end
+    partial: bool = False  # the value before contains what is only assumed
 
     @property
     def unpriced_before(self) -> tuple[str, ...]:
@@ -138,14 +140,15 @@ class Difference:
 
     @property
     def fraction(self) -> Decimal | None:
-        """The comparable change as a share of the same holdings before it; None if what has no
-        price was traded in between, too."""
+        """The comparable change as a share of the same holdings before it; None if they are not
+        known, or if what has no price was traded in between, too."""
         priced = [row for row in self.assets if row.priced_before and row.priced_after]
         others = [row for row in self.assets if row not in priced]
         with localcontext(_WIDE):
             before = sum((row.value_before for row in priced), ZERO)
             apart = all(row.parts.total == row.parts.unpriced for row in others)
-            return self.comparable / before if apart and before > 0 else None
+            known = apart and before > 0 and not self.partial
+            return self.comparable / before if known else None
 
 
 def standing_of(reading: PortfolioReading) -> Standing:
@@ -224,6 +227,7 @@ def difference(
             ),
             observed_since=start.at if start.observed and end.observed else None,
             priced_late=tuple(sorted(late)),
+            partial=start.partial,
         )
 
 

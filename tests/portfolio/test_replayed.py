@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from exchange_cache.portfolio.replayed import balance_of, of_the_past, open_results
+from exchange_cache.portfolio.replayed import balance_of, of_the_past, open_results, still_read
 from tests.builders import NOW, position
-from tests.render.builders import finding, holding, reading
+from tests.render.builders import finding, holding, position as open_position, reading, wallet
 
 
 def test_a_replayed_balance_has_no_known_wallet_and_no_split() -> None:
@@ -53,3 +53,17 @@ def test_open_positions_are_named_since_their_results_are_unknown() -> None:
     (found,) = open_results([position()])
     assert found.code == "past_open_result"
     assert found.message.startswith("results of positions open then are not stored")
+
+
+def test_what_settings_have_switched_off_is_in_no_standing() -> None:
+    value = reading(
+        holding("BTC", "3", wallets=(wallet("BTC", "1"), wallet("BTC", "2", name="swap"))),
+        holding("SPAM", "9", wallets=(wallet("SPAM", "9"),)),
+        positions=(open_position(), open_position(wallet="margin")),
+    )
+    found = still_read(value, {"main": {"spot"}}, {"main": {"SPAM"}})
+    assert [(one.asset, [part.wallet for part in one.wallets]) for one in found.holdings] == [
+        ("BTC", ["spot"])
+    ]
+    assert [own.position.wallet for own in found.positions] == ["margin"]
+    assert still_read(value, {}, {}).holdings == value.holdings
