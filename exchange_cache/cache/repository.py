@@ -200,6 +200,12 @@ class ExchangeCacheRepository:
 
         return CostStates(self._database, reporting_asset)
 
+    def costs_open(self, reporting_asset: str) -> bool:
+        """Whether costs in this asset are still to be derived."""
+        from exchange_cache.cache.costs_open import costs_open
+
+        return costs_open(self._database, reporting_asset)
+
     def thin_snapshots(self, now: datetime, keep: timedelta) -> int:
         """Delete snapshots that are older than ``keep`` and not the last of their day; a bounded
         number at a time. Returns how many."""

@@ -145,10 +145,11 @@ def print_after_sync(
     with app.lock() as lock:
         lock.acquire("portfolio --wait", wait_seconds=DEFAULT_WAIT.total_seconds())
         due = synchronizer(app, chosen, unobserved).due(ttl, frozenset(DataType))
-        if due:
+        if due or app.repository().costs_open(app.settings.reporting_asset):
             # a waiting user needs no sweep
             options = RunOptions(sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0)
-            report = perform_shown(app, "portfolio --wait", chosen, options, only=due)
+            read = chosen if due else ()  # else the costs alone
+            report = perform_shown(app, "portfolio --wait", read, options, only=due)
             for line in report.lines():
                 app.say(f"excache: {line}")
             code = report.exit_code

@@ -46,6 +46,7 @@ def synchronizer(
         public=public,
         observer=observer,
         again=again,
+        alone=not accounts,
     )
     return ExchangeDataSynchronizer(
         repository,

@@ -9,6 +9,7 @@ from exchange_cache.cache.stored import Run
 from exchange_cache.cli.app import App
 from exchange_cache.clock import is_ahead
 from exchange_cache.errors import ConfigError
+from exchange_cache.findings import Finding
 from exchange_cache.render import words
 from exchange_cache.sync import schedule
 from exchange_cache.sync.lock import Holder
@@ -41,13 +42,32 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
     if ended is not None:
         started = _when(ended.started_at, now)
         notes.append(
-            f"Last run: {ended.command} {started}, {ended.outcome}, {ended.requests:,} requests."
+            f"Last run: {ended.command} {started}, {ended.outcome},"
+            f" {words.count(ended.requests, 'request')}, {words.count(ended.rows, 'new row')}."
         )
     notes += _missed(runs, now, running=holder is not None)
     upcoming = next_cron_run(now)
     if upcoming is not None:
         notes.append(f"Next cron run {words.clock_time(upcoming, now)} UTC.")
     return notes
+
+
+def open_costs(app: App, repository: ExchangeCacheRepository) -> list[Finding]:
+    """The finding that averages are still to be computed; none if they are."""
+    from exchange_cache.value.uncomputed import costs_open_finding
+
+    asset, method = app.settings.reporting_asset, app.settings.cost_method
+    if not repository.costs_open(asset):
+        return []
+    return [costs_open_finding(known=bool(repository.derived.bases(method, asset)))]
+
+
+def open_cost_lines(app: App, repository: ExchangeCacheRepository) -> list[str]:
+    """The same for a list of events, which is computed from what is stored."""
+    return [
+        f"{one.message}: past prices may be missing; {one.hint}"
+        for one in open_costs(app, repository)
+    ]
 
 
 def runs_document(app: App, repository: ExchangeCacheRepository) -> dict[str, object]:

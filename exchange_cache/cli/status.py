@@ -162,10 +162,12 @@ def _findings(
     app: App, repository: ExchangeCacheRepository, names: Sequence[str]
 ) -> tuple[Finding, ...]:
     """The stored findings, what settings leave out, and accepted findings of the portfolio."""
+    from exchange_cache.cli.runs import open_costs
     from exchange_cache.config.limits import own_limits
 
     accepted = repository.accepted.all()
     stored = [item.finding for item in repository.derived.findings(names)]
+    stored += open_costs(app, repository)
     found = marked([*stored, *own_limits(app.settings, names)], accepted, app.now())
     if not accepted:
         return found

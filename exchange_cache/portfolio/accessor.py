@@ -20,6 +20,7 @@ from exchange_cache.value.named import Names, codes_of, named_balances, named_pr
 from exchange_cache.value.price_graph import HUBS
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.states import COST_KEPT_IN
+from exchange_cache.value.uncomputed import not_computed
 from exchange_cache.value.valuation import value_portfolio
 
 
@@ -59,6 +60,7 @@ class Cached:
     bases: Sequence[AssetBasis]
     findings: Sequence[Finding]
     accepted: Sequence[AcceptedFinding]
+    costs_open: bool = False
 
 
 class PortfolioDataAccessor:
@@ -132,6 +134,7 @@ class PortfolioDataAccessor:
         known = self._settings.names
         stored = self._repository.mirror.prices(codes_of(assets, known))
         derived = self._repository.derived
+        as_stored = bases is None
         if bases is None:
             bases = derived.bases(self._settings.cost_method, self._settings.reporting_asset)
         return Cached(
@@ -146,6 +149,7 @@ class PortfolioDataAccessor:
                 *(item.finding for item in derived.findings(names)),
             ],
             accepted=self._repository.accepted.all(),
+            costs_open=as_stored and self._repository.costs_open(self._settings.reporting_asset),
         )
 
     def valued(
@@ -172,7 +176,10 @@ class PortfolioDataAccessor:
             price_ttl=limits[DataType.PRICES],
             exchange_of=self._settings.exchanges,
         )
-        reading = reading if asset == kept_in else _without_cost(reading, kept_in)
+        if asset != kept_in:
+            reading = _without_cost(reading, kept_in)
+        elif cached.costs_open:
+            reading = not_computed(reading, known=bool(cached.bases))
         return replace(reading, warnings=marked(reading.warnings, cached.accepted, now))
 
     def _names(self, accounts: Sequence[str] | None) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from exchange_cache.render.parts import (
 )
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.states import COST_KEPT_IN, State
+from exchange_cache.value.states import COST_KEPT_IN, NOT_COMPUTED, State
 
 if TYPE_CHECKING:
     from exchange_cache.value.reading import Holding, PortfolioReading
@@ -181,7 +181,9 @@ def _is_partial(holding: Holding) -> bool:
 
 def _shown_elsewhere(holding: Holding) -> bool:
     """Whether one finding explains for all holdings why their costs are not shown."""
-    return bool(holding.unknown_reasons) and holding.unknown_reasons[0].startswith(COST_KEPT_IN)
+    return bool(holding.unknown_reasons) and holding.unknown_reasons[0].startswith(
+        (COST_KEPT_IN, NOT_COMPUTED)
+    )
 
 
 def explained(holding: Holding) -> str:

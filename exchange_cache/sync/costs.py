@@ -3,11 +3,12 @@ missing history."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.costs_open import COSTS_OPEN
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
@@ -80,11 +81,13 @@ def derive_costs(
     *,
     beside: Beside = nobody,
     again: bool = False,
+    asked: Callable[[], None] = lambda: None,
 ) -> tuple[str, ...]:
     """Fetch the rates that the ledger needs, derive and store every basis; notes on failures.
 
     ``ports`` are the accounts of this run; ``beside`` opens others where a past price is missing.
-    ``again`` repeats requests for candles that the exchanges of this run did not have.
+    ``again`` repeats requests for candles that the exchanges of this run did not have; ``asked`` is
+    called before each request.
     """
     remember_dust(repository, ports, clock)
     search = RateSearch(
@@ -95,6 +98,7 @@ def derive_costs(
         order=settings.sources,
         beside=beside,
         again=again,
+        asked=asked,
     )
     unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(
         repository, settings
@@ -176,6 +180,7 @@ def _derive(
     repository: ExchangeCacheRepository, search: RateSearch, settings: CostSettings, now: datetime
 ) -> Derivation:
     rates = KnownRates(repository.derived, settings.reporting_asset)
+    repository.progress.remember(_EVERYBODY, {COSTS_OPEN: settings.reporting_asset}, now)
     ledger, player = _derived(repository, settings, rates)
     averages, nameless = _checked(repository, settings, rates)
     for _ in range(_ROUNDS):
@@ -192,6 +197,7 @@ def _derive(
     findings = ledger.findings(player, Method(settings.method))
     positions = ledger.contracts(player, hedged_symbols(repository.mirror.positions()))
     ledger.answer(player, rest, now)
+    repository.progress.remember(_EVERYBODY, {COSTS_OPEN: None}, now)
     search.fetch_ranges(
         repository.derived.bases(settings.method, settings.reporting_asset), settings.accounts
     )
