@@ -189,6 +189,14 @@ class ExchangeUnavailable(ExchangeFault):
     code = "unavailable"
 
 
+class CertificateRefused(ExchangeUnavailable):
+    """The certificate of the exchange, or of a proxy before it, is not trusted here; nothing was
+    sent."""
+
+    retryable = False
+    code = "certificate"
+
+
 class BadResponse(ExchangeUnavailable):
     """The exchange (or an intermediary) sent a body that is not the documented answer."""
 

@@ -43,6 +43,7 @@ NAMING = frozenset(
         "adapter/allowlist.py",
         "cache/renamed.py",  # a migration: rows of exchanges, as earlier versions named them
         "cli/account.py",
+        "cli/add.py",
         "cli/demo.py",
         "cli/record.py",
         "config/accounts.py",
@@ -66,6 +67,7 @@ NOT_EXCHANGES = frozenset(
 #: with that of the module it tests.
 FEATURES = frozenset(
     {
+        "benchmarks",
         "e2e",
         "fresh",
         "recorded",
@@ -90,7 +92,6 @@ FEATURES = frozenset(
         "portfolio/test_peer_traps.py",
         "portfolio/test_venue.py",
         "render/test_imports.py",
-        "test_benchmarks.py",
         "test_docs.py",
         "test_house.py",
         "test_readme.py",

@@ -24,7 +24,8 @@ from exchange_cache.adapter import (
     wallets,
 )
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
-from exchange_cache.adapter.keyinfo import check_account, user_id
+from exchange_cache.adapter.key_rights import KeyRights
+from exchange_cache.adapter.keyinfo import check_account, key_rights
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.markets import listed, market_info
 from exchange_cache.adapter.policy import (
@@ -64,9 +65,11 @@ def open_adapter(
     random: Random | None = None,
     retry: RetryPolicy | None = None,
     tap: Tap | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> CcxtAdapter:
     """An adapter for one account at the exchange of a policy; sends no request. ConfigError for an
-    unknown credential or setting. ``tap`` observes the wire."""
+    unknown credential or setting. ``tap`` observes the wire; ``env`` may name proxies and
+    certificates."""
     client = clients.build_client(
         account=account_name,
         policy=policy,
@@ -74,6 +77,7 @@ def open_adapter(
         user_config=ccxt_config,
         clock=clock,
         tap=tap,
+        env=env or {},
     )
     session = Session(
         account=account_name,
@@ -200,8 +204,8 @@ class CcxtAdapter:
     def check(self) -> AccountCheck:
         return check_account(self, self._session)
 
-    def user_id(self) -> str | None:
-        return user_id(self._session)
+    def key_rights(self) -> KeyRights:
+        return key_rights(self._session)
 
     def memory(self) -> Mapping[str, object]:
         return self._session.memory()

@@ -20,7 +20,7 @@ from exchange_cache.adapter.allowlist import allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_date
 from exchange_cache.adapter.grammar import Unlisted
-from exchange_cache.adapter.guard import guarded_class
+from exchange_cache.adapter.guard import NOTHING, guarded_class
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.traffic import WholeAnswers
@@ -68,16 +68,18 @@ def build_client(
     user_config: Mapping[str, object],
     clock: Clock,
     tap: Tap | None = None,
+    env: Mapping[str, str] = NOTHING,
 ) -> Any:
     """A guarded ccxt instance. The policy's options, then ``user_config``, override ccxt's own
-    settings; mappings are merged. ``tap`` observes every request with its answer."""
+    settings; mappings are merged. ``tap`` observes every request with its answer; ``env`` may
+    name proxies and certificates."""
     exchange_id = policy.exchange
     base = ccxt_class(exchange_id, account)
     allowed = allowed_for(exchange_id)
     if not allowed:
         raise ConfigError(f"no read allow-list is known for {exchange_id}", account=account)
     config = _config(account, policy, credentials, user_config)
-    client = _client_class(guarded_class(base, allowed), clock)(config)
+    client = _client_class(guarded_class(base, allowed, env), clock)(config)
     client.verbose, client.allowances = False, policy.allowances
     client.unlisted, client.former, client.among = {}, {}, {}
     if "rateLimit" in config and client.rateLimit:

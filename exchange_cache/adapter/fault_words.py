@@ -10,6 +10,7 @@ from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.errors import (
     BadResponse,
     Banned,
+    CertificateRefused,
     ClockSkew,
     ExchangeFault,
     ExchangeUnavailable,
@@ -36,15 +37,42 @@ def sentence_of(
             f"the secret is malformed: it {shape}; copy the whole secret from {exchange} again",
             "",
         )
+    elif kind is CertificateRefused:
+        what, reason = f"the certificate of {exchange} is not trusted", _certificate_reason(error)
     elif kind is ExchangeUnavailable and type(error).__name__ in {"NetworkError", "RequestTimeout"}:
         what, reason = f"{exchange} did not answer", _network_reason(error)
     about = f" ({doing})" if doing else ""
     return f"{what}{about}: {reason}" if reason else f"{what}{about}"
 
 
+def chain_of(error: BaseException) -> str:
+    """The texts of an error and of what caused it."""
+    return " ".join(str(item) for item in (error, error.__cause__ or "", error.__context__ or ""))
+
+
+def _certificate_reason(error: Exception) -> str:
+    """Why a certificate was refused, in the words of OpenSSL."""
+    found = re.search(r"certificate verify failed: ([^()\"']+)", chain_of(error))
+    return found[1].strip() if found else ""
+
+
+def _proxy_reason(text: str) -> str:
+    """Which proxy failed, and how; never its user or password."""
+    rest = text[text.index("ProxyError") :]
+    refused = re.search(r"Tunnel connection failed: ([\w ]+)", rest)
+    if refused:
+        return f"the proxy refused ({refused[1].strip()})"
+    place = re.search(r"host='([^']+)', port=(\d+)", rest)
+    proxy = f"the proxy {place[1]}:{place[2]}" if place else "the proxy"
+    reason = next((reason for words, reason in _NETWORK_WORDS if words in rest), "")
+    return f"{proxy} failed" + (f": {reason}" if reason else "")
+
+
 def _network_reason(error: Exception) -> str:
     """Why the exchange was not reached, in a few words and without the URL."""
-    text = " ".join(str(item) for item in (error, error.__cause__ or "", error.__context__ or ""))
+    text = chain_of(error)
+    if "ProxyError" in text:
+        return _proxy_reason(text)
     for words, reason in _NETWORK_WORDS:
         if words in text:
             return reason
@@ -56,7 +84,7 @@ _NETWORK_WORDS = (
     ("Name or service not known", "its name cannot be resolved"),
     ("Temporary failure in name resolution", "its name cannot be resolved"),
     ("Connection refused", "connection refused"),
-    ("ProxyError", "the proxy failed"),
+    ("Missing dependencies for SOCKS", "a SOCKS proxy needs the package pysocks"),
     ("Read timed out", "timed out"),
     ("timed out", "timed out"),
     ("Connection reset", "connection reset"),
@@ -96,6 +124,11 @@ def hint_of(
         return f"give the key permission to read this; then: excache account check {account}"
     if issubclass(kind, ClockSkew):
         return "set this machine's clock (NTP)"
+    if issubclass(kind, CertificateRefused):
+        return (
+            "if a proxy of your network reads the traffic, name its certificate:"
+            " export REQUESTS_CA_BUNDLE=FILE"
+        )
     if issubclass(kind, Banned):
         return "wait; every further request makes the ban longer"
     return None

@@ -17,12 +17,13 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from exchange_cache.adapter.fault_words import hint_of, sentence_of
+from exchange_cache.adapter.fault_words import chain_of, hint_of, sentence_of
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.redaction import redact, scrub
 from exchange_cache.errors import (
     BadResponse,
     Banned,
+    CertificateRefused,
     ClockSkew,
     ExcacheError,
     ExchangeFault,
@@ -232,6 +233,8 @@ def _kind_of_ccxt_error(error: Exception) -> type[ExchangeFault]:
         (ccxt.ExchangeError, RequestRefused),
         (requests.RequestException, ExchangeUnavailable),
     )
+    if "CERTIFICATE_VERIFY_FAILED" in chain_of(error):
+        return CertificateRefused
     for source, kind in table:
         if isinstance(error, source):
             return kind

@@ -12,30 +12,46 @@ in the ``Traffic`` of the call.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from exchange_cache.adapter.address import Base, Ticket, fault_of, filled, redirect_target
 from exchange_cache.adapter.allowlist import endpoint
+from exchange_cache.adapter.environment import bundle_of, proxies_for
 from exchange_cache.adapter.traffic import Traffic
 from exchange_cache.errors import AddressRefused, WriteRefused
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
-def direct_session(trust_env: bool) -> Any:
-    """A requests session that never follows a redirect; it returns the 3xx answer itself."""
+
+def direct_session(trust_env: bool, env: Mapping[str, str] = NOTHING) -> Any:
+    """A requests session that never follows a redirect; it returns the 3xx answer itself. Proxies
+    and certificates of ``env`` apply where the account's settings name none."""
     from requests import Session
+
+    bundle = bundle_of(env)
 
     class DirectSession(Session):
         def get_redirect_target(self, resp: Any) -> None:
             return None
+
+        def merge_environment_settings(
+            self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+        ) -> Any:
+            own = proxies or proxies_for(url, env)
+            trusted = bundle if bundle is not None and verify in {True, None} else verify
+            return super().merge_environment_settings(url, own, stream, trusted, cert)
 
     session = DirectSession()
     session.trust_env = trust_env
     return session
 
 
-def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]:
+def guarded_class(
+    ccxt_class: type[Any], allowlist: frozenset[str], env: Mapping[str, str] = NOTHING
+) -> type[Any]:
     """A read-only subclass of a synchronous ccxt exchange class; ``allowlist`` holds ``VERB section
-    path`` texts.
+    path`` texts, ``env`` the environment.
 
     The caller sets ``bases`` when it configures the instance; before that nothing can be sent.
     """
@@ -50,7 +66,7 @@ def guarded_class(ccxt_class: type[Any], allowlist: frozenset[str]) -> type[Any]
             self.traffic = Traffic()
             super().__init__(config)
             self.session.close()
-            self.session = direct_session(self.requests_trust_env)
+            self.session = direct_session(self.requests_trust_env, env)
 
         def fetch2(
             self,

@@ -128,11 +128,11 @@ def _any_symbol(adapter: ExchangePort, stream: StreamPolicy) -> str | None:
 # --- what exchanges say about a key ---------------------------------------------------------------
 
 
-def user_id(session: Session) -> str | None:
-    """The user of the key, in one request; None, without a request, where the exchange does not
-    state it."""
+def key_rights(session: Session) -> KeyRights:
+    """What the exchange states of the key, in one request; nothing, without a request, where it
+    states nothing."""
     question = _question(session)
-    return None if question is None or not question.names_user else _ask(session, question).user_id
+    return KeyRights() if question is None else _ask(session, question)
 
 
 def _rights(session: Session) -> KeyRights:

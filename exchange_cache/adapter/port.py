@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
 from exchange_cache.booked import BookedFees
@@ -108,11 +109,19 @@ class AccountCheck:
     observed: Mapping[str, str] = field(default_factory=dict)  # "fills spot" -> what was seen
 
 
-class ExchangePort(Protocol):
-    """One account at one exchange, read-only."""
+class KnownAccount(Protocol):
+    """What is known of an account without reading it."""
 
     account: str
     policy: ExchangePolicy
+
+    def markets(self) -> Mapping[str, MarketInfo]:
+        """All listed markets by symbol, downloaded once or restored from the cache."""
+        ...
+
+
+class ExchangePort(KnownAccount, Protocol):
+    """One account at one exchange, read-only."""
 
     @property
     def requests(self) -> int:
@@ -127,10 +136,6 @@ class ExchangePort(Protocol):
 
     def measure_clock(self) -> None:
         """Request the exchange's time where no answer stated it and it has an endpoint for it."""
-        ...
-
-    def markets(self) -> Mapping[str, MarketInfo]:
-        """All listed markets by symbol, downloaded once or restored from the cache."""
         ...
 
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
@@ -172,8 +177,9 @@ class ExchangePort(Protocol):
         """Try one small read of everything and ask the exchange about the key's rights."""
         ...
 
-    def user_id(self) -> str | None:
-        """The user of the key; None where the exchange does not state it."""
+    def key_rights(self) -> KeyRights:
+        """What the exchange states of the key, in one request; nothing, without a request, where
+        it states nothing."""
         ...
 
     def memory(self) -> Mapping[str, object]:

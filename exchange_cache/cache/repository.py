@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
     from exchange_cache.cache.unidentified import Unidentified
+    from exchange_cache.cache.vocabulary import Vocabulary
 
 
 class ExchangeCacheRepository:
@@ -87,6 +88,13 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.preparation import Preparation
 
         return Preparation(self._database)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The assets and symbols that a user may name."""
+        from exchange_cache.cache.vocabulary import Vocabulary
+
+        return Vocabulary(self._database)
 
     @cached_property
     def unidentified(self) -> Unidentified:

@@ -10,7 +10,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.config.durations import parse_duration
-from exchange_cache.config.faults import suggestion
+from exchange_cache.config.faults import meant, suggestion
 from exchange_cache.errors import UsageError
 from exchange_cache.findings import Acceptance, Finding, accepted
 
@@ -82,8 +82,7 @@ def _chosen(
     known = sorted({one.code for one in warnings})
     if not known:
         raise UsageError(f"there is no finding {code}: no finding is open")
-    if code not in known:
-        raise UsageError(f"there is no finding {code}; {suggestion(code, known)}")
+    code = meant(code, known, "finding")
     own = [one for one in warnings if one.code == code]
     for option, value, attribute in (
         ("account", accounts, "account"),
@@ -92,8 +91,8 @@ def _chosen(
         if not value:
             continue
         there = sorted({str(getattr(one, attribute)) for one in own if getattr(one, attribute)})
-        meant = {word.casefold() for word in value}
-        own = [one for one in own if str(getattr(one, attribute)).casefold() in meant]
+        folded = {word.casefold() for word in value}
+        own = [one for one in own if str(getattr(one, attribute)).casefold() in folded]
         if not own:
             which = suggestion(value[0], there) if there else f"it concerns no {option}"
             raise UsageError(

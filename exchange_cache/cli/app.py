@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from exchange_cache.clock import Clock, SystemClock
-from exchange_cache.errors import NothingCached
+from exchange_cache.errors import NothingCached, distinct_causes
 from exchange_cache.visible import visible
 
 if TYPE_CHECKING:
@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from exchange_cache.sync.lock import WriterLock
 
 
-def nothing_cached() -> NothingCached:
+def nothing_cached(repository: ExchangeCacheRepository | None = None) -> NothingCached:
+    """Nothing is cached: because no sync was tried, or why the last one failed."""
+    statuses = () if repository is None else repository.progress.statuses()
+    failures = distinct_causes(f"{one.account}: {one.error}" for one in statuses if one.error)
+    if failures:
+        return NothingCached(
+            f"nothing is cached yet, the last sync failed: {'; '.join(failures)}",
+            hint="see all of it: excache status; try again: excache sync",
+        )
     return NothingCached(
         "nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo"
     )
@@ -54,8 +62,12 @@ class App:
         self.err = err
         self.tap = tap  # observes the wire of the connections that are opened
         self.interrupted = False
+        self.raw = False  # --raw
+        self.said: list[str] = []
         #: Revealed in this process: nothing that is written may hold one.
         self.secrets: set[str] = set()
+        #: Account -> its credentials around which blanks were left out.
+        self.blanks: dict[str, tuple[str, ...]] = {}
         self.resolved: dict[str, Credentials] = {}  # compared, not yet connected
         self._settings: Settings | None = None
         self._repository: ExchangeCacheRepository | None = None
@@ -96,6 +108,7 @@ class App:
 
     def say(self, text: str) -> None:
         """Print a line for people, which is never part of the answer."""
+        self.said.append(text)
         click.echo(visible(text, keep="\n"), file=self.err)
 
     def answer(self, text: str, *, end: str = "\n") -> None:
@@ -188,7 +201,7 @@ class App:
         """The cache for reading; NothingCached if it is missing or empty."""
         repository = self.cached()
         if repository is None or repository.is_empty():
-            raise nothing_cached()
+            raise nothing_cached(repository)
         return repository
 
     def lock(self) -> WriterLock:
@@ -242,12 +255,22 @@ class App:
     def terminal(self) -> Terminal:
         from exchange_cache.render.terminal import detect
 
-        return detect(self.out, self.env)
+        return detect(self.out, self.env)._replace(raw=self.raw)
 
     def error_terminal(self) -> Terminal:
         from exchange_cache.render.terminal import detect
 
         return detect(self.err, self.env)
+
+    def say_unlisted(self) -> None:
+        """Name the accounts whose exchange ccxt does not have, unless this command did so."""
+        if self._settings is None:
+            return
+        from exchange_cache.config.exchange_ids import unlisted
+
+        for account, sentence in unlisted(self._settings.accounts):
+            if not any(account.name in line and account.exchange in line for line in self.said):
+                self.say(f"excache: {account.name}: {sentence}")
 
     def written(self) -> tuple[ExchangeCacheRepository, str] | None:
         """The cache that this command opened for writing, and the configuration (``made_for``)."""

@@ -10,7 +10,8 @@ import click
 
 from exchange_cache.cache.stored import StatedCost
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Amount, Moment, output_options
+from exchange_cache.cli.meant import account_meant, asset_meant
+from exchange_cache.cli.options import MOST, Amount, Moment, Whole, output_options
 from exchange_cache.errors import UsageError
 from exchange_cache.money import to_text
 
@@ -22,7 +23,7 @@ def command() -> None:
 
 @command.command("set")
 @click.argument("asset")
-@click.option("--quantity", type=Amount(), required=True, help="How many units.")
+@click.option("--quantity", type=Amount(positive=True), required=True, help="How many units.")
 @click.option(
     "--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset."
 )
@@ -53,15 +54,14 @@ def set_basis(
       excache basis set SOL --quantity 8.7 --price 61.20 --at 2024-11-02
       excache basis list
     """
-    if quantity <= 0 or price < 0:
-        raise UsageError("the quantity must be positive and the price not negative")
-    if account is not None:
-        app.accounts((account,))
+    known = app.filled()
+    asset = asset_meant(app, known, asset)
+    owner = "" if account is None else account_meant(app, known, account)
     repository = app.repository()
     with app.lock() as lock:
         lock.acquire("basis set", wait_seconds=60)
         cost = StatedCost(
-            account=account or "",
+            account=owner,
             asset=asset,
             quantity=quantity,
             price=price,
@@ -131,7 +131,7 @@ def list_bases(app: App, form: str) -> None:
 
 
 @command.command("remove")
-@click.argument("number", type=int)
+@click.argument("number", type=Whole(1, MOST))
 @click.pass_obj
 def remove(app: App, number: int) -> None:
     """Remove a stated cost.

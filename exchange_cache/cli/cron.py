@@ -105,13 +105,10 @@ def install(app: App, ping: str | None, force: bool) -> None:
       excache cron install --ping https://hc-ping.com/your-uuid
       excache cron install --force
     """
-    from exchange_cache.cli.pinging import address_of
+    from exchange_cache.cli.pinging import refuse_address
 
-    if ping is not None and address_of(ping, "") is None:
-        raise UsageError(
-            f"{ping!r} is not the address of a watchdog",
-            hint="use one that starts with http:// or https://",
-        )
+    if ping is not None:
+        refuse_address(ping)
     for account in app.accounts():
         for name, variable in sorted(env_secrets(account)):
             app.say(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.options import MOST, Whole
 from exchange_cache.errors import UsageError
 
 
@@ -30,22 +31,29 @@ from exchange_cache.errors import UsageError
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=Whole(0, 65535),
     default=0,
     help="Port on 127.0.0.1 (default: any free one).",
 )
 @click.option(
-    "--seed", type=int, default=1, show_default=True, help="Each seed creates a different history."
+    "--seed",
+    type=Whole(0, MOST),
+    default=1,
+    show_default=True,
+    help="Each seed creates a different history.",
 )
 @click.option(
     "--fills",
-    type=click.IntRange(min=100),
+    type=Whole(100, 1_000_000),
     default=3200,
     show_default=True,
     help="Approximate number of fills; from 1,000 on, one symbol of each exchange has 1,000 more.",
 )
 @click.option(
-    "--latency", type=click.IntRange(min=0), default=0, help="Delay of each answer in milliseconds."
+    "--latency",
+    type=Whole(0, 60_000),
+    default=0,
+    help="Delay of each answer in milliseconds.",
 )
 @click.pass_obj
 def command(

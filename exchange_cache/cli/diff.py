@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.meant import refuse_range
 from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.errors import UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.portfolio.difference import Change
@@ -51,10 +51,7 @@ def command(
     """
     from exchange_cache.render.output import write_difference
 
-    if since >= (until or app.now()):
-        raise UsageError(
-            "--since must be before --until and before now", hint="excache diff --since 7d"
-        )
+    refuse_range(since, until or app.now())
     chosen = tuple(account.name for account in app.accounts(accounts))
     change = _change(app, chosen, since, until, wait=wait)
     write_difference(

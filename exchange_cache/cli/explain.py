@@ -9,7 +9,8 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded, graded_lines
-from exchange_cache.cli.options import METHODS, account_option, output_options
+from exchange_cache.cli.meant import asset_meant
+from exchange_cache.cli.options import METHODS, MOST, OneOf, Whole, account_option, output_options
 from exchange_cache.cli.runs import open_cost_lines
 from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
@@ -41,12 +42,12 @@ SCREEN = 200
 @click.option(
     "--cost-method",
     "method",
-    type=click.Choice(METHODS),
+    type=OneOf(METHODS),
     help="Which units a sale removes (default: as configured).",
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=Whole(1, MOST),
     help="At most this many events, the newest ones (on a screen: 200).",
 )
 @click.option("--all", "everything", is_flag=True, help="List every event on a screen, too.")
@@ -75,6 +76,7 @@ def command(
     from exchange_cache.render.output import write_listing
 
     repository = app.filled()
+    asset = asset_meant(app, repository, asset)
     if len(accounts) > 1:
         raise UsageError(
             "explain takes one account, or all of them", hint=f"excache explain {asset}"

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
+from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Moment, account_option, output_options
+from exchange_cache.cli.options import Moment, OneOf, Until, account_option, output_options
 from exchange_cache.errors import DiskFull, NothingCached, UsageError
 
 #: The formats of files by their suffix.
@@ -24,10 +25,8 @@ DATA = {".json": "json", ".csv": "csv"}
 @click.option(
     "--since", type=Moment(), help="Only from this time: 2026-01-31, an ISO time, or 30d."
 )
-@click.option("--until", type=Moment(), help="Only before this time (exclusive).")
-@click.option(
-    "--by", type=click.Choice(("asset", "account")), help="Show the allocation over time too."
-)
+@click.option("--until", type=Until(), help="Only before this time (exclusive).")
+@click.option("--by", type=OneOf(("asset", "account")), help="Show the allocation over time too.")
 @click.option(
     "--output",
     "-o",
@@ -58,6 +57,7 @@ def command(
       excache history --since 30d --by asset --output worth.svg
       excache history --since 30d --format csv
     """
+    from exchange_cache.cli.meant import refuse_range
     from exchange_cache.portfolio.series import compared, net_worth
     from exchange_cache.render.output import picture_bytes, write_history
 
@@ -66,6 +66,7 @@ def command(
             f"{output.name}: the name must end in .svg, .png, .json or .csv",
             hint="excache history --output worth.svg",
         )
+    refuse_range(since, until)
     chosen = [account.name for account in app.accounts(accounts)] if accounts else None
     repository = app.cached()
     asset = app.settings.reporting_asset
@@ -77,9 +78,7 @@ def command(
         else net_worth(repository, asset, since=since, until=end, by=by, accounts=chosen)
     )
     if not found:
-        raise NothingCached(
-            "no snapshot of the portfolio yet", hint="every sync stores one: excache sync"
-        )
+        raise _no_snapshot(app, repository)
     points = [(one.at, one.value) for one in found]
     parts = [one.parts for one in found] if by is not None else []
 
@@ -103,17 +102,32 @@ def command(
     content = (
         picture_bytes(points, parts, asset=asset, suffix=suffix, compared=both)
         if suffix in PICTURES
-        else _data_bytes(write, DATA[suffix])
+        else _data_bytes(write, DATA[suffix], raw=app.raw)
     )
     _write(output, content)
     app.say(f"Wrote {output} ({len(points):,} snapshots).")
 
 
-def _data_bytes(write: Callable[..., None], form: str) -> bytes:
+def _no_snapshot(app: App, repository: ExchangeCacheRepository | None) -> NothingCached:
+    """No snapshot is stored, or none of what was selected."""
+    asset = app.settings.reporting_asset
+    stored = () if repository is None else repository.derived.worths(asset)
+    if not stored:
+        return NothingCached(
+            "no snapshot of the portfolio yet", hint="every sync stores one: excache sync"
+        )
+    first, last = stored[0].at, stored[-1].at
+    return NothingCached(
+        f"no snapshot between these times; they are stored from {first:%Y-%m-%d %H:%M} to"
+        f" {last:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _data_bytes(write: Callable[..., None], form: str, *, raw: bool) -> bytes:
     from exchange_cache.render.terminal import PIPE
 
     page = io.StringIO(newline="")
-    write(page, form=form, terminal=PIPE)
+    write(page, form=form, terminal=PIPE._replace(raw=raw))
     return page.getvalue().encode()
 
 

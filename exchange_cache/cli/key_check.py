@@ -26,6 +26,7 @@ NOT_READ = "not read"
 def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     """Print the results; returns 0, the exit code of the only kind of failure, or 1."""
     from exchange_cache.cli.identity import refuse_shared_keys
+    from exchange_cache.cli.running import blank_lines
     from exchange_cache.exchanges.unreadable import refuse_unreadable
     from exchange_cache.sync.clock_check import clock_warning
 
@@ -39,6 +40,7 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
         try:
             refuse_unreadable(account.exchange, account.name)
             say_generic(app, account.name, account.exchange)
+            app.say(f"Checking {account.name} at {account.exchange} …")
             found = _checked(app, account)
         except ExcacheError as error:
             codes.add(error.exit_code)
@@ -60,7 +62,7 @@ def check_accounts(app: App, names: tuple[str, ...], form: str) -> int:
     _write(app, rows, duplicates, form)
     if FORMATS[form].exact:  # documents of rows contain no findings
         warnings += [f"excache: WARNING: {one.account}: {one.message}" for one in duplicates]
-    for warning in warnings:
+    for warning in (*warnings, *(f"excache: {line}" for line in blank_lines(app))):
         app.say(warning)
     return 0 if codes <= {0} else codes.pop() if len(codes) == 1 else 1
 
@@ -81,8 +83,10 @@ def say_generic(app: App, name: str, exchange: str) -> None:
 
 def _checked(app: App, account: AccountSettings) -> AccountCheck:
     """What the exchange reports about the key; the user it names is stored."""
+    from exchange_cache.adapter.key_rights import KeyRights
     from exchange_cache.cli.running import careful_port
     from exchange_cache.sync.identity import remember_user
+    from exchange_cache.sync.key_rights import remember_rights
     from exchange_cache.sync.observations import observe_all
 
     port = careful_port(app, account)
@@ -92,6 +96,8 @@ def _checked(app: App, account: AccountSettings) -> AccountCheck:
         found = replace(found, observed={name: in_words(one) for name, one in seen.items()})
     finally:
         port.close()
+    rights = KeyRights(can_trade=found.can_trade, can_withdraw=found.can_withdraw)
+    list(remember_rights(app.repository(), account.name, rights, app.now()))  # a warning states it
     if found.user_id is not None:
         remember_user(app.repository(), account.name, account.exchange, found.user_id, app.now())
     return found

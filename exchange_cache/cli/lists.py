@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,17 @@ import click
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Moment, account_option, output_options
-from exchange_cache.cli.unnamed import open_cached
+from exchange_cache.cli.meant import asset_meant, refuse_range, symbol_meant
+from exchange_cache.cli.options import (
+    MOST,
+    Moment,
+    OneOf,
+    Until,
+    Whole,
+    account_option,
+    output_options,
+)
+from exchange_cache.cli.unnamed import Cached, open_cached
 from exchange_cache.records import DataType, OrderStatus, TransferKind
 
 Decorated = Callable[..., Any]
@@ -25,9 +34,9 @@ def _asset_option(command: Decorated) -> Decorated:
 
 def _history_options(command: Decorated) -> Decorated:
     command = click.option(
-        "--limit", type=click.IntRange(min=1), help="At most this many rows, the newest ones."
+        "--limit", type=Whole(1, MOST), help="At most this many rows, the newest ones."
     )(command)
-    command = click.option("--until", type=Moment(), help="Only before this time (exclusive).")(
+    command = click.option("--until", type=Until(), help="Only before this time (exclusive).")(
         command
     )
     return click.option(
@@ -38,6 +47,16 @@ def _history_options(command: Decorated) -> Decorated:
 def _symbol_option(command: Decorated) -> Decorated:
     return click.option("--symbol", metavar="SYMBOL", help="Only this symbol, such as BTC/USDT.")(
         command
+    )
+
+
+def _meant(
+    cached: Cached, asset: str | None, symbol: str | None = None
+) -> tuple[str | None, str | None]:
+    """The asset and the symbol in the spelling of the cache; UsageError if it has none like it."""
+    return (
+        None if asset is None else asset_meant(cached.app, cached.repository, asset),
+        None if symbol is None else symbol_meant(cached.app, cached.repository, symbol),
     )
 
 
@@ -71,35 +90,21 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
 
     cached = open_cached(app, accounts)
     repository = cached.repository
-    rows = repository.mirror.balances(cached.accounts)
-    ignored = app.reading_settings().ignored
+    asset, _ = _meant(cached, asset)
+    rows = cached.balances()
     listing = balances_listing(
-        [
-            row
-            for row in rows
-            if asset in (None, row.asset, row.code)
-            and row.asset not in ignored.get(row.account, ())
-        ],
-        app.now(),
+        [row for row in rows if asset in (None, row.asset, row.code)], app.now()
     )
     wallets = statuses_of(
         repository, (one for one in app.settings.accounts if one.name in cached.accounts)
     )
     notes = (
         *listing.notes,
-        *_ignored_lines(app, cached.accounts),
+        *cached.ignored_lines(),
         *wallet_lines(wallets),
-        *lost_lines(lost_parts(app, repository, accounts, DataType.BALANCES)),
+        *lost_lines(lost_parts(app, repository, cached.accounts, DataType.BALANCES)),
     )
     cached.write(replace(listing, notes=notes, beside=wallets_document(wallets)), form)
-
-
-def _ignored_lines(app: App, accounts: Collection[str]) -> tuple[str, ...]:
-    """The assets that the user's own settings leave out."""
-    from exchange_cache.config.limits import own_limits
-
-    found = own_limits(app.settings, accounts)
-    return tuple(f"{one.account}: {one.message}." for one in found if one.code == "own_ignored")
 
 
 @click.command("positions")
@@ -124,6 +129,7 @@ def positions(
 
     cached = open_cached(app, accounts)
     repository = cached.repository
+    asset, symbol = _meant(cached, asset, symbol)
     rows = repository.mirror.positions(cached.accounts)
     shown = [
         row
@@ -131,7 +137,7 @@ def positions(
         if symbol in (None, row.symbol)
         and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
-    notes = lost_lines(lost_parts(app, repository, accounts, DataType.POSITIONS))
+    notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.POSITIONS))
     cached.write(replace(positions_listing(shown, app.now()), notes=notes), form)
 
 
@@ -141,7 +147,7 @@ def positions(
 @_symbol_option
 @click.option(
     "--status",
-    type=click.Choice([str(status) for status in OrderStatus]),
+    type=OneOf([str(status) for status in OrderStatus]),
     help="Only orders of this status.",
 )
 @_history_options
@@ -171,8 +177,10 @@ def orders(
     from exchange_cache.render.lists import orders_listing
     from exchange_cache.render.wallets import lost_lines
 
+    refuse_range(since, until)
     cached = open_cached(app, accounts)
     repository = cached.repository
+    asset, symbol = _meant(cached, asset, symbol)
     rows = repository.ledger.orders(
         Filter(
             accounts=cached.accounts,
@@ -186,7 +194,7 @@ def orders(
             vanished=True,
         )
     )
-    notes = lost_lines(lost_parts(app, repository, accounts, DataType.ORDERS))
+    notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
     cached.write(
         replace(
             orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS)),
@@ -225,8 +233,10 @@ def fills(
     """
     from exchange_cache.render.lists import fills_listing
 
+    refuse_range(since, until)
     cached = open_cached(app, accounts)
     repository = cached.repository
+    asset, symbol = _meant(cached, asset, symbol)
     rows = repository.ledger.fills(
         Filter(
             accounts=cached.accounts,
@@ -249,7 +259,7 @@ def fills(
 @_asset_option
 @click.option(
     "--kind",
-    type=click.Choice([str(kind) for kind in TransferKind]),
+    type=OneOf([str(kind) for kind in TransferKind]),
     metavar="KIND",
     help=f"Only transfers of this kind: {', '.join(TransferKind)}.",
 )
@@ -275,8 +285,10 @@ def transfers(
     """
     from exchange_cache.render.lists import transfers_listing
 
+    refuse_range(since, until)
     cached = open_cached(app, accounts)
     repository = cached.repository
+    asset, _ = _meant(cached, asset)
     rows = repository.ledger.transfers(
         Filter(
             accounts=cached.accounts,
@@ -323,13 +335,9 @@ def prices(
 
     cached = open_cached(app, accounts)
     repository = cached.repository
+    asset, symbol = _meant(cached, asset, symbol)
     rows = repository.mirror.prices()
-    ignored = app.reading_settings().ignored
-    held = {
-        row.asset
-        for row in repository.mirror.balances(cached.accounts)
-        if row.asset not in ignored.get(row.account, ())
-    } | {app.settings.reporting_asset}
+    held = {row.asset for row in cached.balances()} | {app.settings.reporting_asset}
     shown = [
         row
         for row in rows

@@ -13,6 +13,7 @@ import click
 
 from exchange_cache import __version__
 from exchange_cache.cli.app import App
+from exchange_cache.cli.streams import usable_streams
 from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
 
 #: Command -> (``module:attribute``, short help). A module is imported when its command runs.
@@ -111,6 +112,7 @@ def cli() -> None:
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
+    usable_streams()
     app = App.from_environment()
     code = _run(app, argv)
     code = _flush(app) or code
@@ -128,6 +130,7 @@ def _run(app: App, argv: list[str] | None) -> int:
 
             sys.stdout.flush()
             prepare(app)
+        app.say_unlisted()
         return int(result) if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -152,6 +155,7 @@ def _run(app: App, argv: list[str] | None) -> int:
         return stop.code if isinstance(stop.code, int) else 1
     except ExcacheError as error:
         show_error(app, error)
+        app.say_unlisted()
         return error.exit_code
     except OSError as error:
         full = DiskFull.named(error, error.filename) if error.filename is not None else None

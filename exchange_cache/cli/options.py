@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import click
 
-from exchange_cache.clock import Clock
+from exchange_cache.cli.moments import BEGINNING, is_day, midnight, moment_of
 from exchange_cache.data_types import DataType
 from exchange_cache.render.formats import FORMATS
 
 METHODS = ("average", "fifo", "lifo", "hifo")
 #: How long a command that must sync waits for a running sync.
 DEFAULT_WAIT = timedelta(minutes=10)
+#: Longer waits, and longer pauses of a redrawn screen, are typing errors.
+LONGEST_WAIT = timedelta(days=1)
+#: Amounts have at most so many digits before the decimal point, and begin so many after it.
+PLACES = 60
+#: More rows than any cache has.
+MOST = 10**9
 Decorated = Callable[..., Any]
 
 
@@ -24,7 +31,7 @@ def output_options(command: Decorated) -> Decorated:
     command = click.option(
         "--format",
         "form",
-        type=click.Choice(list(FORMATS)),
+        type=OneOf(list(FORMATS)),
         default="table",
         show_default=True,
         help=(
@@ -32,9 +39,57 @@ def output_options(command: Decorated) -> Decorated:
             " for programs."
         ),
     )(command)
-    return click.option("--json", "form", flag_value="json", help="Short for --format json.")(
+    command = click.option("--json", "form", flag_value="json", help="Short for --format json.")(
         command
     )
+    return click.option(
+        "--raw",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep_raw,
+        help="In CSV, keep text that a spreadsheet would take for a formula.",
+    )(command)
+
+
+def _keep_raw(context: click.Context, _: click.Parameter, raw: bool) -> None:
+    if raw:
+        context.obj.raw = True
+
+
+class OneOf(click.Choice[str]):
+    """One of a few words, in any case; a wrong one is refused with the nearest."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        super().__init__(choices, case_sensitive=False)
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        words = ", ".join(self.choices)
+        return f"{str(value)!r} is not one of {words}{_near(str(value), self.choices)}"
+
+
+class Whole(click.ParamType[int]):
+    """A whole number of a range."""
+
+    name = "integer"
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least = least
+        self._most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip()
+        number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+        if number is None or not self._least <= number <= self._most:
+            which = f"from {self._least:,} to {self._most:,}"
+            self.fail(f"{value!r} is not a whole number {which}", param, ctx)
+        return number
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    from exchange_cache.config.faults import nearest
+
+    found = nearest(word, known)
+    return "" if found is None else f'; did you mean "{found}"?'
 
 
 def account_option(command: Decorated) -> Decorated:
@@ -50,17 +105,29 @@ def account_option(command: Decorated) -> Decorated:
 
 
 class Amount(click.ParamType[Decimal]):
-    """An exact number."""
+    """An exact number that is not negative, or with ``positive`` more than zero."""
 
     name = "number"
+
+    def __init__(self, *, positive: bool = False) -> None:
+        self._positive = positive
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Decimal:
         try:
-            return Decimal(str(value))
+            found = Decimal(str(value))
         except InvalidOperation:
+            found = Decimal("NaN")
+        if not found.is_finite():
             self.fail(f"{value!r} is not a number", param, ctx)
+        if found < 0 or (self._positive and not found):
+            least = "be more than zero" if self._positive else "not be negative"
+            self.fail(f"{value!r} must {least}", param, ctx)
+        if found and not -PLACES <= found.adjusted() < PLACES:
+            size = "large" if found.adjusted() > 0 else "small"
+            self.fail(f"{value!r} is too {size}", param, ctx)
+        return found
 
 
 class Moment(click.ParamType[datetime]):
@@ -73,31 +140,33 @@ class Moment(click.ParamType[datetime]):
     ) -> datetime:
         if isinstance(value, datetime):
             return value
-        text = str(value)
-        clock: Clock | None = ctx.obj.clock if ctx is not None else None
-        if clock is not None and text and text[-1] in "smhdw" and text[:-1].isdigit():
-            return clock.now() - _span(text)
+        now: datetime | None = ctx.obj.clock.now() if ctx is not None else None
         try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            self.fail(
-                f"{text!r} is not a time: use 2026-01-31, 2026-01-31T12:00, or 7d for seven days"
-                " before now",
-                param,
-                ctx,
-            )
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            moment = moment_of(str(value), now)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if now is not None and moment > self._latest(now):
+            self.fail(f"{value!r} is in the future", param, ctx)
+        return moment
+
+    def _latest(self, now: datetime) -> datetime:
+        return now
 
 
-def _span(text: str) -> timedelta:
-    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[text[-1]]
-    return timedelta(**{unit: int(text[:-1])})
+class Until(Moment):
+    """The end of a range: at most the end of today, so that today is in it."""
+
+    def _latest(self, now: datetime) -> datetime:
+        return midnight(now, days=1)
 
 
 class Duration(click.ParamType[timedelta]):
-    """A length of time such as 90s, 10m, 1h, 2d."""
+    """A length of time such as 90s, 10m, 1h, 2d; with ``most``, no longer one."""
 
     name = "duration"
+
+    def __init__(self, *, most: timedelta | None = None) -> None:
+        self._most = most
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -107,9 +176,14 @@ class Duration(click.ParamType[timedelta]):
         from exchange_cache.config.durations import parse_duration
 
         try:
-            return parse_duration(str(value))
+            found = parse_duration(str(value))
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            self.fail(f"{value!r} {error}", param, ctx)
+        if self._most is not None and found > self._most:
+            from exchange_cache.config.durations import format_duration
+
+            self.fail(f"{value!r} must be at most {format_duration(self._most)}", param, ctx)
+        return found
 
 
 class Day(Moment):
@@ -122,11 +196,9 @@ class Day(Moment):
     ) -> datetime:
         moment = super().convert(value, param, ctx)
         now: datetime | None = ctx.obj.clock.now() if ctx is not None else None
-        if len(str(value)) == len("2026-01-31") and str(value)[-1].isdigit():
-            end = moment + timedelta(days=1)
-            moment = end if now is None else min(end, max(now, moment))
-        if now is not None and moment > now:
-            self.fail(f"{value!r} is in the future", param, ctx)
+        if is_day(str(value)):
+            end = midnight(moment, days=1)
+            moment = end if now is None else min(end, now)
         return moment
 
 
@@ -140,18 +212,17 @@ class Period(click.ParamType[datetime]):
     ) -> datetime:
         if isinstance(value, datetime):
             return value
-        if value == "all":
+        word = str(value).casefold()
+        if word == "all":
             return BEGINNING
-        if value in ("year", "month") and ctx is not None:
+        if word in ("year", "month") and ctx is not None:
             day: datetime = ctx.obj.clock.now().replace(day=1)
-            moment = day.replace(month=1) if value == "year" else day
+            moment = day.replace(month=1) if word == "year" else day
+        elif word.isalpha() and (near := _near(word, ("all", "year", "month", "yesterday"))):
+            self.fail(f"{value!r} is not a period{near}", param, ctx)
         else:
             moment = Moment().convert(value, param, ctx)
-        return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-#: The start of the period ``all``: before any data of any exchange.
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+        return midnight(moment)
 
 
 def period_option(command: Decorated) -> Decorated:
@@ -171,6 +242,9 @@ class Seconds(Duration):
 
     name = "seconds"
 
+    def __init__(self) -> None:
+        super().__init__(most=LONGEST_WAIT)
+
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
@@ -180,4 +254,4 @@ class Seconds(Duration):
         return found
 
 
-DATA_TYPES = click.Choice([str(data_type) for data_type in DataType])
+DATA_TYPES = OneOf([str(data_type) for data_type in DataType])

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import BEGINNING, DEFAULT_WAIT
+from exchange_cache.cli.moments import BEGINNING
+from exchange_cache.cli.options import DEFAULT_WAIT
 from exchange_cache.cli.past_reader import past_reader
 from exchange_cache.cli.view import View, write_view
 from exchange_cache.errors import UsageError

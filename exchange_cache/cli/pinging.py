@@ -9,6 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 
 from exchange_cache.adapter.address import redirect_target
+from exchange_cache.errors import UsageError
 
 TIMEOUT_SECONDS = 10
 START, SUCCESS, FAILURE = "/start", "", "/fail"
@@ -39,6 +40,15 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *args: Any, **named: Any) -> None:
         return None
+
+
+def refuse_address(url: str) -> None:
+    """UsageError for what is not the address of a watchdog."""
+    if address_of(url, SUCCESS) is None:
+        raise UsageError(
+            f"{url!r} is not the address of a watchdog",
+            hint="use one that starts with http:// or https://",
+        )
 
 
 def address_of(url: str, step: str) -> str | None:

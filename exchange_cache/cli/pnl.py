@@ -7,7 +7,13 @@ from datetime import datetime
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import BEGINNING, account_option, output_options, period_option
+from exchange_cache.cli.moments import BEGINNING
+from exchange_cache.cli.options import (
+    OneOf,
+    account_option,
+    output_options,
+    period_option,
+)
 from exchange_cache.cost.basis import AssetBasis
 
 
@@ -16,7 +22,7 @@ from exchange_cache.cost.basis import AssetBasis
 @period_option
 @click.option(
     "--by",
-    type=click.Choice(("asset", "account")),
+    type=OneOf(("asset", "account")),
     default="asset",
     show_default=True,
     help="Group results by asset or account.",

@@ -9,12 +9,13 @@ from decimal import Decimal
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.moments import BEGINNING
 from exchange_cache.cli.options import (
-    BEGINNING,
     METHODS,
     Amount,
     Day,
     Duration,
+    OneOf,
     Seconds,
     account_option,
     output_options,
@@ -33,14 +34,14 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 )
 @click.option(
     "--by",
-    type=click.Choice(GROUPINGS),
+    type=OneOf(GROUPINGS),
     default="asset",
     show_default=True,
     help="Group the holdings.",
 )
 @click.option(
     "--sort",
-    type=click.Choice(SORTINGS),
+    type=OneOf(SORTINGS),
     default="value",
     show_default=True,
     help="Order the holdings.",
@@ -50,7 +51,7 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 @click.option(
     "--cost-method",
     "method",
-    type=click.Choice(METHODS),
+    type=OneOf(METHODS),
     help="Which units a sale removes (default: as configured).",
 )
 @click.option(
@@ -117,13 +118,14 @@ def command(
         question = Question(form=form, account=accounts, by=by, sort=sort, min_value=min_value)
         if print_prepared(app, question, started, refresh=not no_refresh):
             return 0
+    from exchange_cache.cli.meant import quote_meant
     from exchange_cache.cli.view import View
 
     chosen = tuple(account.name for account in app.accounts(accounts))
     view = View(
         form=form,
         accounts=chosen,
-        quote=quote,
+        quote=quote_meant(app, quote),
         by=by,
         sort=sort,
         min_value=min_value,

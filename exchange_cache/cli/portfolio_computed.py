@@ -92,24 +92,31 @@ def _nothing_yet(
         app.say(f"excache: {line}")
     if refresh and can_ask(app) and app.lock().holder() is None:
         return _offer(app, accounts, view, started, again=bool(errors))
+    nothing = f"nothing is cached yet{_whose(app, accounts)}"
     plan = planned_refresh(
         app, app.cache_file, requested=refresh and app.settings.background_refresh
     )
     if plan is Refresh.START and start_refresh(app, app.cache_file, accounts, view.ttl):
         what = "another try" if errors else "a first sync"
         error = NothingCached(
-            f"nothing is cached yet; {what} has been started", hint="watch it: excache status"
+            f"{nothing}; {what} has been started", hint="watch it: excache status"
         )
     elif plan in {Refresh.START, Refresh.RUNNING}:
-        error = NothingCached(
-            "nothing is cached yet; a sync is running", hint="watch it: excache status"
-        )
+        error = NothingCached(f"{nothing}; a sync is running", hint="watch it: excache status")
     else:
-        error = nothing_cached()
+        error = NothingCached(nothing, hint=nothing_cached().hint)
     show_error(app, error)
     app.err.flush()
     record_read(app, app.cache_file, "miss", time.perf_counter_ns() - started)
     return error.exit_code
+
+
+def _whose(app: App, accounts: tuple[str, ...]) -> str:
+    """The accounts of which nothing is cached, if something is cached of others."""
+    repository = app.cached()
+    if repository is None or repository.is_empty():
+        return ""
+    return f" of {', '.join(account.name for account in app.accounts(accounts))}"
 
 
 def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, again: bool) -> int:

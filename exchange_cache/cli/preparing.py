@@ -9,6 +9,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.prepared import head_text, microseconds
 from exchange_cache.cli.view import stored_costs_hold
+from exchange_cache.config.exchange_ids import unlisted
 from exchange_cache.errors import CacheBusy, DiskFull
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.ahead import readings_ahead
@@ -25,6 +26,8 @@ def prepare(app: App) -> None:
     A cache that is busy or a full disk leaves it to the next command: readers compute until then.
     """
     written = app.written()
+    if written is not None and any(unlisted(app.settings.accounts)):
+        return  # each command names them, and a prepared answer reads no settings
     if written is None or app.interrupted or not app.settings.enabled_accounts:
         return
     repository, identity = written

@@ -10,7 +10,13 @@ import click
 
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import DEFAULT_WAIT, Duration, account_option, output_options
+from exchange_cache.cli.options import (
+    DEFAULT_WAIT,
+    LONGEST_WAIT,
+    Duration,
+    account_option,
+    output_options,
+)
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.errors import ExcacheError
 from exchange_cache.records import LEDGER_TYPES, DataType
@@ -29,7 +35,7 @@ from exchange_cache.value.freshness import SyncStatus
 )
 @click.option(
     "--lock-wait",
-    type=Duration(),
+    type=Duration(most=LONGEST_WAIT),
     default=DEFAULT_WAIT,
     metavar="TIME",
     help="How long to wait for a running sync (default: 10m).",

@@ -9,6 +9,7 @@ import click
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
+from exchange_cache.config.faults import meant
 from exchange_cache.errors import UsageError
 
 LOCK_WAIT_SECONDS = 60
@@ -40,6 +41,7 @@ def command(app: App, old: str, new: str) -> None:
 def _rename(app: App, old: str, new: str) -> int:
     """Rename in config.toml, unless that is done, and in the cache; returns the number of rows."""
     repository = None if app.cached() is None else app.repository()
+    old = _known(app, repository, old)
     _refuse_two_accounts(repository, old, new)
     with _in_config(app, repository, old, new):
         if repository is None:
@@ -48,6 +50,13 @@ def _rename(app: App, old: str, new: str) -> int:
     app._settings = None
     _derive_again(app)
     return moved
+
+
+def _known(app: App, repository: ExchangeCacheRepository | None, name: str) -> str:
+    """The account of config.toml or of the cache that a name means."""
+    named = {account.name for account in app.settings.accounts}
+    cached = () if repository is None else repository.progress.accounts()
+    return meant(name, sorted({*named, *cached}), "account")
 
 
 def _in_config(

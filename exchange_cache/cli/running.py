@@ -92,7 +92,8 @@ def perform(
         close=lambda clock: _closed(app.dated(clock)),
     )
     report = noted_run(run, command, options, only=only, observer=observer)
-    return replace(report, warnings=_warnings(accounts, only))
+    blanks = blank_lines(app) if app.error_terminal().is_tty else ()
+    return replace(report, warnings=(*_warnings(accounts, only), *blanks))
 
 
 def perform_shown(
@@ -113,6 +114,15 @@ def perform_shown(
     monotonic = app.clock.monotonic
     with SyncDisplay(app.err, terminal, monotonic=monotonic, accounts=names) as display:
         return perform(app, command, accounts, options, only=only, observer=display.tell)
+
+
+def blank_lines(app: App) -> tuple[str, ...]:
+    """What was left out around the keys of the accounts that this process opened."""
+    return tuple(
+        f"{account}: blanks around its {', '.join(names)} are left out"
+        for account, names in sorted(app.blanks.items())
+        if names
+    )
 
 
 def _warnings(
@@ -178,17 +188,21 @@ def _sync_account(
     def connect() -> ExchangePort:
         return open_port(app, account, repository.progress.memory(account.name))
 
-    start = app.settings.start_of(account)
-    start_ms = (
-        None if start is None else to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
-    )
     return SyncAccount(
         name=account.name,
         exchange=account.exchange,
         open=connect,
         symbols=account.symbols,
-        start_ms=start_ms,
+        start_ms=start_ms_of(app, account),
     )
+
+
+def start_ms_of(app: App, account: AccountSettings) -> int | None:
+    """The first instant of an account's history to fetch; None: all of it."""
+    start = app.settings.start_of(account)
+    if start is None:
+        return None
+    return to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
 
 
 def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> ExchangePort:
@@ -217,6 +231,7 @@ def _credentials(app: App, account: AccountSettings) -> dict[str, str]:
     refuse_unreadable(account.exchange, account.name)
     found = credentials_of(app, account)
     note_key(app, account, found)
+    app.blanks[account.name] = found.blanks
     revealed = found.reveal()
     app.secrets.update(revealed.values())
     names = CCXT_NAMES.items()
@@ -244,6 +259,7 @@ def _connected(
         memory,
         retry=RetryPolicy(attempts=app.settings.retries + 1),
         tap=app.tap,
+        env=app.env,
     )
 
 

@@ -10,7 +10,7 @@ import click
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import Moment
+from exchange_cache.cli.options import Moment, OneOf
 from exchange_cache.errors import NothingCached
 from exchange_cache.render.formats import FORMATS
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice([*FORMATS, "prometheus"]),
+    type=OneOf([*FORMATS, "prometheus"]),
     default="table",
     show_default=True,
     help="Output format.",

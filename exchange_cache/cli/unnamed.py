@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.errors import UsageError
+from exchange_cache.config.faults import meant
 
 if TYPE_CHECKING:
+    from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
 
 
@@ -49,6 +50,22 @@ class Cached:
     left_out: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    def balances(self) -> list[Balance]:
+        """The balances of these accounts without ignored assets."""
+        ignored = self.app.reading_settings().ignored
+        return [
+            row
+            for row in self.repository.mirror.balances(self.accounts)
+            if row.asset not in ignored.get(row.account, ())
+        ]
+
+    def ignored_lines(self) -> tuple[str, ...]:
+        """The lines that name ignored assets."""
+        from exchange_cache.config.limits import own_limits
+
+        found = own_limits(self.app.settings, self.accounts)
+        return tuple(f"{one.account}: {one.message}." for one in found if one.code == "own_ignored")
+
     def write(self, listing: Listing, form: str) -> None:
         from exchange_cache.render.output import write_listing
 
@@ -67,14 +84,9 @@ def open_cached(app: App, accounts: Sequence[str]) -> Cached:
     named = tuple(account.name for account in app.settings.accounts)
     unnamed = unnamed_accounts(app, repository)
     known = {*named, *unnamed}
-    for name in accounts:
-        if name not in known:
-            raise UsageError(
-                f"there is no account {name!r}",
-                hint=f"known accounts: {', '.join(sorted(known)) or 'none'}",
-            )
     if accounts:
-        return Cached(app, repository, tuple(accounts), ())
+        chosen = dict.fromkeys(meant(name, sorted(known), "account") for name in accounts)
+        return Cached(app, repository, tuple(chosen), ())
     from exchange_cache.config.limits import disabled_words
 
     shown = tuple(account.name for account in app.settings.accounts if account.enabled)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import BEGINNING
+from exchange_cache.cli.moments import BEGINNING
 
 if TYPE_CHECKING:
     from exchange_cache.cost.basis import AssetBasis
@@ -33,9 +33,11 @@ class View:
 
 def read_view(app: App, view: View) -> PortfolioReading:
     """The reading of a view, from one snapshot of the cache."""
+    from exchange_cache.cli.meant import quote_meant
+
     return app.accessor(app.cached() or app.repository()).read(
         accounts=view.accounts,
-        reporting_asset=view.quote,
+        reporting_asset=quote_meant(app, view.quote),
         ttl=view.ttl,
         bases=costs_by(app, view.method),
         realised_since=view.period if view.period > BEGINNING else None,

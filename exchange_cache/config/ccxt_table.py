@@ -129,7 +129,8 @@ CCXT_SETTINGS: Mapping[str, CcxtSetting] = MappingProxyType(
         "requests_trust_env": _setting(
             values.flag,
             "true or false",
-            "true: take proxies from the environment (`HTTPS_PROXY` …).",
+            "true: take everything that requests reads from the environment, passwords of `.netrc`"
+            " too. Proxies and certificates are taken without it (see below).",
         ),
         "hostname": _setting(
             _host,

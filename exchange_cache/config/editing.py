@@ -17,7 +17,7 @@ from typing import Any
 from exchange_cache.config.account_text import account_block, appended, without
 from exchange_cache.config.accounts import NAME_PATTERN, NAME_RULE, AccountSettings, read_accounts
 from exchange_cache.config.document import parse_toml, read_file
-from exchange_cache.config.faults import faults_error, suggestion
+from exchange_cache.config.faults import faults_error, meant, suggestion
 from exchange_cache.config.keyring_store import Keyring, SystemKeyring
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.private_files import replace_private
@@ -86,12 +86,7 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
     before = read_config(paths)
     data = read_data(before, paths)
     accounts = data.get("accounts", {})
-    if not isinstance(accounts, dict) or name not in accounts:
-        known = tuple(accounts) if isinstance(accounts, dict) else ()
-        raise UsageError(
-            f"there is no account {to_toml(name)}"
-            + (f"; {suggestion(name, known)}" if known else "")
-        )
+    name = _account_meant(accounts, name)
     after = Hidden(without(before.reveal(), name))
     rest = {key: table for key, table in accounts.items() if key != name}
     expect(
@@ -102,6 +97,15 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
     )
     write_config(paths, before, after)
     return delete_secrets(paths, name, accounts[name], keyring or SystemKeyring())
+
+
+def account_meant(paths: Paths, name: str) -> str:
+    """The account of config.toml that a name means; UsageError with the nearest one."""
+    return _account_meant(read_data(read_config(paths), paths).get("accounts", {}), name)
+
+
+def _account_meant(accounts: object, name: str) -> str:
+    return meant(name, tuple(accounts) if isinstance(accounts, dict) else (), "account")
 
 
 # --- checking -------------------------------------------------------------------------------------
@@ -130,20 +134,29 @@ def _refuse_faults(source: Hidden, paths: Paths) -> None:
 def _refuse_names(
     source: Hidden, account: AccountSettings, paths: Paths, exchanges: Collection[str]
 ) -> None:
-    if NAME_PATTERN.fullmatch(account.name) is None:
-        raise UsageError(f"the account name {to_toml(account.name)} {NAME_RULE}")
-    taken = {name.lower(): name for name in read_data(source, paths).get("accounts", {})}
-    if account.name.lower() in taken:
-        name = taken[account.name.lower()]
-        raise UsageError(
-            f"there is already an account {name}",
-            hint=f"choose another name, or first: excache account remove {name}",
-        )
+    _refuse_name(read_data(source, paths), account.name)
     if account.exchange not in exchanges:
         near = suggestion(account.exchange, exchanges)
         raise UsageError(
             f"there is no exchange {to_toml(account.exchange)}"
             + (f"; {near}" if near.startswith("did") else "")
+        )
+
+
+def refuse_name(paths: Paths, name: str) -> None:
+    """UsageError for what cannot be the name of a new account."""
+    _refuse_name(read_data(read_config(paths), paths), name)
+
+
+def _refuse_name(data: Mapping[str, Any], name: str) -> None:
+    if NAME_PATTERN.fullmatch(name) is None:
+        raise UsageError(f"the account name {to_toml(name)} {NAME_RULE}")
+    taken = {known.lower(): known for known in data.get("accounts", {})}
+    if name.lower() in taken:
+        there = taken[name.lower()]
+        raise UsageError(
+            f"there is already an account {there}",
+            hint=f"choose another name, or first: excache account remove {there}",
         )
 
 

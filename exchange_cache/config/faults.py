@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from exchange_cache.config.toml_values import to_toml, to_toml_key
-from exchange_cache.errors import ConfigError
+from exchange_cache.errors import ConfigError, UsageError
 
 #: A path into the document: names of tables and keys, positions in lists.
 Key = tuple[str | int, ...]
@@ -76,6 +76,25 @@ def nearest(word: str, known: Collection[str]) -> str | None:
     folded = {name.lower(): name for name in known}
     matches = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None
+
+
+def meant(word: str, known: Collection[str], kind: str, *, hint: str | None = None) -> str:
+    """The known word that is meant: itself, or the only one that differs in case alone.
+
+    Any other is a UsageError that names the nearest. ``hint``: where the words are listed, if they
+    are too many for a message.
+    """
+    if word in known:
+        return word
+    alike = [name for name in known if name.casefold() == word.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    what = f"there is no {kind} {to_toml(word)}"
+    if alike:
+        raise UsageError(f"{what}; did you mean {' or '.join(map(to_toml, sorted(alike)))}?")
+    if nearest(word, known) is None and (hint is not None or not known):
+        raise UsageError(what, hint=hint)
+    raise UsageError(f"{what}; {suggestion(word, known)}")
 
 
 def dotted(key: Key) -> str:

@@ -28,12 +28,15 @@ from exchange_cache.config.sources import (
     SecretSource,
     shape_problem,
     trimmed,
+    without_blanks,
 )
 from exchange_cache.errors import SecretUnavailable
 
 COMMAND_SECONDS = 30.0
 #: Shorter values are not redacted: replacing them would blank out innocent text.
 REDACTED_LENGTH = 4
+#: The passphrase that a user chose: a blank may be part of it.
+EXACT = "password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,15 @@ class CommandResult:
 class Credentials:
     """The secrets of one account, visible only to the caller of :meth:`reveal`."""
 
-    __slots__ = ("_values", "account")
+    __slots__ = ("_values", "account", "blanks")
 
-    def __init__(self, account: str, values: Mapping[str, Hidden]) -> None:
+    def __init__(
+        self, account: str, values: Mapping[str, Hidden], blanks: Sequence[str] = ()
+    ) -> None:
         self.account = account
         self._values = dict(values)
+        #: The credentials around which blanks were left out.
+        self.blanks = tuple(blanks)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,16 +133,20 @@ def resolve(
     )
     del env  # keeps it out of tracebacks that show variables
     found: dict[str, Hidden] = {}
+    blanks: list[str] = []
     problems: list[tuple[str, Problem]] = []
     for credential, source in account.credentials.items():
         value = _usable(credential, _fetch(credential, source, places), source)
         if isinstance(value, Problem):
             problems.append((credential, value))
-        else:
-            found[credential] = value
+            continue
+        found[credential] = value
+        if credential != EXACT:
+            found[credential] = Hidden(without_blanks(value.reveal()))
+            blanks += [credential] if found[credential] != value else []
     if problems:
         raise _unavailable(account.name, problems)
-    return Credentials(account.name, found)
+    return Credentials(account.name, found, blanks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,15 +28,14 @@ from exchange_cache.config.faults import (
     Fault,
     Wrong,
     faults_error,
-    suggestion,
+    meant,
     unknown_key,
     wrong_value,
 )
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.sources import Hidden
-from exchange_cache.config.toml_values import to_toml
 from exchange_cache.config.ttl import HOUR, ttl, ttl_of
-from exchange_cache.errors import ConfigError, UsageError
+from exchange_cache.errors import ConfigError
 from exchange_cache.records import DataType
 
 if TYPE_CHECKING:
@@ -282,10 +281,8 @@ def choose_accounts(settings: Settings, names: Iterable[str]) -> tuple[AccountSe
     if not selected or not settings.accounts:
         return require_accounts(settings)
     known = [account.name for account in settings.accounts]
-    for name in selected:
-        if name not in known:
-            raise UsageError(f"there is no account {to_toml(name)}; {suggestion(name, known)}")
-    return tuple(account for account in settings.accounts if account.name in selected)
+    found = {meant(name, known, "account") for name in selected}
+    return tuple(account for account in settings.accounts if account.name in found)
 
 
 def sqlite_file(cache_url: str) -> Path:

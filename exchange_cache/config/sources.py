@@ -163,6 +163,15 @@ def trimmed(text: str) -> str:
     return text.replace("\\n", "\n").replace("\r\n", "\n").rstrip("\n") if is_pem(text) else text
 
 
+#: What surrounds a pasted text besides blanks: marks that no screen shows.
+_UNSEEN = "\ufeff\u200b\u200e\u200f\u2060"
+
+
+def without_blanks(text: str) -> str:
+    """The text without blanks around it, which copying adds."""
+    return text.strip().strip(_UNSEEN).strip()
+
+
 def read_source(credential: str, value: object) -> SecretSource:
     """The source that config.toml names for a credential; Wrong never quotes a value. Whether plain
     text is allowed is checked later."""

@@ -125,6 +125,13 @@ def narrowed(
     )
 
 
+def wallet_words(policy: ExchangePolicy) -> list[str]:
+    """The words that name wallets of an exchange: their names, and what they trade."""
+    traded = {category for wallet in policy.wallets for category in wallet.trades}
+    names = {wallet.name for wallet in policy.wallets}
+    return sorted(names | {word for word, categories in WORDS.items() if traded & categories})
+
+
 def _wallet_names(word: str, names: set[str], policy: ExchangePolicy, account: str) -> set[str]:
     if word in names:
         return {word}

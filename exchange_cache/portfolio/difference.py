@@ -44,8 +44,10 @@ def change_between(
     Holdings at ``since`` are those of a snapshot at most a day older, else they are replayed.
     """
     end = past.standing_now() if until is None else past.standing(until)
-    start, end = completed(past.standing(since), end, past.flows(), past.price_at)
-    found = difference(start, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
+    start = past.standing(since)
+    flows = past.flows(start, end)
+    start, end = completed(start, end, flows, past.price_at)
+    found = difference(start, end, flows, reporting_asset=asset, price_at=past.price_at)
     unrequested = (
         *past.fetchable(since, found.unpriced_before),
         *past.fetchable(end.at, found.unpriced_after),
@@ -53,11 +55,10 @@ def change_between(
     watched = start if start.observed else past.observed_from(since)
     if watched is None or not end.observed or watched.at >= end.at:
         return Change(found=found, findings=(), watched_since=None, unrequested=unrequested)
-    seen = (
-        found
-        if watched is start
-        else difference(watched, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
-    )
+    seen = found
+    if watched is not start:
+        flows = past.flows(watched, end)
+        seen = difference(watched, end, flows, reporting_asset=asset, price_at=past.price_at)
     findings = [
         one
         for one in alarms(seen, dust_of(repository), end.quantities)

@@ -8,21 +8,21 @@ open positions. Nothing here contacts an exchange.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, localcontext
 
-from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.cost.derivatives import derivative_basis, has_expired, hedged_symbols
-from exchange_cache.ledger.asset_events import AssetEvents
-from exchange_cache.ledger.replay import Flow, Place, flows, held_at
+from exchange_cache.cost.derivatives import has_expired, hedged_symbols
+from exchange_cache.ledger.replay import Flow, Place
+from exchange_cache.money import EXACT, ZERO
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
 from exchange_cache.portfolio.history import is_whole, reading_of, was_read
+from exchange_cache.portfolio.past_states import PastStates
 from exchange_cache.portfolio.reach import (
     UNKNOWN,
     negative_findings,
@@ -38,13 +38,13 @@ from exchange_cache.portfolio.replayed import (
     still_read,
 )
 from exchange_cache.portfolio.stored_prices import StoredPrices
-from exchange_cache.records import DataType, Fill, Position, TransferKind
+from exchange_cache.records import DataType, Position
 from exchange_cache.value.difference import Standing, standing_of
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
 
-#: The bases (pooled and per account) at a moment.
-CostsAt = Callable[[datetime], Sequence[AssetBasis]]
+#: After every row.
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,26 +72,22 @@ class PastReader:
         *,
         accounts: Sequence[str],
         reporting_asset: str,
-        costs_at: CostsAt,
-        assets: AssetEvents | None = None,
+        states: PastStates,
     ) -> None:
         self._repository = repository
         self._clock = clock
         self._settings = settings
         self._accounts = tuple(accounts)
         self._asset = reporting_asset
-        self._costs_at = costs_at
-        self._assets = assets or AssetEvents()
-        self._fills: tuple[Fill, ...] | None = None
-        self._flows: tuple[Flow, ...] | None = None
-        self._prices = StoredPrices(repository, clock, reporting_asset, self._all_fills)
+        self._states = states
+        self._prices = StoredPrices(repository, clock, reporting_asset, self._accounts)
 
     def read(self, moment: datetime) -> Past:
         """The last snapshot of the day up to ``moment``, else the replayed holdings."""
         snapshot = self._snapshot_of_day(moment)
         if snapshot is not None:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
-        return Past(reading=self._replayed(moment), snapshot=False)
+        return Past(reading=self._replayed(moment, self._states.costs(moment)), snapshot=False)
 
     def now(self) -> PortfolioReading:
         accessor = PortfolioDataAccessor(self._repository, self._clock, self._settings)
@@ -106,7 +102,7 @@ class PastReader:
         snapshot = self._newest(moment - timedelta(days=1), moment)
         if snapshot is not None:
             return self._seen(snapshot)
-        reading = self._replayed(moment)
+        reading = self._replayed(moment, ())
         return replace(
             standing_of(reading),
             quantities=self._held(self._anchor(moment), moment),
@@ -178,31 +174,19 @@ class PastReader:
                 requested.setdefault(one.account, set()).add(one.part)
         return still_read(reading, requested, self._settings.ignored)
 
-    def flows(self) -> tuple[Flow, ...]:
-        """All movements in the stored history of the accounts."""
-        if self._flows is None:
-            transfers = self._repository.ledger.transfers(Filter(accounts=self._accounts))
-            self._flows = self._shown(flows(self._all_fills(), transfers, self._assets))
-        return self._flows
+    def flows(self, start: Standing, end: Standing) -> tuple[Flow, ...]:
+        """The movements between two standings."""
+        since, until = min(start.at, *start.times.values()), max(end.at, *end.times.values())
+        self._prices.cover(since, until)
+        return self._shown(self._states.flows(since, until))
 
     def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
-        """The movements since a moment.
-
-        The whole history is read only if a fill of a contract does not state its own result, or if
-        an asset event changed all that was held.
-        """
-        recent = Filter(accounts=self._accounts, since=since)
-        fills = self._repository.ledger.fills(recent)
-        unstated = any(fill.is_derivative and fill.realised_pnl is None for fill in fills)
-        if unstated or any(event.at >= since for event in self._assets.events):
-            return tuple(flow for flow in self.flows() if flow.time >= since)
-        moves = flows(fills, self._repository.ledger.transfers(recent), self._assets)
-        return self._shown(moves)
+        """The movements since a moment."""
+        return self._shown(self._states.flows(since, LATEST))
 
     def _shown(self, moves: Iterable[Flow]) -> tuple[Flow, ...]:
         """The movements without those of ignored assets, which no balance shows either."""
-        ignored = self._settings.ignored
-        return tuple(flow for flow in moves if flow.asset not in ignored.get(flow.account, ()))
+        return tuple(flow for flow in moves if self._is_shown(flow.account, flow.asset))
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
         """The price of one unit in the reporting asset, quoted directly within a day."""
@@ -225,6 +209,7 @@ class PastReader:
     def forget_prices(self) -> None:
         """Read the stored prices again, after some were fetched."""
         self._prices.forget()
+        self._states.forget()
 
     # --- snapshots --------------------------------------------------------------------------------
 
@@ -243,20 +228,21 @@ class PastReader:
 
     # --- replay -----------------------------------------------------------------------------------
 
-    def _replayed(self, moment: datetime) -> PortfolioReading:
+    def _replayed(self, moment: datetime, bases: Sequence[AssetBasis]) -> PortfolioReading:
         anchor = self._anchor(moment)
-        found = self._held(anchor, moment)
+        replayed = self._held(anchor, moment)
         unknown = unknown_at(
-            self._repository, self.flows(), found, self._accounts, moment, self._asset
+            self._repository, replayed, self._accounts, moment, asset=self._asset, bases=bases
         )
         known = [name for name in self._accounts if name not in unknown.accounts]
-        held = {place: quantity for place, quantity in found.items() if place not in unknown}
+        held = {place: quantity for place, quantity in replayed.items() if place not in unknown}
         impossible = {
             place: quantity
             for place, quantity in held.items()
             if quantity < 0 and not self._is_debt(place)
         }
         positions = tuple(self._positions(moment))
+        own = self._asset == self._settings.reporting_asset  # costs are stored in one asset
         reading = value_portfolio(
             balances=[
                 balance_of(place, quantity, moment)
@@ -265,7 +251,7 @@ class PastReader:
             ],
             positions=positions,
             prices=self._prices.of(moment),
-            bases=self._costs_at(moment) if self._asset == self._settings.reporting_asset else (),
+            bases=bases if own else (),
             findings=(
                 *unknown_findings(unknown),
                 *uncertain_findings(self._repository, known, moment, anchor.at),
@@ -277,17 +263,17 @@ class PastReader:
             now=moment,
             price_ttl=timedelta(days=1),
         )
-        warnings = of_the_past(reading, moment, self.fetchable, self._quoted())
+        option = "" if own else f" --quote {self._asset}"
+        warnings = of_the_past(reading, moment, self.fetchable, option)
         return replace(reading, oldest=None, warnings=tuple(warnings))
 
     def _held(self, anchor: Standing, moment: datetime) -> dict[Place, Decimal]:
-        replayed = held_at(anchor.quantities, anchor.times, self.flows(), moment)
-        return {place: quantity for place, quantity in replayed.items() if quantity}
+        """What a replay holds, ignored assets excepted."""
+        held = _before(anchor.quantities, self._states.moved(moment, anchor.times))
+        return {place: quantity for place, quantity in held.items() if self._is_shown(*place)}
 
-    def _quoted(self) -> str:
-        """The option that values in another asset than the usual one."""
-        usual = self._asset == self._settings.reporting_asset
-        return "" if usual else f" --quote {self._asset}"
+    def _is_shown(self, account: str, asset: str) -> bool:
+        return asset not in self._settings.ignored.get(account, ())
 
     def _anchor(self, moment: datetime) -> Standing:
         return self.observed_from(moment) or standing_of(self.now())
@@ -315,20 +301,19 @@ class PastReader:
         )
 
     def _positions(self, moment: datetime) -> Iterator[Position]:
-        derived = [fill for fill in self._all_fills() if fill.is_derivative and fill.time <= moment]
-        before = Filter(accounts=self._accounts, until=moment, kind=TransferKind.SETTLEMENT)
-        settled = self._repository.ledger.transfers(before)
         hedged = hedged_symbols(self._repository.mirror.positions(self._accounts))
         yield from (
             position_of(basis, moment)
-            for basis in derivative_basis(derived, settled, hedged=hedged)
+            for basis in self._states.contracts(moment, hedged)
             if basis.quantity and not has_expired(basis.symbol, moment - timedelta(days=1))
         )
 
-    def _all_fills(self) -> tuple[Fill, ...]:
-        if self._fills is None:
-            self._fills = self._repository.ledger.fills(Filter(accounts=self._accounts))
-        return self._fills
+
+def _before(held: Mapping[Place, Decimal], moved: Mapping[Place, Decimal]) -> dict[Place, Decimal]:
+    """What was held before units moved."""
+    with localcontext(EXACT):
+        found = {place: held.get(place, ZERO) - moved.get(place, ZERO) for place in {*held, *moved}}
+    return {place: quantity for place, quantity in found.items() if quantity}
 
 
 def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:

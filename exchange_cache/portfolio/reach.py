@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import to_ms
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.coverage import Ranges
-from exchange_cache.ledger.replay import Flow, Place
+from exchange_cache.ledger.replay import Place
 from exchange_cache.ledger.scopes import before_words
 from exchange_cache.money import ROUNDING, to_text
 from exchange_cache.portfolio.history import was_read
@@ -44,33 +46,40 @@ class Unknown:
 
 def unknown_at(
     repository: ExchangeCacheRepository,
-    flows: Iterable[Flow],
     held: Iterable[Place],
     accounts: Sequence[str],
     moment: datetime,
+    *,
     asset: str,
+    bases: Sequence[AssetBasis] = (),
 ) -> Unknown:
-    """What of these accounts, and of what a replay would hold, nothing is known at ``moment``."""
-    first: dict[str, datetime] = {}
-    touched: set[Place] = set()
-    for flow in flows:
-        first[flow.account] = min(flow.time, first.get(flow.account, flow.time))
-        if flow.time <= moment:
-            touched.add((flow.account, flow.asset))
-    open_ones = {name for name in accounts if not _is_served(repository, name, moment)}
+    """What of these accounts, and of what a replay would hold, nothing is known at ``moment``.
+
+    ``bases``: the costs of that moment, by which single assets are judged; none are without them.
+    """
     newest = repository.derived.snapshots(reporting_asset=asset, until=moment, newest=1)
-    seen = {name for name in open_ones if any(was_read(one, name) for one in newest)}
-    late = {
-        name: first.get(name)
+    open_ones = [
+        name
         for name in accounts
-        if name in open_ones - seen and not any(place[0] == name for place in touched)
-    }
+        if not any(was_read(one, name) for one in newest)
+        and not _is_served(repository, name, moment)
+    ]
+    first = {name: _first_event(repository, name) for name in open_ones}
+    late = {name: begun for name, begun in first.items() if begun is None or begun > moment}
+    touched = {(one.account, one.asset) for one in bases if one.account}
     places = {
         place
         for place in held
-        if place[0] in open_ones - seen - late.keys() and place not in touched
+        if bases and place[0] in first and place[0] not in late and place not in touched
     }
     return Unknown(accounts=late, places=frozenset(places))
+
+
+def _first_event(repository: ExchangeCacheRepository, account: str) -> datetime | None:
+    oldest = Filter(accounts=(account,), limit=1)
+    times = [one.time for one in repository.ledger.fills(oldest)]
+    times += [one.time for one in repository.ledger.transfers(oldest)]
+    return min(times, default=None)
 
 
 def _is_served(repository: ExchangeCacheRepository, account: str, moment: datetime) -> bool:

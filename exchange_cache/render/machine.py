@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from exchange_cache.render.terminal import Terminal
 
 SCHEMA = 1
+#: What begins a formula in spreadsheets, in East Asian width too.
+_FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def exact(value: object) -> object:
@@ -53,26 +58,44 @@ def write_json_document(document: Document, stream: TextIO, terminal: Terminal) 
 
 def write_csv_document(document: Document, stream: TextIO, terminal: Terminal) -> None:
     names, rows = document.rows()
-    write_csv(names, rows, stream)
+    write_csv(names, rows, stream, raw=terminal.raw)
 
 
-def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> None:
+def write_csv(
+    names: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO, *, raw: bool = False
+) -> None:
     """A header and the rows (RFC 4180: CRLF, quotes if needed).
 
-    Unknown is an empty field. Lists are joined by spaces. Control characters are shown as codes,
-    since CSV has no escapes.
+    Unknown is an empty field. Lists of words are joined by spaces, other structures are JSON.
+    Control characters are shown as codes, since CSV has no escapes. Text that a spreadsheet would
+    compute begins with an apostrophe, unless ``raw``.
     """
     import csv
 
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(names)
-    writer.writerows([_field(exact(value)) for value in row] for row in rows)
+    writer.writerows([_field(exact(value), raw=raw) for value in row] for row in rows)
 
 
-def _field(value: object) -> object:
+def _field(value: object, *, raw: bool) -> object:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    words = " ".join(str(item) for item in value) if isinstance(value, list) else value
-    return visible(words) if isinstance(words, str) else words
+    if not isinstance(value, str | list | dict):
+        return value
+    words = visible(_text(value))
+    return words if raw or not _computed(words) else f"'{words}"
+
+
+def _text(value: str | list[object] | dict[str, object]) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(type(item) in {str, int} for item in value):
+        return " ".join(str(item) for item in value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _computed(words: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula."""
+    return words[:1] in _FORMULA and words != "" and _NUMBER.fullmatch(words) is None

@@ -176,7 +176,11 @@ def _total(reading: PortfolioReading, *, past: bool) -> Line:
     title, totals = text("Portfolio   ", "title"), reading.totals
     priced = sum(holding.value is not None for holding in reading.holdings)
     if not priced and (reading.holdings or past):
-        why = "nothing has a price" if reading.holdings else "nothing is stored of that time"
+        why = (
+            f"unknown: nothing has a price in {reading.reporting_asset}"
+            if reading.holdings
+            else "nothing is stored of that time"
+        )
         return (*title, *text(why, "warn"))
     figure = words.money(totals.value, reading.reporting_asset)
     if 2 * priced < len(reading.holdings):

@@ -11,12 +11,16 @@ _NARROWEST = 20
 
 
 class Terminal(NamedTuple):
-    """``width`` in cells; None (a pipe or a file) means that nothing is dropped or shortened."""
+    """``width`` in cells; None (a pipe or a file) means that nothing is dropped or shortened.
+
+    ``raw``: CSV keeps text that a spreadsheet would compute.
+    """
 
     width: int | None
     colour: bool
     unicode: bool
     is_tty: bool
+    raw: bool = False
 
 
 #: A pipe or a file that accepts UTF-8.

@@ -29,6 +29,7 @@ from exchange_cache.sync.derivation import RULES, Inputs, Ledger
 from exchange_cache.sync.dust import DUST, remember_dust, stored_dust
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.identity import identity_findings
+from exchange_cache.sync.key_rights import rights_findings
 from exchange_cache.sync.known_rates import KnownRates
 from exchange_cache.sync.past_rates import Beside, RateSearch, nobody
 from exchange_cache.sync.rates import StoredRates
@@ -267,6 +268,7 @@ def _store_findings(
         found = [
             *history_findings(repository, account, now, sweeps=settings.sweeps),
             *identity_findings(repository, account, settings.accounts, now),
+            *rights_findings(repository, account, now),
             *clock_findings(repository, account, now),
             *_unit_findings(repository, account, bases, now),
             *(item for item in cost or () if item.account == account),

@@ -19,8 +19,6 @@ from datetime import datetime
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
-from exchange_cache.clock import Clock
-from exchange_cache.errors import ExchangeFault
 from exchange_cache.exchanges import family_of
 
 #: The scope of the findings about one account under two names.
@@ -79,27 +77,16 @@ def add_finding(
 # --- users ----------------------------------------------------------------------------------------
 
 
-def ask_users(
-    repository: ExchangeCacheRepository,
-    ports: Sequence[ExchangePort],
-    exchanges: Mapping[str, str],
-    clock: Clock,
-) -> tuple[str, ...]:
-    """Request the users of the keys, once per key, where an exchange has several accounts; notes on
-    failures."""
+def needs_user(
+    repository: ExchangeCacheRepository, port: ExchangePort, exchanges: Mapping[str, str]
+) -> bool:
+    """Whether the user of an account's present key is to be requested: once per key, where the
+    exchange states it and another account may have it."""
     families = [family_of(exchange) for exchange in exchanges.values()]
-    notes = []
-    for port in ports:
-        alone = families.count(family_of(port.policy.exchange)) < 2
-        if alone or _asked_already(repository, port.account):
-            continue
-        try:
-            remember_user(
-                repository, port.account, port.policy.exchange, port.user_id(), clock.now()
-            )
-        except ExchangeFault as error:  # the next run asks again
-            notes.append(f"{port.account}: the user of its key is unknown: {error.message}")
-    return tuple(notes)
+    alone = families.count(family_of(port.policy.exchange)) < 2
+    question = port.policy.key_question
+    stated = question is not None and question.names_user
+    return stated and not alone and not _asked_already(repository, port.account)
 
 
 def _asked_already(repository: ExchangeCacheRepository, account: str) -> bool:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
 from exchange_cache.adapter.port import (
@@ -199,8 +200,8 @@ class PausedPort:
     def check(self) -> AccountCheck:
         return self._ask(self._port.check)
 
-    def user_id(self) -> str | None:
-        return self._ask(self._port.user_id)
+    def key_rights(self) -> KeyRights:
+        return self._ask(self._port.key_rights)
 
     def memory(self) -> Mapping[str, object]:
         return self._port.memory()

@@ -26,7 +26,7 @@ from exchange_cache.sync.clock_check import ahead_of_all
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.differences import note_differences
 from exchange_cache.sync.events import Observer, SyncEvent
-from exchange_cache.sync.identity import ask_users
+from exchange_cache.sync.key_rights import ask_keys
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer
 
@@ -90,7 +90,7 @@ def perform(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterHistories:
-    """The work after the histories of all accounts: users of keys, past prices, costs.
+    """The work after the histories of all accounts: keys, past prices, costs.
 
     ``public`` opens connections for public market data, which the stack closes; ``again``: see
     ``derive_costs``. ``alone``: no account is read in this run.
@@ -121,7 +121,7 @@ class AfterHistories:
             def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
                 return tuple(self.public(names, opened))
 
-            notes = ask_users(self.repository, ports, self.exchanges, clock)
+            notes = ask_keys(self.repository, ports, self.exchanges, clock)
             priced_by = beside(self.settings.sources or ()) if self.alone else ports
             made = derive_costs(
                 self.repository,

@@ -137,7 +137,7 @@ def test_only_the_named_account_and_asset_are_accepted(noted: World) -> None:
 
 
 def test_an_unknown_code_or_account_is_refused_with_the_nearest_one(noted: World) -> None:
-    assert 'there is no finding odd_findin; did you mean "odd_finding"?' in refused(
+    assert 'there is no finding "odd_findin"; did you mean "odd_finding"?' in refused(
         noted, "--accept", "odd_findin", *REASON
     )
     assert 'did you mean "kraken"?' in refused(

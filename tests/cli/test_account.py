@@ -64,4 +64,4 @@ def test_env_credentials_are_not_asked_for(world: World) -> None:
         "account", "add", "fourth", "-e", "kraken", "--env", "pin=A", "--no-check", stdin=""
     )
     assert wrong.code == 2
-    assert "kraken needs: api_key, secret" in wrong.err
+    assert "there are api_key, secret" in wrong.err

@@ -76,7 +76,7 @@ def test_an_unknown_exchange_is_not_added(world: World) -> None:
     done = world.process(
         "account", "add", "other", "--exchange", "binanse", "--no-check", stdin="a\nb\n"
     )
-    refused(done, 78, "binanse", "did you mean binance")
+    refused(done, 2, "binanse", 'did you mean "binance"')
 
 
 def test_an_unknown_configuration_key_names_its_line_and_the_right_one(
@@ -235,6 +235,33 @@ def test_a_key_that_may_trade_or_withdraw_is_warned_of_loudly(tmp_path: Path) ->
         assert re.fullmatch(r"-?\d+ ms", reported["clock offset"])
         simulator.venue.set_permissions("main", can_trade=False, can_withdraw=False)
         assert "WARNING" not in world.run("account", "check").err
+
+
+@pytest.mark.parametrize(
+    ("rights", "said"),
+    [({"can_trade": True}, "TRADE"), ({"can_trade": True, "can_withdraw": True}, "TRADE and")],
+)
+def test_a_key_that_may_do_more_than_read_is_said_by_status_and_once_by_sync(
+    tmp_path: Path, rights: dict[str, bool], said: str
+) -> None:
+    with running_simulator(
+        seed=1, fills=100, limit_scale=1000, accounts={"main": "binance"}
+    ) as simulator:
+        world = World.create(simulator, tmp_path / "home")
+        simulator.venue.set_permissions("main", **rights)
+        first = world.run("sync")
+        assert first.code == 0
+        assert f"excache: main: this key may {said}" in first.err
+        assert world.run("sync").err == ""
+        shown = world.run("status").out
+        assert f"this key may {said}" in shown
+        assert "read-only key" in shown
+        (finding,) = [
+            one
+            for one in world.run("status", "--json").json()["findings"]
+            if one["code"] == "key_rights"
+        ]
+        assert finding["account"] == "main"
 
 
 # --- the exchange and the way to it ---------------------------------------------------------------

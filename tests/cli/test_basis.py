@@ -39,8 +39,8 @@ def test_a_stated_cost_explains_what_no_fill_does_and_can_be_taken_back(world: W
 
 
 def test_a_stated_cost_that_can_be_applied_to_nothing_is_said_and_listed(world: World) -> None:
-    """No deposit of ARB is stored: only the account says where such units were."""
-    words = ("basis", "set", "ARB", "--price", "0.5", "--at", "2024-01-01")
+    """No deposit of ATOM is stored: only the account says where such units were."""
+    words = ("basis", "set", "ATOM", "--price", "0.5", "--at", "2024-01-01")
     done = world.run(*words, "--quantity", "5")
     assert done.code == 0
     assert "has no effect" in done.err and "--account" in done.err

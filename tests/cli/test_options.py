@@ -54,7 +54,7 @@ def test_a_text_has_one_meaning(kind: click.ParamType, text: str, value: object)
     ("kind", "text", "message"),
     [
         (Amount(), "much", "'much' is not a number"),
-        (Moment(), "soon", "'soon' is not a time: use 2026-01-31, 2026-01-31T12:00, or 7d"),
+        (Moment(), "soon", "'soon' is not a time: use 2026-01-31, 2026-01-31T12:00, yesterday, or"),
         (Day(), "2026-05-05T00:00", "'2026-05-05T00:00' is in the future"),
         (Seconds(), "0", "must be longer than zero"),
     ],

@@ -12,11 +12,13 @@ from exchange_cache.config.faults import (
     Wrong,
     dotted,
     kind_of,
+    meant,
     nearest,
     suggestion,
     unknown_key,
     wrong_value,
 )
+from exchange_cache.errors import UsageError
 
 KNOWN = ("fills", "orders", "balances")
 
@@ -69,3 +71,32 @@ def test_several_faults_of_one_value_keep_their_places() -> None:
 )
 def test_a_value_is_described_by_its_kind(value: object, kind: str) -> None:
     assert kind_of(value) == kind
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "refusal"),
+    [
+        ("fils", ("fills", "orders"), 'there is no type "fils"; did you mean "fills"?'),
+        ("xyz", ("fills", "orders"), 'there is no type "xyz"; there are fills, orders'),
+        ("ab", ("Ab", "aB"), 'there is no type "ab"; did you mean "Ab" or "aB"?'),
+        ("xyz", (), 'there is no type "xyz"'),
+    ],
+)
+def test_an_unknown_word_is_refused(word: str, known: tuple[str, ...], refusal: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        meant(word, known, "type")
+    assert str(caught.value) == refusal
+
+
+def test_a_hint_replaces_the_list_of_all_words() -> None:
+    with pytest.raises(UsageError) as caught:
+        meant("xyz", ("fills", "orders"), "type", hint="see them: excache balances")
+    assert (str(caught.value), caught.value.hint) == (
+        'there is no type "xyz"',
+        "see them: excache balances",
+    )
+
+
+def test_a_word_is_itself_or_the_only_one_that_differs_in_case() -> None:
+    assert meant("ab", ("ab", "AB"), "type") == "ab"
+    assert meant("FILLS", ("fills", "orders"), "type") == "fills"

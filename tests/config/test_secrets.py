@@ -97,8 +97,8 @@ def test_a_pem_block_keeps_its_lines_however_it_was_written(paths, text):
 
 
 def test_backslash_n_outside_a_pem_block_is_kept(paths):
-    assert resolve(account(secret=EnvSecret("S")), paths, {"S": "a\\nb "}).reveal() == {
-        "secret": "a\\nb "
+    assert resolve(account(secret=EnvSecret("S")), paths, {"S": "a\\nb"}).reveal() == {
+        "secret": "a\\nb"
     }
 
 
@@ -396,3 +396,13 @@ def everything_shown(error, *, frames_from="exchange_cache"):
         + str(error.hint)
         + "".join(str(frame.locals) for frame in frames)
     )
+
+
+def test_blanks_around_a_key_are_left_out_and_those_of_a_passphrase_kept(paths):
+    found = resolve(
+        account(api_key=EnvSecret("K"), secret=EnvSecret("S"), password=EnvSecret("P")),
+        paths,
+        {"K": "\ufeff key\t\n", "S": "two words", "P": " pass "},
+    )
+    assert found.reveal() == {"apiKey": "key", "secret": "two words", "password": " pass "}
+    assert found.blanks == ("api_key",)

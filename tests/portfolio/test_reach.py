@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +13,8 @@ import pytest
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import to_ms
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.ledger.coverage import Ranges
-from exchange_cache.ledger.replay import Flow, flows
 from exchange_cache.portfolio.reach import (
     Unknown,
     negative_findings,
@@ -26,7 +26,25 @@ from exchange_cache.records import DataType
 from tests.builders import NOW, at, fill
 
 HELD = (("main", "BTC"), ("main", "ETH"))
-MOVES = flows([fill(time=at(10)), fill("2", symbol="ETH/USDT", time=at(20))], [])
+FILLS = (fill(time=at(10)), fill("2", symbol="ETH/USDT", time=at(20)))
+
+
+def basis(asset: str) -> AssetBasis:
+    zero = Decimal(0)
+    return AssetBasis(
+        asset=asset,
+        account="main",
+        quantity=zero,
+        explained_quantity=zero,
+        unknown_quantity=zero,
+        cost=zero,
+        average_entry_price=None,
+        realised_pnl=None,
+        fees_paid=None,
+    )
+
+
+ETH_UNTOUCHED = (basis("BTC"), basis("USDT"))
 
 
 @pytest.fixture
@@ -37,9 +55,14 @@ def repository(tmp_path: Path) -> Iterator[ExchangeCacheRepository]:
 
 
 def unknown(
-    repository: ExchangeCacheRepository, moment: datetime, moves: tuple[Flow, ...] = MOVES
+    repository: ExchangeCacheRepository, moment: datetime, bases: Sequence[AssetBasis] = ()
 ) -> Unknown:
-    return unknown_at(repository, moves, HELD, ("main",), moment, "USDT")
+    return unknown_at(repository, HELD, ("main",), moment, asset="USDT", bases=bases)
+
+
+def save_fills(repository: ExchangeCacheRepository) -> None:
+    key = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
+    repository.ledger.save_page(repository.ledger.state(key), FILLS, NOW)
 
 
 def save_floor(repository: ExchangeCacheRepository, scope: str, floor: datetime) -> None:
@@ -56,29 +79,33 @@ def save_floor(repository: ExchangeCacheRepository, scope: str, floor: datetime)
 def test_before_the_first_event_of_an_account_nothing_of_it_is_known(
     repository: ExchangeCacheRepository,
 ) -> None:
+    (never,) = unknown_findings(unknown(repository, at(9)))
+    assert never.message.startswith("no fill or transfer of it is stored")
+    save_fills(repository)
     found = unknown(repository, at(9))
     assert (found.accounts, found.places) == ({"main": at(10)}, frozenset())
     (one,) = unknown_findings(found)
     assert one.message == (
         "its stored history begins on 2026-01-01, so nothing is known of what it held before"
     )
-    (never,) = unknown_findings(unknown(repository, at(9), ()))
-    assert never.message.startswith("no fill or transfer of it is stored")
 
 
 def test_before_its_first_event_an_asset_is_not_held(repository: ExchangeCacheRepository) -> None:
-    found = unknown(repository, at(15))
+    save_fills(repository)
+    found = unknown(repository, at(15), ETH_UNTOUCHED)
     assert (found.accounts, found.places) == ({}, {("main", "ETH")})
     (one,) = unknown_findings(found)
     assert one.message == (
         "no fill or transfer of ETH is stored from before that time, so nothing of it is counted"
     )
-    assert unknown(repository, at(20)).places == frozenset()
+    assert unknown(repository, at(20), (*ETH_UNTOUCHED, basis("ETH"))).places == frozenset()
+    assert unknown(repository, at(15)).places == frozenset(), "without costs none is judged"
 
 
 def test_where_the_exchange_serves_the_rest_of_a_history_the_remainder_was_held(
     repository: ExchangeCacheRepository,
 ) -> None:
+    save_fills(repository)
     save_floor(repository, "spot", at(5))
     assert unknown(repository, at(6)).accounts == {}
     assert unknown(repository, at(4)).accounts == {"main": at(10)}

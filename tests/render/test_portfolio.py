@@ -122,7 +122,7 @@ def test_no_total_is_the_answer_where_most_or_all_assets_have_no_price():
     few = reading(holding("BTC", "1"), holding("A", "1", None), holding("B", "1", None))
     assert "USDT of 1 of 3 assets, the others have no price" in screen(few, tty(200))
     assert screen(reading(holding("A", "1", None)), tty(200)).startswith(
-        "Portfolio   nothing has a price "
+        "Portfolio   unknown: nothing has a price in USDT "
     )
     half = reading(holding("BTC", "1"), holding("A", "1", None))
     assert "the others have no price" not in screen(half, tty(200))

@@ -15,6 +15,7 @@ from typing import Any
 
 from exchange_cache.adapter import paging
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.policy import (
     CallPolicy,
     CursorPaging,
@@ -320,8 +321,8 @@ class FakeExchange:
     def check(self) -> AccountCheck:
         raise NotImplementedError
 
-    def user_id(self) -> str | None:
-        raise NotImplementedError
+    def key_rights(self) -> KeyRights:
+        return KeyRights()
 
     def memory(self) -> Mapping[str, object]:
         return {"requests": self.requests}

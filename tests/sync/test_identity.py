@@ -6,15 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock
-from exchange_cache.errors import ExchangeUnavailable
 from exchange_cache.sync.identity import (
     add_finding,
-    ask_users,
     fingerprint,
     identity_findings,
     known_key,
+    needs_user,
     remember_key,
     remember_user,
     salt_of,
@@ -22,18 +21,6 @@ from exchange_cache.sync.identity import (
 )
 from tests.builders import NOW
 from tests.sync.fake_port import FakeExchange, policy
-
-
-class Named(FakeExchange):
-    """An exchange that names the user of a key, or fails to."""
-
-    user: str | Exception = "17"
-
-    def user_id(self) -> str | None:
-        self.requests += 1
-        if isinstance(self.user, Exception):
-            raise self.user
-        return self.user
 
 
 def test_a_fingerprint_depends_on_its_salt_and_on_every_part() -> None:
@@ -80,21 +67,17 @@ def test_one_user_under_two_keys_is_a_finding_of_both(repository: ExchangeCacheR
     assert finding.message.startswith("the exchange names the same user for b: ")
 
 
-@pytest.mark.parametrize(("exchange", "requests"), [("okx", 1), ("kraken", 0)])
-def test_the_user_is_requested_once_per_key_and_only_where_another_account_may_have_it(
-    repository: ExchangeCacheRepository, clock: SetClock, exchange: str, requests: int
+@pytest.mark.parametrize(
+    ("exchange", "names_user", "needed"),
+    [("okx", True, True), ("kraken", True, False), ("okx", False, False)],
+)
+def test_the_user_is_needed_once_per_key_and_only_where_another_account_may_have_it(
+    repository: ExchangeCacheRepository, exchange: str, names_user: bool, needed: bool
 ) -> None:
-    port = Named(policy(exchange="okx"))
+    question = KeyQuestion(method="any", read=lambda _: KeyRights(), names_user=names_user)
+    port = FakeExchange(policy(exchange="okx", key_question=question))
     remember_key(repository, "main", "key", NOW)
-    for _ in range(2):
-        notes = ask_users(repository, [port], {"main": "okx", "other": exchange}, clock)
-        assert (notes, port.requests) == ((), requests)
-
-
-def test_an_exchange_that_does_not_answer_is_a_note(
-    repository: ExchangeCacheRepository, clock: SetClock
-) -> None:
-    port = Named(policy(exchange="okx"))
-    port.user = ExchangeUnavailable("down")
-    notes = ask_users(repository, [port], {"main": "okx", "other": "okx"}, clock)
-    assert notes == ("main: the user of its key is unknown: down",)
+    exchanges = {"main": "okx", "other": exchange}
+    assert needs_user(repository, port, exchanges) is needed
+    remember_user(repository, "main", "okx", "17", NOW)
+    assert not needs_user(repository, port, exchanges)
