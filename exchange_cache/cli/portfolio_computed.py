@@ -141,6 +141,7 @@ def print_after_sync(
 
     ``outcome`` "miss" counts the miss that led here.
     """
+    from exchange_cache.cli.quoted import fetch_quoted
     from exchange_cache.cli.running import perform_shown, synchronizer
     from exchange_cache.records import DataType
     from exchange_cache.sync.account_run import RunOptions
@@ -163,6 +164,7 @@ def print_after_sync(
             if code == 130:
                 app.interrupted = True
                 return code
+    fetch_quoted(app, view.quote)
     reading = read_view(app, view)
     if code == 0 or answered(reading) != "miss":
         write_view(app, reading, view)

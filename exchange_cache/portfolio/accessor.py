@@ -60,6 +60,7 @@ class Cached:
     bases: Sequence[AssetBasis]
     findings: Sequence[Finding]
     accepted: Sequence[AcceptedFinding]
+    costs_in: str
     costs_open: bool = False
 
 
@@ -95,18 +96,19 @@ class PortfolioDataAccessor:
         reporting_asset: str | None = None,
         ttl: timedelta | None = None,
         bases: Sequence[AssetBasis] | None = None,
+        costs_in: str | None = None,
         realised_since: datetime | None = None,
     ) -> PortfolioReading:
         """The portfolio of the chosen accounts (default: all configured) from one snapshot of the
         cache.
 
-        ``bases``: costs by another method than the stored ones. ``realised_since``: realised
-        results from this day on only (UTC).
+        ``bases``: other costs than the stored ones, in ``costs_in`` (default: the reporting asset
+        of the settings). ``realised_since``: realised results from this day on only (UTC).
         """
         asset = reporting_asset or self._settings.reporting_asset
         limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
         with self._repository.snapshot():
-            cached = self.cached(accounts, asset, bases)
+            cached = self.cached(accounts, asset, bases, costs_in)
         return self.valued(
             cached, self._clock.now(), asset=asset, limits=limits, realised_since=realised_since
         )
@@ -116,6 +118,7 @@ class PortfolioDataAccessor:
         accounts: Sequence[str] | None,
         asset: str,
         bases: Sequence[AssetBasis] | None = None,
+        costs_in: str | None = None,
     ) -> Cached:
         """What the cache holds for a reading; the caller opens the snapshot."""
         names = self._names(accounts)
@@ -149,6 +152,7 @@ class PortfolioDataAccessor:
                 *(item.finding for item in derived.findings(names)),
             ],
             accepted=self._repository.accepted.all(),
+            costs_in=costs_in or self._settings.reporting_asset,
             costs_open=as_stored and self._repository.costs_open(self._settings.reporting_asset),
         )
 
@@ -162,7 +166,7 @@ class PortfolioDataAccessor:
         realised_since: datetime | None = None,
     ) -> PortfolioReading:
         """The reading of what the cache holds, at a moment."""
-        kept_in = self._settings.reporting_asset
+        kept_in = cached.costs_in
         reading = value_portfolio(
             balances=cached.balances,
             positions=cached.positions,
@@ -177,7 +181,7 @@ class PortfolioDataAccessor:
             exchange_of=self._settings.exchanges,
         )
         if asset != kept_in:
-            reading = _without_cost(reading, kept_in)
+            reading = without_cost(reading, kept_in)
         elif cached.costs_open:
             reading = not_computed(reading, known=bool(cached.bases))
         return replace(reading, warnings=marked(reading.warnings, cached.accepted, now))
@@ -189,8 +193,9 @@ class PortfolioDataAccessor:
         return asset in self._settings.ignored.get(account, ())
 
 
-def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
-    """A reading in another asset than that of the costs, which are known but not shown."""
+def without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
+    """A reading in another asset than that of the costs, which are known but not shown; results
+    of positions alone would be no result of the whole."""
     reasons = (f"{COST_KEPT_IN} {kept_in}",)
     asset = reading.reporting_asset
     finding = Finding(
@@ -203,6 +208,7 @@ def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
     )
     return replace(
         reading,
+        totals=replace(reading.totals, unrealised_pnl=None, realised_pnl=None),
         holdings=tuple(
             holding if holding.asset == asset else replace(holding, unknown_reasons=reasons)
             for holding in reading.holdings

@@ -20,7 +20,7 @@ from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.derivatives import has_expired, hedged_symbols
 from exchange_cache.ledger.replay import Flow, Place
 from exchange_cache.money import EXACT, ZERO
-from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
+from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings, without_cost
 from exchange_cache.portfolio.history import is_whole, reading_of, was_read
 from exchange_cache.portfolio.past_states import PastStates
 from exchange_cache.portfolio.reach import (
@@ -263,6 +263,8 @@ class PastReader:
             now=moment,
             price_ttl=timedelta(days=1),
         )
+        if not own:
+            reading = without_cost(reading, self._settings.reporting_asset)
         option = "" if own else f" --quote {self._asset}"
         warnings = of_the_past(reading, moment, self.fetchable, option)
         return replace(reading, oldest=None, warnings=tuple(warnings))
