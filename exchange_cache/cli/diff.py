@@ -70,7 +70,7 @@ def _change(
     app: App, accounts: Sequence[str], since: datetime, until: datetime | None, *, wait: bool
 ) -> Change:
     """The change; ``wait`` first fetches what would price more of it."""
-    from exchange_cache.cli.past import fetch_prices
+    from exchange_cache.cli.past_prices import fetch_prices
     from exchange_cache.cli.past_reader import past_reader
     from exchange_cache.portfolio.difference import change_between
 

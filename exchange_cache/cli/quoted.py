@@ -31,7 +31,7 @@ def fetch_quoted(app: App, quote: str | None) -> None:
     quote = quote_meant(app, quote)
     quoted = quoted_by(app, quote, None)
     if quote is not None and quoted is not None and quoted.missing:
-        from exchange_cache.cli.past import fetch_prices
+        from exchange_cache.cli.past_prices import fetch_prices
 
         fetch_prices(app, "portfolio --wait", quoted.missing, quote)
 
