@@ -3,7 +3,7 @@ length of the history."""
 
 from __future__ import annotations
 
-from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.answering import Database
 
 #: The key under which a derivation notes for which reporting asset it is not finished.
 COSTS_OPEN = "costs_open"
@@ -18,16 +18,13 @@ SELECT
 """
 
 
-def costs_open(database: CacheDatabase, reporting_asset: str) -> bool:
+def costs_open(database: Database, reporting_asset: str) -> bool:
     """Whether costs in this asset are still to be derived, for the first time or for newer rows.
 
     A state at a position contains every event before it, so a row at or after the newest position
     is in no state, and neither is one before the moment up to which the states hold.
     """
-    with database.errors():
-        ((valid, newest, *times, begun),) = database.peewee.execute_sql(
-            _QUERY, (reporting_asset, COSTS_OPEN)
-        ).fetchall()
+    ((valid, newest, *times, begun),) = database.select(_QUERY, (reporting_asset, COSTS_OPEN))
     last = max((time for time in times if time is not None), default=None)
     if last is None:
         return False

@@ -29,6 +29,7 @@ from exchange_cache.cache.models import (
     SnapshotRow,
     StatedBasisRow,
 )
+from exchange_cache.cache.reading import DerivedReading
 from exchange_cache.cache.snapshots import details_of, gaps_of, gaps_text, packed_details
 from exchange_cache.cache.stored import (
     PriceRange,
@@ -61,10 +62,11 @@ def insert_bases(
     insert_many(database, BasisRow, table_rows, "replace")
 
 
-class Derived:
+class Derived(DerivedReading):
     """What can be computed again from the ledger, and stated costs and snapshots, which cannot."""
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
 
     # --- cost basis -------------------------------------------------------------------------------
@@ -197,14 +199,6 @@ class Derived:
                 for item in findings
             ]
             insert_many(self._database, FindingRow, table_rows, "replace")
-
-    def findings(self, accounts: Iterable[str] | None = None) -> tuple[StoredFinding, ...]:
-        query = selected(FindingRow, FINDINGS).order_by(
-            FindingRow.account, FindingRow.code, FindingRow.scope, FindingRow.asset
-        )
-        if accounts is not None:
-            query = query.where(FindingRow.account.in_(list(accounts)))
-        return FINDINGS.read(self._database.rows(query))
 
     # --- snapshots --------------------------------------------------------------------------------
 

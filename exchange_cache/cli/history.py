@@ -7,13 +7,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, OneOf, Until, account_option, output_options
 from exchange_cache.errors import DiskFull, NothingCached, UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
 
 #: The formats of files by their suffix.
 PICTURES = (".svg", ".png")

@@ -17,8 +17,8 @@ from exchange_cache.cli.options import (
     account_option,
     output_options,
 )
+from exchange_cache.data_types import DataType
 from exchange_cache.errors import LockBusy, UsageError
-from exchange_cache.records import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.config.accounts import AccountSettings

@@ -5,22 +5,22 @@ Every command leaves them out unless --account names them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.config.faults import meant
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
     from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
 
 
-def unnamed_accounts(app: App, repository: ExchangeCacheRepository) -> tuple[str, ...]:
+def unnamed_accounts(app: App, repository: CacheReading) -> tuple[str, ...]:
     """Accounts of the cache that config.toml does not name."""
-    named = {account.name for account in app.settings.accounts}
+    named = set(app.configured.names)
     return tuple(name for name in repository.progress.accounts() if name not in named)
 
 
@@ -35,6 +35,17 @@ def unnamed_lines(names: Collection[str]) -> tuple[str, ...]:
     )
 
 
+def disabled_lines(app: App) -> tuple[str, ...]:
+    """The line that names the accounts that are switched off; none without any."""
+    names = [account.name for account in app.configured.accounts if not account.enabled]
+    if not names:
+        return ()
+    return (
+        f"Switched off by enabled = false in config.toml, so in no figure: {', '.join(names)}."
+        f" Shown with --account {names[0]}.",
+    )
+
+
 def unnamed_document(names: Collection[str]) -> dict[str, object]:
     """The same for programs."""
     return {"unnamed_accounts": sorted(names)}
@@ -45,14 +56,14 @@ class Cached:
     """The cache with the accounts to list: the selected ones, or all enabled ones."""
 
     app: App
-    repository: ExchangeCacheRepository
+    repository: CacheReading
     accounts: tuple[str, ...]
     left_out: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
     def balances(self) -> list[Balance]:
         """The balances of these accounts without ignored assets."""
-        ignored = self.app.reading_settings().ignored
+        ignored = self.app.configured.ignored
         return [
             row
             for row in self.repository.mirror.balances(self.accounts)
@@ -61,18 +72,27 @@ class Cached:
 
     def ignored_lines(self) -> tuple[str, ...]:
         """The lines that name ignored assets."""
-        from exchange_cache.config.limits import own_limits
+        return tuple(
+            f"{one.account}: {one.message}."
+            for one in self.app.configured.limits
+            if one.account in self.accounts and one.code == "own_ignored"
+        )
 
-        found = own_limits(self.app.settings, self.accounts)
-        return tuple(f"{one.account}: {one.message}." for one in found if one.code == "own_ignored")
-
-    def write(self, listing: Listing, form: str) -> None:
+    def write(
+        self,
+        listing: Listing,
+        form: str,
+        *,
+        notes: Sequence[str] = (),
+        beside: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        """Print a list, followed by notes and what it leaves out."""
         from exchange_cache.render.output import write_listing
 
         whole = replace(
             listing,
-            notes=(*listing.notes, *self.notes, *unnamed_lines(self.left_out)),
-            beside={**listing.beside, **unnamed_document(self.left_out)},
+            notes=(*notes, *self.notes, *unnamed_lines(self.left_out)),
+            beside={**beside, **unnamed_document(self.left_out)},
         )
         app = self.app
         write_listing(whole, app.out, form=form, terminal=app.terminal(), now=app.now())
@@ -80,14 +100,14 @@ class Cached:
 
 def open_cached(app: App, accounts: Sequence[str]) -> Cached:
     """The cache, if it holds anything; selected accounts must exist in config.toml or the cache."""
-    repository = app.filled()
-    named = tuple(account.name for account in app.settings.accounts)
+    repository = app.filled_reading()
+    named = app.configured.names
     unnamed = unnamed_accounts(app, repository)
     known = {*named, *unnamed}
     if accounts:
+        from exchange_cache.config.faults import meant
+
         chosen = dict.fromkeys(meant(name, sorted(known), "account") for name in accounts)
         return Cached(app, repository, tuple(chosen), ())
-    from exchange_cache.config.limits import disabled_words
-
-    shown = tuple(account.name for account in app.settings.accounts if account.enabled)
-    return Cached(app, repository, shown or named, unnamed, disabled_words(app.settings))
+    shown = tuple(account.name for account in app.configured.accounts if account.enabled)
+    return Cached(app, repository, shown or named, unnamed, disabled_lines(app))

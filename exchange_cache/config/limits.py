@@ -27,14 +27,3 @@ def own_limits(settings: Settings, accounts: Collection[str]) -> Iterator[Findin
             found.append(("own_ignored", f"{named}: in no figure, by ignore_assets"))
         for code, message in found:
             yield Finding(code=code, account=account.name, message=f"{message} in config.toml")
-
-
-def disabled_words(settings: Settings) -> tuple[str, ...]:
-    """The line that names the accounts that are switched off; empty without any."""
-    names = [account.name for account in settings.accounts if not account.enabled]
-    if not names:
-        return ()
-    return (
-        f"Switched off by enabled = false in config.toml, so in no figure: {', '.join(names)}."
-        f" Shown with --account {names[0]}.",
-    )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from exchange_cache.findings import Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines
+from exchange_cache.render.findings_data import finding_document
 from exchange_cache.render.formats import Rows
 from exchange_cache.render.layout import (
     Block,
@@ -24,7 +25,6 @@ from exchange_cache.render.layout import (
 )
 from exchange_cache.render.machine import SCHEMA
 from exchange_cache.render.parts import code_column, money_column, tone
-from exchange_cache.render.portfolio_data import finding_document
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.difference import PARTS, AssetDifference, Difference, Parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.costs_open import COSTS_OPEN
@@ -16,7 +16,7 @@ from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.derivatives import DerivativeBasis, entry_price_findings, hedged_symbols
 from exchange_cache.cost.player import Player
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
-from exchange_cache.cost.suspected_events import suspected_swaps, suspected_units
+from exchange_cache.cost.suspected_events import MOMENT, suspected_swaps, suspected_units
 from exchange_cache.cost.unclassified import unclassified_findings
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
@@ -37,6 +37,7 @@ from exchange_cache.sync.rates import StoredRates
 #: Where the fingerprint of the last derivation is kept.
 DERIVED_FROM = "derived_from"
 _EVERYBODY = ""
+_MILLISECOND = timedelta(milliseconds=1)
 #: New prices may lead to further ones; the number of times that a run fetches them.
 _ROUNDS = 5
 
@@ -220,7 +221,8 @@ def _checked(
     asset = settings.reporting_asset
     averages = average_checks(repository, rates, asset)
     worth = Rates(rates, asset, settings.assets)
-    nameless = unclassified_findings(repository.ledger.transfers(), worth, settings.assets)
+    rows = repository.ledger_rows().unclassified(settings.assets.codes())
+    nameless = unclassified_findings(rows, worth, settings.assets)
     return tuple(averages), tuple(nameless)
 
 
@@ -290,11 +292,12 @@ def _cost_findings(
     repository: ExchangeCacheRepository, settings: CostSettings, made: Derivation, now: datetime
 ) -> list[StoredFinding]:
     positions = repository.mirror.positions()
+    moved = repository.ledger_rows().exchanged(settings.assets.codes(), MOMENT // _MILLISECOND)
     found = (
         *_folded((*made.findings, *entry_price_findings(made.contracts, positions))),
         *average_findings(made.averages),
         *made.unclassified,
-        *suspected_swaps(repository.ledger.transfers(), settings.assets),
+        *suspected_swaps(moved, settings.assets),
     )
     return [_stored(item, "cost", now) for item in found]
 
@@ -322,12 +325,8 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
             yield own[0]
             continue
         if code not in _CAUSES:
-            yield Finding(
-                code=code,
-                account=account,
-                message="; ".join(item.message for item in own),
-                hint=own[0].hint,
-            )
+            message = "; ".join(item.message for item in own)
+            yield Finding(code=code, account=account, message=message, hint=own[0].hint)
             continue
         assets = [item.asset or "" for item in own]
         named = ", ".join(assets[:6]) + (f" and {len(assets) - 6} more" if len(assets) > 6 else "")
@@ -335,12 +334,13 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
             code=code,
             account=account,
             message=f"{_CAUSES[code]}: {named}",
-            hint=own[0].hint if code == "sold_more_than_known" else f"excache explain {assets[0]}",
+            hint=own[0].hint if code == _OVERSOLD else f"excache explain {assets[0]}",
         )
 
 
+_OVERSOLD = "sold_more_than_known"
 _CAUSES = {
-    "sold_more_than_known": (
+    _OVERSOLD: (
         "more was sold than stored fills and transfers had added, so earlier history is missing"
     ),
     "no_rate": "fills without a known price at their time, so their cost is unknown",

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.clock import is_ahead
-from exchange_cache.data_types import DataType
-from exchange_cache.value.states import COSTS_OPEN, State
+from exchange_cache.data_types import COSTS_OPEN, DataType
+from exchange_cache.value.states import State
 
 if TYPE_CHECKING:
     from exchange_cache.value.reading import PortfolioReading

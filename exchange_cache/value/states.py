@@ -19,9 +19,8 @@ class State(StrEnum):
 #: The latter follows.
 COST_KEPT_IN = "costs are kept in"
 
-#: Why costs are unknown before they were derived, and the code of the finding about it.
+#: Why costs are unknown before they were derived.
 NOT_COMPUTED = "not computed yet"
-COSTS_OPEN = "costs_open"
 
 #: The time of the reading itself, left open in a text.
 OPEN_NOW = "⟦now⟧"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange_cache.cost.reconcile import is_history_sentence
-from exchange_cache.findings import Finding
+from exchange_cache.findings import costs_open_finding
 from exchange_cache.value.reading import Holding, PortfolioReading
-from exchange_cache.value.states import COSTS_OPEN, NOT_COMPUTED
+from exchange_cache.value.states import NOT_COMPUTED
 
 #: The warnings about the costs of one asset.
 _OF_COST = frozenset({"unknown_cost", "ledger_exceeds_balance"})
@@ -32,15 +32,6 @@ def not_computed(reading: PortfolioReading, *, known: bool) -> PortfolioReading:
             finding,
         ),
     )
-
-
-def costs_open_finding(*, known: bool) -> Finding:
-    message = (
-        "the averages do not contain the newest fills and transfers yet"
-        if known
-        else "the averages are not computed yet"
-    )
-    return Finding(code=COSTS_OPEN, message=message, hint="excache sync")
 
 
 def _is_open(holding: Holding) -> bool:

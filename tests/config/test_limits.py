@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exchange_cache.config.limits import disabled_words, own_limits
+from exchange_cache.config.limits import own_limits
 from exchange_cache.config.settings import load_settings
 
 CONFIG = """
@@ -32,11 +32,3 @@ def test_each_setting_names_itself_as_the_cause(configure):
         ("own_start", "old", "history is read from 2025-01-01 on, by history_start in config.toml"),
     ]
     assert [one.account for one in own_limits(settings, {"old"})] == ["old"]
-
-
-def test_an_account_that_is_switched_off_is_named(configure):
-    assert disabled_words(load_settings(configure(CONFIG))) == (
-        "Switched off by enabled = false in config.toml, so in no figure: old. Shown with --account"
-        " old.",
-    )
-    assert disabled_words(load_settings(configure(CONFIG.split("[accounts.old]")[0]))) == ()
