@@ -209,6 +209,7 @@ class App:
             sources=tuple(account.name for account in settings.price_accounts),
             income=settings.income,
             assets=self.asset_events(),
+            sweeps=settings.sweep_budget > 0,
         )
 
     # --- the cache --------------------------------------------------------------------------------
@@ -276,10 +277,12 @@ class App:
         return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
 
     def reading_settings(self) -> ReadingSettings:
+        from exchange_cache.config.limits import own_limits
         from exchange_cache.portfolio.accessor import ReadingSettings
 
         settings = self.settings
         return ReadingSettings(
+            own_limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
             reporting_asset=settings.reporting_asset,
             cost_method=settings.cost_method,
             ttl=dict(settings.ttl),
