@@ -130,6 +130,11 @@ class Derived(DerivedReading):
         )
         return RATES.read(self._database.select(query, (asset, quote, to_ms(at), count)))
 
+    def is_requested(self, asset: str, quote: str, at: datetime) -> bool:
+        """Whether the rate of this hour was ever requested, served or not."""
+        query = "SELECT 1 FROM asset_rates WHERE asset = ? AND quote = ? AND at_ms = ?"
+        return bool(self._database.select(query, (asset, quote, to_ms(at))))
+
     def rated_assets(self, quote: str) -> tuple[str, ...]:
         """Every asset for which a price was ever needed."""
         query = RateRow.select(RateRow.asset).where(RateRow.quote == quote).distinct()

@@ -203,7 +203,7 @@ class PastReader:
         return [
             (asset, hour)
             for asset, hour in self.candles(moment, assets)
-            if derived.rate(asset, self._asset, hour) is None
+            if not derived.is_requested(asset, self._asset, hour)
         ]
 
     def forget_prices(self) -> None:

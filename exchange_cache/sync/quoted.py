@@ -58,7 +58,7 @@ class CrossRates:
             with localcontext(EXACT):
                 return replace(turned, value=1 / turned.value)
         hour = hour_of(at)
-        if self._derived.rate(self._reporting, self._quote, hour) is None:
+        if not self._derived.is_requested(self._reporting, self._quote, hour):
             self.missing.add((self._reporting, hour))
         return None
 
