@@ -108,8 +108,8 @@ class StreamPolicy:
     for longer, so rows that this one no longer serves are no loss.
 
     ``forgets``: how long rows are served that it serves for less time than others (orders canceled
-    without a fill). ``witness``: one request of it shows movements that the balances may not show,
-    so every run requests it, and whatever it serves makes the run request all others.
+    without a fill). ``witness``: it shows movements that the balances may not show, so every run
+    requests it, and whatever it serves makes the run request all others (``adapter.witnesses``).
 
     ``newest_first`` is the order of rows where neither the paging nor the times of a page show it,
     and ``sequence`` the field of a row that numbers fills as they happened (see ``row_order``).

@@ -2,65 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from exchange_cache.cache.filter import Filter
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.cli.meant import asset_meant, refuse_range, symbol_meant
-from exchange_cache.cli.options import (
-    MOST,
-    Moment,
-    OneOf,
-    Until,
-    Whole,
-    account_option,
-    output_options,
+from exchange_cache.cli.filters import (
+    asset_option,
+    history_options,
+    listed_account_option,
+    meant_words,
+    opened,
+    priced_symbol_option,
+    symbol_option,
 )
-from exchange_cache.cli.unnamed import Cached, open_cached
-from exchange_cache.records import DataType, OrderStatus, TransferKind
+from exchange_cache.cli.meant import refuse_range
+from exchange_cache.cli.options import OneOf, output_options
+from exchange_cache.data_types import DataType
+from exchange_cache.kinds import OrderStatus, TransferKind
 
-Decorated = Callable[..., Any]
-
-
-def _asset_option(command: Decorated) -> Decorated:
-    return click.option("--asset", metavar="ASSET", help="Only this asset.")(command)
-
-
-def _history_options(command: Decorated) -> Decorated:
-    command = click.option(
-        "--limit", type=Whole(1, MOST), help="At most this many rows, the newest ones."
-    )(command)
-    command = click.option("--until", type=Until(), help="Only before this time (exclusive).")(
-        command
-    )
-    return click.option(
-        "--since", type=Moment(), help="Only from this time: 2026-01-31, an ISO time, or 7d."
-    )(command)
+if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
 
 
-def _symbol_option(command: Decorated) -> Decorated:
-    return click.option("--symbol", metavar="SYMBOL", help="Only this symbol, such as BTC/USDT.")(
-        command
-    )
-
-
-def _meant(
-    cached: Cached, asset: str | None, symbol: str | None = None
-) -> tuple[str | None, str | None]:
-    """The asset and the symbol in the spelling of the cache; UsageError if it has none like it."""
-    return (
-        None if asset is None else asset_meant(cached.app, cached.repository, asset),
-        None if symbol is None else symbol_meant(cached.app, cached.repository, symbol),
-    )
-
-
-def _vanished(repository: ExchangeCacheRepository, data_type: DataType) -> Any:
+def _vanished(repository: CacheReading, data_type: DataType) -> Any:
     return repository.ledger.revisions.vanished(data_type)
 
 
@@ -70,8 +37,8 @@ def _newest(rows: Sequence[Any]) -> list[Any]:
 
 
 @click.command("balances")
-@account_option
-@_asset_option
+@listed_account_option
+@asset_option
 @output_options
 @click.pass_obj
 def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) -> None:
@@ -88,28 +55,28 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
     from exchange_cache.render.lists import balances_listing
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, _ = _meant(cached, asset)
-    rows = repository.mirror.balances(cached.accounts)
+    asset, _ = meant_words(cached, asset)
+    rows = cached.balances()
     listing = balances_listing(
         [row for row in rows if asset in (None, row.asset, row.code)], app.now()
     )
     wallets = statuses_of(
-        repository, (one for one in app.settings.accounts if one.name in cached.accounts)
+        repository, (one for one in app.configured.accounts if one.name in cached.accounts)
     )
     notes = (
-        *listing.notes,
+        *cached.ignored_lines(),
         *wallet_lines(wallets),
         *lost_lines(lost_parts(app, repository, cached.accounts, DataType.BALANCES)),
     )
-    cached.write(replace(listing, notes=notes, beside=wallets_document(wallets)), form)
+    cached.write(listing, form, notes=notes, beside=wallets_document(wallets))
 
 
 @click.command("positions")
-@account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@symbol_option
 @output_options
 @click.pass_obj
 def positions(
@@ -126,9 +93,9 @@ def positions(
     from exchange_cache.render.lists import positions_listing
     from exchange_cache.render.wallets import lost_lines
 
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, symbol = _meant(cached, asset, symbol)
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.positions(cached.accounts)
     shown = [
         row
@@ -137,19 +104,19 @@ def positions(
         and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.POSITIONS))
-    cached.write(replace(positions_listing(shown, app.now()), notes=notes), form)
+    cached.write(positions_listing(shown, app.now()), form, notes=notes)
 
 
 @click.command("orders")
-@account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@symbol_option
 @click.option(
     "--status",
     type=OneOf([str(status) for status in OrderStatus]),
     help="Only orders of this status.",
 )
-@_history_options
+@history_options
 @output_options
 @click.pass_obj
 def orders(
@@ -172,14 +139,15 @@ def orders(
       excache orders --status open
       excache orders --symbol BTC/USDT --since 30d
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.cli.wallets import lost_parts
     from exchange_cache.render.lists import orders_listing
     from exchange_cache.render.wallets import lost_lines
 
     refuse_range(since, until)
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, symbol = _meant(cached, asset, symbol)
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.ledger.orders(
         Filter(
             accounts=cached.accounts,
@@ -194,20 +162,15 @@ def orders(
         )
     )
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
-    cached.write(
-        replace(
-            orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS)),
-            notes=notes,
-        ),
-        form,
-    )
+    listing = orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS))
+    cached.write(listing, form, notes=notes)
 
 
 @click.command("fills")
-@account_option
-@_asset_option
-@_symbol_option
-@_history_options
+@listed_account_option
+@asset_option
+@symbol_option
+@history_options
 @output_options
 @click.pass_obj
 def fills(
@@ -230,12 +193,13 @@ def fills(
       excache fills --asset BTC
       excache fills --account main --since 2026-01-01 --format csv
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.render.lists import fills_listing
 
     refuse_range(since, until)
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, symbol = _meant(cached, asset, symbol)
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.ledger.fills(
         Filter(
             accounts=cached.accounts,
@@ -254,15 +218,15 @@ def fills(
 
 
 @click.command("transfers")
-@account_option
-@_asset_option
+@listed_account_option
+@asset_option
 @click.option(
     "--kind",
     type=OneOf([str(kind) for kind in TransferKind]),
     metavar="KIND",
     help=f"Only transfers of this kind: {', '.join(TransferKind)}.",
 )
-@_history_options
+@history_options
 @output_options
 @click.pass_obj
 def transfers(
@@ -282,12 +246,13 @@ def transfers(
       excache transfers --kind deposit
       excache transfers --asset ETH --since 1w
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.render.lists import transfers_listing
 
     refuse_range(since, until)
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, _ = _meant(cached, asset)
+    asset, _ = meant_words(cached, asset)
     rows = repository.ledger.transfers(
         Filter(
             accounts=cached.accounts,
@@ -307,9 +272,9 @@ def transfers(
 
 
 @click.command("prices")
-@account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@priced_symbol_option
 @click.option(
     "--all", "everything", is_flag=True, help="All cached markets, not only those of held assets."
 )
@@ -332,13 +297,11 @@ def prices(
     """
     from exchange_cache.render.lists import prices_listing
 
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, symbol = _meant(cached, asset, symbol)
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.prices()
-    held = {row.asset for row in repository.mirror.balances(cached.accounts)} | {
-        app.settings.reporting_asset
-    }
+    held = {row.asset for row in cached.balances()} | {app.configured.reporting_asset}
     shown = [
         row
         for row in rows

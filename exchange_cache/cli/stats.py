@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, OneOf
 from exchange_cache.errors import NothingCached
 from exchange_cache.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.portfolio.statistics import Statistics
 
 

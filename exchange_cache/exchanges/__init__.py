@@ -168,3 +168,19 @@ def _is_selected(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
         return True
     also = item.also if isinstance(item, StreamPolicy) else frozenset()
     return item.category in categories or bool(also & categories)
+
+
+def wallets_of(
+    exchange: str, chosen: tuple[str, ...] | None, account: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The wallets that an exchange offers, and those of them that an account reads (``chosen`` in
+    config.toml, or all); none under the generic policy, which does not know them."""
+    if exchange not in MODULES:
+        return (), ()
+    policy = policy_for(exchange)
+    offered = tuple(wallet.name for wallet in policy.wallets)
+    try:
+        read = narrowed(policy, chosen, account).wallets
+    except ConfigError:
+        return offered, offered  # the next sync refuses a wallet that does not exist
+    return offered, tuple(wallet.name for wallet in read)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.adapter.witnesses import is_witness
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault
@@ -147,8 +148,8 @@ class LedgerRun:
         found = self._parts.results[-1]
         if self._resting.is_awake or stream.needs_symbol:
             return
-        moved = stream.witness and found.rows and not self._resting.expects_rows(self._now_ms)
-        if found.new_rows or moved:
+        shows = is_witness(self._port.policy, stream) and found.rows
+        if found.new_rows or (shows and not self._resting.expects_rows(self._now_ms)):
             self._wake()
 
     def _explain_balances(self) -> None:

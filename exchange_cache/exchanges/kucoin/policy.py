@@ -188,7 +188,6 @@ def _moved(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
         limit_param="pageSize",
         window=_WEEK,
         history_start_ms=_FOUNDED,
-        witness=kind is TransferKind.DEPOSIT,
         rows="data.items",
         transfer_kind=kind,
         source=f"{_DOCS}/rest/account-info",

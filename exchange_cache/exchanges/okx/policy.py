@@ -36,7 +36,6 @@ def _chain(scope: str, method: str, id_field: str, kind: TransferKind) -> Stream
         paging=TimePaging(field="ts", id_field=id_field, backward=True),
         page_size=100,
         history_start_ms=_FOUNDED,
-        witness=kind is TransferKind.DEPOSIT,
         rows="data",
         transfer_kind=kind,
         source=f"{_DOCS}/#funding-account-rest-api-get-{scope[:-1]}-history",
