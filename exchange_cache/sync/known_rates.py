@@ -27,7 +27,7 @@ class _Read(NamedTuple):
 
     first: datetime
     last: datetime
-    count: int
+    rows: int
 
 
 class KnownRates(StoredRates):
@@ -56,7 +56,7 @@ class KnownRates(StoredRates):
         if len(self._rates) >= _KEPT:
             self._forget()
         goes_on = read is not None and hour > read.last
-        count = min(_MANY, 2 * read.count) if read is not None and goes_on else _FEW
+        count = min(_MANY, 2 * read.rows) if read is not None and goes_on else _FEW
         found = self._derived.rates_from(asset, self._quote, hour, count)
         self._rates.update({(asset, one.at): one for one in found})
         last = found[-1].at if len(found) == count else _NO_END
