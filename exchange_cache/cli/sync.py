@@ -105,9 +105,6 @@ def command(
 
     if ping is not None:
         refuse_address(ping)
-    app.accounts(accounts)  # an unknown one is refused before any wait
-    if jitter is not None and not dry_run:
-        app.clock.sleep(Random().uniform(0, jitter.total_seconds()))
     job = Job(
         accounts=accounts,
         only=frozenset(DataType(name) for name in only) or frozenset(DataType),
@@ -115,6 +112,7 @@ def command(
         ttl=_ttl(app, if_stale or background, max_age),
         quiet=quiet or background,
         name="refresh" if background else "sync",
+        jitter=jitter or timedelta(),
     )
     if dry_run:
         return _foresee(app, job, form)
@@ -126,7 +124,7 @@ def command(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What to sync; ``ttl`` limits it to older data."""
+    """What to sync; ``ttl`` limits it to older data. It waits up to ``jitter`` before it begins."""
 
     accounts: tuple[str, ...]
     only: frozenset[DataType]
@@ -134,6 +132,7 @@ class Job:
     ttl: dict[DataType, timedelta] | None
     quiet: bool
     name: str
+    jitter: timedelta
 
 
 def _ttl(app: App, if_stale: bool, max_age: timedelta | None) -> dict[DataType, timedelta] | None:
@@ -210,6 +209,8 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
     from exchange_cache.cli.pinging import FAILURE, START, SUCCESS
 
     chosen = app.accounts(job.accounts)
+    if job.jitter:
+        app.clock.sleep(Random().uniform(0, job.jitter.total_seconds()))
     watched = app.error_terminal().is_tty and not job.quiet
     app.repository()
     with app.lock() as lock:

@@ -256,7 +256,6 @@ def test_an_hour_without_news_costs_kraken_one_request_per_thing(synced: Home) -
         "BalanceEx": 1,
         "Ticker": 1,
         "OpenOrders": 1,
-        "OpenPositions": 1,
         "TradesHistory": 1,
         "ClosedOrders": 1,
         "Ledgers": 1,
