@@ -27,8 +27,10 @@ HEADINGS = {
     "accounts": "Many accounts of one exchange",
     "peers": "Beside other programs",
 }
-_TABLE = "| measure | goal | measured | | CPU | wall | memory | requests |\n" + "|---|" * 3
-_TABLE += "---|---:|---:|---:|---:|"
+_TABLE = (
+    "| measure | goal | measured | | CPU | wall | memory | requests |\n"
+    "|---|---|---|---|---:|---:|---:|---:|"
+)
 
 
 def write(results: Results, root: Path) -> None:
