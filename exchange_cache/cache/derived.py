@@ -119,13 +119,21 @@ class Derived(DerivedReading):
         query = query.order_by(RateRow.asset, RateRow.at_ms)
         return RATES.read(self._database.rows(query))
 
-    def rate(self, asset: str, quote: str, at: datetime) -> StoredRate | None:
-        """The stored rate of one asset and hour."""
+    def rates_from(
+        self, asset: str, quote: str, at: datetime, count: int
+    ) -> tuple[StoredRate, ...]:
+        """So many stored rates of an asset, from that of an hour on."""
         names = ", ".join(RATES.names)
-        query = f"SELECT {names} FROM asset_rates WHERE asset = ? AND quote = ? AND at_ms = ?"
-        with self._database.errors():
-            rows = self._database.peewee.execute_sql(query, (asset, quote, to_ms(at)))
-            return next(RATES.each(rows), None)
+        query = (
+            f"SELECT {names} FROM asset_rates WHERE asset = ? AND quote = ? AND at_ms >= ?"
+            " ORDER BY at_ms LIMIT ?"
+        )
+        return RATES.read(self._database.select(query, (asset, quote, to_ms(at), count)))
+
+    def is_requested(self, asset: str, quote: str, at: datetime) -> bool:
+        """Whether the rate of this hour was ever requested, served or not."""
+        query = "SELECT 1 FROM asset_rates WHERE asset = ? AND quote = ? AND at_ms = ?"
+        return bool(self._database.select(query, (asset, quote, to_ms(at))))
 
     def rated_assets(self, quote: str) -> tuple[str, ...]:
         """Every asset for which a price was ever needed."""

@@ -262,6 +262,17 @@ class CacheReading:
         """All reads inside see one consistent state, even while a writer works."""
         return self._reads.snapshot()
 
+    def costs_open(self, reporting_asset: str) -> bool:
+        """Whether costs in this asset are still to be derived."""
+        from exchange_cache.cache.costs_open import costs_open
+
+        return costs_open(self._reads, reporting_asset)
+
+    def has_costs(self, reporting_asset: str) -> bool:
+        """Whether any cost in this asset is stored."""
+        sql = "SELECT EXISTS (SELECT 1 FROM exchange_cost_basis WHERE reporting_asset = ?)"
+        return bool(self._reads.select(sql, (reporting_asset,))[0][0])
+
     def is_empty(self) -> bool:
         """Whether no part was ever synced successfully."""
         return not self.progress.any_success()

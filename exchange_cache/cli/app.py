@@ -17,6 +17,7 @@ from exchange_cache.visible import visible
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from exchange_cache.adapter.shared import Shared
     from exchange_cache.adapter.wire import Tap
     from exchange_cache.cache.reader import CacheReader
     from exchange_cache.cache.reading import CacheReading
@@ -72,6 +73,7 @@ class App:
         #: Account -> its credentials around which blanks were left out.
         self.blanks: dict[str, tuple[str, ...]] = {}
         self.resolved: dict[str, Credentials] = {}  # compared, not yet connected
+        self._shared: Shared | None = None
         self._settings: Settings | None = None
         self._repository: ExchangeCacheRepository | None = None
         self._reading: ExchangeCacheRepository | None = None
@@ -111,6 +113,15 @@ class App:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    @property
+    def shared(self) -> Shared:
+        """What the connections of this process share: their pace, and market lists."""
+        from exchange_cache.adapter.shared import Shared
+
+        if self._shared is None:
+            self._shared = Shared()
+        return self._shared
 
     def say(self, text: str) -> None:
         """Print a line for people, which is never part of the answer."""
@@ -198,6 +209,7 @@ class App:
             sources=tuple(account.name for account in settings.price_accounts),
             income=settings.income,
             assets=self.asset_events(),
+            sweeps=settings.sweep_budget > 0,
         )
 
     # --- the cache --------------------------------------------------------------------------------
@@ -265,10 +277,12 @@ class App:
         return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
 
     def reading_settings(self) -> ReadingSettings:
+        from exchange_cache.config.limits import own_limits
         from exchange_cache.portfolio.accessor import ReadingSettings
 
         settings = self.settings
         return ReadingSettings(
+            own_limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
             reporting_asset=settings.reporting_asset,
             cost_method=settings.cost_method,
             ttl=dict(settings.ttl),

@@ -7,7 +7,7 @@ that a read loads neither. Otherwise it comes from the settings.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from exchange_cache.cache.reader import CacheReader, open_reader
 from exchange_cache.cli.cache_file import cache_of
 from exchange_cache.cli.made_for import made_for
 from exchange_cache.data_types import DataType
+from exchange_cache.findings import Finding
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
@@ -48,7 +49,8 @@ class Account:
 
 
 class Configured:
-    """The accounts in the order of config.toml, and the settings beside them."""
+    """The accounts in the order of config.toml, and the settings beside them; ``ignored``: assets
+    that are never shown, by account; ``limits``: what settings leave out."""
 
     def __init__(
         self,
@@ -57,11 +59,15 @@ class Configured:
         reporting_asset: str,
         ttl: Mapping[DataType, timedelta],
         cache: Path,
+        ignored: Mapping[str, frozenset[str]],
+        limits: tuple[Finding, ...],
     ) -> None:
         self.accounts = accounts
         self.reporting_asset = reporting_asset
         self.ttl = ttl
         self.cache = cache
+        self.ignored = ignored
+        self.limits = limits
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,6 +78,7 @@ def configured_by(settings: Settings) -> Configured:
     """What the settings say."""
     from functools import partial
 
+    from exchange_cache.config.limits import own_limits
     from exchange_cache.config.settings import sqlite_file
     from exchange_cache.exchanges import is_generic, wallets_of
 
@@ -90,6 +97,8 @@ def configured_by(settings: Settings) -> Configured:
         reporting_asset=settings.reporting_asset,
         ttl=dict(settings.ttl),
         cache=sqlite_file(settings.cache_url),
+        ignored=_ignored((one.name, one.ignore_assets) for one in settings.accounts),
+        limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
     )
 
 
@@ -102,6 +111,8 @@ def document(configured: Configured, identity: str) -> dict[str, object]:
             for one in configured.accounts
         ],
         "reporting_asset": configured.reporting_asset,
+        "ignored": [[name, sorted(assets)] for name, assets in configured.ignored.items()],
+        "limits": [[one.code, one.account, one.message] for one in configured.limits],
         "ttl_us": {str(name): ttl // _MICROSECOND for name, ttl in configured.ttl.items()},
     }
 
@@ -137,9 +148,23 @@ def _loaded(found: dict[str, Any], cache: Path) -> Configured:
         for name, exchange, enabled, generic, wallets in found["accounts"]
     )
     ttl = {DataType(name): us * _MICROSECOND for name, us in found["ttl_us"].items()}
-    return Configured(
-        tuple(accounts), reporting_asset=found["reporting_asset"], ttl=ttl, cache=cache
+    limits = (
+        Finding(code=code, account=account, message=message)
+        for code, account, message in found["limits"]
     )
+    return Configured(
+        tuple(accounts),
+        reporting_asset=found["reporting_asset"],
+        ttl=ttl,
+        cache=cache,
+        ignored=_ignored(found["ignored"]),
+        limits=tuple(limits),
+    )
+
+
+def _ignored(accounts: Iterable[tuple[str, Iterable[str]]]) -> dict[str, frozenset[str]]:
+    found = {name: frozenset(assets) for name, assets in accounts}
+    return {name: assets for name, assets in found.items() if assets}
 
 
 def _known(offered: list[str], asked: list[str]) -> Callable[[], Wallets]:

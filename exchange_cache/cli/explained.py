@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded, graded_lines
+from exchange_cache.cli.runs import open_costs
 from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
 from exchange_cache.cost.basis import AssetBasis, BasisStep, combine, joined_steps
@@ -21,6 +22,7 @@ from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differe
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.findings import Finding
     from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
     from exchange_cache.sync.costs import CostSettings
@@ -65,7 +67,8 @@ def explained_listing(
             hint="see how it is spelled: excache balances",
         )
     own = [one for name, one in book.by_account.items() if name in names]
-    result, places = _reconciled(repository, asset, names, balances, basis, own, settings)
+    limits = [one for one in app.reading_settings().own_limits if one.account in names]
+    result, places = _reconciled(repository, asset, names, balances, basis, own, settings, limits)
     rows = list(_rows(steps))
     closing = _closing(
         result, basis, places, len(steps) if book.whole else book.events, settings.method
@@ -87,6 +90,10 @@ def explained_listing(
     closing[-1:-1] = [*exchange_average_lines(checks), *graded_lines(grades)]
     changed = repository.ledger.revisions.afterwards(names, asset=asset)
     closing[-1:-1] = afterwards_lines(changed)
+    closing += [
+        f"{one.message}: past prices may be missing; {one.hint}"
+        for one in open_costs(app, repository)
+    ]
     unnamed = _left_out(app, repository, book, asset)
     closing[-1:-1] = unnamed_lines(unnamed)
     if condensed:
@@ -123,6 +130,7 @@ def _reconciled(
     basis: AssetBasis | None,
     own: Sequence[AssetBasis],
     settings: CostSettings,
+    limits: Sequence[Finding],
 ) -> tuple[Reconciled, tuple[PlaceDifference, ...]]:
     """What the events explain of the balances, in total and per account."""
     inside = unrealised_inside(repository.mirror.positions(names), balances)
@@ -133,7 +141,7 @@ def _reconciled(
         reporting_asset=settings.reporting_asset,
         unrealised_inside=inside.by_asset.get(asset, ZERO),
     )
-    findings = [item.finding for item in repository.derived.findings(names)]
+    findings = [*limits, *(item.finding for item in repository.derived.findings(names))]
     places = place_differences(
         asset, bases=own, balances=balances, findings=findings, inside=inside.by_place
     )

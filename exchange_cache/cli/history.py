@@ -61,7 +61,7 @@ def command(
       excache history --since 30d --format csv
     """
     from exchange_cache.cli.meant import refuse_range
-    from exchange_cache.portfolio.series import net_worth
+    from exchange_cache.portfolio.series import compared, net_worth
     from exchange_cache.render.output import picture_bytes, write_history
 
     if output is not None and output.suffix.lower() not in (*PICTURES, *DATA):
@@ -85,9 +85,13 @@ def command(
     points = [(one.at, one.value) for one in found]
     parts = [one.parts for one in found] if by is not None else []
 
+    both = None
+    if len(found) > 1 and repository is not None:
+        both = compared(repository, asset, found[0], found[-1], chosen)
     write = partial(
         write_history,
         points,
+        compared=both,
         asset=asset,
         now=app.now(),
         parts=parts,
@@ -99,7 +103,7 @@ def command(
         return
     suffix = output.suffix.lower()
     content = (
-        picture_bytes(points, parts, asset=asset, suffix=suffix)
+        picture_bytes(points, parts, asset=asset, suffix=suffix, compared=both)
         if suffix in PICTURES
         else _data_bytes(write, DATA[suffix], raw=app.raw)
     )

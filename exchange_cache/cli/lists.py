@@ -58,7 +58,7 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
     cached = opened(app, accounts)
     repository = cached.repository
     asset, _ = meant_words(cached, asset)
-    rows = repository.mirror.balances(cached.accounts)
+    rows = cached.balances()
     listing = balances_listing(
         [row for row in rows if asset in (None, row.asset, row.code)], app.now()
     )
@@ -66,6 +66,7 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
         repository, (one for one in app.configured.accounts if one.name in cached.accounts)
     )
     notes = (
+        *cached.ignored_lines(),
         *wallet_lines(wallets),
         *lost_lines(lost_parts(app, repository, cached.accounts, DataType.BALANCES)),
     )
@@ -300,9 +301,7 @@ def prices(
     repository = cached.repository
     asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.prices()
-    held = {row.asset for row in repository.mirror.balances(cached.accounts)} | {
-        app.configured.reporting_asset
-    }
+    held = {row.asset for row in cached.balances()} | {app.configured.reporting_asset}
     shown = [
         row
         for row in rows

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from exchange_cache.cli.app import App
 from exchange_cache.clock import is_ahead
 from exchange_cache.errors import ConfigError
+from exchange_cache.findings import Finding, costs_open_finding
 from exchange_cache.render import words
 from exchange_cache.sync import schedule
 
@@ -53,13 +54,22 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
     if ended is not None:
         started = _when(ended.started_at, now)
         notes.append(
-            f"Last run: {ended.command} {started}, {ended.outcome}, {ended.requests:,} requests."
+            f"Last run: {ended.command} {started}, {ended.outcome},"
+            f" {words.count(ended.requests, 'request')}, {words.count(ended.rows, 'new row')}."
         )
     notes += _missed(runs, now, running=holder is not None)
     upcoming = next_cron_run(now)
     if upcoming is not None:
         notes.append(f"Next cron run {words.clock_time(upcoming, now)} UTC.")
     return notes
+
+
+def open_costs(app: App, repository: CacheReading) -> list[Finding]:
+    """The finding that averages are still to be computed; none if they are."""
+    asset = app.configured.reporting_asset
+    if not repository.costs_open(asset):
+        return []
+    return [costs_open_finding(known=repository.has_costs(asset))]
 
 
 def runs_document(app: App, repository: CacheReading) -> dict[str, object]:

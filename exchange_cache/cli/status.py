@@ -117,7 +117,12 @@ def _listing(
     from dataclasses import replace
 
     from exchange_cache.cli.runs import run_notes, runs_document, runs_of
-    from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
+    from exchange_cache.cli.unnamed import (
+        disabled_lines,
+        unnamed_accounts,
+        unnamed_document,
+        unnamed_lines,
+    )
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.findings import still_open
     from exchange_cache.render.afterwards import afterwards_document, afterwards_lines
@@ -157,7 +162,7 @@ def _listing(
         *wallet_lines(wallets),
         *lost_lines(ages),
     ]
-    notes += [*afterwards_lines(changed), *unnamed_lines(unnamed)]
+    notes += [*afterwards_lines(changed), *disabled_lines(app), *unnamed_lines(unnamed)]
     shown = findings if everything else still_open(findings)
     return status_listing(
         ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown
@@ -175,13 +180,15 @@ def _changed(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[
 
 
 def _findings(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Finding, ...]:
-    """The stored findings, and accepted ones of the portfolio."""
+    """The stored findings, what settings leave out, and accepted findings of the portfolio."""
+    from exchange_cache.cli.runs import open_costs
     from exchange_cache.findings import marked
 
     accepted = repository.accepted.all()
-    found = marked(
-        [item.finding for item in repository.derived.findings(names)], accepted, app.now()
-    )
+    stored = [item.finding for item in repository.derived.findings(names)]
+    stored += open_costs(app, repository)
+    limits = (one for one in app.configured.limits if one.account in names)
+    found = marked([*stored, *limits], accepted, app.now())
     if not accepted:
         return found
     warnings = _warnings(app, names)

@@ -14,6 +14,7 @@ from exchange_cache.cli.app import App
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
 
 
@@ -34,6 +35,17 @@ def unnamed_lines(names: Collection[str]) -> tuple[str, ...]:
     )
 
 
+def disabled_lines(app: App) -> tuple[str, ...]:
+    """The line that names the accounts that are switched off; none without any."""
+    names = [account.name for account in app.configured.accounts if not account.enabled]
+    if not names:
+        return ()
+    return (
+        f"Switched off by enabled = false in config.toml, so in no figure: {', '.join(names)}."
+        f" Shown with --account {names[0]}.",
+    )
+
+
 def unnamed_document(names: Collection[str]) -> dict[str, object]:
     """The same for programs."""
     return {"unnamed_accounts": sorted(names)}
@@ -41,12 +53,30 @@ def unnamed_document(names: Collection[str]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """The cache with the accounts to list: the selected ones, or all of config.toml."""
+    """The cache with the accounts to list: the selected ones, or all enabled ones."""
 
     app: App
     repository: CacheReading
     accounts: tuple[str, ...]
     left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def balances(self) -> list[Balance]:
+        """The balances of these accounts without ignored assets."""
+        ignored = self.app.configured.ignored
+        return [
+            row
+            for row in self.repository.mirror.balances(self.accounts)
+            if row.asset not in ignored.get(row.account, ())
+        ]
+
+    def ignored_lines(self) -> tuple[str, ...]:
+        """The lines that name ignored assets."""
+        return tuple(
+            f"{one.account}: {one.message}."
+            for one in self.app.configured.limits
+            if one.account in self.accounts and one.code == "own_ignored"
+        )
 
     def write(
         self,
@@ -61,7 +91,7 @@ class Cached:
 
         whole = replace(
             listing,
-            notes=(*notes, *unnamed_lines(self.left_out)),
+            notes=(*notes, *self.notes, *unnamed_lines(self.left_out)),
             beside={**beside, **unnamed_document(self.left_out)},
         )
         app = self.app
@@ -79,4 +109,5 @@ def open_cached(app: App, accounts: Sequence[str]) -> Cached:
 
         chosen = dict.fromkeys(meant(name, sorted(known), "account") for name in accounts)
         return Cached(app, repository, tuple(chosen), ())
-    return Cached(app, repository, named, unnamed)
+    shown = tuple(account.name for account in app.configured.accounts if account.enabled)
+    return Cached(app, repository, shown or named, unnamed, disabled_lines(app))

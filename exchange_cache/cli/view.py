@@ -34,14 +34,21 @@ class View:
 def read_view(app: App, view: View) -> PortfolioReading:
     """The reading of a view, from one snapshot of the cache."""
     from exchange_cache.cli.meant import quote_meant
+    from exchange_cache.cli.quoted import partly_quoted, quoted_by, rates_missing
 
-    return app.accessor(app.cached() or app.repository()).read(
+    quote = quote_meant(app, view.quote)
+    quoted = quoted_by(app, quote, view.method)
+    found = app.accessor(app.cached() or app.repository()).read(
         accounts=view.accounts,
-        reporting_asset=quote_meant(app, view.quote),
+        reporting_asset=quote,
         ttl=view.ttl,
-        bases=costs_by(app, view.method),
+        bases=costs_by(app, view.method) if quoted is None else quoted.bases,
+        costs_in=None if quoted is None else quote,
         realised_since=view.period if view.period > BEGINNING else None,
     )
+    if quote is None or quoted is None or not quoted.missing:
+        return found
+    return partly_quoted(found, rates_missing(app, quote, quoted))
 
 
 def stored_costs_hold(app: App) -> bool:

@@ -3,11 +3,12 @@ missing history."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.costs_open import COSTS_OPEN
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
@@ -61,7 +62,8 @@ class CostSettings:
     ``sources``: the accounts whose exchanges may be used for past prices, the preferred first
     (None: those of the run).
     ``assets``: the renames and the like through which cost passes. ``income``: what rewards,
-    airdrops and interest cost (see ``compute_basis``).
+    airdrops and interest cost (see ``compute_basis``). ``sweeps``: syncs search for old fills of
+    symbols without a sign of any.
     """
 
     reporting_asset: str
@@ -70,6 +72,7 @@ class CostSettings:
     sources: tuple[str, ...] | None = None
     assets: AssetEvents = field(default_factory=AssetEvents)
     income: str = "value"
+    sweeps: bool = True
 
 
 def derive_costs(
@@ -80,11 +83,13 @@ def derive_costs(
     *,
     beside: Beside = nobody,
     again: bool = False,
+    asked: Callable[[], None] = lambda: None,
 ) -> tuple[str, ...]:
     """Fetch the rates that the ledger needs, derive and store every basis; notes on failures.
 
     ``ports`` are the accounts of this run; ``beside`` opens others where a past price is missing.
-    ``again`` repeats requests for candles that the exchanges of this run did not have.
+    ``again`` repeats requests for candles that the exchanges of this run did not have; ``asked`` is
+    called before each request.
     """
     remember_dust(repository, ports, clock)
     search = RateSearch(
@@ -95,6 +100,7 @@ def derive_costs(
         order=settings.sources,
         beside=beside,
         again=again,
+        asked=asked,
     )
     unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(
         repository, settings
@@ -176,6 +182,7 @@ def _derive(
     repository: ExchangeCacheRepository, search: RateSearch, settings: CostSettings, now: datetime
 ) -> Derivation:
     rates = KnownRates(repository.derived, settings.reporting_asset)
+    repository.progress.remember(_EVERYBODY, {COSTS_OPEN: settings.reporting_asset}, now)
     ledger, player = _derived(repository, settings, rates)
     averages, nameless = _checked(repository, settings, rates)
     for _ in range(_ROUNDS):
@@ -192,6 +199,7 @@ def _derive(
     findings = ledger.findings(player, Method(settings.method))
     positions = ledger.contracts(player, hedged_symbols(repository.mirror.positions()))
     ledger.answer(player, rest, now)
+    repository.progress.remember(_EVERYBODY, {COSTS_OPEN: None}, now)
     search.fetch_ranges(
         repository.derived.bases(settings.method, settings.reporting_asset), settings.accounts
     )
@@ -260,7 +268,7 @@ def _store_findings(
     for account in settings.accounts:
         kept = {"watch"} if cost is not None else {"watch", "cost"}
         found = [
-            *history_findings(repository, account, now),
+            *history_findings(repository, account, now, sweeps=settings.sweeps),
             *identity_findings(repository, account, settings.accounts, now),
             *rights_findings(repository, account, now),
             *clock_findings(repository, account, now),
@@ -317,12 +325,8 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
             yield own[0]
             continue
         if code not in _CAUSES:
-            yield Finding(
-                code=code,
-                account=account,
-                message="; ".join(item.message for item in own),
-                hint=own[0].hint,
-            )
+            message = "; ".join(item.message for item in own)
+            yield Finding(code=code, account=account, message=message, hint=own[0].hint)
             continue
         assets = [item.asset or "" for item in own]
         named = ", ".join(assets[:6]) + (f" and {len(assets) - 6} more" if len(assets) > 6 else "")
@@ -330,12 +334,13 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
             code=code,
             account=account,
             message=f"{_CAUSES[code]}: {named}",
-            hint=f"excache explain {assets[0]}",
+            hint=own[0].hint if code == _OVERSOLD else f"excache explain {assets[0]}",
         )
 
 
+_OVERSOLD = "sold_more_than_known"
 _CAUSES = {
-    "sold_more_than_known": (
+    _OVERSOLD: (
         "more was sold than stored fills and transfers had added, so earlier history is missing"
     ),
     "no_rate": "fills without a known price at their time, so their cost is unknown",

@@ -15,7 +15,7 @@ from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.rates import Rates as AllRates
 from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.records import Fill, Transfer
-from tests.cost.builders import Rates, at, fill
+from tests.cost.builders import Rates, at, fill, transfer
 from tests.cost.test_fold import BEGIN, DUST, END, Rows
 from tests.cost.test_properties import RATES, histories
 
@@ -65,3 +65,19 @@ def test_a_resumed_player_goes_on_behind_the_last_event() -> None:
     assert (again.order, again.events, again.began_ms) == (player.order, 2, 5)
     assert again.last is not None
     assert again.last.time == at(1)
+
+
+def test_a_loan_that_is_logged_later_has_the_place_at_which_it_counts() -> None:
+    """It takes effect before its row: no later event has its place."""
+    minute = 1 / 60
+    player = player_of(
+        [
+            transfer("loan", "5", "BTC", hour=1),
+            fill("sell", "1", "9", symbol="ETH/USDT", hour=1 - minute / 2),
+            fill("sell", "5", "9", hour=1),
+        ]
+    )
+    found = orders(player)
+    player.play(BEGIN, END)
+    assert found == sorted(set(found))
+    assert player.fold.holdings["main", "BTC"].trail.events == 2

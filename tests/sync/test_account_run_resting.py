@@ -279,7 +279,7 @@ def test_a_position_that_changed_wakes_everything_and_its_margin_does_not(
 ) -> None:
     wallet = WalletPolicy(name="swap", trades=frozenset({"linear"}))
     port.policy = policy(
-        REWARDS, wallets=(wallet,), positions=(POSITIONS,), open_orders=(OPEN_LINEAR,)
+        REWARDS, FILLS, wallets=(wallet,), positions=(POSITIONS,), open_orders=(OPEN_LINEAR,)
     )
 
     def margin(used: str) -> None:

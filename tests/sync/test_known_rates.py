@@ -27,13 +27,13 @@ def repository(tmp_path: Path) -> Iterator[ExchangeCacheRepository]:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
-    rate = Derived.rate
+    read = Derived.rates_from
 
     def noted(derived: Derived, *place: object) -> object:
         found.append(place)
-        return rate(derived, *place)  # type: ignore[arg-type]
+        return read(derived, *place)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Derived, "rate", noted)
+    monkeypatch.setattr(Derived, "rates_from", noted)
     return found
 
 
@@ -45,7 +45,30 @@ def test_each_hour_is_read_once(
         found = rates.rate("BTC", at(part))
         assert found is not None
         assert found.value == 103
-    assert reads == [("BTC", "USDT", at(3))]
+    assert reads == [("BTC", "USDT", at(3), 2)]
+
+
+def test_a_history_reads_more_of_the_next_ones_at_a_time(
+    repository: ExchangeCacheRepository, reads: list[tuple[object, ...]]
+) -> None:
+    for hour in range(5, 60):
+        keep_rate(repository, "BTC", hour, str(100 + hour))
+    rates = KnownRates(repository.derived, "USDT")
+    for hour in range(60):
+        found = rates.rate("BTC", at(hour))
+        assert found is not None
+        assert found.value == 100 + hour
+    assert [place[2:] for place in reads] == [
+        (at(0), 2),
+        (at(2), 4),
+        (at(6), 8),
+        (at(14), 16),
+        (at(30), 32),
+    ]
+    assert rates.rate("BTC", at(99)) is None  # known without another look: nothing follows
+    assert len(reads) == 5
+    assert rates.rate("BTC", at(7)) is not None  # from before
+    assert reads[5][2:] == (at(7), 2)
 
 
 def test_what_is_not_stored_is_missing_as_among_all_rates(
@@ -70,8 +93,10 @@ def test_only_so_many_are_kept(
     monkeypatch.setattr(known_rates, "_KEPT", 2)
     rates = KnownRates(repository.derived, "USDT")
     for hour in (0, 1, 0, 2, 0):
-        rates.rate("BTC", at(hour))
-    assert [place[2] for place in reads] == [at(0), at(1), at(2), at(0)]
+        found = rates.rate("BTC", at(hour))
+        assert found is not None
+        assert found.value == 100 + hour
+    assert [place[2] for place in reads] == [at(0), at(2), at(0)]
 
 
 def test_a_new_rate_is_found_after_it_was_missing(repository: ExchangeCacheRepository) -> None:
