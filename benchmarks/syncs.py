@@ -1,4 +1,4 @@
-"""How many requests the first sync of the demo's exchanges sends, and what the next one costs."""
+"""How many requests the first sync of the demo's exchanges sends."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ def run(bench: Bench) -> Iterator[Line]:
             (took,),
             at_most=5000,
             requests=sent.total(),
-        )
-        ground.counted("sync")
-        again, sent = ground.counted("sync")
-        name = f"the third sync of {many}"
-        yield measured(
-            "first sync", name, "requests", [sent.total()], (again,), requests=sent.total()
         )
 
 
