@@ -89,7 +89,7 @@ QUOTED = (
     r"explain BTC, .*",
     r"history after .*",
     r"cache growth in .*",
-    r"first sync of \d+ accounts .*",
+    r"first sync of \d+ accounts .* rows\)",
     r"first sync of \d+ \w+ accounts at .*",
     r"balances at cost and value of .*: hledger / .*",
 )
