@@ -27,8 +27,10 @@ HEADINGS = {
     "accounts": "Many accounts of one exchange",
     "peers": "Beside other programs",
 }
-_TABLE = "| measure | goal | measured | | CPU | wall | memory | requests |\n" + "|---|" * 3
-_TABLE += "---|---:|---:|---:|---:|"
+_TABLE = (
+    "| measure | goal | measured | | CPU | wall | memory | requests |\n"
+    "|---|---|---|---|---:|---:|---:|---:|"
+)
 
 
 def write(results: Results, root: Path) -> None:
@@ -87,7 +89,7 @@ QUOTED = (
     r"explain BTC, .*",
     r"history after .*",
     r"cache growth in .*",
-    r"first sync of \d+ accounts .*",
+    r"first sync of \d+ accounts .* rows\)",
     r"first sync of \d+ \w+ accounts at .*",
     r"balances at cost and value of .*: hledger / .*",
 )

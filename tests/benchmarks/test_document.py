@@ -30,6 +30,8 @@ def test_a_table_holds_the_goal_beside_the_figure() -> None:
         "| status | ≤ 9.50 x bare | 18.5 x bare | **missed** | 62 ms | 250 ms | 20 MiB | 3 |"
         in text
     )
+    rows = [row for row in text.splitlines() if row.startswith("|")]
+    assert {row.count("|") for row in rows} == {9} and len(rows) == 4
     assert "Measured: excache 1 in a plain install. 1 goals are met, 1 are missed." in text
     assert text.count("Not measured.") == len(HEADINGS) - 1
 

@@ -95,9 +95,10 @@ def test_a_run_in_which_nothing_happened_is_counted(bench: Bench) -> None:
 
 def test_a_first_sync_is_counted_by_exchange(bench: Bench) -> None:
     tiny = replace(bench, world={"fills": 100, "accounts": {"main": "kraken", "b": "kraken"}})
-    found = [one.name for one in syncs.run(tiny)]
-    assert found[0] == "first sync, kraken"
-    assert "first sync of 2 accounts of 1 exchanges" in found[1]
+    kraken, both, _, whole = syncs.run(tiny)
+    assert (kraken.name, both.at_most, whole.at_most) == ("first sync, kraken", 5000, None)
+    assert "first sync of 2 accounts of 1 exchanges" in both.name
+    assert kraken.value == both.value > 0
 
 
 def test_accounts_side_by_side_wait_for_the_exchange(bench: Bench) -> None:
