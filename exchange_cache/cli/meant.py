@@ -21,14 +21,6 @@ def asset_meant(app: App, repository: ExchangeCacheRepository, word: str) -> str
     return meant(word, sorted(known), "asset", hint="see which there are: excache balances")
 
 
-def quote_meant(app: App, word: str | None) -> str | None:
-    """The asset to value in; any word, as long as nothing is cached."""
-    repository = app.cached()
-    if word is None or repository is None or repository.is_empty():
-        return word
-    return asset_meant(app, repository, word)
-
-
 def account_meant(app: App, repository: ExchangeCacheRepository, word: str) -> str:
     """The account of config.toml or of the cache that a word names."""
     named = {account.name for account in app.settings.accounts}

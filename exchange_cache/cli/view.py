@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -29,19 +29,40 @@ class View:
     ttl: timedelta | None = None
     period: datetime = BEGINNING
     method: str | None = None
+    assets: tuple[str, ...] = ()
 
 
 def read_view(app: App, view: View) -> PortfolioReading:
     """The reading of a view, from one snapshot of the cache."""
-    from exchange_cache.cli.meant import quote_meant
-
-    return app.accessor(app.cached() or app.repository()).read(
-        accounts=view.accounts,
-        reporting_asset=quote_meant(app, view.quote),
-        ttl=view.ttl,
-        bases=costs_by(app, view.method),
-        realised_since=view.period if view.period > BEGINNING else None,
+    meant = view_meant(app, view)
+    reading = app.accessor(app.cached() or app.repository()).read(
+        accounts=meant.accounts,
+        reporting_asset=meant.quote,
+        ttl=meant.ttl,
+        bases=costs_by(app, meant.method),
+        realised_since=meant.period if meant.period > BEGINNING else None,
     )
+    return _of_assets(reading, meant)
+
+
+def view_meant(app: App, view: View) -> View:
+    """The view with its assets in the spelling of the cache; as it is while nothing is cached."""
+    repository = app.cached()
+    if repository is None or repository.is_empty() or (view.quote is None and not view.assets):
+        return view
+    from exchange_cache.cli.meant import asset_meant
+
+    quote = None if view.quote is None else asset_meant(app, repository, view.quote)
+    assets = tuple(dict.fromkeys(asset_meant(app, repository, word) for word in view.assets))
+    return replace(view, quote=quote, assets=assets)
+
+
+def _of_assets(reading: PortfolioReading, view: View) -> PortfolioReading:
+    if not view.assets:
+        return reading
+    from exchange_cache.value.selection import selected
+
+    return selected(reading, view.assets)
 
 
 def stored_costs_hold(app: App) -> bool:
@@ -77,6 +98,7 @@ def write_view(
 
     options = options_of(app, view, refreshing=refreshing, past=past)
     now = reading.as_of if past else app.now()
+    reading = _of_assets(reading, view) if past else reading
     write_portfolio(
         reading, app.out, form=view.form, terminal=app.terminal(), now=now, options=options
     )
@@ -95,5 +117,6 @@ def options_of(
         exchanges={account.name: account.exchange for account in app.settings.accounts},
         refreshing=refreshing,
         past=past,
+        assets=view.assets,
         period=f"since {view.period:%Y-%m-%d} " if view.period > BEGINNING else "",
     )

@@ -51,6 +51,7 @@ class PortfolioOptions(NamedTuple):
     (``exchanges`` names that of each account). ``sort`` is value, asset, pnl or change.
     ``refreshing`` is set if a sync was just started. ``past`` is the source of a reading of an
     earlier moment. ``period`` describes the period of realised results (``since 2026-01-01 ``).
+    ``assets`` are the only ones of the reading.
     """
 
     min_value: Decimal = Decimal(0)
@@ -60,6 +61,7 @@ class PortfolioOptions(NamedTuple):
     refreshing: bool = False
     past: str = ""
     period: str = ""
+    assets: tuple[str, ...] = ()
 
 
 def portfolio_screen(
@@ -98,8 +100,9 @@ def portfolio_screen(
         Block(lines=_unpriced(reading, unpriced, terminal.width), spaced=not large and not dust)
     )
     if not reading.holdings:
+        what = " or ".join(options.assets) or "anything"
         lines.append(
-            Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True)
+            Block(lines=wrapped((), f"No account holds {what}.", terminal.width), spaced=True)
         )
     lines += position_blocks(reading, terminal)
     lines.append(Block(lines=notes.lines(terminal.width), spaced=True))
@@ -148,7 +151,7 @@ def _header(
     worth = text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong")
     if reading.holdings and all(holding.value is None for holding in reading.holdings):
         worth = text(f"unknown: nothing has a price in {asset}", "warn")
-    total = (*text("Portfolio   ", "title"), *worth)
+    total = (*text(f"{', '.join(options.assets) or 'Portfolio'}   ", "title"), *worth)
     parts = [
         total,
         _change(totals.change_24h_value, totals.change_24h, digits),
