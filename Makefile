@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all torture check bench install clean
+.PHONY: demo test test-all torture check bench figures install clean
 
 .venv/pip: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "excache needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -25,8 +25,9 @@ demo: .venv/demo  ## simulated exchanges, a first sync and the portfolio: no key
 test: .venv/dev  ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
-test-all: .venv/dev  ## what needs more than Python: a cron daemon, lent for a minute
+test-all: .venv/dev  ## what needs more than Python (a cron daemon, lent for a minute), and every part of the benchmark
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
+	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
 
 torture: .venv/dev  ## every fault at every exchange, into docs/reliability.md; CASE=KIND,EXCHANGE,DATA repeats one
 	@$(BIN)/python -m tests.reliability $(CASE)
@@ -40,13 +41,18 @@ check: .venv/dev  ## lint, types, import layers, words and sizes
 
 # A plain install of its own: an editable one makes every start of Python dearer, the bare interpreter's too.
 .bench/installed: setup.cfg pyproject.toml $(shell find exchange_cache -name '*.py' -o -name '*.json')
-	@echo "Installing excache into .bench ..."
-	@rm -rf .bench build && $(PYTHON) -m venv .bench
-	@.bench/bin/python -m pip install --quiet --disable-pip-version-check '.[demo]'
+	@echo "Installing excache into .bench/venv ..."
+	@rm -rf .bench/venv build && $(PYTHON) -m venv .bench/venv
+	@.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check '.[demo]'
 	@rm -rf build && touch $@
 
-bench: .bench/installed  ## the figures of the README, measured here
-	@.bench/bin/python -m benchmarks
+BENCHMARKS = .bench/venv/bin/python -m benchmarks $(BENCH) $(if $(LONG),--long)
+
+bench: .bench/installed  ## measure here; BENCH="reads fills" chooses parts, LONG=1 adds a million fills
+	@$(BENCHMARKS)
+
+figures: .bench/installed  ## the same, into docs/performance.md and the README
+	@$(BENCHMARKS) --write
 
 install: .venv/demo  ## excache in .venv/bin
 

@@ -1,2 +1,2 @@
-"""The figures that prove the product: ``python -m benchmarks`` measures them on this machine and
-prints them, and nothing else."""
+"""Measures every figure of docs/performance.md on this machine; ``python -m benchmarks`` prints
+them, ``--write`` puts them into the documents."""

@@ -1,29 +1,35 @@
-"""What the benchmarks stand on: simulated exchanges with a synced home folder, timed processes, and
-more fills than anybody has."""
+"""What the benchmarks stand on: simulated exchanges over HTTP, and homes that were synced from
+them, kept for the next run of the same code."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import exchange_cache
 from benchmarks.timing import Series, Took, take_turns, timed
-from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.cache.streams import StreamKey
-from exchange_cache.records import DataType, Fee, Fill, Side
 from exchange_cache.simulator.home import write_home
 from exchange_cache.simulator.server import Simulator, running_simulator
+from exchange_cache.simulator.venue import Venue
 
-#: Rows that are made one by one, as a sync would; beyond them SQLite multiplies.
-MADE = 1000
+#: The rates of the simulated exchanges, raised: what is measured is excache, not their pace.
+UNLIMITED = 100_000.0
+#: Every run asks for every symbol that it may ask for.
+SETTINGS = "sweep_budget = 10000\n"
+_PROCESSES = Path(__file__).with_name("processes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +41,7 @@ class Ground:
 
     @property
     def env(self) -> dict[str, str]:
-        return {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "EXCACHE_HOME": str(self.home),
-            "LANG": "C.UTF-8",
-            "COLUMNS": "140",
-        }
+        return environment(self.home)
 
     @property
     def cache(self) -> Path:
@@ -59,83 +59,122 @@ class Ground:
     def take_turns(self, commands: Sequence[Sequence[str]], times: int) -> list[Series]:
         return take_turns(commands, times, self.timed)
 
+    def counted(self, *words: str) -> tuple[Took, Counter[str]]:
+        """A command of excache, and how many requests it sent to each exchange."""
+        self.simulator.requests.clear()
+        took = self.timed(self.excache(*words))
+        return took, Counter(one.exchange for one in self.simulator.requests)
+
+    def output(self, words: Sequence[str]) -> str:
+        """What a command prints; it must succeed."""
+        return subprocess.run(
+            words, env=self.env, cwd=self.home, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+    def query(self, text: str, *values: object) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.cache)) as cache:
+            return cache.execute(text, values).fetchall()
+
+    def copy_cache(self, place: Path) -> None:
+        """A copy of the cache, with what its write-ahead log holds."""
+        for old in place.parent.glob(f"{place.name}*"):
+            old.unlink()
+        with closing(sqlite3.connect(self.cache)) as ours, closing(sqlite3.connect(place)) as copy:
+            ours.backup(copy)
+
+    def fills(self) -> int:
+        return int(self.query("SELECT count(*) FROM exchange_fills")[0][0])
+
+
+def environment(home: Path) -> dict[str, str]:
+    """A shell's environment, 140 columns wide, in which only this home counts."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "EXCACHE_HOME": str(home),
+        "LANG": "C.UTF-8",
+        "COLUMNS": "140",
+    }
+
+
+def process(name: str, *words: str) -> list[str]:
+    """One of ``processes/``; its folder is not searched for modules."""
+    return [sys.executable, "-P", str(_PROCESSES / f"{name}.py"), *words]
+
 
 @contextmanager
-def synced_ground(*, days: int, **options: Any) -> Iterator[Ground]:
-    """A home after its first sync; ``days`` of history are enough here, the fills that count are
-    added later."""
+def world(
+    settings: str = SETTINGS, *, pace: float | None = 0.1, latency: float = 0, **options: Any
+) -> Iterator[Ground]:
+    """Simulated exchanges and an empty home. ``pace``: milliseconds between two requests of an
+    account; None: as ccxt paces the exchange. The other options are those of ``Venue``."""
+    limit_scale = UNLIMITED if pace is not None else 1.0
     with (
-        running_simulator(**{"limit_scale": 1000, **options}) as simulator,
+        running_simulator(
+            Venue(**options), limit_scale=limit_scale, latency_ms=latency
+        ) as simulator,
         tempfile.TemporaryDirectory(prefix="excache-bench-") as folder,
     ):
-        home = Path(folder)
-        write_home(home, simulator.port, simulator.venue)
-        config = home / "config.toml"
-        start = datetime.now(UTC) - timedelta(days=days)
-        config.write_text(
-            f"history_start = {start:%Y-%m-%d}\nsweep_budget ="
-            f" 0\n{config.read_text(encoding='utf-8')}",
-            encoding="utf-8",
-        )
-        ground = Ground(simulator, home)
-        ground.timed(ground.excache("sync"))
+        ground = Ground(simulator, Path(folder))
+        _configure(ground, settings, pace)
         yield ground
 
 
-def fill_up(ground: Ground, account: str, symbol: str, number: int) -> int:
-    """Bring the cache to ``number`` fills: the first page through the repository, the rest as
-    copies of it; how many there are."""
-    with closing(sqlite3.connect(ground.cache)) as cache:
-        have = int(cache.execute("SELECT count(*) FROM exchange_fills").fetchone()[0])
-    if have < number:
-        have += _through_the_repository(ground, account, symbol, min(MADE, number - have))
-    if have < number:
-        _copied(ground, account, number - have)
-    with closing(sqlite3.connect(ground.cache)) as cache:
-        return int(cache.execute("SELECT count(*) FROM exchange_fills").fetchone()[0])
+def _configure(ground: Ground, settings: str, pace: float | None) -> None:
+    simulator = ground.simulator
+    write_home(ground.home, simulator.port, simulator.venue, rate_limit_ms=pace or 0.1)
+    config = ground.home / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    if pace is None:
+        text = text.replace("rateLimit = 0.1\n", "")
+    config.write_text(f"{settings}\n{text}", encoding="utf-8")
 
 
-def _through_the_repository(ground: Ground, account: str, symbol: str, number: int) -> int:
-    repository = ExchangeCacheRepository.open(ground.cache)
-    base, quote = symbol.split("/")
-    first = Fill(
-        account=account,
-        category="spot",
-        symbol=symbol,
-        fill_id="bench",
-        order_id=None,
-        time=datetime.now(UTC),
-        side=Side.BUY,
-        base=base,
-        quote=quote,
-        quantity=Decimal("0.00012345"),
-        price=Decimal("64000.10"),
-        cost=Decimal("7.900812345"),
-        fees=(Fee(asset=quote, amount=Decimal("0.0079")),),
-    )
-    made = tuple(
-        replace(first, fill_id=f"bench-{index}", time=first.time - timedelta(minutes=index))
-        for index in range(number)
-    )
-    key = StreamKey(account=account, data_type=DataType.FILLS, scope="bench", symbol="")
-    new = repository.ledger.save_page(repository.ledger.state(key), made, datetime.now(UTC))
-    repository.close()
-    return new
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """How much is measured, and where what was synced is kept."""
+
+    kept: Path
+    sizes: Sequence[int] = (1_000, 10_000, 100_000)
+    times: int = 15
+    few: int = 5
+    days: int = 365
+    accounts: int = 20
+    symbols: Sequence[int] = (10, 100)
+    world: Mapping[str, Any] = field(default_factory=dict)
+    #: For commands that take long at a large size.
+    rounds: int = 3
+
+    @contextmanager
+    def ledger(self, fills: int, name: str = "", **options: Any) -> Iterator[Ground]:
+        """A home with about this number of fills of one account, synced over HTTP; a copy, with
+        its exchange, up to date."""
+        options = {"accounts": {"main": "binance"}, "busy": 0, **options, "fills": fills}
+        kept = self.kept / code() / (name or f"{fills} fills")
+        if not (kept / "world.json").exists():
+            _sync(kept, options)
+        now_ms = json.loads((kept / "world.json").read_text(encoding="utf-8"))["now_ms"]
+        with world(**options, now_ms=now_ms) as ground:
+            shutil.copy(kept / "cache.sqlite3", ground.cache)
+            ground.timed(ground.excache("sync"))
+            yield ground
 
 
-def _copied(ground: Ground, account: str, number: int) -> None:
-    with closing(sqlite3.connect(ground.cache)) as cache, cache:
-        columns = [row[1] for row in cache.execute("PRAGMA table_info(exchange_fills)")]
-        made = int(
-            cache.execute(
-                "SELECT count(*) FROM exchange_fills WHERE fill_id LIKE 'bench-%'"
-            ).fetchone()[0]
-        )
-        changed = {"fill_id": "fill_id || '-' || n", "time_ms": "time_ms - n * 60000000"}
-        cache.execute(
-            "WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n <"
-            " ?) INSERT INTO exchange_fills SELECT"
-            f" {', '.join(changed.get(name, name) for name in columns)} FROM counter, (SELECT *"
-            " FROM exchange_fills WHERE account = ? AND fill_id LIKE 'bench-%') LIMIT ?",
-            (number // made + 1, account, number),
-        )
+def _sync(kept: Path, options: Mapping[str, Any]) -> None:
+    """Two syncs of a new world: what its first one leaves to later ones is done, too."""
+    now_ms = time.time_ns() // 1_000_000
+    with world(**options, now_ms=now_ms) as ground:
+        for _ in range(2):
+            ground.timed(ground.excache("sync"))
+        kept.mkdir(parents=True, exist_ok=True)
+        ground.copy_cache(kept / "cache.sqlite3")
+    (kept / "world.json").write_text(json.dumps({"now_ms": now_ms}), encoding="utf-8")
+
+
+def code() -> str:
+    """A name for the code that is measured: a cache that other code wrote is not used."""
+    folder, digest = Path(exchange_cache.__file__).parent, hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".py", ".json"}:
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

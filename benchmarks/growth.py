@@ -1,5 +1,8 @@
 """What a year of hourly runs without a trade leaves in the cache, and what ``history`` costs
-then."""
+then.
+
+The year is written through the repository: 8,760 syncs would take a day.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import random
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +20,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from benchmarks.timing import Series, take_turns, timed, what_is_measured
+from benchmarks.ground import Bench, environment
+from benchmarks.lines import Line, measured
+from benchmarks.timing import take_turns, timed
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import SetClock, to_ms
@@ -26,10 +32,12 @@ from exchange_cache.records import Balance, DataType, Price
 from exchange_cache.value.freshness import SyncStatus
 from exchange_cache.value.reading import PortfolioReading
 
-ACCOUNTS, ASSETS, DAYS, TIMES = 6, 20, 365, 7
+ACCOUNTS, ASSETS = 6, 20
 HOUR = timedelta(hours=1)
-#: What is kept: as documented, and every snapshot.
-KEPT = {"7d": timedelta(days=7), "36500d": timedelta(days=36_500)}
+#: How long every snapshot is kept, as documented.
+KEPT = timedelta(days=7)
+_EXCACHE = str(Path(sys.executable).with_name("excache"))
+READS = ("history", "history --json", "history --by asset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,6 @@ class Year:
 
     home: Path
     first_bytes: int
-    rows: int
 
     @property
     def cache(self) -> Path:
@@ -50,54 +57,29 @@ class Year:
         return (self.cache.stat().st_size - self.first_bytes) / 1_000_000
 
 
-def run() -> int:
+def run(bench: Bench) -> Iterator[Line]:
     with tempfile.TemporaryDirectory(prefix="excache-growth-") as folder:
-        home = Path(folder)
-        print(f"Measured: {what_is_measured(_env(home), home)}.")
-        print(f"{DAYS} days of hourly runs, {ACCOUNTS} accounts of {ASSETS} assets, no trade.")
-        print("Whole processes, taking turns; medians (least – most) of wall clock and of CPU.")
-        for keep, span in KEPT.items():
-            year = a_year(home / keep, keep, span)
-            print(f"\nkeep_snapshots = {keep}: {year.rows:,} snapshots, +{year.grown:.1f} MB")
-            _history(year)
-    return 0
+        year = a_year(Path(folder) / "year", bench.days)
+        name = f"cache growth in {bench.days} days of hourly runs, nothing traded"
+        yield measured("growth", name, "MB", [year.grown], at_most=10)
+        commands = [[_EXCACHE, *read.split()] for read in READS]
+        env = environment(year.home)
+        found = take_turns(commands, bench.few, lambda words: timed(words, env, year.home))
+        for read, series in zip(READS, found, strict=True):
+            name = f"{read} after {bench.days} days of hourly runs"
+            yield measured(
+                "growth", name, "s CPU", [one.cpu for one in series], series, at_most=0.5
+            )
 
 
-def _history(year: Year) -> None:
-    excache = str(Path(sys.executable).with_name("excache"))
-    commands = {
-        "bare interpreter": [sys.executable, "-c", "pass"],
-        "history": [excache, "history"],
-        "history --format json": [excache, "history", "--format", "json"],
-        "history --by asset": [excache, "history", "--by", "asset"],
-    }
-    env = _env(year.home)
-    found = take_turns(list(commands.values()), TIMES, lambda words: timed(words, env, year.home))
-    for name, series in zip(commands, found, strict=True):
-        print(f"  {name:22}  {series.words()}  {_memory(series):4.0f} MiB")
-
-
-def _memory(series: Series) -> float:
-    return max(one.memory for one in series.times)
-
-
-def _env(home: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "EXCACHE_HOME": str(home),
-        "LANG": "C.UTF-8",
-    }
-
-
-def a_year(home: Path, keep: str, span: timedelta, days: int = DAYS) -> Year:
+def a_year(home: Path, days: int) -> Year:
     """A year of runs through the repository, each with a snapshot whose prices moved. The reading
     itself is made once: what it shows is the same every hour."""
     home.mkdir()
     names = [f"account{number}" for number in range(ACCOUNTS)]
     keys = 'exchange = "binance"\napi_key = { env = "KEY" }\nsecret = { env = "SECRET" }\n'
     tables = "".join(f"[accounts.{name}]\n{keys}" for name in names)
-    (home / "config.toml").write_text(f'keep_snapshots = "{keep}"\n{tables}')
+    (home / "config.toml").write_text(tables)
     repository = ExchangeCacheRepository.open(home / "cache.sqlite3")
     end = datetime.now(UTC)
     reading = _reading(repository, names, end)
@@ -105,10 +87,9 @@ def a_year(home: Path, keep: str, span: timedelta, days: int = DAYS) -> Year:
     details, chance = snapshot_details(reading), random.Random(1)
     for number in range(days * 24):
         at = end - HOUR * (days * 24 - number)
-        _run(repository, at, span, _moved(details, at, chance))
-    rows = repository.table_counts()["portfolio_snapshots"]
+        _run(repository, at, _moved(details, at, chance))
     repository.close()
-    return Year(home, first, rows)
+    return Year(home, first)
 
 
 def _size(home: Path) -> int:
@@ -118,9 +99,7 @@ def _size(home: Path) -> int:
     return int(pages) * int(size)
 
 
-def _run(
-    repository: ExchangeCacheRepository, at: datetime, keep: timedelta, details: dict[str, Any]
-) -> None:
+def _run(repository: ExchangeCacheRepository, at: datetime, details: dict[str, Any]) -> None:
     number = repository.progress.begin_run("sync", os.getpid(), at)
     repository.derived.add_snapshot(
         Snapshot(
@@ -138,7 +117,7 @@ def _run(
             details=details,
         )
     )
-    repository.thin_snapshots(at, keep)
+    repository.thin_snapshots(at, KEPT)
     repository.progress.end_run(number, "ok", at, requests=60, row_count=0)
 
 

@@ -9,14 +9,15 @@ import time
 from contextlib import closing
 from itertools import pairwise
 
-from benchmarks.ground import Ground, synced_ground
+from benchmarks.ground import Ground, world
 
 SYNCS, RELOADS, READS = 20, 5, 200
 SECONDS = 60.0
 
 
 def run() -> int:
-    with synced_ground(days=20, fills=100, accounts={"kraken": "kraken"}) as ground:
+    with world(fills=100, accounts={"kraken": "kraken"}) as ground:
+        ground.timed(ground.excache("sync"))
         ground.simulator.set_latency(50)
         began = time.perf_counter()
         results = _crowd(ground)

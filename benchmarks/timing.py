@@ -1,19 +1,18 @@
-"""Timed processes: wall clock and CPU of each, commands taking turns, the median with its
-spread."""
+"""Measured processes: wall clock, CPU and memory of each, commands taking turns."""
 
 from __future__ import annotations
 
-import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 EDITABLE = "an EDITABLE install (make bench measures a plain one)"
+_LAUNCH = Path(__file__).with_name("processes") / "launch.py"
+#: The interpreter that does nothing: the unit of "bare starts".
+BARE = (sys.executable, "-c", "pass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +24,8 @@ class Took:
     memory: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """What one command took each time."""
-
-    times: tuple[Took, ...]
-
-    @property
-    def wall(self) -> float:
-        return statistics.median(took.wall for took in self.times)
-
-    @property
-    def cpu(self) -> float:
-        return statistics.median(took.cpu for took in self.times)
-
-    def words(self) -> str:
-        """``155 ms (149 – 171), CPU 140 ms (133 – 152)``"""
-        walls, cpus = [one.wall for one in self.times], [one.cpu for one in self.times]
-        return f"{_spread(walls)}  CPU {_spread(cpus)}"
-
-
-def _spread(seconds: Sequence[float]) -> str:
-    median, least, most = (
-        1000 * item for item in (statistics.median(seconds), min(seconds), max(seconds))
-    )
-    return f"{median:6.0f} ms {f'({least:.0f} – {most:.0f})':15}"
+Series = tuple[Took, ...]
+"""What one command took each time."""
 
 
 def take_turns(
@@ -63,29 +39,30 @@ def take_turns(
     for words in commands:
         run(words)
     rounds = [[run(words) for words in commands] for _ in range(times)]
-    return [Series(tuple(row[index] for row in rounds)) for index in range(len(commands))]
+    return [tuple(row[index] for row in rounds) for index in range(len(commands))]
 
 
 def timed(words: Sequence[str], env: Mapping[str, str], folder: Path) -> Took:
     """One process from its start to its end; it must succeed."""
-    with tempfile.TemporaryFile() as said:
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            words,
+    with tempfile.TemporaryDirectory(prefix="excache-took-") as place:
+        result = Path(place) / "result"
+        launcher = [sys.executable, "-I", "-S", str(_LAUNCH), str(result), *words]
+        done = subprocess.run(
+            launcher,
             env=env,
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=subprocess.PIPE,
+            check=False,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        took = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            said.seek(0)
-            text = said.read().decode(errors="replace")
-            raise SystemExit(f"{' '.join(words)} ended with {process.returncode}:\n{text}")
-    return Took(took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+        if done.returncode != 0:
+            raise SystemExit(done.stderr.decode(errors="replace"))
+        wall, cpu, memory, code = result.read_text(encoding="ascii").split()
+    if code != "0":
+        text = done.stderr.decode(errors="replace")
+        raise SystemExit(f"{' '.join(words)} ended with {code}:\n{text}")
+    return Took(float(wall), float(cpu), int(memory) / 1024)
 
 
 def what_is_measured(env: Mapping[str, str], folder: Path) -> str:

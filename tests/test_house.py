@@ -67,6 +67,7 @@ NOT_EXCHANGES = frozenset(
 #: with that of the module it tests.
 FEATURES = frozenset(
     {
+        "benchmarks",
         "e2e",
         "fresh",
         "recorded",
@@ -91,7 +92,6 @@ FEATURES = frozenset(
         "portfolio/test_peer_traps.py",
         "portfolio/test_venue.py",
         "render/test_imports.py",
-        "test_benchmarks.py",
         "test_docs.py",
         "test_house.py",
         "test_readme.py",

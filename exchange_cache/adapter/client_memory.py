@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange_cache.adapter import pace
-from exchange_cache.adapter.markets import add_former, listed
+from exchange_cache.adapter.markets import add_former, listed, market_info
+from exchange_cache.adapter.port import MarketInfo
 from exchange_cache.clock import from_ms, is_ahead
 
 #: Which ids were sought in vain, and when (ms).
@@ -88,6 +89,16 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
     if not isinstance(markets_at, int):
         return 0
     return 0 if is_ahead(from_ms(markets_at), from_ms(client.milliseconds())) else markets_at
+
+
+def remembered_markets(state: Mapping[str, object]) -> dict[str, MarketInfo]:
+    """The markets that an earlier process kept, by symbol."""
+    kept = state.get("markets")
+    return {
+        str(market["symbol"]): market_info(market)
+        for market in (kept if isinstance(kept, list) else ())
+        if market.get("base") and market.get("quote")
+    }
 
 
 def sought(state: Mapping[str, object] | None) -> dict[str, int]:

@@ -107,6 +107,10 @@ class StreamPolicy:
     covered from its oldest row on. ``brings_forward``: another stream has the same rows later and
     for longer, so rows that this one no longer serves are no loss.
 
+    ``forgets``: how long rows are served that it serves for less time than others (orders canceled
+    without a fill). ``witness``: one request of it shows movements that the balances may not show,
+    so every run requests it, and whatever it serves makes the run request all others.
+
     ``newest_first`` is the order of rows where neither the paging nor the times of a page show it,
     and ``sequence`` the field of a row that numbers fills as they happened (see ``row_order``).
 
@@ -137,6 +141,8 @@ class StreamPolicy:
     proven: timedelta | None = None
     newest_rows: int | None = None
     brings_forward: bool = False
+    forgets: timedelta | None = None
+    witness: bool = False
     history_start_ms: int = 1_262_304_000_000  # 2010-01-01
     backfill: str = "newest_first"
     overlap: timedelta = timedelta(hours=1)

@@ -109,11 +109,19 @@ class AccountCheck:
     observed: Mapping[str, str] = field(default_factory=dict)  # "fills spot" -> what was seen
 
 
-class ExchangePort(Protocol):
-    """One account at one exchange, read-only."""
+class KnownAccount(Protocol):
+    """What is known of an account without reading it."""
 
     account: str
     policy: ExchangePolicy
+
+    def markets(self) -> Mapping[str, MarketInfo]:
+        """All listed markets by symbol, downloaded once or restored from the cache."""
+        ...
+
+
+class ExchangePort(KnownAccount, Protocol):
+    """One account at one exchange, read-only."""
 
     @property
     def requests(self) -> int:
@@ -128,10 +136,6 @@ class ExchangePort(Protocol):
 
     def measure_clock(self) -> None:
         """Request the exchange's time where no answer stated it and it has an endpoint for it."""
-        ...
-
-    def markets(self) -> Mapping[str, MarketInfo]:
-        """All listed markets by symbol, downloaded once or restored from the cache."""
         ...
 
     def wallet(self, wallet: WalletPolicy) -> WalletReading:

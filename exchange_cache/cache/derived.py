@@ -104,12 +104,17 @@ class Derived:
             insert_many(self._database, RateRow, table_rows, "replace")
             insert_many(self._database, RateMissRow, miss_rows, "replace")
 
-    def rates(self, quote: str) -> tuple[StoredRate, ...]:
-        query = (
-            selected(RateRow, RATES)
-            .where(RateRow.quote == quote)
-            .order_by(RateRow.asset, RateRow.at_ms)
-        )
+    def rates(
+        self, quote: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[StoredRate, ...]:
+        """The rates in one asset, of the candles that begin at ``since`` or later and before
+        ``until``."""
+        query = selected(RateRow, RATES).where(RateRow.quote == quote)
+        if since is not None:
+            query = query.where(RateRow.at_ms >= to_ms(since))
+        if until is not None:
+            query = query.where(RateRow.at_ms < to_ms(until))
+        query = query.order_by(RateRow.asset, RateRow.at_ms)
         return RATES.read(self._database.rows(query))
 
     def rate(self, asset: str, quote: str, at: datetime) -> StoredRate | None:

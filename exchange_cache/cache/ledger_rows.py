@@ -83,6 +83,15 @@ class StoredRows:
             values += self._only * 3 + tuple(f"%{json.dumps(code)}%" for code in self._only)
         yield from FILLS.each(self._rows(f"{query} ORDER BY {_ORDER}", values))
 
+    def derivatives(self, start: datetime, end: datetime) -> Iterator[Fill]:
+        """The fills of contracts and options among them."""
+        query = (
+            f"SELECT {_FILLS} FROM exchange_fills AS f WHERE time_ms >= ? AND time_ms < ?"
+            f" AND settle IS NOT NULL AND kind NOT IN ('convert', 'leveraged')"
+            f" AND {_COUNTING_FILLS}{self._counted} ORDER BY {_ORDER}"
+        )
+        yield from FILLS.each(self._rows(query, (to_ms(start), to_ms(end), *self._without)))
+
     def transfers(self, start: datetime, end: datetime) -> tuple[Transfer, ...]:
         window: tuple[Any, ...] = (to_ms(start), to_ms(end))
         where = f"time_ms >= ? AND time_ms < ? AND kind NOT IN {_ENDS}"

@@ -12,7 +12,8 @@ from typing import Any
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, FillRow
 from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
-from exchange_cache.records import DataType, Fill, FillKind, Order, OrderStatus, Side, TransferKind
+from exchange_cache.kinds import TransferKind
+from exchange_cache.records import DataType, Fill, FillKind, Order, OrderStatus, Side
 
 _TIMES = {DataType.FILLS: "time_ms", DataType.ORDERS: "created_ms", DataType.TRANSFERS: "time_ms"}
 _TABLES = {
@@ -177,6 +178,15 @@ class Repairing:
                 changed = {name: row[name] for name in row if name not in _KEPT}
                 where = [getattr(model, name) == value for name, value in key.items()]
                 self._database.run(model.update(**changed).where(*where))
+
+    def rename_kinds(
+        self, account: str, scope: str, wrong: Iterable[TransferKind], right: TransferKind
+    ) -> int:
+        """Give the transfers of a history another kind where it is one of these; how many."""
+        change = (
+            "UPDATE exchange_transfers SET kind = ? WHERE account = ? AND scope = ? AND kind = ?"
+        )
+        return self._change(*((change, (right, account, scope, kind)) for kind in wrong))
 
     # --- times ----------------------------------------------------------------------------------
 

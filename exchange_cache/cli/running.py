@@ -187,17 +187,21 @@ def _sync_account(
     def connect() -> ExchangePort:
         return open_port(app, account, repository.progress.memory(account.name))
 
-    start = app.settings.start_of(account)
-    start_ms = (
-        None if start is None else to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
-    )
     return SyncAccount(
         name=account.name,
         exchange=account.exchange,
         open=connect,
         symbols=account.symbols,
-        start_ms=start_ms,
+        start_ms=start_ms_of(app, account),
     )
+
+
+def start_ms_of(app: App, account: AccountSettings) -> int | None:
+    """The first instant of an account's history to fetch; None: all of it."""
+    start = app.settings.start_of(account)
+    if start is None:
+        return None
+    return to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
 
 
 def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> ExchangePort:

@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import DATA_TYPES, LONGEST_WAIT, Duration, account_option
-from exchange_cache.errors import LockBusy
+from exchange_cache.cli.options import (
+    DATA_TYPES,
+    LONGEST_WAIT,
+    Duration,
+    account_option,
+    output_options,
+)
+from exchange_cache.errors import LockBusy, UsageError
 from exchange_cache.records import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.config.accounts import AccountSettings
+    from exchange_cache.sync.due import RunOptions
     from exchange_cache.sync.lock import Holder
 
 
@@ -44,6 +51,12 @@ if TYPE_CHECKING:
     metavar="URL",
     help="Call a watchdog: URL/start, then URL or URL/fail (default: ping_url of config.toml).",
 )
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what would be requested, why, and how many requests; send nothing.",
+)
+@output_options
 @click.option("--quiet", "-q", is_flag=True, help="Show no display on a terminal.")
 @click.option(
     "--background",
@@ -63,6 +76,8 @@ def command(
     ping: str | None,
     quiet: bool,
     background: bool,
+    dry_run: bool,
+    form: str,
 ) -> int:
     """Bring the cache up to date.
 
@@ -76,18 +91,22 @@ def command(
     is a success. It is not called if another run holds the lock, unless that run has held it for
     too long, which is a failure.
 
+    A run requests what may have changed: what did not move since it was read rests until the daily
+    round. With --dry-run nothing is sent, and each request is listed with its reason.
+
     \b
     Examples:
       excache sync
       excache sync --account main --only balances --only prices
       excache sync --full
+      excache sync --dry-run
     """
     from exchange_cache.cli.pinging import refuse_address
 
     if ping is not None:
         refuse_address(ping)
     app.accounts(accounts)  # an unknown one is refused before any wait
-    if jitter is not None:
+    if jitter is not None and not dry_run:
         app.clock.sleep(Random().uniform(0, jitter.total_seconds()))
     job = Job(
         accounts=accounts,
@@ -97,6 +116,10 @@ def command(
         quiet=quiet or background,
         name="refresh" if background else "sync",
     )
+    if dry_run:
+        return _foresee(app, job, form)
+    if form != "table":
+        raise UsageError("--format and --json belong to --dry-run", hint="excache sync --dry-run")
     url = None if background else ping or app.settings.ping_url
     return _watched(app, job, url)
 
@@ -137,6 +160,19 @@ class Watchdog:
     def say_problems(self) -> None:
         for problem in self._problems:
             self._app.say(f"excache: {problem}")
+
+
+def _foresee(app: App, job: Job, form: str) -> int:
+    from exchange_cache.cli.dry_run import print_forecast
+
+    print_forecast(app, app.accounts(job.accounts), _options(app, job), form)
+    return 0
+
+
+def _options(app: App, job: Job) -> RunOptions:
+    from exchange_cache.sync.due import RunOptions
+
+    return RunOptions(only=job.only, full=job.full, sweep_budget=app.settings.sweep_budget)
 
 
 def _watched(app: App, job: Job, url: str | None) -> int:
@@ -188,7 +224,6 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
 def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: bool) -> int:
     """Sync what is due with the lock held; returns the exit code."""
     from exchange_cache.cli.running import perform, perform_shown, repair_first, synchronizer
-    from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.events import unobserved
 
     repair_first(app)
@@ -197,7 +232,7 @@ def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: b
         if watched:
             app.say("excache: everything is fresh")
         return 0
-    options = RunOptions(only=job.only, full=job.full, sweep_budget=app.settings.sweep_budget)
+    options = _options(app, job)
     if watched:
         report = perform_shown(app, job.name, chosen, options, only=due)
     else:

@@ -61,7 +61,7 @@ def derivative_basis(
             if fill.category != "option":
                 symbols.setdefault((fill.account, fill.category, fill.symbol), (symbol, fill))
         moved = tuple(transfers)
-        for transfer in _deliveries(moved):
+        for transfer in deliveries(moved):
             for symbol, sample in symbols.values():
                 if (sample.account, sample.symbol) == (transfer.account, transfer.symbol):
                     symbol.deliver(transfer.quantity, transfer.time)
@@ -79,7 +79,7 @@ def derivative_basis(
         )
 
 
-def _deliveries(transfers: Iterable[Transfer]) -> list[Transfer]:
+def deliveries(transfers: Iterable[Transfer]) -> list[Transfer]:
     """The settlements of dated contracts from the day of their expiry on, oldest first."""
     unique = {one.key: one for one in transfers if one.kind is TransferKind.SETTLEMENT}
     found = [one for one in unique.values() if has_expired(one.symbol or "", one.time)]

@@ -45,7 +45,7 @@ class Player:
             )
 
     def play(self, start: datetime, end: datetime) -> None:
-        """Play the events with ``start`` <= time < ``end``; the windows follow one another."""
+        """Play the events with ``start`` <= moment < ``end``; the windows follow one another."""
         apply, order, event = self.fold.apply, self.order, self.last
         time = None if event is None else event.time
         with localcontext(EXACT):

@@ -40,8 +40,15 @@ Every history is requested in *windows* of time, oldest or newest first, and ins
 page. A window is covered only when all of its pages were read; time beyond the *retention* is
 recorded as out of retention, not as covered. A history that needs a *symbol* is requested for every
 symbol that balances, transfers, fills and orders name, and little by little for all others.
-Each run requests the last hour again, and once a day the *settling time*, three days, in which rows
-may still appear, change or be taken back.
+A run that requests a history requests its last hour again, and once a day the *settling time*,
+three days, in which rows may still appear, change or be taken back.
+
+*When* says which runs request a history: every one; or those in which balances, open orders or
+positions (of a symbol: of its assets) differ from the run before, the one after, and one a day. In
+between, its coverage ends where it was read last. A window counts as empty where the answer says
+so, in the way that is stated for each exchange; the first window of a history without any row is
+requested twice, because nothing else would notice that it was wrong.
+
 *Everything* means that the exchange states no limit. Methods are those of ccxt: implicit ones
 (`privateGetMyTrades`) are the exchange's own endpoints.
 
@@ -76,8 +83,8 @@ which counts as one fill at its average price.
 """
 
 _HISTORY_HEAD = (
-    "| data | scope | method | paging | window | retention | symbol | source"
-    " |\n|---|---|---|---|---|---|---|---|"
+    "| data | scope | method | paging | window | retention | symbol | when | source"
+    " |\n|---|---|---|---|---|---|---|---|---|"
 )
 _WORDS_HEAD = "| words of | mean | words |\n|---|---|---|"
 _STATE_HEAD = "| what | where | method | source |\n|---|---|---|---|"
@@ -118,6 +125,8 @@ def _section(module: str, ids: list[str]) -> str:
         "",
         f"Ids of markets that are not listed: {_grammar(policy)}",
         "",
+        f"An empty window is proven by {_emptiness(policy)}.",
+        "",
         _HISTORY_HEAD,
         *(_history(stream) for stream in policy.streams),
         "",
@@ -137,6 +146,7 @@ def _history(stream: StreamPolicy) -> str:
         _window(stream.window),
         _retention(stream),
         "yes" if stream.needs_symbol else "no",
+        _when(stream),
         _joined(stream.note, stream.source),
     )
     return _row(*cells)
@@ -216,6 +226,44 @@ def _retention(stream: StreamPolicy) -> str:
         return f"the newest {stream.newest_rows:,} rows"
     asked = "everything" if stream.retention is None else _span(stream.retention)
     return asked if stream.proven is None else f"{asked}, complete for {_span(stream.proven)}"
+
+
+def _when(stream: StreamPolicy) -> str:
+    if stream.witness or stream.newest_rows is not None:
+        return "every run"
+    times = [time for time in (stream.retention, stream.forgets) if time is not None]
+    if not times or min(times) // 2 > timedelta(days=1):
+        return "moved, daily"
+    hours = min(times) // timedelta(hours=2) - 1
+    return "every run" if hours < 1 else f"moved, every {hours} h"
+
+
+def _emptiness(policy: ExchangePolicy) -> str:
+    """What an answer says where a window has no row, per kind of answer."""
+    scopes: dict[str, list[str]] = {}
+    for stream in policy.streams:
+        scopes.setdefault(_empty(stream), []).append(f"{stream.data_type.value} {stream.scope}")
+    *few, (usual, _) = sorted(scopes.items(), key=lambda item: len(item[1]))
+    named = [f"{words} ({', '.join(names)})" for words, names in few]
+    return "; ".join([*named, f"otherwise {usual}" if few else usual])
+
+
+def _empty(stream: StreamPolicy) -> str:
+    path = stream.rows.removesuffix("?")
+    if path == "*":
+        listed = "an answer without rows"
+    elif not path:
+        listed = "an empty list"
+    else:
+        missing = " or missing" if stream.rows.endswith("?") or stream.null_is_empty else ""
+        listed = f"`{path}` being empty{missing}"
+    paging = stream.paging
+    stated = [getattr(paging, name, "") for name in ("total", "pages") if getattr(paging, name, "")]
+    if stated:
+        return f"{listed} and `{stated[0]}` stating no row"
+    if isinstance(paging, CursorPaging):
+        return f"{listed} and `{paging.path}` naming no further page"
+    return listed
 
 
 def _span(span: timedelta) -> str:

@@ -20,7 +20,7 @@ The shipped list is ``exchanges.asset_events``; config.toml extends and override
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -141,6 +141,18 @@ class AssetEvents:
                 yield event.old, ONE, event.factor
             elif event.old == asset and (event.replaces if after else renamed):
                 yield event.new, event.factor, ONE
+
+    def related(self, codes: Collection[str]) -> frozenset[str]:
+        """The codes whose units come from or go to these, and their aliases."""
+        found, last = set(codes), set[str]()
+        while found != last:
+            last = set(found)
+            for event in self.events:
+                if {event.old, event.new} & found:
+                    found |= {event.old, event.new}
+            for aliases in self.aliases.values():
+                found |= {code for code, known in aliases.items() if known in found}
+        return frozenset(found)
 
     def fingerprint(self) -> list[str]:
         """Everything that cost depends on, in a form to compare."""

@@ -134,6 +134,13 @@ class LedgerEvent:
     note: str = ""
     carry: Carry | None = None  # the cost of one asset goes on under another; then without legs
 
+    @property
+    def moment(self) -> datetime:
+        """When it takes effect: ``time`` is when it was logged, which may be later."""
+        moment = self.order[0]
+        assert isinstance(moment, datetime)
+        return moment
+
 
 def natural(text: str) -> tuple[int, str]:
     """A sort key for ids that puts 9 before 10."""

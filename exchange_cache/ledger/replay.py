@@ -46,17 +46,22 @@ class Flow:
 
 
 def flows(
-    fills: Iterable[Fill], transfers: Iterable[Transfer], assets: AssetEvents | None = None
+    fills: Iterable[Fill],
+    transfers: Iterable[Transfer],
+    assets: AssetEvents | None = None,
+    results: Mapping[tuple[str, str, str, str], Decimal] | None = None,
 ) -> tuple[Flow, ...]:
     """All changes, oldest first; repeated records count once.
 
-    Pass all fills of derivatives: their results depend on each other. ``assets``: with events, pass
-    the whole history, since an event that is not booked changes all that was held.
+    ``results``: what the fills of derivatives realised, by key; without them pass all these fills:
+    their results depend on each other. ``assets``: with events, pass the whole history, since an
+    event that is not booked changes all that was held.
     """
     rows = recognise(assets or AssetEvents(), fills, transfers)
     unique = moving_fills(rows.fills)
     with localcontext(EXACT):
-        results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
+        if results is None:
+            results = realised_by_fill([fill for fill in unique.values() if fill.is_derivative])
         found = [
             flow
             for fill in unique.values()
@@ -175,24 +180,3 @@ def _flow(
         cause=cause,
         priced_at=source.time if priced_at is None else priced_at,
     )
-
-
-def held_at(
-    quantities: Mapping[Place, Decimal],
-    times: Mapping[str, datetime],
-    found: Iterable[Flow],
-    moment: datetime,
-) -> dict[Place, Decimal]:
-    """What each account held at ``moment``: ``quantities``, true at ``times`` (per account),
-    adjusted by the changes in between."""
-    held: dict[Place, Decimal] = defaultdict(lambda: ZERO, quantities)
-    with localcontext(EXACT):
-        for flow in found:
-            known_at = times.get(flow.account)
-            if known_at is None:
-                continue
-            if moment < flow.time <= known_at:
-                held[flow.account, flow.asset] -= flow.quantity
-            elif known_at < flow.time <= moment:
-                held[flow.account, flow.asset] += flow.quantity
-    return {place: quantity for place, quantity in held.items() if quantity}

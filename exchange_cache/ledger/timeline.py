@@ -32,6 +32,9 @@ from exchange_cache.records import Fill, Transfer, TransferKind
 #: An event may happen so long before its row: a loan takes effect before its order.
 EARLY = timedelta(minutes=1)
 
+#: The kinds of events of units whose cost the user states that are no row of another kind.
+_STATED = ("stated", str(TransferKind.DEPOSIT))
+
 
 class LedgerRows(Protocol):
     """The rows of a ledger. Every row is served once; ``start`` <= time < ``end``."""
@@ -102,6 +105,15 @@ class Timeline:
         """When a move between accounts happened (ms)."""
         return self._times[key]
 
+    def whole(self, start: datetime, end: datetime) -> Iterator[LedgerEvent]:
+        """Of the events of a window those of deposits, withdrawals, pairs and subscriptions, and
+        what the user states: all that does not change the holdings when its row does."""
+        moved, _ = self._events((), self._pairing_of(start, end), ())
+        stated = (one for one in self.stated_events if one.kind in _STATED)
+        for event in (*moved, *self.subscribed, *stated):
+            if start <= event.time < end:
+                yield event
+
     def replaced(self) -> dict[tuple[str, AssetEvent], datetime]:
         """From when on the rows of a replaced code are read as another asset's, by account."""
         found: dict[tuple[str, AssetEvent], datetime] = {}
@@ -114,7 +126,7 @@ class Timeline:
     def between(
         self, start: datetime, end: datetime, results: Callable[[Fill], Decimal]
     ) -> Iterator[LedgerEvent]:
-        """The events with ``start`` <= time < ``end``. ``results`` is given every fill of a
+        """The events with ``start`` <= moment < ``end``. ``results`` is given every fill of a
         derivative, in order, and returns what it realised."""
         others = self._others(start, end)
         place = 0
@@ -124,7 +136,7 @@ class Timeline:
                 continue
             result = results(known) if known.is_derivative else ZERO
             event = fill_event(known, result, self._rates)
-            while place < len(others) and others[place].time <= event.time:
+            while place < len(others) and others[place].moment <= event.time:
                 if others[place].order > event.order:
                     break
                 yield others[place]
@@ -143,7 +155,7 @@ class Timeline:
         converts = [one for one in self._converts if start <= one.time < end]
         carries = [carry_event(one) for one in self.carries if start <= one.time < end]
         found = [*moved, *self.stated_events, *self.subscribed, *carries]
-        found = [event for event in found if start <= event.time < end]
+        found = [event for event in found if start <= event.moment < end]
         found += [fill_event(fill, ZERO, self._rates) for fill in converts]
         return sorted(found, key=lambda event: event.order)
 

@@ -42,15 +42,15 @@ def change_between(
     """
     end = past.standing_now() if until is None else past.standing(until)
     start = past.standing(since)
-    found = difference(start, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
+    flows = past.flows(start, end)
+    found = difference(start, end, flows, reporting_asset=asset, price_at=past.price_at)
     watched = start if start.observed else past.observed_from(since)
     if watched is None or not end.observed or watched.at >= end.at:
         return Change(found=found, findings=(), watched_since=None)
-    seen = (
-        found
-        if watched is start
-        else difference(watched, end, past.flows(), reporting_asset=asset, price_at=past.price_at)
-    )
+    seen = found
+    if watched is not start:
+        flows = past.flows(watched, end)
+        seen = difference(watched, end, flows, reporting_asset=asset, price_at=past.price_at)
     findings = [
         one
         for one in alarms(seen, dust_of(repository), end.quantities)

@@ -8,24 +8,23 @@ open positions. Nothing here contacts an exchange.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, localcontext
 
-from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.cost.derivatives import derivative_basis, has_expired, hedged_symbols
+from exchange_cache.cost.derivatives import has_expired, hedged_symbols
 from exchange_cache.findings import Finding
-from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.coverage import Ranges
-from exchange_cache.ledger.replay import Flow, Place, flows, held_at
-from exchange_cache.money import to_text
+from exchange_cache.ledger.replay import Flow, Place
+from exchange_cache.money import EXACT, ZERO, to_text
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
 from exchange_cache.portfolio.history import is_whole, reading_of, was_read
+from exchange_cache.portfolio.past_states import PastStates
 from exchange_cache.portfolio.replayed import (
     balance_of,
     of_the_past,
@@ -33,13 +32,13 @@ from exchange_cache.portfolio.replayed import (
     position_of,
 )
 from exchange_cache.portfolio.stored_prices import StoredPrices
-from exchange_cache.records import DataType, Fill, Position, TransferKind
+from exchange_cache.records import DataType, Position
 from exchange_cache.value.difference import Standing, standing_of
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
 
-#: The bases (pooled and per account) at a moment.
-CostsAt = Callable[[datetime], Sequence[AssetBasis]]
+#: After every row.
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +66,22 @@ class PastReader:
         *,
         accounts: Sequence[str],
         reporting_asset: str,
-        costs_at: CostsAt,
-        assets: AssetEvents | None = None,
+        states: PastStates,
     ) -> None:
         self._repository = repository
         self._clock = clock
         self._settings = settings
         self._accounts = tuple(accounts)
         self._asset = reporting_asset
-        self._costs_at = costs_at
-        self._assets = assets or AssetEvents()
-        self._fills: tuple[Fill, ...] | None = None
-        self._flows: tuple[Flow, ...] | None = None
-        self._prices = StoredPrices(repository, clock, reporting_asset, self._all_fills)
+        self._states = states
+        self._prices = StoredPrices(repository, clock, reporting_asset, self._accounts)
 
     def read(self, moment: datetime) -> Past:
         """The last snapshot of the day up to ``moment``, else the replayed holdings."""
         snapshot = self._snapshot_of_day(moment)
         if snapshot is not None:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
-        return Past(reading=self._replayed(moment), snapshot=False)
+        return Past(reading=self._replayed(moment, self._costs(moment)), snapshot=False)
 
     def now(self) -> PortfolioReading:
         accessor = PortfolioDataAccessor(self._repository, self._clock, self._settings)
@@ -179,25 +174,15 @@ class PastReader:
         reading = replace(whole, holdings=tuple(holdings))
         return _at_newest(standing_of(reading), reading)
 
-    def flows(self) -> tuple[Flow, ...]:
-        """All movements in the stored history of the accounts."""
-        if self._flows is None:
-            transfers = self._repository.ledger.transfers(Filter(accounts=self._accounts))
-            self._flows = flows(self._all_fills(), transfers, self._assets)
-        return self._flows
+    def flows(self, start: Standing, end: Standing) -> tuple[Flow, ...]:
+        """The movements between two standings."""
+        since, until = min(start.at, *start.times.values()), max(end.at, *end.times.values())
+        self._prices.cover(since, until)
+        return self._states.flows(since, until)
 
     def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
-        """The movements since a moment.
-
-        The whole history is read only if a fill of a contract does not state its own result, or if
-        an asset event changed all that was held.
-        """
-        recent = Filter(accounts=self._accounts, since=since)
-        fills = self._repository.ledger.fills(recent)
-        unstated = any(fill.is_derivative and fill.realised_pnl is None for fill in fills)
-        if unstated or any(event.at >= since for event in self._assets.events):
-            return tuple(flow for flow in self.flows() if flow.time >= since)
-        return flows(fills, self._repository.ledger.transfers(recent), self._assets)
+        """The movements since a moment."""
+        return self._states.flows(since, LATEST)
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
         """The price of one unit in the reporting asset, quoted directly within a day."""
@@ -211,6 +196,7 @@ class PastReader:
     def forget_prices(self) -> None:
         """Read the stored prices again, after some were fetched."""
         self._prices.forget()
+        self._states.forget()
 
     # --- snapshots --------------------------------------------------------------------------------
 
@@ -229,9 +215,9 @@ class PastReader:
 
     # --- replay -----------------------------------------------------------------------------------
 
-    def _replayed(self, moment: datetime) -> PortfolioReading:
+    def _replayed(self, moment: datetime, bases: Sequence[AssetBasis] = ()) -> PortfolioReading:
         anchor = self._anchor(moment)
-        held = held_at(anchor.quantities, anchor.times, self.flows(), moment)
+        held = _before(anchor.quantities, self._states.moved(moment, anchor.times))
         positions = tuple(self._positions(moment))
         reading = value_portfolio(
             balances=[
@@ -241,7 +227,9 @@ class PastReader:
             ],
             positions=positions,
             prices=self._prices.of(moment),
-            bases=self._costs_at(moment) if self._asset == self._settings.reporting_asset else (),
+            bases=self._states.costs(moment)
+            if self._asset == self._settings.reporting_asset
+            else (),
             findings=(
                 *self._uncertain(moment, anchor),
                 *self._negative(held),
@@ -253,6 +241,11 @@ class PastReader:
             price_ttl=timedelta(days=1),
         )
         return replace(reading, oldest=None, warnings=tuple(of_the_past(reading, moment)))
+
+    def _costs(self, moment: datetime) -> Sequence[AssetBasis]:
+        """Costs are stored in one asset."""
+        own = self._asset == self._settings.reporting_asset
+        return self._states.costs(moment) if own else ()
 
     def _anchor(self, moment: datetime) -> Standing:
         return self.observed_from(moment) or standing_of(self.now())
@@ -280,13 +273,10 @@ class PastReader:
         )
 
     def _positions(self, moment: datetime) -> Iterator[Position]:
-        derived = [fill for fill in self._all_fills() if fill.is_derivative and fill.time <= moment]
-        before = Filter(accounts=self._accounts, until=moment, kind=TransferKind.SETTLEMENT)
-        settled = self._repository.ledger.transfers(before)
         hedged = hedged_symbols(self._repository.mirror.positions(self._accounts))
         yield from (
             position_of(basis, moment)
-            for basis in derivative_basis(derived, settled, hedged=hedged)
+            for basis in self._states.contracts(moment, hedged)
             if basis.quantity and not has_expired(basis.symbol, moment - timedelta(days=1))
         )
 
@@ -337,10 +327,12 @@ class PastReader:
                     return True
         return False
 
-    def _all_fills(self) -> tuple[Fill, ...]:
-        if self._fills is None:
-            self._fills = self._repository.ledger.fills(Filter(accounts=self._accounts))
-        return self._fills
+
+def _before(held: Mapping[Place, Decimal], moved: Mapping[Place, Decimal]) -> dict[Place, Decimal]:
+    """What was held before units moved."""
+    with localcontext(EXACT):
+        found = {place: held.get(place, ZERO) - moved.get(place, ZERO) for place in {*held, *moved}}
+    return {place: quantity for place, quantity in found.items() if quantity}
 
 
 def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:

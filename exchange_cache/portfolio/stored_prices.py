@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,42 +12,63 @@ from exchange_cache.portfolio.series import printed_prices
 from exchange_cache.records import Fill, Price
 from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sightings
 
+#: The widest candle.
+LONGEST = timedelta(weeks=1)
+MILLISECOND = timedelta(milliseconds=1)
+
 
 class StoredPrices:
-    """Past prices in one reporting asset; candles and fills are read once, on first use."""
+    """Past prices in one reporting asset. Candles and fills of a span are read once: of the days
+    beside a moment, or beside all that ``cover`` names."""
 
     def __init__(
         self,
         repository: ExchangeCacheRepository,
         clock: Clock,
         asset: str,
-        fills: Callable[[], tuple[Fill, ...]],
+        accounts: Collection[str],
     ) -> None:
         self._repository = repository
         self._clock = clock
         self._asset = asset
-        self._fills = fills
+        self._accounts = frozenset(accounts)
         self._prices: PastPrices | None = None
+        self._since = self._until = clock.now()
 
     def nearest(self, asset: str, moment: datetime) -> Decimal | None:
         """The price of one unit, quoted directly within a day of ``moment``."""
-        found = self._seen().nearest(asset, self._asset, moment)
+        found = self._seen(moment).nearest(asset, self._asset, moment)
         if found is not None:
             return found
         return PastPrices(self._printed(moment)).nearest(asset, self._asset, moment)
+
+    def cover(self, since: datetime, until: datetime) -> None:
+        """Read the prices of all moments of a span at once."""
+        self._since, self._until, self._prices = since, until, None
 
     def forget(self) -> None:
         """Read candles and fills again, after some were fetched."""
         self._prices = None
 
-    def _seen(self) -> PastPrices:
+    def _seen(self, moment: datetime) -> PastPrices:
+        """The prices of a span with a moment."""
+        if not self._since <= moment <= self._until:
+            self.cover(moment, moment)
         if self._prices is None:
-            self._prices = PastPrices([*self._rates(), *fill_sightings(self._fills())])
+            rates, fills = self._rates(), fill_sightings(self._fills())
+            self._prices = PastPrices([*rates, *fills])
         return self._prices
+
+    def _fills(self) -> Iterator[Fill]:
+        """The fills that may price a moment of the span."""
+        everybody = self._repository.ledger_rows().accounts()
+        rows = self._repository.ledger_rows(everybody - self._accounts)
+        return rows.fills(self._since - DAY, self._until + DAY + MILLISECOND)
 
     def _rates(self) -> Iterator[Sighting]:
         """Candles, each at its end: its value is the closing price."""
-        for rate in self._repository.derived.rates(self._asset):
+        since, until = self._since - DAY - LONGEST, self._until + DAY + MILLISECOND
+        for rate in self._repository.derived.rates(self._asset, since=since, until=until):
             if rate.value is not None:
                 at = rate.at + timedelta(seconds=rate.resolution_s)
                 yield Sighting(
@@ -73,7 +94,7 @@ class StoredPrices:
 
     def of(self, moment: datetime) -> tuple[Price, ...]:
         """All prices of a moment's day, with current tickers if they are of that day."""
-        found = (*self._seen().day(moment), *PastPrices(self._printed(moment)).day(moment))
+        found = (*self._seen(moment).day(moment), *PastPrices(self._printed(moment)).day(moment))
         if self._clock.now() - moment > DAY:
             return found
         return (

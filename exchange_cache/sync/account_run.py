@@ -18,6 +18,7 @@ from exchange_cache.sync.mirror_run import MirrorRun
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import AccountDown, Parts
 from exchange_cache.sync.report import AccountReport
+from exchange_cache.sync.resting import Resting
 
 __all__ = ["AccountRun", "RunOptions"]
 
@@ -40,6 +41,13 @@ class AccountRun:
         self._clock = clock
         self._only = options.only
         self._parts = Parts(port.account, repository, clock, observer, stop)
+        self._resting = resting = Resting(
+            port,
+            repository,
+            clock,
+            reads_all=options.only == frozenset(DataType),
+            explicit=options.full or options.force,
+        )
         opened = Opened(port, repository, clock)
         self._mirrors = MirrorRun(
             port,
@@ -47,13 +55,23 @@ class AccountRun:
             self._parts,
             opened,
             clock,
+            resting,
             force=options.force,
         )
 
         def begin_ledgers() -> LedgerRun:
             now_ms = to_ms(clock.now())  # the exchange's, once its answers stated it
             return LedgerRun(
-                port, repository, clock, self._parts, opened, options, now_ms, stop=stop
+                port,
+                repository,
+                clock,
+                self._parts,
+                opened,
+                options,
+                now_ms,
+                resting=resting,
+                wake=self._wake,
+                stop=stop,
             )
 
         self._begin_ledgers = begin_ledgers
@@ -69,6 +87,7 @@ class AccountRun:
             if signed and self._port.policy.growing_nonce:
                 self._learn_the_time()
             self._mirrors.run(self._only)
+            self._compare()
             if self._only.intersection(LEDGER_TYPES):
                 self._learn_the_time()
             ledgers = self._begin_ledgers()
@@ -77,6 +96,7 @@ class AccountRun:
             finally:
                 notes = ledgers.notes
             self._mirrors.catch_up(self._only)
+            self._resting.close(ledgers.now_ms)
         except AccountDown as down:
             fatal = down.error
         except Interrupted:
@@ -92,6 +112,22 @@ class AccountRun:
             interrupted=interrupted,
             notes=notes,
         )
+
+    def _compare(self) -> None:
+        """Read what rested where something moved."""
+        self._resting.compare(self._parts.results)
+        if self._resting.is_awake:
+            self._read_rested()
+
+    def _wake(self) -> None:
+        """A history shows that something moved, and the mirrors did not."""
+        self._resting.wake()
+        self._read_rested()
+
+    def _read_rested(self) -> None:
+        """Read the mirrors that rested, which may show more of it."""
+        if self._mirrors.wake():
+            self._resting.compare(self._parts.results)
 
     def _learn_the_time(self) -> None:
         """Make sure that the exchange stated its time: histories are read up to it, and nonces of

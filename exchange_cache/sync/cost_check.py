@@ -13,7 +13,6 @@ from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.records import Fill, Transfer
 from exchange_cache.sync.costs import CostSettings, ledger_of
 from exchange_cache.sync.derivation import LATEST, METHODS, Ledger
-from exchange_cache.sync.explaining import related
 
 _NAMES = tuple(item.name for item in fields(AssetBasis))
 
@@ -57,7 +56,7 @@ def _rows(
     """All rows, or those that move one of the assets."""
     only = None
     if assets is not None:
-        only = frozenset().union(*(related(settings.assets, asset) for asset in assets))
+        only = settings.assets.related(assets)
     rows = repository.ledger_rows(ledger.inputs.without, only)
     fills = [*rows.fills(from_ms(0), LATEST), *rows.converts()]
     return fills, [*rows.transfers(from_ms(0), LATEST), *rows.ends()]

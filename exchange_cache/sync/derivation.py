@@ -36,7 +36,7 @@ from exchange_cache.money import EXACT, FIAT, to_text
 from exchange_cache.sync.rates import StoredRates
 
 #: Increased when the rules of cost change, so that everything is derived again.
-RULES = 7
+RULES = 8
 #: A position stays after so many rows.
 STEP = 2500
 #: After every row.
@@ -216,6 +216,10 @@ class Ledger:
         """Whether the stored costs are those of all rows."""
         newest = self.states.newest().at_ms
         return self.valid_until() == newest > 0 and self._rows.next_time(newest) is None
+
+    def position(self, until_ms: int) -> Position:
+        """The newest position up to a moment (ms) at which the states hold."""
+        return self.states.position(min(self.valid_until(), until_ms))
 
     def played(
         self,

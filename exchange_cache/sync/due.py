@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -18,6 +19,8 @@ from exchange_cache.sync.plan import (
     to_span_ms,
     walks_whole_history,
 )
+from exchange_cache.sync.reasons import Why
+from exchange_cache.sync.resting import Resting
 from exchange_cache.sync.settling import reach_ms, settling_from
 
 #: A pending transfer is requested again for this long after it started.
@@ -41,8 +44,18 @@ class RunOptions:
     start_ms: int | None = None
 
 
+class Queue(NamedTuple):
+    """Streams to read, with their plans; those that rest unless something moves; and those that no
+    longer grow, with their states."""
+
+    due: list[tuple[StreamPolicy, StreamPlan]]
+    quiet: list[tuple[StreamPolicy, StreamPlan]]
+    resting: list[tuple[StreamPolicy, StreamState]]
+
+
 class Due:
-    """Decides which streams of one account are due, by the state that the cache has of them."""
+    """Decides which streams of one account are due, by the state that the cache has of them, and
+    by what may rest. ``notes``: what can no longer be confirmed is given up."""
 
     def __init__(
         self,
@@ -51,7 +64,13 @@ class Due:
         account: str,
         options: RunOptions,
         now_ms: int,
+        resting: Resting | None = None,
+        *,
+        notes: bool = True,
     ) -> None:
+        self._notes = notes
+        self._resting = resting
+        self._daily = resting is not None and resting.is_round
         self._repository = repository
         self._policy = policy
         self._account = account
@@ -59,21 +78,34 @@ class Due:
         self._now_ms = now_ms
         self._missed = repository.ledger.revisions.missed(account)
 
-    def of(
-        self, streams: list[StreamPolicy]
-    ) -> tuple[list[tuple[StreamPolicy, StreamPlan]], list[tuple[StreamPolicy, StreamState]]]:
-        """The streams to read with their plans, and the resting ones with their states."""
+    def of(self, streams: list[StreamPolicy]) -> Queue:
+        """The streams of the whole account by what is to be done with them."""
         states = self.states()
         due: list[tuple[StreamPolicy, StreamPlan]] = []
+        quiet: list[tuple[StreamPolicy, StreamPlan]] = []
         resting: list[tuple[StreamPolicy, StreamState]] = []
         for stream in streams:
             state = states.get(stream_index(stream, "")) or self.blank(stream, "")
             plan = self.plan(stream, state)
             if not self._options.full and rests(stream, state, plan, self._now_ms):
                 resting.append((stream, state))
+            elif self.rests(stream, state):
+                quiet.append((stream, plan))
             else:
                 due.append((stream, plan))
-        return due, resting
+        return Queue(due, quiet, resting)
+
+    def rests(self, stream: StreamPolicy, state: StreamState | None) -> bool:
+        """Whether nothing was seen to move that a history may report, and nothing is left to do."""
+        return self.why(stream, state) is None
+
+    def why(self, stream: StreamPolicy, state: StreamState | None) -> Why | None:
+        """Why a history is requested; None: it rests."""
+        if self._resting is None:
+            return Why.EXPLICIT
+        if state is None:
+            return Why.NEWS if stream.needs_symbol else Why.FIRST
+        return self._resting.why(stream, state, self._now_ms) or self._disorder(stream, state)
 
     def is_worth_it(
         self,
@@ -93,7 +125,9 @@ class Due:
             return True
         if state.state == "failed" or state.open is not None:
             return True
-        rested = self._now_ms - state.completed_ms >= to_span_ms(stream.at_most_every)
+        # the daily round is the only run that requests it where nothing moves
+        every_ms = to_span_ms(stream.at_most_every) // (2 if self._daily else 1)
+        rested = self._now_ms - state.completed_ms >= every_ms
         return (
             rested
             or (stream.category, symbol) in filled
@@ -111,25 +145,45 @@ class Due:
         )
         return found[0] if found else None
 
-    def plan(self, stream: StreamPolicy, state: StreamState) -> StreamPlan:
-        revisit = None
-        if stream.data_type is DataType.ORDERS or stream.of_orders:
-            revisit = self._unsettled(stream, state.key.symbol or None)
-        elif stream.data_type is DataType.TRANSFERS:
-            since_ms = self._now_ms - to_span_ms(PENDING_REACH)
-            revisit = self._repository.ledger.oldest_pending_transfer(
-                self._account, stream.scope, since_ms
-            )
+    def _disorder(self, stream: StreamPolicy, state: StreamState) -> Why | None:
+        """Why more than new rows would be requested: something is missing, open or to be
+        confirmed."""
+        if self._revisit(stream, state) is not None:
+            return Why.PENDING if stream.data_type is DataType.TRANSFERS else Why.ORDER
         missed = self._missed_ms(stream, state)
-        settling_ms = settling_from(stream, state, self._now_ms, missed)
+        if missed is not None:
+            return Why.MISSED
+        if settling_from(stream, state, self._now_ms) is not None and stream.at_most_every is None:
+            return Why.SETTLING
+        plan = plan_stream(stream, state, self._now_ms)
+        return Why.GAP if plan.backfill or plan.rest else None
+
+    def _revisit(self, stream: StreamPolicy, state: StreamState) -> int | None:
+        """When the oldest row happened that the history is to report again: an order whose outcome
+        is not known, a pending transfer."""
+        if stream.data_type is DataType.ORDERS or stream.of_orders:
+            return self._unsettled(stream, state.key.symbol or None)
+        if stream.data_type is not DataType.TRANSFERS:
+            return None
+        since_ms = self._now_ms - to_span_ms(PENDING_REACH)
+        return self._repository.ledger.oldest_pending_transfer(
+            self._account, stream.scope, since_ms
+        )
+
+    def plan(self, stream: StreamPolicy, state: StreamState) -> StreamPlan:
+        missed = self._missed_ms(stream, state)
+        settling_ms = settling_from(stream, state, self._now_ms, missed, daily=self._daily)
         return plan_stream(
             stream,
             state,
             self._now_ms,
             full=self._options.full,
-            revisit_ms=_oldest(revisit, self._ended_ms(stream, state, settling_ms)),
+            revisit_ms=_oldest(
+                self._revisit(stream, state), self._ended_ms(stream, state, settling_ms)
+            ),
             missed_ms=missed,
             settling_id=self._settling_id(stream, state, settling_ms),
+            daily=self._daily,
         )
 
     def _missed_ms(self, stream: StreamPolicy, state: StreamState) -> int | None:
@@ -140,7 +194,8 @@ class Due:
         provable_ms = proven_floor(stream, self._now_ms) + reach_ms(stream)
         if missed_ms is None or missed_ms >= provable_ms:
             return missed_ms
-        self._repository.ledger.revisions.give_up(self._account, place, provable_ms)
+        if self._notes:
+            self._repository.ledger.revisions.give_up(self._account, place, provable_ms)
         return None
 
     def _ended_ms(
@@ -177,6 +232,13 @@ class Due:
                 account=self._account, data_type=stream.data_type, scope=stream.scope, symbol=symbol
             )
         )
+
+
+def begun(stream: StreamPolicy, options: RunOptions) -> StreamPolicy:
+    """The stream with the user's start of history, where it is later."""
+    if options.start_ms is None:
+        return stream
+    return replace(stream, history_start_ms=max(options.start_ms, stream.history_start_ms))
 
 
 def _oldest(*times_ms: int | None) -> int | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cost.basis import AssetBasis, BasisStep, Method
 from exchange_cache.cost.fold import POOL, Fold
-from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.sync.costs import CostSettings, ledger_of
 
 
@@ -39,7 +38,7 @@ def explained(
 ) -> Explained:
     """Explain an asset; with ``newest`` at least so many of the last steps, of an ``account`` or
     pooled."""
-    ledger = ledger_of(repository, settings, only=related(settings.assets, asset))
+    ledger = ledger_of(repository, settings, only=settings.assets.related((asset,)))
     place = (account or POOL, asset)
     after_ms = 0 if newest is None else ledger.states.before_events(*place, newest)
     method = Method(settings.method)
@@ -69,16 +68,3 @@ def _steps(fold: Fold, asset: str) -> dict[str, tuple[BasisStep, ...]]:
         for holding in fold.holdings.values()
         if holding.asset == asset
     }
-
-
-def related(assets: AssetEvents, asset: str) -> frozenset[str]:
-    """The codes whose cost comes from or goes to an asset, and its aliases."""
-    found, last = {asset}, set[str]()
-    while found != last:
-        last = set(found)
-        for event in assets.events:
-            if {event.old, event.new} & found:
-                found |= {event.old, event.new}
-        for codes in assets.aliases.values():
-            found |= {code for code, known in codes.items() if known in found}
-    return frozenset(found)

@@ -3,18 +3,21 @@ replaces its stored rows completely."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, NotOffered
 from exchange_cache.records import Balance, DataType, Order, OrderStatus, Position
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
+from exchange_cache.sync.resting import Resting
 from exchange_cache.unidentified import UnidentifiedRow
 
 #: An exchange that ignores the status lists orders that ended as well; the history reads those.
@@ -28,6 +31,15 @@ class SuspiciouslyEmpty(ExchangeFault):
     code = "suspicious_empty"
 
 
+class _Reading(NamedTuple):
+    """A part of a mirror, and the work that reads it."""
+
+    data_type: DataType
+    part: str
+    optional: bool
+    work: Callable[[], tuple[int, int]]
+
+
 class MirrorRun:
     """Reads the mirrors of one account. ``force`` accepts a wallet that is suddenly empty."""
 
@@ -38,9 +50,12 @@ class MirrorRun:
         parts: Parts,
         opened: Opened,
         clock: Clock,
+        resting: Resting,
         *,
         force: bool,
     ) -> None:
+        self._resting = resting
+        self._left: list[_Reading] = []
         self._port = port
         self._opened = opened
         self._repository = repository
@@ -52,45 +67,58 @@ class MirrorRun:
         self._listed: dict[tuple[str, ...], set[str | None]] = {}
 
     def run(self, only: frozenset[DataType]) -> None:
-        """Read every requested mirror, one part per wallet and call."""
+        """Read every requested mirror, one part per wallet and call, but those that rest."""
         policy = self._port.policy
-        open_orders = _by_category(policy.open_orders)
-        calls = {
-            DataType.BALANCES: policy.wallets,
-            DataType.PRICES: policy.tickers,
-            DataType.POSITIONS: policy.positions,
-            DataType.ORDERS: open_orders,
-        }
-        self._parts.planned += sum(
-            len(items) for data_type, items in calls.items() if data_type in only
-        )
+        due: list[_Reading] = []
+        for reading in self._readings(only):
+            resting = self._resting.part(reading.data_type, reading.part)
+            if resting is None:
+                due.append(reading)
+            else:
+                self._left.append(reading)
+                self._parts.rest(reading.data_type, reading.part, resting.state)
+        self._read(*due)
         if DataType.BALANCES in only:
-            for wallet in policy.wallets:
-                self._parts.do(
-                    DataType.BALANCES, wallet.name, wallet.optional, partial(self._balances, wallet)
-                )
-            self._repository.mirror.keep_wallets(
-                self._account, [wallet.name for wallet in policy.wallets]
-            )
-        if DataType.PRICES in only:
-            for call in policy.tickers:
-                self._parts.do(
-                    DataType.PRICES, part_name(call), call.optional, partial(self._prices, call)
-                )
+            wallets = [wallet.name for wallet in policy.wallets]
+            self._repository.mirror.keep_wallets(self._account, wallets)
         if DataType.POSITIONS in only:
-            for call in policy.positions:
-                self._parts.do(
-                    DataType.POSITIONS,
-                    part_name(call),
-                    call.optional,
-                    partial(self._positions, call),
-                )
-            self._repository.mirror.keep_positions(
-                self._account, [part_name(call) for call in policy.positions]
+            calls = [part_name(call) for call in policy.positions]
+            self._repository.mirror.keep_positions(self._account, calls)
+
+    def wake(self) -> bool:
+        """Read the parts that rested; whether there were any."""
+        left, self._left = self._left, []
+        self._read(*left)
+        return bool(left)
+
+    def _readings(self, only: frozenset[DataType]) -> list[_Reading]:
+        policy = self._port.policy
+        found = [
+            _Reading(
+                DataType.BALANCES, wallet.name, wallet.optional, partial(self._balances, wallet)
             )
-        if DataType.ORDERS in only:
-            for category, lists in open_orders.items():
-                self._open_part(category, lists)
+            for wallet in policy.wallets
+        ]
+        found += [
+            _Reading(DataType.PRICES, part_name(call), call.optional, partial(self._prices, call))
+            for call in policy.tickers
+        ]
+        found += [
+            _Reading(
+                DataType.POSITIONS, part_name(call), call.optional, partial(self._positions, call)
+            )
+            for call in policy.positions
+        ]
+        found += [
+            self._open_part(category, lists)
+            for category, lists in _by_category(policy.open_orders).items()
+        ]
+        return [reading for reading in found if reading.data_type in only]
+
+    def _read(self, *readings: _Reading) -> None:
+        self._parts.planned += len(readings)
+        for reading in readings:
+            self._parts.do(reading.data_type, reading.part, reading.optional, reading.work)
 
     def catch_up(self, only: frozenset[DataType]) -> None:
         """Read the lists of open orders per symbol again where the histories named further
@@ -100,16 +128,12 @@ class MirrorRun:
         for category, lists in _by_category(self._port.policy.open_orders).items():
             read = [call for call in lists if call.needs_symbol and _place(call) in self._listed]
             if any(set(self._symbols(call)) - self._listed[_place(call)] for call in read):
-                self._open_part(category, lists)
+                self._read(self._open_part(category, lists))
 
-    def _open_part(self, category: str, lists: tuple[CallPolicy, ...]) -> None:
+    def _open_part(self, category: str, lists: tuple[CallPolicy, ...]) -> _Reading:
         optional = all(call.optional for call in lists)
-        self._parts.do(
-            DataType.ORDERS,
-            f"open {category}",
-            optional,
-            partial(self._open_orders, category, lists),
-        )
+        work = partial(self._open_orders, category, lists)
+        return _Reading(DataType.ORDERS, open_part(category), optional, work)
 
     def _balances(self, wallet: WalletPolicy) -> tuple[int, int]:
         reading = self._port.wallet(wallet)
@@ -195,17 +219,27 @@ class MirrorRun:
 
     def _symbols(self, call: CallPolicy) -> Collection[str | None]:
         """The symbols for which a list is requested: all in one request, the pairs of its wallet,
-        or all that were ever traded."""
+        or all that were ever traded. Most runs request those that have an open order or moved."""
         if not call.needs_symbol:
             return (None,)
         pairs = any(
             wallet.market_rows for wallet in self._port.policy.wallets if wallet.name == call.wallet
         )
-        return sorted(
+        found = (
             self._opened.symbols(call.wallet)
             if pairs
             else self._repository.ledger.seen_symbols(self._account, call.category)
         )
+        if self._resting.asks_all:
+            return sorted(found)
+        is_open = Filter(accounts=[self._account], status=str(OrderStatus.OPEN))
+        held = {
+            order.symbol
+            for order in self._repository.ledger.orders(is_open)
+            if order.category == call.category
+        }
+        part = open_part(call.category)
+        return sorted(one for one in found if one in held or self._resting.moved(part, one))
 
 
 def part_name(call: CallPolicy) -> str:
@@ -217,6 +251,11 @@ def part_name(call: CallPolicy) -> str:
         if key in {"settleCoin", "settle", "code", "productType"}
     )
     return f"{call.category} {extra}".strip()
+
+
+def open_part(category: str) -> str:
+    """The name of the part that all open orders of a category are."""
+    return f"open {category}"
 
 
 def _place(call: CallPolicy) -> tuple[str, ...]:

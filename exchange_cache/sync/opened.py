@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from exchange_cache.adapter.port import ExchangePort, WalletReading
+from exchange_cache.adapter.port import KnownAccount, WalletReading
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault, NotOffered
@@ -23,7 +23,7 @@ class Opened:
     """The known wallets of one account."""
 
     def __init__(
-        self, port: ExchangePort, repository: ExchangeCacheRepository, clock: Clock
+        self, port: KnownAccount, repository: ExchangeCacheRepository, clock: Clock
     ) -> None:
         self._port = port
         self._repository = repository

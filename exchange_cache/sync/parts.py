@@ -80,12 +80,17 @@ class Parts:
         work: Callable[[], tuple[int, int]],
         *,
         counted: bool = False,
+        partly: bool = False,
     ) -> bool:
         """Perform one part and record its result in the report and the cache; whether it succeeded.
-        ``work`` returns (rows, new rows)."""
+        ``work`` returns (rows, new rows). ``partly``: the rest of the part was not requested, so
+        its last attempt is an earlier one."""
         if self._stop():
             raise Interrupted("stopped", account=self._account)
         self.announce(data_type, part, "asking")
+        self.results = [
+            one for one in self.results if not (one.rested and _is_part(one, data_type, part))
+        ]
         started = self._clock.monotonic()
         attempted = self._clock.now()
         requests = self.requests
@@ -112,7 +117,7 @@ class Parts:
         if not any(
             _same_part(earlier, result) and earlier.state == "failed" for earlier in self.results
         ):
-            self._record(result, self._dated(attempted, result.seconds))
+            self._record(result, self._dated(attempted, result.seconds), partly=partly)
         self.results.append(result)
         self.announce(
             data_type,
@@ -122,6 +127,11 @@ class Parts:
         )
         self._end_if_down(result)
         return result.state == "ok"
+
+    def rest(self, data_type: DataType, part: str, state: str) -> None:
+        """Note a part that need not be requested; what is stored of it, and when it was requested,
+        stays."""
+        self.results.append(PartResult(data_type=data_type, part=part, state=state, rested=True))
 
     def _dated(self, attempted: datetime, seconds: float) -> datetime:
         """When a part began by the exchange's time, which its own answer may be the first to
@@ -140,19 +150,19 @@ class Parts:
         """Whether a part that had rows becomes unreadable with this run without being a failure."""
         if state == "failed":
             return False
-        known = next(
-            (
-                s
-                for s in self._repository.progress.statuses([self._account])
-                if (s.data_type, s.part) == (data_type, part)
-            ),
-            None,
-        )
+        known = self._known(data_type, part)
         return (
             known is not None
             and known.state != state
             and lost_part(replace(known, state=state), self._clock.now()) is not None
         )
+
+    def _known(self, data_type: DataType, part: str) -> SyncStatus | None:
+        """The status of a part before this run."""
+        for known in self._repository.progress.statuses([self._account]):
+            if (known.data_type, known.part) == (data_type, part):
+                return known
+        return None
 
     def _end_if_down(self, result: PartResult) -> None:
         error = result.error
@@ -171,14 +181,16 @@ class Parts:
             if self._down >= DOWN_PARTS:
                 raise AccountDown(error)
 
-    def _record(self, result: PartResult, attempted: datetime) -> None:
+    def _record(self, result: PartResult, attempted: datetime, *, partly: bool) -> None:
+        known = self._known(result.data_type, result.part) if partly else None
+        before = known.succeeded_at if known is not None else None
         self._repository.progress.record(
             SyncStatus(
                 account=self._account,
                 data_type=result.data_type,
                 part=result.part,
-                attempted_at=attempted,
-                succeeded_at=self._clock.now() if result.state == "ok" else None,
+                attempted_at=attempted if known is None else known.attempted_at,
+                succeeded_at=self._clock.now() if result.state == "ok" and not before else None,
                 state=result.state,
                 error_code=result.error.code if result.error else None,
                 error=sentence(result.error) if result.error else None,
@@ -281,4 +293,8 @@ def _finished(policy: ExchangePolicy, data_type: DataType, parts: list[PartResul
 
 
 def _same_part(one: PartResult, other: PartResult) -> bool:
-    return (one.data_type, one.part) == (other.data_type, other.part)
+    return _is_part(one, other.data_type, other.part)
+
+
+def _is_part(one: PartResult, data_type: DataType, part: str) -> bool:
+    return (one.data_type, one.part) == (data_type, part)

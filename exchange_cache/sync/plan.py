@@ -146,13 +146,15 @@ def plan_stream(
     revisit_ms: int | None = None,
     missed_ms: int | None = None,
     settling_id: str | None = None,
+    daily: bool = False,
 ) -> StreamPlan:
     """The windows to request now. ``full`` requests everything again; ``revisit_ms`` moves the
     head's start back (unsettled orders). ``missed_ms`` is when the oldest row happened that was
-    missed, and ``settling_id`` the last id before the settling time, where ids alone lead."""
+    missed, and ``settling_id`` the last id before the settling time, where ids alone lead.
+    ``daily``: see ``settling_from``."""
     state = without_the_future(policy, state, now_ms, None)
     floor = _asked_floor(policy, state, now_ms, full)
-    settling_ms = settling_from(policy, state, now_ms, missed_ms)
+    settling_ms = settling_from(policy, state, now_ms, missed_ms, daily=daily)
     if walks_whole_history(policy):
         settles = None if settling_ms is None else Span(settling_ms, now_ms)
         window = _whole_history(state, full, settles, settling_id)

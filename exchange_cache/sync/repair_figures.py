@@ -5,6 +5,7 @@ read again where the row alone does not tell.
 - Fees that are booked in another asset than the list of fills states: the ledger around the fills
   is read again (``StreamPolicy.books_fees``).
 - The close of a delivered contract was not read as a fill: the day of its expiry is read again.
+- Interest was stored as a fee or a reward, where a history holds nothing else.
 - Orders of inverse contracts had a cost in the base, where the exchange states it so.
 """
 
@@ -14,10 +15,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repairing import FaultyRow
 from exchange_cache.clock import to_ms
 from exchange_cache.cost.derivatives import has_expired
+from exchange_cache.kinds import TransferKind
 from exchange_cache.ledger.results import expires_on, exposures
 from exchange_cache.money import EXACT
 from exchange_cache.records import DataType, Fill, FillKind, Order
@@ -61,6 +64,10 @@ def _account(scene: Scene, account: str) -> Iterator[str]:
     if wrong:
         scene.store.restate(wrong)
         yield f"{account}: {counted(len(wrong), 'row', 'rows')} with a wrong figure, corrected"
+    interest = 0 if policy is None else _interest(scene, account, policy)
+    if interest:
+        stored = counted(interest, "row", "rows")
+        yield f"{account}: {stored} of interest stored as a fee or a reward, corrected"
     open_still = [_expiry_row(account, symbol) for symbol in sorted(_not_closed(fills, scene.now))]
     if open_still:
         request_again(scene, open_still, around_ms=DAY_MS)
@@ -71,6 +78,19 @@ def _account(scene: Scene, account: str) -> Iterator[str]:
         rows = [_ledger_row(fill, scope) for fill in trades for scope in ledgers]
         request_again(scene, rows, around_ms=HOUR_MS)
         yield f"{account}: the ledger is fetched again for the fees of trades"
+
+
+def _interest(scene: Scene, account: str, policy: ExchangePolicy) -> int:
+    """Correct the kind of rows of the histories that hold interest only; how many those are."""
+    scopes = [
+        one.scope
+        for one in policy.streams
+        if one.transfer_kind is TransferKind.INTEREST and not one.meanings
+    ]
+    wrong = (TransferKind.FEE, TransferKind.REWARD)
+    return sum(
+        scene.store.rename_kinds(account, scope, wrong, TransferKind.INTEREST) for scope in scopes
+    )
 
 
 def _not_closed(fills: Iterable[Fill], now: datetime) -> set[str]:

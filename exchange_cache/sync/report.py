@@ -16,7 +16,9 @@ from exchange_cache.records import DataType
 class PartResult:
     """One wallet, call or stream scope. ``state``: ok | failed | not_offered | no_permission.
 
-    ``lost``: it could be read until now; its rows are kept and are stale from now on.
+    ``lost``: it could be read until now; its rows are kept and are stale from now on. ``rested``:
+    it was not requested, because nothing of it was seen to move; ``state`` is that of its last
+    request.
     """
 
     data_type: DataType
@@ -28,6 +30,7 @@ class PartResult:
     seconds: float = 0.0
     error: ExcacheError | None = None
     lost: bool = False
+    rested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,4 +149,4 @@ def _codes(account: AccountReport) -> Iterable[int]:
 
 
 def _nothing_saved(account: AccountReport) -> bool:
-    return all(part.state != "ok" for part in account.parts)
+    return all(part.state != "ok" or part.rested for part in account.parts)

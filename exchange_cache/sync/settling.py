@@ -25,18 +25,25 @@ _MS = timedelta(milliseconds=1)
 
 
 def settling_from(
-    policy: StreamPolicy, state: StreamState, now_ms: int, missed_ms: int | None = None
+    policy: StreamPolicy,
+    state: StreamState,
+    now_ms: int,
+    missed_ms: int | None = None,
+    *,
+    daily: bool = False,
 ) -> int | None:
     """From when on the settling time is walked in this run; None: it is not its turn, or the
     history was not read to its end yet.
 
-    ``missed_ms`` is when the oldest row happened that the walk before missed.
+    ``missed_ms`` is when the oldest row happened that the walk before missed. ``daily``: the run is
+    the daily round of the account, in which it is the turn of all histories together.
     """
     if state.completed_ms is None or not policy.settling:
         return None
     turn = max(TURN, policy.at_most_every or TURN) // _MS
     last_ms = now_ms - turn if state.settled_ms is None else min(state.settled_ms, now_ms)
     its_turn = state.settled_ms is None or now_ms - last_ms >= turn
+    its_turn |= daily and turn == TURN // _MS
     if not its_turn and missed_ms is None:
         return None
     since_ms = last_ms - (policy.settling + policy.overlap) // _MS

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from exchange_cache.adapter.policy import StreamPolicy
-from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.adapter.port import KnownAccount
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.records import MARGIN
 from exchange_cache.sync import discovery
@@ -19,7 +19,7 @@ class Symbols:
 
     def __init__(
         self,
-        port: ExchangePort,
+        port: KnownAccount,
         repository: ExchangeCacheRepository,
         opened: Opened,
         configured: Collection[str],

@@ -367,6 +367,49 @@ def test_a_prepared_answer_is_one_query_and_changes_no_file_but_the_count(
     assert after["cache.sqlite3.reads"].split()[1:3] == [b"portfolio", b"stale"]
 
 
+def _bytes_read(home: StoredHome, *words: str) -> int:
+    """What a read takes from files, as the kernel counts it for this process."""
+    before = _read_so_far()
+    assert printed(home, SOON, *words)
+    return _read_so_far() - before
+
+
+def _read_so_far() -> int:
+    counts = Path("/proc/self/io").read_text(encoding="ascii")
+    return int(counts.split()[1])
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="only Linux counts bytes read")
+@pytest.mark.parametrize("form", ["json", "table"])
+def test_a_prepared_answer_reads_as_many_bytes_with_any_number_of_fills(
+    home: StoredHome, form: str
+) -> None:
+    prepare(home)
+    _bytes_read(home, "--format", form)  # imports are read once
+    few = _bytes_read(home, "--format", form)
+    add_fills(home, 30_000)
+    prepare(home)
+    many = _bytes_read(home, "--format", form)
+    size = (home.folder / "cache.sqlite3").stat().st_size
+    assert size > 5_000_000 and few > 0
+    assert many - few <= 3 * 4096  # the index of the answers may have one more level
+    assert many < 200_000
+
+
+def add_fills(home: StoredHome, number: int) -> None:
+    """Copies of a fill under ids of their own."""
+    with closing(sqlite3.connect(home.folder / "cache.sqlite3")) as cache, cache:
+        columns = [row[1] for row in cache.execute("PRAGMA table_info(exchange_fills)")]
+        changed = {"fill_id": "'more-' || n", "time_ms": "time_ms - n * 1000"}
+        copied = ", ".join(changed.get(name, name) for name in columns)
+        cache.execute(
+            "WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n <"
+            f" ?) INSERT INTO exchange_fills SELECT {copied} FROM counter, (SELECT * FROM"
+            " exchange_fills LIMIT 1)",
+            (number,),
+        )
+
+
 def test_a_computed_reading_leaves_the_cache_as_it_is(home: StoredHome) -> None:
     before = (home.folder / "cache.sqlite3").read_bytes()
     assert printed(home, SOON, "--quote", "BTC")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from exchange_cache.cost.averages import compute_basis
@@ -22,8 +23,8 @@ from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import Rates as AllRates
 from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.records import Fill, FillKind, Transfer, TransferKind
-from tests.cost.builders import T0, Rates, at
-from tests.cost.test_properties import RATES, histories
+from tests.cost.builders import T0, Rates, at, fill, transfer
+from tests.cost.test_properties import RATES, histories, hours
 
 BEGIN = T0 - timedelta(days=30)
 END = T0 + timedelta(days=30)
@@ -122,12 +123,12 @@ def differences(own: Iterable[AssetBasis], plain: Iterable[AssetBasis]) -> list[
 @settings(max_examples=300, deadline=None)
 @given(
     histories(),
-    st.lists(st.integers(0, 45), max_size=4),
+    st.lists(hours, max_size=4),
     st.sampled_from([AssetEvents(), RENAMES, UNREAD]),
     st.sampled_from([(), STATED]),
 )
 def test_the_fold_agrees_with_the_plain_computation(
-    events: list[Fill | Transfer], cuts: list[int], assets: AssetEvents, stated: Any
+    events: list[Fill | Transfer], cuts: list[float], assets: AssetEvents, stated: Any
 ) -> None:
     fills = [one for one in events if isinstance(one, Fill)]
     moves = [one for one in events if isinstance(one, Transfer)]
@@ -145,4 +146,34 @@ def test_the_fold_agrees_with_the_plain_computation(
             cash=("EUR",),
         ).bases
     own = folded(events, [at(hour) for hour in cuts], assets, stated=stated, cash=("EUR",))
+    assert differences(own, plain) == []
+
+
+MOMENTS = (0, 0.001, 1, 59)
+
+
+@pytest.mark.parametrize("later", MOMENTS, ids=lambda seconds: f"{seconds} s later")
+@pytest.mark.parametrize("cuts", [(), (5,), (5 - 1 / 120,), (5.0000001,), (5.01, 5.02)], ids=str)
+def test_a_loan_logged_after_its_order_counts_before_it(
+    later: float, cuts: tuple[float, ...]
+) -> None:
+    events = [
+        fill("buy", "2", "90", hour=1, account="a"),
+        fill("sell", "5", "100", hour=5, account="a"),
+        transfer("loan", "3", "BTC", hour=5 + later / 3600, account="a"),
+        fill("buy", "1", "80", hour=7, account="a"),
+    ]
+    own = folded(events, [at(hour) for hour in cuts], AssetEvents())
+    pool = placed(own)["fifo", "", "BTC"]
+    assert (pool.quantity, pool.explained_quantity, pool.cost) == (-2, -2, -200)
+    plain: list[AssetBasis] = []
+    for method in Method:
+        plain += compute_basis(
+            [one for one in events if isinstance(one, Fill)],
+            [one for one in events if isinstance(one, Transfer)],
+            reporting_asset="USDT",
+            rates=Rates(RATES),
+            method=method,
+            dust=DUST,
+        ).bases
     assert differences(own, plain) == []

@@ -28,7 +28,12 @@ Event = Fill | Transfer
 
 amounts = st.integers(1, 400).map(lambda n: f"{n / 8:.3f}")
 prices = st.integers(1, 5000).map(lambda n: f"{n / 100:.2f}")
-hours = st.integers(0, 40)
+#: Whole hours, some with a moment more: rows of one event are logged seconds apart.
+hours = st.builds(
+    lambda hour, seconds: hour + seconds / 3600,
+    st.integers(0, 40),
+    st.sampled_from([0, 0, 0, 0.001, 30, 60, 90]),
+)
 fee_lists = st.sampled_from(
     [(), ("0.11 USDT",), ("0.01 BTC",), ("0.003 BNB",), ("-0.02 USDT", "0.001 BNB"), ("0.5 XXX",)]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,25 @@ def test_a_coin_borrowed_and_sold_is_a_negative_holding_and_a_short(world: World
     assert D(owed["value"]) == D(owed["price"]) * -3
     assert D(held["USDT"]["quantity"]) == 1000 + proceeds
     assert D(whole["totals"]["value"]) == 1000 + proceeds + D(owed["value"])
+    assert missing_history(world) == []
+
+
+def test_a_loan_that_the_exchange_logs_after_its_order_is_a_short_as_well(world: World) -> None:
+    venue = world.simulator.venue
+    (sold,) = venue.margin_trade("main", "SOL/USDT", "sell", D(3))
+    logged = venue.state.books.entries
+    (loan,) = [one for one in venue.entries("main", wallet="unified") if one.kind == "borrow"]
+    logged.remove(loan.time_ms, loan)
+    logged.add(loan.time_ms + 1, replace(loan, time_ms=loan.time_ms + 1))
+    owed = holdings(reading(world))["SOL"]
+    assert (owed["quantity"], owed["explained_quantity"], owed["unknown_reasons"]) == (
+        "-3",
+        "-3",
+        [],
+    )
+    assert D(owed["average_entry_price"]) == pytest.approx(
+        (sold.cost - sold.fees[0][1]) / 3, rel=D("1e-20")
+    )
     assert missing_history(world) == []
 
 

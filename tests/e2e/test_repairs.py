@@ -114,7 +114,8 @@ def test_the_next_sync_repairs_a_faulty_cache_and_lists_what_it_repaired_once(
         "excache: repaired: kraken: 1 fill; main: 3 fills that contradict themselves "
         "or their order, to be fetched again",
         "excache: repaired: kraken: the ledger is fetched again for the fees of trades; "
-        "main: 3 rows with a wrong figure, corrected",
+        "main: 3 rows with a wrong figure, corrected; "
+        "main: 84 rows of interest stored as a fee or a reward, corrected",
         "excache: repaired: kraken, main: 239 transfers stored without the word of their ledger, "
         "to be read again",
         "excache: repaired: 50 past prices stored as served by no exchange, to be fetched again",
@@ -137,7 +138,8 @@ def test_the_next_sync_repairs_a_faulty_cache_and_lists_what_it_repaired_once(
         # These exchanges still trade MATIC, which is POL since 2024: its old rates stay unused.
         " WHERE asset NOT IN ('MATIC', 'POL') ORDER BY asset, at_ms"
     )
-    assert _rows(world, priced) == _rows(fresh, priced)
+    # Rates that only the old version asked for stay.
+    assert set(_rows(fresh, priced)) <= set(_rows(world, priced))
     assert _in_the_future(world, exchanges[1]) == {}
 
 

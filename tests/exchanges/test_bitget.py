@@ -554,7 +554,7 @@ BILLED = (
     ("loan", "LOAN_PLEDGE_OUT", "-6", meant(TransferKind.INTERNAL, "6", "spot", "loans")),
     ("loan", "LOAN_BORROW", "6", meant(TransferKind.LOAN, "6", "loan", "spot")),
     ("strategy", "STRATEGY_TRANSFER_OUT", "-7", meant(TransferKind.INTERNAL, "7", "spot", "bots")),
-    ("other", "SYSTEM_LOCK", "-8", meant(TransferKind.INTERNAL, "8", "spot", "locked")),
+    ("other", "SYSTEM_LOCK", "-8", meant(TransferKind.INTERNAL, "8", "spot")),
     ("c2c", "C2C_SELL", "-9", meant(TransferKind.WITHDRAWAL, "9")),
     ("other", "LAUNCHPAD_ISSUE", "90", meant(TransferKind.SUBSCRIPTION, "90")),
     ("other", "SUBACCOUNT_IN", "4", meant(TransferKind.DEPOSIT, "4")),

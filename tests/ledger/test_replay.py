@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKind
-from exchange_cache.ledger.replay import Cause, flows, held_at
+from exchange_cache.ledger.replay import Cause, flows
 from tests.cost.builders import at, fill, transfer
+from tests.ledger.held import held_at
 
 
 def test_holdings_are_replayed_in_both_directions() -> None:

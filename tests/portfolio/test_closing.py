@@ -15,6 +15,8 @@ from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSett
 from exchange_cache.portfolio.closing import close_run
 from exchange_cache.portfolio.past import PastReader
 from exchange_cache.records import DataType
+from exchange_cache.sync.costs import CostSettings
+from exchange_cache.sync.past_states import PastStates
 from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, balance
 
@@ -38,7 +40,7 @@ def close(repository: ExchangeCacheRepository, at: datetime = NOW) -> tuple:
         SETTINGS,
         accounts=("main",),
         reporting_asset="USDT",
-        costs_at=lambda moment: (),
+        states=PastStates(repository, CostSettings(reporting_asset="USDT"), ("main",)),
     )
     accessor = PortfolioDataAccessor(repository, clock, SETTINGS)
     return close_run(repository, accessor, past, ("main",), clock, keep=timedelta(days=7))

@@ -27,7 +27,7 @@ def repository(tmp_path: Path) -> Iterator[ExchangeCacheRepository]:
 
 
 def prices(repository: ExchangeCacheRepository) -> StoredPrices:
-    return StoredPrices(repository, SetClock(at=NOW), "USDT", tuple)
+    return StoredPrices(repository, SetClock(at=NOW), "USDT", ("main",))
 
 
 def save_candle(repository: ExchangeCacheRepository, value: str) -> None:

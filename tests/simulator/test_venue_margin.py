@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import count
 
 import pytest
 
@@ -50,6 +51,16 @@ def test_interest_is_owed_and_repaid_first(empty: Venue) -> None:
         (-2, 500, "margin")
     ]
     empty.check_books()
+
+
+def test_a_trade_with_its_loan_has_one_moment_while_time_goes_on(empty: Venue) -> None:
+    ticks = count(NOW_MS)
+    empty.clock = lambda: next(ticks)
+    (sold,) = empty.margin_trade("main", "SOL/USDT", "sell", Decimal(3))
+    order = empty.order("main", "SOL/USDT", sold.order_id)
+    assert order is not None
+    times = {sold.time_ms, order.created_ms, *(one.time_ms for one in empty.loan_events("main"))}
+    assert len(times) == 1
 
 
 def test_a_short_is_a_negative_net_balance_and_buying_back_makes_it_good(empty: Venue) -> None:

@@ -273,6 +273,7 @@ def test_dear_orders_are_asked_once_a_day_or_when_there_is_news(
     port.add(
         DataType.FILLS, "margin", event(fill("2", symbol="ETH/USDT", time=NOW, category="margin"))
     )
+    port.wallets["margin"] = (balance("-1", "ETH", wallet="margin"),)
     assert asked_after(HOUR) == ["ETH/USDT"]
     assert asked_after(HOUR) == []
     port.add(

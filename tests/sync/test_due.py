@@ -46,10 +46,10 @@ def test_a_history_that_no_longer_grows_rests_after_it_was_read(
     made = due(repository)
     repository.ledger.save_state(whole(made.blank(OLD, "")))
     repository.ledger.save_state(whole(made.blank(FILLS, "")))
-    ready, resting = made.of([FILLS, OLD])
+    ready, _, resting = made.of([FILLS, OLD])
     assert [one.scope for one, _ in ready] == ["spot"]
     assert [(one.scope, state.state) for one, state in resting] == [("pre-upgrade", "ok")]
-    assert due(repository, full=True).of([OLD])[1] == []
+    assert due(repository, full=True).of([OLD]).resting == []
 
 
 @pytest.mark.parametrize(

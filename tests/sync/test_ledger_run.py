@@ -10,9 +10,11 @@ from exchange_cache.errors import BadResponse
 from exchange_cache.records import DataType
 from exchange_cache.sync.due import RunOptions
 from exchange_cache.sync.events import unobserved
-from exchange_cache.sync.ledger_run import NAMED_SYMBOLS, LedgerRun
+from exchange_cache.sync.ledger_run import LedgerRun
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
+from exchange_cache.sync.resting import Resting
+from exchange_cache.sync.scopes import NAMED_SYMBOLS
 from tests.builders import NOW, fill, transfer
 from tests.sync.fake_port import DAY, Event, FakeExchange, market, policy, stream
 
@@ -42,6 +44,8 @@ def run(
         Opened(port, repository, clock),
         options or RunOptions(),
         to_ms(NOW),
+        resting=Resting(port, repository, clock, reads_all=False, explicit=False),
+        wake=lambda: None,
         stop=lambda: False,
     ).run()
     return parts

@@ -10,6 +10,7 @@ from exchange_cache.sync.events import unobserved
 from exchange_cache.sync.mirror_run import MirrorRun, SuspiciouslyEmpty, part_name
 from exchange_cache.sync.opened import Opened
 from exchange_cache.sync.parts import Parts
+from exchange_cache.sync.resting import Resting
 from tests.builders import NOW, balance, order, price
 from tests.sync.fake_port import FakeExchange, policy
 
@@ -29,7 +30,8 @@ def mirrors(
 ) -> tuple[MirrorRun, Parts]:
     parts = Parts(port.account, repository, clock, unobserved, lambda: False)
     opened = Opened(port, repository, clock)
-    return MirrorRun(port, repository, parts, opened, SetClock(NOW), force=force), parts
+    resting = Resting(port, repository, clock, reads_all=False, explicit=force)
+    return MirrorRun(port, repository, parts, opened, SetClock(NOW), resting, force=force), parts
 
 
 SPOT, EARN = WalletPolicy(name="spot"), WalletPolicy(name="earn", optional=True)

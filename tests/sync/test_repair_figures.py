@@ -12,11 +12,12 @@ import pytest
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import to_ms
+from exchange_cache.kinds import TransferKind
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.replay import flows
 from exchange_cache.records import DataType, Fee, Fill, FillKind, Order, Side
 from exchange_cache.sync.repairs import repair
-from tests.builders import NOW, at, fill, order
+from tests.builders import NOW, at, fill, order, transfer
 
 D = Decimal
 KEY = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
@@ -133,3 +134,27 @@ def test_the_expiry_of_a_contract_that_its_fills_leave_open_is_read_again(
     assert bool(lines) is asked
     assert repository.ledger.state(key).covered.contains(to_ms(expiry)) is not asked
     assert repository.ledger.state(key).covered.contains(to_ms(expiry - timedelta(days=4)))
+
+
+@pytest.mark.parametrize(
+    ("exchange", "scope", "stored"),
+    [
+        ("binance", "margin-isolated-interest", TransferKind.FEE),
+        ("bitget", "margin-interest", TransferKind.FEE),
+        ("okx", "savings-interest", TransferKind.REWARD),
+    ],
+)
+def test_interest_that_was_stored_as_a_fee_or_a_reward_is_interest(
+    repository: ExchangeCacheRepository, exchange: str, scope: str, stored: TransferKind
+) -> None:
+    charged = transfer(kind=stored, scope=scope)
+    other = transfer(kind=stored, scope="elsewhere")
+    key = StreamKey(account="main", data_type=DataType.TRANSFERS, scope=scope)
+    repository.ledger.save_page(StreamState(key=key), (charged, other), NOW)
+    lines = repair(repository, NOW, {"main": exchange})
+    assert lines == ("main: 1 row of interest stored as a fee or a reward, corrected",)
+    assert set(repository.ledger.transfers()) == {
+        replace(charged, kind=TransferKind.INTEREST),
+        other,
+    }
+    assert repair(repository, NOW, {"main": exchange}) == (), "once"

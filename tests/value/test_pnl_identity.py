@@ -13,10 +13,11 @@ import pytest
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.averages import compute_basis
 from exchange_cache.ledger.rates import Rate
-from exchange_cache.ledger.replay import flows, held_at
+from exchange_cache.ledger.replay import flows
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.value.pnl import asset_identity, pnl_identity
+from tests.ledger.held import held_at
 from tests.value.builders import asset_of
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)

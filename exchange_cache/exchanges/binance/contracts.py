@@ -58,6 +58,7 @@ def _streams(category: str, api: str, order_page: int) -> tuple[StreamPolicy, ..
             page_size=order_page,
             window=_WEEK - timedelta(minutes=1),  # "must be less than 7 days"
             retention=90 * DAY,
+            forgets=3 * DAY,
             optional=True,
             note="90 days; canceled without a fill: 3 days",
             source=f"{_DOCS}/{place}/trade/rest-api/All-Orders",

@@ -81,6 +81,7 @@ def _on_chain(kind: TransferKind, method: str, parser: RowParser, page: str) -> 
         page_size=1000,
         window=89 * DAY,
         history_start_ms=_FOUNDED,
+        witness=kind is TransferKind.DEPOSIT,
         transfer_kind=kind,
         source=f"{_DOCS}/wallet/capital/{page}",
     )

@@ -56,3 +56,16 @@ def rights(answer: Any) -> KeyRights:
 
 
 KEY_QUESTION = KeyQuestion(method="privateGetV5UserQueryApi", read=rights, names_user=True)
+
+# what exists: bybit-exchange.github.io/docs/v5: Crypto Loan, Institutional Loan, P2P, Earn,
+# Affiliate, Sub UID
+NOT_READ = (
+    "sub-accounts",
+    "crypto loans and institutional loans, beyond their moves",
+    "copy trading",
+    "trading bots",
+    "Dual Asset and other structured products",
+    "P2P orders",
+    "rebates of affiliates and brokers",
+    "prediction markets and Alpha trades",
+)

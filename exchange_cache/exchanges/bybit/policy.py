@@ -22,7 +22,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.exchanges.bybit import rows, words
 from exchange_cache.exchanges.bybit.ids import FORMER, grammar
-from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION
+from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION, NOT_READ
 from exchange_cache.exchanges.bybit.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -65,6 +65,7 @@ def _category(name: str) -> tuple[StreamPolicy, StreamPolicy]:
         method="privateGetV5OrderHistory",
         parser=None,
         page_size=50,
+        forgets=DAY,
         note=(
             "two years; older than 7 days only orders with fills, canceled without a fill: 24 hours"
         ),
@@ -85,6 +86,7 @@ def _before(name: str) -> tuple[StreamPolicy, StreamPolicy]:
             stream,
             scope=f"pre-upgrade-{name}",
             retention=_HALF_YEAR if name == "option" else _RETENTION,
+            forgets=None,
             history_start_ms=_FOUNDED,
             overlap=_WEEK,
             recheck=_WEEK,
@@ -161,6 +163,7 @@ _LEDGER = (
         only={},
         meanings=words.REST,
         transfer_kind=None,
+        witness=True,
         note="the whole ledger, for what no other history reports",
     ),
 )
@@ -173,6 +176,7 @@ _DEPOSITS = StreamPolicy(
     page_size=50,
     window=30 * DAY,
     history_start_ms=_FOUNDED,
+    witness=True,
     rows="result.rows",
     transfer_kind=TransferKind.DEPOSIT,
     source=f"{_DOCS}/asset/deposit/deposit-record",
@@ -208,6 +212,7 @@ _MOVED = (
         scope="withdrawals",
         method="privateGetV5AssetWithdrawQueryRecord",
         params={"withdrawType": 2},
+        witness=False,
         transfer_kind=TransferKind.WITHDRAWAL,
         source=f"{_DOCS}/asset/withdraw/withdraw-record",
     ),
@@ -218,6 +223,7 @@ _MOVED = (
         method="privateGetV5AssetFundinghistory",
         parser=rows.funding_record,
         meanings=words.FUNDING,
+        witness=True,
         bounds=TimeBounds(start="createTimeFrom", end="createTimeTo", unit="s"),
         page_size=100,
         # its bounds are rounded outwards to seconds and may not be more than a week apart
@@ -333,17 +339,6 @@ POLICY = ExchangePolicy(
         " converting other assets, look like missing history. Moves between the main account and"
         " its sub-accounts are read as deposits and withdrawals, from the funding account alone."
     ),
-    # what exists: bybit-exchange.github.io/docs/v5: Crypto Loan, Institutional Loan, P2P, Earn,
-    # Affiliate, Sub UID
-    not_read=(
-        "sub-accounts",
-        "crypto loans and institutional loans, beyond their moves",
-        "copy trading",
-        "trading bots",
-        "Dual Asset and other structured products",
-        "P2P orders",
-        "rebates of affiliates and brokers",
-        "prediction markets and Alpha trades",
-    ),
+    not_read=NOT_READ,
     source=_DOCS,
 )

@@ -60,6 +60,7 @@ _SPOT = (
         limit_param="size",
         window=_TWO_DAYS,
         retention=179 * DAY,
+        forgets=timedelta(hours=2),
         backfill="oldest_first",
         rows="data",
         note="180 days, 48 hours a request; canceled without a fill: two hours",

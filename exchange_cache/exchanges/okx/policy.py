@@ -35,6 +35,7 @@ def _chain(scope: str, method: str, id_field: str, kind: TransferKind) -> Stream
         paging=TimePaging(field="ts", id_field=id_field, backward=True),
         page_size=100,
         history_start_ms=_FOUNDED,
+        witness=kind is TransferKind.DEPOSIT,
         rows="data",
         transfer_kind=kind,
         source=f"{_DOCS}/#funding-account-rest-api-get-{scope[:-1]}-history",
@@ -131,6 +132,7 @@ POLICY = ExchangePolicy(
             paging=TimePaging(field="ts", id_field="billId", backward=True),
             page_size=100,
             history_start_ms=_BILLS_BEGIN,
+            witness=True,
             rows="data",
             optional=True,
             note=(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from exchange_cache.adapter.policy import DAY, IdPaging, StreamPolicy, TimeBounds
 from exchange_cache.exchanges.okx import rows, words
 from exchange_cache.records import DataType, TransferKind
@@ -55,6 +57,7 @@ def traded(scope: str, kind: str, category: str) -> tuple[StreamPolicy, ...]:
             paging=IdPaging(param="after", field="ordId", backward=True),
             page_size=100,
             retention=THREE_MONTHS,
+            forgets=timedelta(hours=2),
             rows="data",
             optional=kind != "SPOT",
             note="three months; canceled without a fill: two hours",
@@ -81,6 +84,7 @@ def bills(scope: str, word: str, kind: TransferKind | None) -> StreamPolicy:
         paging=IdPaging(param="after", field="billId", backward=True),
         page_size=100,
         retention=THREE_MONTHS,
+        witness=not word,
         rows="data",
         transfer_kind=kind,
         optional=True,

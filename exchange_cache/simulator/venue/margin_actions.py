@@ -142,7 +142,15 @@ class MarginActions:
             market, now = self._listed(account, symbol), self.now()
             price = self.state.prices.price(market, now)
             order = self._order(
-                account, market, side, amount, None, borrow=borrow, isolated=isolated, forced=forced
+                account,
+                market,
+                side,
+                amount,
+                None,
+                now,
+                borrow=borrow,
+                isolated=isolated,
+                forced=forced,
             )
             piece = floor_step(order.amount / parts, market.lot)
             sizes = (
@@ -165,9 +173,9 @@ class MarginActions:
     ) -> Order:
         """A limit order that stays open until `cancel` or `execute`."""
         with self.lock:
-            market = self._listed(account, symbol)
+            market, now = self._listed(account, symbol), self.now()
             return self._order(
-                account, market, side, amount, price, borrow=borrow, isolated=isolated
+                account, market, side, amount, price, now, borrow=borrow, isolated=isolated
             )
 
     def _listed(self, account: str, symbol: str) -> Market:
@@ -183,12 +191,13 @@ class MarginActions:
         side: str,
         amount: Decimal,
         price: Decimal | None,
+        now: int,
         *,
         borrow: bool,
         isolated: bool,
         forced: bool = False,
     ) -> Order:
-        wallet, now = self._wallet(account, market.symbol if isolated else None), self.now()
+        wallet = self._wallet(account, market.symbol if isolated else None)
         if borrow:
             borrow_for(self.trader, self.loans, account, wallet, market, side, amount, price, now)
         return self.trader.place(

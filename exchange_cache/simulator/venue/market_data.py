@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from itertools import islice
 
-from exchange_cache.simulator.venue.prices import DAY_MS, PricePath
+from exchange_cache.simulator.venue.prices import DAY_MS, PricePath, to_step
 from exchange_cache.simulator.venue.records import Candle, Market, Ticker
 
 TIMEFRAME_MS = {
@@ -31,7 +32,7 @@ def ticker(path: PricePath, market: Market, now_ms: int) -> Ticker:
     tick = market.tick
     mid = path.price(market, now_ms)
     samples = [path.price(market, now_ms - hour * 3_600_000) for hour in range(0, 25, 3)]
-    volume = _volume(path, market, now_ms, DAY_MS)
+    volume = _volume(path.usd(market.base, now_ms), now_ms, DAY_MS)
     size = max(market.lot, (volume / 5000).quantize(Decimal("1e-5")))
     return Ticker(
         market=market,
@@ -59,30 +60,47 @@ def candles(
     unfinished one included."""
     step = TIMEFRAME_MS[timeframe]
     first = -(-start_ms // step) * step
+    opens = list(islice(filter(market.trades_at, range(first, now_ms + 1, step)), limit))
+    if not opens:
+        return []
+    current = (
+        [_current(path, market, step, opens.pop(), now_ms)] if opens[-1] + step > now_ms else []
+    )
+    return _finished(path, market, step, opens) + current
+
+
+def _finished(path: PricePath, market: Market, step: int, opens: list[int]) -> list[Candle]:
+    """The candles that begin at `opens`, one after another, each of five prices; the last is the
+    first of the next one."""
+    if not opens:
+        return []
+    where = (opens[0], step // 4, 4 * len(opens) + 1)
+    worth = path.usd_at(market.base, *where)
+    rates = [b / q for b, q in zip(worth, path.usd_at(market.quote, *where), strict=True)]
     rows: list[Candle] = []
-    for open_ms in range(first, now_ms + 1, step):
-        if len(rows) >= limit:
-            break
-        if not market.trades_at(open_ms):
-            continue
-        end = min(open_ms + step, now_ms)
-        points = [path.price(market, open_ms + (end - open_ms) * part // 4) for part in range(5)]
-        volume = _volume(path, market, open_ms, step)
-        rows.append(
-            Candle(
-                open_ms,
-                points[0],
-                max(points),
-                min(points),
-                points[-1],
-                volume,
-                int(volume) % 900 + 1,
-            )
-        )
+    price = to_step(rates[0], market.tick)
+    for at, open_ms in enumerate(opens):
+        points = rates[4 * at : 4 * at + 5]
+        end = to_step(points[4], market.tick)
+        high, low = to_step(max(points), market.tick), to_step(min(points), market.tick)
+        volume = _volume(worth[4 * at], open_ms, step)
+        rows.append(Candle(open_ms, price, high, low, end, volume, int(volume) % 900 + 1))
+        price = end
     return rows
 
 
-def _volume(path: PricePath, market: Market, time_ms: int, span_ms: int) -> Decimal:
-    """A believable volume: a few million dollars a day, breathing with the hours."""
+def _current(path: PricePath, market: Market, step: int, open_ms: int, now_ms: int) -> Candle:
+    """The candle under way."""
+    span = now_ms - open_ms
+    points = [path.price(market, open_ms + span * part // 4) for part in range(5)]
+    volume = _volume(path.usd(market.base, open_ms), open_ms, step)
+    return Candle(
+        open_ms, points[0], max(points), min(points), points[4], volume, int(volume) % 900 + 1
+    )
+
+
+def _volume(worth: float, time_ms: int, span_ms: int) -> Decimal:
+    """A believable volume of something worth so many dollars: a few million dollars a day,
+    breathing with the hours."""
     dollars = 4_000_000 * (1.2 + math.sin(time_ms / 7_000_000)) * span_ms / DAY_MS
-    return Decimal(repr(dollars / path.usd(market.base, time_ms))).quantize(Decimal("0.001"))
+    return Decimal(repr(dollars / worth)).quantize(Decimal("0.001"))

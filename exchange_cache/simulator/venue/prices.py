@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import math
 import random
+from array import array
+from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from exchange_cache.simulator.venue.records import Market
 
@@ -78,6 +81,8 @@ RENAMED = {"POL": ("MATIC", 1.0), "BTTC": ("BTT", 0.001)}
 _PERIODS_DAYS = (1400.0, 523.0, 171.0, 61.0, 19.7, 6.1, 1.9, 0.61, 0.17, 0.043, 0.011, 0.0023)
 _WEIGHTS = (0.42, 0.22, 0.13, 0.09, 0.06, 0.035, 0.02, 0.011, 0.006, 0.0031, 0.0014, 0.0006)
 _MARKET_SHARE = 0.6
+#: Points of a stretch, the unit in which regular points are computed and kept.
+_STRETCH = 128
 
 _Waves = tuple[tuple[float, float, float], ...]
 
@@ -97,8 +102,6 @@ class PricePath:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._market = _waves(random.Random(f"{seed}:market"), 1.0)
-        self._own: dict[str, _Waves] = {}
         self._crashes: dict[str, int] = {}
 
     def crash(self, asset: str, time_ms: int) -> None:
@@ -110,21 +113,27 @@ class PricePath:
         if asset in RENAMED:
             old, units = RENAMED[asset]
             return units * self.usd(old, time_ms)
-        known = asset if asset in USD_NOW else _stands_for(asset)
-        base = USD_NOW.get(known)
-        if base is None:
-            raise KeyError(f"no price path for asset {asset}")
-        if known == "USD":
-            return 1.0
-        own = self._own.get(known)
-        if own is None:
-            own = self._own[known] = _waves(random.Random(f"{self._seed}:{known}"), 1.0)
-        if known in STABLE:
-            return base * (1 + STABLE[known] * _sum(own[4:], time_ms) * 6)
-        if known in FIAT:
-            return base * (1 + FIAT[known] * _sum(own, time_ms))
-        level = _MARKET_SHARE * _sum(self._market, time_ms) + 0.75 * _sum(own, time_ms)
-        return base * math.exp(level) * self._crashed(known, time_ms)
+        known = _known(asset)
+        return _calm(self._seed, known, time_ms) * self._crashed(known, time_ms)
+
+    def usd_at(self, asset: str, start_ms: int, step_ms: int, count: int) -> Sequence[float]:
+        """`usd` at `count` times from `start_ms`, a multiple of `step_ms`, on. What they are
+        computed from is kept for all venues of this process."""
+        if asset in RENAMED:
+            old, units = RENAMED[asset]
+            return [units * value for value in self.usd_at(old, start_ms, step_ms, count)]
+        known = _known(asset)
+        end_ms, whole = start_ms + count * step_ms, step_ms * _STRETCH
+        begin_ms = start_ms // whole * whole
+        values = array("d")
+        for time_ms in range(begin_ms, end_ms, whole):
+            values += _stretch(self._seed, known, time_ms, step_ms)
+        skipped = (start_ms - begin_ms) // step_ms
+        values = values[skipped : skipped + count]
+        if known not in self._crashes:
+            return values
+        times = range(start_ms, end_ms, step_ms)
+        return [v * self._crashed(known, t) for v, t in zip(values, times, strict=True)]
 
     def _crashed(self, asset: str, time_ms: int) -> float:
         when = self._crashes.get(asset)
@@ -155,6 +164,55 @@ def to_step(value: float, step: Decimal) -> Decimal:
 def _sum(waves: _Waves, time_ms: int) -> float:
     sin = math.sin
     return sum([weight * sin(speed * time_ms + phase) for speed, phase, weight in waves])
+
+
+@lru_cache(maxsize=1024)
+def _waves_of(seed: int, name: str) -> _Waves:
+    """The waves of an asset, or of the whole market."""
+    return _waves(random.Random(f"{seed}:{name}"), 1.0)
+
+
+def _calm(seed: int, asset: str, time_ms: int) -> float:
+    """US dollars per unit of an asset with a price of its own, without its crash."""
+    if asset == "USD":
+        return 1.0
+    own = _waves_of(seed, asset)
+    if asset in STABLE:
+        return USD_NOW[asset] * (1 + STABLE[asset] * _sum(own[4:], time_ms) * 6)
+    if asset in FIAT:
+        return USD_NOW[asset] * (1 + FIAT[asset] * _sum(own, time_ms))
+    market = _sum(_waves_of(seed, "market"), time_ms)
+    return _moving(asset, market, _sum(own, time_ms))
+
+
+def _moving(asset: str, market: float, own: float) -> float:
+    return USD_NOW[asset] * math.exp(_MARKET_SHARE * market + 0.75 * own)
+
+
+@lru_cache(maxsize=16_384)
+def _stretch(seed: int, asset: str, begin_ms: int, step_ms: int) -> array[float]:
+    """`_calm` at the `_STRETCH` times from `begin_ms` on."""
+    times = range(begin_ms, begin_ms + step_ms * _STRETCH, step_ms)
+    if asset == "USD" or asset in STABLE or asset in FIAT:
+        return array("d", [_calm(seed, asset, time_ms) for time_ms in times])
+    own, market = _waves_of(seed, asset), _market_stretch(seed, begin_ms, step_ms)
+    return array("d", [_moving(asset, m, _sum(own, t)) for m, t in zip(market, times, strict=True)])
+
+
+@lru_cache(maxsize=2048)
+def _market_stretch(seed: int, begin_ms: int, step_ms: int) -> array[float]:
+    """The part of all prices that coins share, at the times of a stretch."""
+    waves = _waves_of(seed, "market")
+    times = range(begin_ms, begin_ms + step_ms * _STRETCH, step_ms)
+    return array("d", [_sum(waves, time_ms) for time_ms in times])
+
+
+def _known(asset: str) -> str:
+    """The asset whose path gives the price."""
+    known = asset if asset in USD_NOW else _stands_for(asset)
+    if known not in USD_NOW:
+        raise KeyError(f"no price path for asset {asset}")
+    return known
 
 
 def _stands_for(asset: str) -> str:
