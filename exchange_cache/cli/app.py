@@ -62,6 +62,7 @@ class App:
         self.err = err
         self.tap = tap  # observes the wire of the connections that are opened
         self.interrupted = False
+        self.words: tuple[str, ...] = ()  # the command line
         self.raw = False  # --raw
         self.colour = "auto"  # --color
         self.said: list[str] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from exchange_cache.cli.options import (
     account_option,
     output_options,
 )
+from exchange_cache.cli.recent import SCREEN, Recent
 from exchange_cache.cli.unnamed import Cached, open_cached
 from exchange_cache.records import DataType, OrderStatus, TransferKind
 
@@ -34,13 +35,22 @@ def _asset_option(command: Decorated) -> Decorated:
 
 def _history_options(command: Decorated) -> Decorated:
     command = click.option(
+        "--reverse", is_flag=True, help="The other order: on a terminal the newest row last."
+    )(command)
+    command = click.option(
+        "--all",
+        "everything",
+        is_flag=True,
+        help=f"Every row on a terminal too, not only the newest {SCREEN}.",
+    )(command)
+    command = click.option(
         "--limit", type=Whole(1, MOST), help="At most this many rows, the newest ones."
     )(command)
     command = click.option("--until", type=Until(), help="Only before this time (exclusive).")(
         command
     )
     return click.option(
-        "--since", type=Moment(), help="Only from this time: 2026-01-31, an ISO time, or 7d."
+        "--since", type=Moment(), help="Only from this time: 2026-01-31, yesterday, 7d, 6m …"
     )(command)
 
 
@@ -62,11 +72,6 @@ def _meant(
 
 def _vanished(repository: ExchangeCacheRepository, data_type: DataType) -> Any:
     return repository.ledger.revisions.vanished(data_type)
-
-
-def _newest(rows: Sequence[Any]) -> list[Any]:
-    """Rows fetched newest first, in chronological order."""
-    return list(reversed(rows))
 
 
 @click.command("balances")
@@ -161,9 +166,11 @@ def orders(
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
+    everything: bool,
+    reverse: bool,
     form: str,
 ) -> None:
-    """List orders, newest last.
+    """List orders, the newest first on a terminal.
 
     Closed, canceled and expired orders remain in the cache after the exchange has deleted them.
 
@@ -178,6 +185,7 @@ def orders(
 
     refuse_range(since, until)
     cached = open_cached(app, accounts)
+    recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
     asset, symbol = _meant(cached, asset, symbol)
     rows = repository.ledger.orders(
@@ -188,19 +196,15 @@ def orders(
             status=status,
             since=since,
             until=until,
-            limit=limit,
+            limit=recent.limit,
             newest_first=True,
             vanished=True,
         )
     )
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
-    cached.write(
-        replace(
-            orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS)),
-            notes=notes,
-        ),
-        form,
-    )
+    vanished = _vanished(repository, DataType.ORDERS)
+    listing = orders_listing(recent.arranged(rows), app.now(), vanished)
+    cached.write(recent.noted(replace(listing, notes=notes), rows), form)
 
 
 @click.command("fills")
@@ -218,9 +222,11 @@ def fills(
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
+    everything: bool,
+    reverse: bool,
     form: str,
 ) -> None:
-    """List executed trades, newest last.
+    """List executed trades, the newest first on a terminal.
 
     Converts, dust sweeps and fiat purchases are listed too: they are trades that exchanges do not
     call so.
@@ -234,6 +240,7 @@ def fills(
 
     refuse_range(since, until)
     cached = open_cached(app, accounts)
+    recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
     asset, symbol = _meant(cached, asset, symbol)
     rows = repository.ledger.fills(
@@ -243,14 +250,14 @@ def fills(
             symbol=symbol,
             since=since,
             until=until,
-            limit=limit,
+            limit=recent.limit,
             newest_first=True,
             vanished=True,
         )
     )
-    cached.write(
-        fills_listing(_newest(rows), app.now(), _vanished(repository, DataType.FILLS)), form
-    )
+    vanished = _vanished(repository, DataType.FILLS)
+    listing = fills_listing(recent.arranged(rows), app.now(), vanished)
+    cached.write(recent.noted(listing, rows), form)
 
 
 @click.command("transfers")
@@ -273,6 +280,8 @@ def transfers(
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
+    everything: bool,
+    reverse: bool,
     form: str,
 ) -> None:
     """List deposits, withdrawals and income.
@@ -286,6 +295,7 @@ def transfers(
 
     refuse_range(since, until)
     cached = open_cached(app, accounts)
+    recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
     asset, _ = _meant(cached, asset)
     rows = repository.ledger.transfers(
@@ -295,15 +305,14 @@ def transfers(
             kind=kind,
             since=since,
             until=until,
-            limit=limit,
+            limit=recent.limit,
             newest_first=True,
             vanished=True,
         )
     )
-    cached.write(
-        transfers_listing(_newest(rows), app.now(), _vanished(repository, DataType.TRANSFERS)),
-        form,
-    )
+    vanished = _vanished(repository, DataType.TRANSFERS)
+    listing = transfers_listing(recent.arranged(rows), app.now(), vanished)
+    cached.write(recent.noted(listing, rows), form)
 
 
 @click.command("prices")

@@ -24,8 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reload": ("reload", "Refresh now and show what changed."),
     "balances": ("lists:balances", "List balances per account and wallet."),
     "positions": ("lists:positions", "List open derivative positions."),
-    "orders": ("lists:orders", "List orders, newest last."),
-    "fills": ("lists:fills", "List executed trades, newest last."),
+    "orders": ("lists:orders", "List orders, the newest first on a terminal."),
+    "fills": ("lists:fills", "List trades, the newest first on a terminal."),
     "transfers": ("lists:transfers", "List deposits, withdrawals and income."),
     "prices": ("lists:prices", "List cached prices."),
     "status": ("status", "Show freshness, errors and coverage."),
@@ -164,6 +164,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 def _run(app: App, argv: list[str] | None) -> int:
     stdout = sys.stdout
+    app.words = tuple(sys.argv[1:] if argv is None else argv)
     try:
         result = cli.main(args=argv, prog_name="excache", standalone_mode=False, obj=app)
         if app.written() is not None:
