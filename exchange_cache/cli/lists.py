@@ -14,15 +14,11 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.meant import asset_meant, refuse_range, symbol_meant
 from exchange_cache.cli.options import (
-    MOST,
-    Moment,
     OneOf,
-    Until,
-    Whole,
     account_option,
     output_options,
 )
-from exchange_cache.cli.recent import SCREEN, Recent
+from exchange_cache.cli.recent import Recent, history_options
 from exchange_cache.cli.unnamed import Cached, open_cached
 from exchange_cache.records import DataType, OrderStatus, TransferKind
 
@@ -31,27 +27,6 @@ Decorated = Callable[..., Any]
 
 def _asset_option(command: Decorated) -> Decorated:
     return click.option("--asset", metavar="ASSET", help="Only this asset.")(command)
-
-
-def _history_options(command: Decorated) -> Decorated:
-    command = click.option(
-        "--reverse", is_flag=True, help="The other order: on a terminal the newest row last."
-    )(command)
-    command = click.option(
-        "--all",
-        "everything",
-        is_flag=True,
-        help=f"Every row on a terminal too, not only the newest {SCREEN}.",
-    )(command)
-    command = click.option(
-        "--limit", type=Whole(1, MOST), help="At most this many rows, the newest ones."
-    )(command)
-    command = click.option("--until", type=Until(), help="Only before this time (exclusive).")(
-        command
-    )
-    return click.option(
-        "--since", type=Moment(), help="Only from this time: 2026-01-31, yesterday, 7d, 6m …"
-    )(command)
 
 
 def _symbol_option(command: Decorated) -> Decorated:
@@ -154,7 +129,7 @@ def positions(
     type=OneOf([str(status) for status in OrderStatus]),
     help="Only orders of this status.",
 )
-@_history_options
+@history_options
 @output_options
 @click.pass_obj
 def orders(
@@ -211,7 +186,7 @@ def orders(
 @account_option
 @_asset_option
 @_symbol_option
-@_history_options
+@history_options
 @output_options
 @click.pass_obj
 def fills(
@@ -269,7 +244,7 @@ def fills(
     metavar="KIND",
     help=f"Only transfers of this kind: {', '.join(TransferKind)}.",
 )
-@_history_options
+@history_options
 @output_options
 @click.pass_obj
 def transfers(
