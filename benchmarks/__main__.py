@@ -57,8 +57,9 @@ def main(words: list[str]) -> int:
         bench = replace(bench, sizes=(*bench.sizes, LONG))
     kept = KEPT / "results.json"
     found = results.read(kept)
+    where = _where()
     for part in parts or PARTS:
-        newer = results.of(_measured(part, bench), _where())
+        newer = results.of(_measured(part, bench), where)
         found = found.with_newer(newer)
         results.keep(found, kept)
     _sum_up(found)
@@ -68,9 +69,10 @@ def main(words: list[str]) -> int:
 
 
 def _where() -> str:
-    """What is measured, and on what."""
+    """What is measured, on what, and how busy that was with other work at the start."""
     kind = what_is_measured(environment(Path.home()), Path.home())
-    return f"{kind}, {platform.system()} with {os.cpu_count()} cores"
+    load = f"load average {os.getloadavg()[0]:.1f} at the start"
+    return f"{kind}, {platform.system()} with {os.cpu_count()} cores, {load}"
 
 
 def _measured(part: str, bench: Bench) -> Iterator[Line | Charge]:

@@ -88,7 +88,7 @@ QUOTED = (
     r"history after .*",
     r"cache growth in .*",
     r"first sync of \d+ accounts .*",
-    r"sync of \d+ accounts at .*",
+    r"first sync of \d+ \w+ accounts at .*",
     r"balances at cost and value of .*: hledger / .*",
 )
 

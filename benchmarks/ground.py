@@ -27,8 +27,8 @@ from exchange_cache.simulator.venue import Venue
 
 #: The rates of the simulated exchanges, raised: what is measured is excache, not their pace.
 UNLIMITED = 100_000.0
-#: Every run asks for every symbol that it may ask for.
-SETTINGS = "sweep_budget = 10000\n"
+#: For first syncs: every symbol is asked for at once.
+WHOLE = "sweep_budget = 10000\n"
 _PROCESSES = Path(__file__).with_name("processes")
 
 
@@ -104,7 +104,7 @@ def process(name: str, *words: str) -> list[str]:
 
 @contextmanager
 def world(
-    settings: str = SETTINGS, *, pace: float | None = 0.1, latency: float = 0, **options: Any
+    settings: str = WHOLE, *, pace: float | None = 0.1, latency: float = 0, **options: Any
 ) -> Iterator[Ground]:
     """Simulated exchanges and an empty home. ``pace``: milliseconds between two requests of an
     account; None: as ccxt paces the exchange. The other options are those of ``Venue``."""
@@ -152,9 +152,12 @@ class Bench:
         options = {"accounts": {"main": "binance"}, "busy": 0, **options, "fills": fills}
         kept = self.kept / code() / (name or f"{fills} fills")
         if not (kept / "world.json").exists():
+            for old in self.kept.glob("*"):
+                if old.name != code():
+                    shutil.rmtree(old)
             _sync(kept, options)
         now_ms = json.loads((kept / "world.json").read_text(encoding="utf-8"))["now_ms"]
-        with world(**options, now_ms=now_ms) as ground:
+        with world("", **options, now_ms=now_ms) as ground:
             shutil.copy(kept / "cache.sqlite3", ground.cache)
             ground.timed(ground.excache("sync"))
             yield ground

@@ -57,7 +57,7 @@ class _Scale:
 
     def __init__(self, points: Sequence[Point]) -> None:
         sizes, times = [size for size, _ in points], [time for _, time in points]
-        self.sizes = math.floor(math.log10(min(sizes))), math.ceil(math.log10(max(sizes)))
+        self.sizes = math.floor(math.log10(min(sizes)) + 0.1), math.ceil(math.log10(max(sizes)))
         self.times = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)))
 
     def x(self, size: float) -> float:

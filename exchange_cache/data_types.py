@@ -18,3 +18,6 @@ class DataType(StrEnum):
 
 #: Codes of findings about unexplained losses: an account with such a finding is not well.
 ALARMS = frozenset({"account_emptied", "wallet_emptied", "outflow_unexplained"})
+
+#: The code of the finding that averages are still to be computed.
+COSTS_OPEN = "costs_open"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exchange_cache.data_types import ALARMS as ALARMS
+from exchange_cache.data_types import ALARMS as ALARMS, COSTS_OPEN
 
 #: Ages grow by themselves, so they do not change a finding.
 _AGE = re.compile(r"\b\d+ h \d+ min\b|\b\d+ (?:min|h|d)\b")
@@ -105,3 +105,13 @@ def marked(
 def still_open(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that are not accepted."""
     return tuple(found for found in findings if found.accepted is None)
+
+
+def costs_open_finding(*, known: bool) -> Finding:
+    """Averages are still to be computed; ``known``: older ones are stored."""
+    message = (
+        "the averages do not contain the newest fills and transfers yet"
+        if known
+        else "the averages are not computed yet"
+    )
+    return Finding(code=COSTS_OPEN, message=message, hint="excache sync")

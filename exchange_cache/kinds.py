@@ -1,4 +1,4 @@
-"""The kinds of fills and transfers: why assets were exchanged or moved."""
+"""Why assets were exchanged or moved, and what became of orders."""
 
 from __future__ import annotations
 
@@ -38,6 +38,17 @@ class TransferKind(StrEnum):
     SUBSCRIPTION = "subscription"  # given for a new asset, or the units allotted for it
     ADJUSTMENT = "adjustment"  # a correction by the exchange
     UNCLASSIFIED = "unclassified"  # its word is in no table
+
+
+class OrderStatus(StrEnum):
+    """What became of an order."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
 
 
 #: Kinds whose quantity is never negative: the kind states the direction.

@@ -16,6 +16,7 @@ from exchange_cache.data_types import DataType as DataType
 from exchange_cache.kinds import (
     UNSIGNED_KINDS as UNSIGNED_KINDS,
     FillKind as FillKind,
+    OrderStatus as OrderStatus,
     TransferKind as TransferKind,
 )
 
@@ -39,15 +40,6 @@ class AverageMethod(StrEnum):
 
     MOVING = "moving"  # mean price of the buys; a sale does not change it
     CUMULATIVE = "cumulative"  # (all buys - all sales) / remaining units; may be negative
-
-
-class OrderStatus(StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
-    CANCELED = "canceled"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
-    UNKNOWN = "unknown"
 
 
 def _utc(name: str, moment: datetime | None) -> None:

@@ -2,8 +2,8 @@
 
 Records and errors of the project leave here, never ccxt's. Requests carry the exchange's own time
 parameters, never ccxt's ``paginate`` (it stops early) and, for exchanges with a policy, never its
-``since`` (it filters). One adapter belongs to one thread. ccxt is imported when an adapter is
-opened.
+``since`` (it filters). Several threads may read at once (``adapter.lane``). ccxt is imported when
+an adapter is opened.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from exchange_cache.adapter import (
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.keyinfo import check_account, key_rights
+from exchange_cache.adapter.lane import Lane, LaneClock, in_lane
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.markets import listed, market_info
 from exchange_cache.adapter.policy import (
@@ -46,6 +47,7 @@ from exchange_cache.adapter.port import (
 )
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
+from exchange_cache.adapter.shared import Shared
 from exchange_cache.adapter.wire import Tap
 from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.errors import ExchangeFault, RateLimited
@@ -66,10 +68,11 @@ def open_adapter(
     retry: RetryPolicy | None = None,
     tap: Tap | None = None,
     env: Mapping[str, str] | None = None,
+    shared: Shared | None = None,
 ) -> CcxtAdapter:
     """An adapter for one account at the exchange of a policy; sends no request. ConfigError for an
     unknown credential or setting. ``tap`` observes the wire; ``env`` may name proxies and
-    certificates."""
+    certificates; ``shared`` is what the adapters of this process have in common."""
     client = clients.build_client(
         account=account_name,
         policy=policy,
@@ -78,12 +81,13 @@ def open_adapter(
         clock=clock,
         tap=tap,
         env=env or {},
+        shared=shared,
     )
     session = Session(
         account=account_name,
         policy=policy,
         client=client,
-        clock=CorrectedClock(clock, lambda: _ahead(client)),
+        clock=CorrectedClock(LaneClock(clock, client.lane), lambda: _ahead(client)),
         random=random or Random(),
         retry=retry or RetryPolicy(),
         secrets=tuple(str(value) for value in credentials.values()),
@@ -111,6 +115,11 @@ class CcxtAdapter:
         self._refused: ExchangeFault | None = None
 
     @property
+    def lane(self) -> Lane:
+        found: Lane = self._session.client.lane
+        return found
+
+    @property
     def requests(self) -> int:
         return int(self._session.client.requests_sent)
 
@@ -119,6 +128,7 @@ class CcxtAdapter:
         offset: ClockOffset | None = self._session.client.offset
         return offset
 
+    @in_lane
     def measure_clock(self) -> None:
         """See ExchangePort."""
         client = self._session.client
@@ -128,6 +138,7 @@ class CcxtAdapter:
             if theirs is not None:
                 client.offset = offset_by_statement(int(theirs), sent, client.machine_ms())
 
+    @in_lane
     def markets(self) -> Mapping[str, MarketInfo]:
         fresh = self._ready()
         downloaded_ms = self._session.markets.downloaded_ms
@@ -153,6 +164,7 @@ class CcxtAdapter:
             self._refused = error
             raise
 
+    @in_lane
     def wallet(self, wallet: WalletPolicy) -> WalletReading:
         self._ready()
         return wallets.wallet(self._session, wallet)
@@ -161,26 +173,31 @@ class CcxtAdapter:
         """The balances alone."""
         return self.wallet(wallet).balances
 
+    @in_lane
     def positions(self, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]:
         self._ready()
         return mirrors.positions(self._session, call)
 
+    @in_lane
     def open_orders(
         self, call: CallPolicy, symbol: str | None = None
     ) -> tuple[Order | UnidentifiedRow, ...]:
         self._ready()
         return mirrors.open_orders(self._session, call, symbol)
 
+    @in_lane
     def prices(self, call: CallPolicy) -> tuple[Price, ...]:
         self._ready()
         return market_data.prices(self._session, call)
 
+    @in_lane
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
         self._ready()
         return market_data.candles(self._session, symbol, since, limit, resolution)
 
+    @in_lane
     def page(
         self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
     ) -> Page:
@@ -189,10 +206,12 @@ class CcxtAdapter:
         read = observed_histories.page if observed else histories.page
         return read(self._session, stream, symbol, window, cursor)
 
+    @in_lane
     def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
         self._ready()
         return observed_histories.look(self._session, stream, symbol, question)
 
+    @in_lane
     def identify(
         self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
     ) -> Mapping[str, tuple[LedgerRecord, ...]]:
@@ -201,15 +220,19 @@ class CcxtAdapter:
         read = observed_histories.records_again if observed else history_rows.records_again
         return history_rows.identify(self._session, stream, rows, read)
 
+    @in_lane
     def check(self) -> AccountCheck:
         return check_account(self, self._session)
 
+    @in_lane
     def key_rights(self) -> KeyRights:
         return key_rights(self._session)
 
+    @in_lane
     def memory(self) -> Mapping[str, object]:
         return self._session.memory()
 
+    @in_lane
     def pace(self) -> Mapping[str, object]:
         return self._session.pace()
 

@@ -17,12 +17,15 @@ from exchange_cache.adapter import pace
 from exchange_cache.adapter.address import bases_of
 from exchange_cache.adapter.allowances import Allowance
 from exchange_cache.adapter.allowlist import allowed_for
+from exchange_cache.adapter.budget import Budget
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_date
 from exchange_cache.adapter.grammar import Unlisted
 from exchange_cache.adapter.guard import NOTHING, guarded_class
+from exchange_cache.adapter.lane import LaneClock
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import ExchangePolicy
+from exchange_cache.adapter.shared import Downloads, Shared
 from exchange_cache.adapter.traffic import WholeAnswers
 from exchange_cache.adapter.wire import Tap, round_trip
 from exchange_cache.clock import Clock, to_ms
@@ -41,11 +44,6 @@ CREDENTIALS = {
     "twofa": "twofa",
     "account_id": "accountId",
 }
-
-#: A request that ccxt would delay longer than this counts against a budget per minute.
-DEAR_MS = 5_000
-MINUTE_MS = 60_000
-DEAR_BUDGET_MS = 61_000  # two requests of 30.0015 s each fit into a minute
 
 #: Figures that ccxt derives where a row does not state them.
 ORDER_FIGURES = ("price", "average", "cost", "amount", "filled", "fee", "fees")
@@ -69,10 +67,12 @@ def build_client(
     clock: Clock,
     tap: Tap | None = None,
     env: Mapping[str, str] = NOTHING,
+    shared: Shared | None = None,
 ) -> Any:
     """A guarded ccxt instance. The policy's options, then ``user_config``, override ccxt's own
     settings; mappings are merged. ``tap`` observes every request with its answer; ``env`` may
-    name proxies and certificates."""
+    name proxies and certificates; ``shared`` is what the clients of this process have in common."""
+    shared = shared or Shared()
     exchange_id = policy.exchange
     base = ccxt_class(exchange_id, account)
     allowed = allowed_for(exchange_id)
@@ -84,6 +84,17 @@ def build_client(
     client.unlisted, client.former, client.among = {}, {}, {}
     if "rateLimit" in config and client.rateLimit:
         client.faster = client.describe()["rateLimit"] / client.rateLimit
+    client.budget = Budget(
+        shared.budgets,
+        account=account,
+        place=(policy.family or exchange_id, *_address(user_config)),
+        limits=policy.limits,
+        allowances=policy.allowances,
+        clock=LaneClock(clock, client.lane),
+        faster=client.faster,
+    )
+    settings = json.dumps([exchange_id, policy.options, user_config], default=str, sort_keys=True)
+    client.downloads = shared.downloads(settings)
     for name in ("maxRetriesOnFailure", "maxRetriesOnFailureDelay"):
         client.options.pop(name, None)  # Session retries; a ticket of the guard is for one request
     if user_config.get("sandbox"):
@@ -92,6 +103,14 @@ def build_client(
     client.bases = bases_of(client)
     client.tap = tap
     return client
+
+
+def _address(user_config: Mapping[str, object]) -> tuple[str, ...]:
+    """What stands for the address that an exchange sees, and for its sandbox, which counts for
+    itself."""
+    proxies = sorted(name for name in user_config if name.lower().endswith(("proxy", "proxyurl")))
+    found = tuple(f"{name} {user_config[name]}" for name in proxies)
+    return (*found, "sandbox") if user_config.get("sandbox") else found
 
 
 def _config(
@@ -188,14 +207,13 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
     that rows state themselves."""
 
     class Client(WholeAnswers, guarded):  # type: ignore[misc]
-        _dear: list[tuple[int, float]] = []  # noqa: RUF012 - replaced whole, never changed
+        budget: Budget
+        downloads: Downloads
         allowances: tuple[Allowance, ...] = ()
         unlisted: Mapping[str, Market]
         former: Mapping[str, Market]
         among: dict[str, Unlisted]
-        used: Mapping[str, pace.Used] = {}
         faster = 1.0
-        requests_sent = 0
         offset: ClockOffset | None = None
         tap: Tap | None = None
 
@@ -204,7 +222,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
         ) -> Any:
             """One request, counted; notes how much of the exchange's allowances is used, and the
             time that an accepted answer states."""
-            self.requests_sent += 1
+            self._call.requests = self.requests_sent + 1
             sent, sent_by_machine = self.milliseconds(), self.machine_ms()
             try:
                 response = super().fetch(url, method, headers, body)
@@ -218,9 +236,14 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
                     allowances=self.allowances,
                     faster=self.faster,
                 )
-                self.used = {**self.used, **used} if used else self.used
+                self.budget.note_used(used)
                 if self.tap is not None:
                     self.tap(round_trip(self, url, sent))
+
+        @property
+        def requests_sent(self) -> int:
+            """The requests of this thread."""
+            return getattr(self._call, "requests", 0)
 
         def _note_time(self, sent_ms: int) -> None:
             traffic = self.traffic
@@ -249,29 +272,14 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             return self.milliseconds() * 1000
 
         def throttle(self, cost: Any = None) -> None:
-            """ccxt's leaky bucket on the project's clock; expensive requests share a budget.
+            """ccxt's leaky bucket, shared with the other clients of this address; expensive
+            requests have a budget.
 
             A request with a time in the future (the clock was ahead when it was sent) counts as
-            sent now. So a wait is never longer than one request's pace, a minute for an expensive
-            request (30 s), or the minute in which an allowance is counted.
+            sent now.
             """
             need = self.rateLimit * (1 if cost is None else cost)
-            now = self.milliseconds()
-            since = max(0, now - self.lastRestRequestTimestamp)
-            wait = self._dear_wait(now, need) if need > DEAR_MS else need - since
-            wait = max(wait, pace.wait_ms(self.used, self.traffic.endpoint, now))
-            if wait > 0:
-                clock.sleep(wait / 1000)
-
-        def _dear_wait(self, now: int, need: float) -> float:
-            self._dear = [(min(at, now), cost) for at, cost in self._dear if now - at < MINUTE_MS]
-            spent, free_at = sum(cost for _, cost in self._dear), float(now)
-            for at, cost in self._dear:
-                if spent + need <= DEAR_BUDGET_MS:
-                    break
-                spent, free_at = spent - cost, at + MINUTE_MS
-            self._dear = [*self._dear, (int(free_at), need)]
-            return free_at - now
+            self.budget.take(need, self.traffic.endpoint, self.milliseconds)
 
         def safe_order(self, order: Any, market: Any = None) -> Any:
             """Note what the row itself states before ccxt fills gaps by arithmetic (average from

@@ -57,8 +57,8 @@ def remember_pace(client: Any) -> dict[str, object]:
     """The small part of a client's state that keeps a new process within the rate limits."""
     return {
         "last_request_ms": int(client.lastRestRequestTimestamp or 0),
-        "used": pace.to_memory(client.used, client.milliseconds()),
-        "dear": [list(item) for item in client._dear],
+        "used": pace.to_memory(client.budget.used, client.milliseconds()),
+        "dear": client.budget.dear(client.milliseconds()),
     }
 
 
@@ -74,9 +74,13 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
         client.options.update(options)
     client.options["timeDifference"] = state.get("time_difference") or 0
     client.lastRestRequestTimestamp = state.get("last_request_ms") or 0
-    client.used = pace.from_memory(state.get("used"))
     dear = state.get("dear")
-    client._dear = [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else []
+    client.budget.resume(
+        client.milliseconds(),
+        float(client.lastRestRequestTimestamp),
+        [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else [],
+        pace.from_memory(state.get("used")),
+    )
     former = state.get("former_markets")
     if isinstance(former, list):
         client.former = {str(market["symbol"]): market for market in former}

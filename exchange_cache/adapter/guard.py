@@ -11,6 +11,7 @@ in the ``Traffic`` of the call.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -18,15 +19,17 @@ from typing import Any
 from exchange_cache.adapter.address import Base, Ticket, fault_of, filled, redirect_target
 from exchange_cache.adapter.allowlist import endpoint
 from exchange_cache.adapter.environment import bundle_of, proxies_for
+from exchange_cache.adapter.lane import Lane
 from exchange_cache.adapter.traffic import Traffic
 from exchange_cache.errors import AddressRefused, WriteRefused
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def direct_session(trust_env: bool, env: Mapping[str, str] = NOTHING) -> Any:
+def direct_session(trust_env: bool, lane: Lane, env: Mapping[str, str] = NOTHING) -> Any:
     """A requests session that never follows a redirect; it returns the 3xx answer itself. Proxies
-    and certificates of ``env`` apply where the account's settings name none."""
+    and certificates of ``env`` apply where the account's settings name none. The lane is free while
+    the answer is waited for."""
     from requests import Session
 
     bundle = bundle_of(env)
@@ -34,6 +37,10 @@ def direct_session(trust_env: bool, env: Mapping[str, str] = NOTHING) -> Any:
     class DirectSession(Session):
         def get_redirect_target(self, resp: Any) -> None:
             return None
+
+        def request(self, *args: Any, **named: Any) -> Any:
+            with lane.released():
+                return super().request(*args, **named)
 
         def merge_environment_settings(
             self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -60,13 +67,24 @@ def guarded_class(
     class Guarded(ccxt_class):  # type: ignore[misc]
         session: Any = None
         bases: frozenset[Base] = frozenset()
-        _ticket: Ticket | None = None
 
         def __init__(self, config: Mapping[str, object]) -> None:
-            self.traffic = Traffic()
+            self.lane = Lane()
+            self._call = threading.local()  # what belongs to the call of one thread
             super().__init__(config)
             self.session.close()
-            self.session = direct_session(self.requests_trust_env, env)
+            self.session = direct_session(self.requests_trust_env, self.lane, env)
+
+        @property
+        def traffic(self) -> Traffic:
+            if not hasattr(self._call, "traffic"):
+                self._call.traffic = Traffic()
+            found: Traffic = self._call.traffic
+            return found
+
+        @traffic.setter
+        def traffic(self, traffic: Traffic) -> None:
+            self._call.traffic = traffic
 
         def fetch2(
             self,
@@ -88,17 +106,18 @@ def guarded_class(
                     f"{self.id}: {name} could lead to another address with {error}; nothing was"
                     " sent"
                 ) from None
-            self._ticket = Ticket(method, address)
+            self._call.ticket = Ticket(method, address)
             self.traffic.begin(name, params)
             try:
                 return super().fetch2(path, api, method, params, config)
             finally:
-                self._ticket = None
+                self._call.ticket = None
 
         def fetch(
             self, url: str, method: str = "GET", headers: Any = None, body: Any = None
         ) -> Any:
-            ticket, self._ticket = self._ticket, None
+            ticket: Ticket | None = getattr(self._call, "ticket", None)
+            self._call.ticket = None
             if ticket is None:
                 raise WriteRefused(
                     f"{self.id}: a {method} request bypassed the guard; nothing was sent"

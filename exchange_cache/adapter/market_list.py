@@ -7,6 +7,7 @@ asked before the grammar of ids decides. An id that is sought in vain is not sou
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -28,6 +29,7 @@ from exchange_cache.adapter.markets import (
     market_info,
 )
 from exchange_cache.adapter.policy import ExchangePolicy, TimeBounds
+from exchange_cache.adapter.shared import MarketTables
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import Banned, ExchangeFault
 
@@ -56,19 +58,28 @@ class MarketList:
         self._call = call
         self._once = once
         self._sought = dict(sought)
+        self._seeking = threading.Lock()  # one thread seeks: the others take what it found
         self._tried = False  # downloading failed: the next process tries again, this one does not
         self._again = False  # whether this run has the list of this moment
         self._former_asked: set[int] = set()
+        self._tables: MarketTables | None = None  # the download in use, of this process
         self.downloaded_ms = downloaded_ms
 
     def ready(self) -> bool:
         """Make sure that there are markets; True when they were just downloaded. While a download
         fails, old ones stay in use."""
-        have = bool(self._client.markets)
-        young = self.downloaded_ms is not None and self._now() - self.downloaded_ms < TTL_MS
-        if have and (young or self._tried):
+        if self._is_served():
             return False
-        now_ms = self._now()
+        with self._client.lane.turn(self._seeking):
+            return not self._is_served() and self._replaced()
+
+    def _is_served(self) -> bool:
+        """Whether there are markets, of this day or because no newer ones can be had."""
+        young = self.downloaded_ms is not None and self._now() - self.downloaded_ms < TTL_MS
+        return bool(self._client.markets) and (young or self._tried)
+
+    def _replaced(self) -> bool:
+        have = bool(self._client.markets)
         try:
             self._call("markets", self._download)
         except ExchangeFault as error:
@@ -76,14 +87,15 @@ class MarketList:
                 raise
             self._tried = self._again = True
             return False
-        self.downloaded_ms, self._again = now_ms, True
+        self._again = True
         return True
 
     def find(self, market_id: str, category: str, row: Mapping[str, Any] = NO_ROW) -> Market:
         """The market of an id; where the list does not contain it, it is sought further first."""
         known = listed_by_id(self._client, market_id, category) is not None
         if not known:
-            self._seek(market_id, category)
+            with self._client.lane.turn(self._seeking):
+                self._seek(market_id, category)
         found = by_id(self._client, self._policy, market_id, category, row)
         if not known:
             self._keep_size(found)
@@ -133,17 +145,33 @@ class MarketList:
         except ExchangeFault:
             self._tried = True
             return False
-        self.downloaded_ms = self._now()
         return True
 
     def _download(self, *, again: bool = False) -> None:
-        """Download the markets, which are kept for a day; unreadable ones do not replace those of
-        before, and those that left the list are remembered.
+        """Download the markets, which are kept for a day, or take those that another account of
+        this run has downloaded; those that left the list are remembered."""
+        client = self._client
+        were_listed = listed(client)
+        with client.lane.turn(client.downloads.turn):
+            found: MarketTables | None = client.downloads.newest
+            if found is None or found is self._tables or not found.is_of(self._clock):
+                begun = self._clock.monotonic(), self._now()
+                self._load(were_listed, again=again)
+                found = MarketTables.of(client, *begun, self._policy.keep_options)
+                client.downloads.newest = found
+            else:
+                found.give(client)
+        self._tables, self.downloaded_ms = found, found.at_ms
+        client.unlisted, client.among = {}, {}
+        keep_former(client, *were_listed)
+        add_former(client)
+
+    def _load(self, were_listed: list[Market], *, again: bool) -> None:
+        """Download the markets; unreadable ones do not replace those of before.
 
         A list that is fetched ``again`` within its day, and has lost half of its markets, is not
         believed: no exchange delists so many at once."""
-        client = self._client
-        were_listed, currencies = listed(client), client.currencies
+        client, currencies = self._client, self._client.currencies
         unlisted = dict(client.unlisted)
         client.load_markets(True)
         try:
@@ -158,9 +186,6 @@ class MarketList:
                 client.set_markets(were_listed, currencies)
                 add_all(client, unlisted)
             raise
-        client.unlisted, client.among = {}, {}
-        keep_former(client, *were_listed)
-        add_former(client)
 
     def _ask_former(self, category: str) -> bool:
         """Ask the lists of former markets of a category, each once a run; whether all answered."""

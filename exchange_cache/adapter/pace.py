@@ -37,7 +37,7 @@ def used_of(
     """The use that an answer reports, per pool. ``faster``: the user's own pace as a multiple of
     the exchange's usual one."""
     values = {str(header).lower(): str(value) for header, value in headers.items()}
-    section, found = _section(endpoint), {}
+    section, found = section_of(endpoint), {}
     for allowance in allowances:
         value = values.get(allowance.header, "")
         for begins, a_minute in allowance.a_minute.items():
@@ -48,7 +48,7 @@ def used_of(
     return found
 
 
-def _section(endpoint: str | None) -> str:
+def section_of(endpoint: str | None) -> str:
     """The section of an endpoint (``GET fapiPrivateV2 account``); ``api`` for public and
     private."""
     words = (endpoint or "").split()
@@ -56,9 +56,14 @@ def _section(endpoint: str | None) -> str:
     return "api" if name.startswith(("public", "private")) else name
 
 
+def is_private(endpoint: str | None) -> bool:
+    """Whether an endpoint (``VERB section path``) needs the key."""
+    return endpoint is not None and "public" not in endpoint.split(" ")[1].lower()
+
+
 def wait_ms(used: Mapping[str, Used], endpoint: str | None, now_ms: int) -> int:
     """Milliseconds that a request to an endpoint waits because its pool is nearly used up."""
-    section = _section(endpoint)
+    section = section_of(endpoint)
     pools = [pool for name, pool in used.items() if section.startswith(name.partition("-")[0])]
     full = [pool for pool in pools if pool.share >= NEARLY_ALL and _holds(pool, now_ms)]
     return max((pool.until_ms + MARGIN_MS - now_ms for pool in full), default=0)

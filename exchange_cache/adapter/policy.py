@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from exchange_cache.adapter.allowances import Allowance
+from exchange_cache.adapter.allowances import Allowance, Limits
 from exchange_cache.adapter.former import FormerMarkets
 from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
@@ -108,8 +108,8 @@ class StreamPolicy:
     for longer, so rows that this one no longer serves are no loss.
 
     ``forgets``: how long rows are served that it serves for less time than others (orders canceled
-    without a fill). ``witness``: one request of it shows movements that the balances may not show,
-    so every run requests it, and whatever it serves makes the run request all others.
+    without a fill). ``witness``: it shows movements that the balances may not show, so every run
+    requests it, and whatever it serves makes the run request all others (``adapter.witnesses``).
 
     ``newest_first`` is the order of rows where neither the paging nor the times of a page show it,
     and ``sequence`` the field of a row that numbers fills as they happened (see ``row_order``).
@@ -316,12 +316,14 @@ class ExchangePolicy:
     #: A stored fill of an earlier version, with the figures that this version reads.
     corrected: Callable[[Fill], Fill] | None = None
     candles: CandlePolicy = field(default_factory=CandlePolicy)
-    max_parallel: int = 1  # private requests at once with one key
     codes: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)
     words: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()
     key_question: KeyQuestion | None = None
     allowances: tuple[Allowance, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    #: The exchange of a regional or contract edition, with which an address shares its limits.
+    family: str = ""
     address_only: bool = False
     growing_nonce: bool = False  # a nonce of the future makes it refuse all until then
     guarantee: str = ""

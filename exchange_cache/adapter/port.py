@@ -109,6 +109,16 @@ class AccountCheck:
     observed: Mapping[str, str] = field(default_factory=dict)  # "fills spot" -> what was seen
 
 
+class Pages(Protocol):
+    """The pages of one account's histories, as ``ExchangePort.page`` returns them."""
+
+    account: str
+
+    def page(
+        self, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
+    ) -> Page: ...
+
+
 class KnownAccount(Protocol):
     """What is known of an account without reading it."""
 
@@ -125,7 +135,7 @@ class ExchangePort(KnownAccount, Protocol):
 
     @property
     def requests(self) -> int:
-        """Requests sent so far, including retries and pages."""
+        """Requests that this thread has sent so far, including retries and pages."""
         ...
 
     @property

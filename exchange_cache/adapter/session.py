@@ -12,6 +12,7 @@ from exchange_cache.adapter import client_memory, faults, paging, raw_rows
 from exchange_cache.adapter.grammar import ANY
 from exchange_cache.adapter.market_list import MarketList
 from exchange_cache.adapter.markets import NO_ROW, Market, by_symbol, refuse_made_up
+from exchange_cache.adapter.pace import is_private
 from exchange_cache.adapter.policy import (
     WALLET_ADDRESS,
     CallPolicy,
@@ -25,7 +26,7 @@ from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.traffic import Answer, Traffic, recorded
 from exchange_cache.adapter.values import Origin
 from exchange_cache.clock import Clock
-from exchange_cache.errors import BadResponse, ExcacheError
+from exchange_cache.errors import BadResponse, ExcacheError, RateLimited
 from exchange_cache.records import FillKind
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ U = TypeVar("U")
 
 
 class Session:
-    """One account's ccxt instance and the way to call it. Belongs to one thread."""
+    """One account's ccxt instance and the way to call it, for one thread at a time."""
 
     def __init__(
         self,
@@ -94,7 +95,10 @@ class Session:
                 result = action(traffic)
             except Exception as error:
                 missing = self._right_is_missing(error, doing, request)
-                raise self._translated(error, doing, traffic, right_missing=missing) from error
+                fault = self._translated(error, doing, traffic, right_missing=missing)
+                if isinstance(fault, RateLimited) and fault is not error:
+                    self.client.budget.hold(fault, traffic.endpoint, traffic.status)
+                raise fault from error
         if is_private(traffic.endpoint):
             self._could.add(_read(doing))
         return result
@@ -267,11 +271,6 @@ class Session:
 
 def _answer(value: T, traffic: Traffic) -> Answer[T]:
     return Answer(value, traffic.response, traffic.stated)
-
-
-def is_private(endpoint: str | None) -> bool:
-    """Whether an endpoint (``VERB section path``) needs the key."""
-    return endpoint is not None and "public" not in endpoint.split(" ")[1].lower()
 
 
 def _read(doing: str) -> str:

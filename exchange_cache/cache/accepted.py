@@ -8,15 +8,16 @@ from datetime import datetime
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import ACCEPTED, AcceptedRow
-from exchange_cache.cache.table import selected
+from exchange_cache.cache.reading import AcceptedReading
 from exchange_cache.clock import to_ms
 from exchange_cache.findings import AcceptedFinding
 
 
-class Accepted:
+class Accepted(AcceptedReading):
     """Accepted findings until they expire."""
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
 
     def save(self, accepted: Iterable[AcceptedFinding], now: datetime) -> None:
@@ -25,9 +26,3 @@ class Accepted:
         with self._database.write():
             self._database.run(AcceptedRow.delete().where(AcceptedRow.until_ms <= to_ms(now)))
             insert_many(self._database, AcceptedRow, table_rows, "replace")
-
-    def all(self) -> tuple[AcceptedFinding, ...]:
-        query = selected(AcceptedRow, ACCEPTED).order_by(
-            AcceptedRow.account, AcceptedRow.code, AcceptedRow.asset, AcceptedRow.statement
-        )
-        return ACCEPTED.read(self._database.rows(query))

@@ -29,6 +29,7 @@ from exchange_cache.cache.models import (
     SnapshotRow,
     StatedBasisRow,
 )
+from exchange_cache.cache.reading import DerivedReading
 from exchange_cache.cache.snapshots import details_of, gaps_of, gaps_text, packed_details
 from exchange_cache.cache.stored import (
     PriceRange,
@@ -61,10 +62,11 @@ def insert_bases(
     insert_many(database, BasisRow, table_rows, "replace")
 
 
-class Derived:
+class Derived(DerivedReading):
     """What can be computed again from the ledger, and stated costs and snapshots, which cannot."""
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
 
     # --- cost basis -------------------------------------------------------------------------------
@@ -117,13 +119,21 @@ class Derived:
         query = query.order_by(RateRow.asset, RateRow.at_ms)
         return RATES.read(self._database.rows(query))
 
-    def rate(self, asset: str, quote: str, at: datetime) -> StoredRate | None:
-        """The stored rate of one asset and hour."""
+    def rates_from(
+        self, asset: str, quote: str, at: datetime, count: int
+    ) -> tuple[StoredRate, ...]:
+        """So many stored rates of an asset, from that of an hour on."""
         names = ", ".join(RATES.names)
-        query = f"SELECT {names} FROM asset_rates WHERE asset = ? AND quote = ? AND at_ms = ?"
-        with self._database.errors():
-            rows = self._database.peewee.execute_sql(query, (asset, quote, to_ms(at)))
-            return next(RATES.each(rows), None)
+        query = (
+            f"SELECT {names} FROM asset_rates WHERE asset = ? AND quote = ? AND at_ms >= ?"
+            " ORDER BY at_ms LIMIT ?"
+        )
+        return RATES.read(self._database.select(query, (asset, quote, to_ms(at), count)))
+
+    def is_requested(self, asset: str, quote: str, at: datetime) -> bool:
+        """Whether the rate of this hour was ever requested, served or not."""
+        query = "SELECT 1 FROM asset_rates WHERE asset = ? AND quote = ? AND at_ms = ?"
+        return bool(self._database.select(query, (asset, quote, to_ms(at))))
 
     def rated_assets(self, quote: str) -> tuple[str, ...]:
         """Every asset for which a price was ever needed."""
@@ -197,14 +207,6 @@ class Derived:
                 for item in findings
             ]
             insert_many(self._database, FindingRow, table_rows, "replace")
-
-    def findings(self, accounts: Iterable[str] | None = None) -> tuple[StoredFinding, ...]:
-        query = selected(FindingRow, FINDINGS).order_by(
-            FindingRow.account, FindingRow.code, FindingRow.scope, FindingRow.asset
-        )
-        if accounts is not None:
-            query = query.where(FindingRow.account.in_(list(accounts)))
-        return FINDINGS.read(self._database.rows(query))
 
     # --- snapshots --------------------------------------------------------------------------------
 

@@ -11,39 +11,37 @@ from typing import Any
 from peewee import fn
 
 from exchange_cache.cache import storing
-from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.filter import ALL, Filter
 from exchange_cache.cache.ledger_models import (
     COVERAGE,
-    FILLS,
     STREAMS,
-    TRANSFERS,
     CoverageRow,
     FillRow,
     StreamRow,
     TransferRow,
 )
 from exchange_cache.cache.mirror import insert_many
-from exchange_cache.cache.models import ORDERS, OrderRow
-from exchange_cache.cache.revisions import Revisions, only_counting
+from exchange_cache.cache.models import OrderRow
+from exchange_cache.cache.reading import LedgerReading
+from exchange_cache.cache.revisions import Revisions
 from exchange_cache.cache.streams import CoveredSpan, StreamKey, StreamState
 from exchange_cache.cache.table import selected
 from exchange_cache.cache.unidentified import keep
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
-from exchange_cache.records import DataType, Fill, FillKind, Order, Transfer
+from exchange_cache.records import DataType, FillKind
 from exchange_cache.unidentified import UnidentifiedRow
 
 _MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS: TransferRow}
 
 
-class Ledger:
+class Ledger(LedgerReading):
     """Fills, orders and transfers, and the coverage of their histories."""
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
-        self.revisions = Revisions(database)
+        self.revisions: Revisions = Revisions(database)
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -155,41 +153,6 @@ class Ledger:
         return None if found is None else str(found)
 
     # --- reading rows -----------------------------------------------------------------------------
-
-    def fills(self, only: Filter = ALL) -> tuple[Fill, ...]:
-        """Fills in their order (``fill_order``), oldest first unless ``newest_first``; so are
-        orders and transfers, by time and id."""
-        places = (FillRow.account, FillRow.category, FillRow.sequence, FillRow.symbol)
-        ids = (fn.LENGTH(FillRow.fill_id), FillRow.fill_id)
-        query = _filtered(FillRow, FILLS, FillRow.time_ms, only, (*places, *ids))
-        query = self._counting(query, FillRow, DataType.FILLS, only)
-        if only.kind is not None:
-            query = query.where(FillRow.kind == str(only.kind))
-        return FILLS.read(self._database.rows(_traded(FillRow, query, only.asset)))
-
-    def orders(self, only: Filter = ALL) -> tuple[Order, ...]:
-        query = _filtered(OrderRow, ORDERS, OrderRow.created_ms, only, (OrderRow.order_id,))
-        query = self._counting(query, OrderRow, DataType.ORDERS, only)
-        if only.status is not None:
-            query = query.where(OrderRow.status == str(only.status))
-        return ORDERS.read(self._database.rows(_traded(OrderRow, query, only.asset)))
-
-    def transfers(self, only: Filter = ALL) -> tuple[Transfer, ...]:
-        query = _filtered(
-            TransferRow, TRANSFERS, TransferRow.time_ms, only, (TransferRow.transfer_id,)
-        )
-        query = self._counting(query, TransferRow, DataType.TRANSFERS, only)
-        if only.kind is not None:
-            query = query.where(TransferRow.kind == str(only.kind))
-        if only.asset is not None:
-            query = query.where(TransferRow.asset == only.asset)
-        return TRANSFERS.read(self._database.rows(query))
-
-    def _counting(self, query: Any, model: Any, data_type: DataType, only: Filter) -> Any:
-        """Without what has vanished, unless it is asked for."""
-        if only.vanished or not self.revisions.any():
-            return query
-        return only_counting(query, model, data_type)
 
     def count(self, data_type: DataType, account: str | None = None) -> int:
         model: Any = _MODEL[data_type]
@@ -316,26 +279,3 @@ def _is(model: Any, key: StreamKey) -> Iterator[Any]:
     yield model.data_type == str(key.data_type)
     yield model.scope == key.scope
     yield model.symbol == key.symbol
-
-
-def _traded(model: Any, query: Any, asset: str | None) -> Any:
-    """Only rows that buy or sell an asset."""
-    return query if asset is None else query.where((model.base == asset) | (model.quote == asset))
-
-
-def _filtered(model: Any, codec: Codec[Any], time: Any, only: Filter, then: tuple[Any, ...]) -> Any:
-    order = [column.desc() if only.newest_first else column for column in (time, *then)]
-    query = selected(model, codec).order_by(*order)
-    if only.accounts is not None:
-        query = query.where(model.account.in_(list(only.accounts)))
-    if only.symbol is not None:
-        query = query.where(model.symbol == only.symbol)
-    if only.since is not None:
-        query = query.where(time >= to_ms(only.since))
-    if only.until is not None:
-        query = query.where(time < to_ms(only.until))
-    if only.seen_since is not None:
-        query = query.where(model.seen_ms >= to_ms(only.seen_since))
-    if only.seen_until is not None:
-        query = query.where(model.seen_ms <= to_ms(only.seen_until))
-    return query if only.limit is None else query.limit(only.limit)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from exchange_cache.cache.codec import Codec
+from exchange_cache.cache.codecs import FILLS as FILLS, TRANSFERS as TRANSFERS
 from exchange_cache.cache.streams import CoveredSpan, StreamState
 from exchange_cache.cache.table import table
-from exchange_cache.records import Fill, Transfer
 
 #: Ledger of fills, the source of every cost. Time and amount are no key: two different fills may
 #: share both. ``served_by`` is the history that returned a row (``fills/spot``), since several may
 #: fill one table; rows of earlier versions have none until they are served again.
-FILLS = Codec(Fill, extra={"seen_ms": "integer", "served_by": "text"}, nullable=("served_by",))
 FillRow = table("exchange_fills", FILLS, key=("account", "category", "symbol", "fill_id"))
 
 
 #: Ledger of deposits, withdrawals, internal moves and income. Ids are unique within a stream
 #: (scope).
-TRANSFERS = Codec(
-    Transfer, extra={"seen_ms": "integer", "served_by": "text"}, nullable=("served_by",)
-)
 TransferRow = table("exchange_transfers", TRANSFERS, key=("account", "scope", "transfer_id"))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, TRANSFERS
 from exchange_cache.clock import to_ms
+from exchange_cache.ledger.bookings import MAY_BOOK
 from exchange_cache.records import Fill, Transfer
 
 _FILLS = ", ".join(f"f.{name}" for name in FILLS.names)
@@ -23,20 +24,24 @@ _COUNTING_TRANSFERS = """ NOT EXISTS (SELECT 1 FROM ledger_absences AS a
   WHERE a.account = t.account AND a.data_type = 'transfers' AND a.place = t.scope
   AND a.symbol = '' AND a.row_id = t.transfer_id AND a.vanished_ms IS NOT NULL)"""
 _ORDER = "f.time_ms, f.account, f.category, f.sequence, f.symbol, length(f.fill_id), f.fill_id"
+_MAY_BOOK = f"({', '.join(repr(str(kind)) for kind in sorted(MAY_BOOK))})"
 _ENDS = "('deposit', 'withdrawal', 'subscription')"
 
 
 class StoredRows:
     """The rows as they are stored, without those that have vanished. ``without``: accounts that do
-    not count. ``only``: of a window, only the rows that move one of these codes."""
+    not count. ``only``: of a window, only the rows that move one of these codes. ``streamed``: the
+    fills of a window are read while they are used, not at once."""
 
     def __init__(
         self,
         database: CacheDatabase,
         without: Collection[str] = (),
         only: Collection[str] | None = None,
+        *,
+        streamed: bool = False,
     ) -> None:
-        self._database = database
+        self._database, self._streamed = database, streamed
         self._without = frozenset(without)
         marks = ", ".join("?" * len(self._without))
         self._counted = f" AND account NOT IN ({marks})" if self._without else ""
@@ -70,6 +75,54 @@ class StoredRows:
     def others(self) -> tuple[Transfer, ...]:
         return self._transfers(f"kind NOT IN {_ENDS}")
 
+    def spot_of(self, account: str, assets: Collection[str]) -> Iterator[Fill]:
+        """The fills of an account, contracts apart, that buy or sell one of these assets."""
+        codes = ", ".join("?" * len(assets))
+        query = (
+            f"SELECT {_FILLS} FROM exchange_fills AS f WHERE account = ? AND settle IS NULL"
+            f" AND (base IN ({codes}) OR quote IN ({codes})) AND {_COUNTING_FILLS}"
+        )
+        values = (account, *assets, *assets)
+        yield from FILLS.each(self._each(f"{query} ORDER BY {_ORDER}", values))
+
+    def moved_of(self, account: str, assets: Collection[str]) -> tuple[Transfer, ...]:
+        """The transfers of these assets at an account."""
+        codes = ", ".join("?" * len(assets))
+        return self._transfers(f"account = ? AND asset IN ({codes})", (account, *assets))
+
+    def first_time(self, account: str) -> int | None:
+        """The time of the first row of an account."""
+        found = [
+            self._value(
+                f"SELECT time_ms FROM {table} AS {name} WHERE +account = ? AND {counting}"
+                " ORDER BY time_ms LIMIT 1",
+                (account,),
+            )
+            for table, name, counting in (
+                ("exchange_fills", "f", _COUNTING_FILLS),
+                ("exchange_transfers", "t", _COUNTING_TRANSFERS),
+            )
+        ]
+        return min((int(one) for one in found if one is not None), default=None)
+
+    def unclassified(self, codes: Collection[str]) -> tuple[Transfer, ...]:
+        """All transfers of no known kind, and those that may book an event of these codes."""
+        marks = ", ".join("?" * len(codes))
+        may_book = f"(kind IN {_MAY_BOOK} AND asset IN ({marks}))"
+        return self._transfers(f"(kind = 'unclassified' OR {may_book})", tuple(codes))
+
+    def exchanged(self, codes: Collection[str], within_ms: int) -> tuple[Transfer, ...]:
+        """The transfers of kinds that may book an event, of these codes or within a time of one of
+        their account that took units."""
+        marks = ", ".join("?" * len(codes))
+        near = (
+            "SELECT n.rowid FROM exchange_transfers AS g JOIN exchange_transfers AS n ON n.time_ms"
+            " BETWEEN g.time_ms - ? AND g.time_ms + ? AND +n.account = g.account"
+            f" WHERE g.kind IN {_MAY_BOOK} AND g.quantity LIKE '-%'"
+        )
+        where = f"kind IN {_MAY_BOOK} AND (asset IN ({marks}) OR t.rowid IN ({near}))"
+        return self._transfers(where, (*codes, within_ms, within_ms))
+
     def fills(self, start: datetime, end: datetime) -> Iterator[Fill]:
         query = (
             f"SELECT {_FILLS} FROM exchange_fills AS f WHERE time_ms >= ? AND time_ms < ?"
@@ -81,7 +134,8 @@ class StoredRows:
             fees = " OR f.fees LIKE ?" * len(self._only)
             query += f" AND (base IN ({codes}) OR quote IN ({codes}) OR settle IN ({codes}){fees})"
             values += self._only * 3 + tuple(f"%{json.dumps(code)}%" for code in self._only)
-        yield from FILLS.each(self._rows(f"{query} ORDER BY {_ORDER}", values))
+        read = self._each if self._streamed else self._rows
+        yield from FILLS.each(read(f"{query} ORDER BY {_ORDER}", values))
 
     def derivatives(self, start: datetime, end: datetime) -> Iterator[Fill]:
         """The fills of contracts and options among them."""
@@ -137,6 +191,11 @@ class StoredRows:
         for (value,) in self._rows(query, values):
             return value
         return None
+
+    def _each(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Like ``_rows``, one by one."""
+        with self._database.errors():
+            yield from self._database.peewee.execute_sql(query, values)
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._database.errors():

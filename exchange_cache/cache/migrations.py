@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from peewee import Database
+from typing import TYPE_CHECKING
 
 from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers
 from exchange_cache.errors import CacheTooNew
+
+if TYPE_CHECKING:
+    from peewee import Database
 
 _FIRST = """
 CREATE TABLE exchange_sync_status (
@@ -222,6 +224,13 @@ CREATE TABLE booked_fees (
   PRIMARY KEY (account, fill_id))
 """
 
+#: The newest rows of each account are read from the end of its index.
+_BY_ACCOUNT = """
+CREATE INDEX exchange_fills_account ON exchange_fills (account, time_ms);
+CREATE INDEX exchange_orders_account ON exchange_orders (account, created_ms);
+CREATE INDEX exchange_transfers_account ON exchange_transfers (account, time_ms)
+"""
+
 
 def _prepare_readings(database: Database) -> None:
     for statement in (TABLE, *triggers()):
@@ -265,6 +274,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(13, "prepared readings", _prepare_readings),
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
+    Migration(16, "the newest rows of each account", _run_script(_BY_ACCOUNT)),
 )
 LATEST = MIGRATIONS[-1].version
 

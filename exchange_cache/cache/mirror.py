@@ -22,7 +22,7 @@ from exchange_cache.cache.models import (
     PositionRow,
     PriceRow,
 )
-from exchange_cache.cache.table import selected
+from exchange_cache.cache.reading import MirrorReading
 from exchange_cache.records import Balance, Order, OrderStatus, Position, Price
 
 
@@ -95,10 +95,11 @@ def update_known(
     return database.run_each(query, _values(table_rows))
 
 
-class Mirror:
+class Mirror(MirrorReading):
     """The present state at the exchanges, as of the last success of each part."""
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
 
     def replace_balances(self, account: str, wallet: str, balances: Iterable[Balance]) -> None:
@@ -179,32 +180,3 @@ class Mirror:
             keeps = {"served_by": OrderRow.served_by}  # no history served it now
             new, _ = upsert(self._database, OrderRow, fresh, "seen_ms", keeps)
         return new
-
-    def balances(self, accounts: Sequence[str] | None = None) -> tuple[Balance, ...]:
-        query = selected(BalanceRow, BALANCES).order_by(
-            BalanceRow.account, BalanceRow.wallet, BalanceRow.code
-        )
-        if accounts is not None:
-            query = query.where(BalanceRow.account.in_(list(accounts)))
-        return BALANCES.read(self._database.rows(query))
-
-    def positions(self, accounts: Sequence[str] | None = None) -> tuple[Position, ...]:
-        query = selected(PositionRow, POSITIONS).order_by(
-            PositionRow.account, PositionRow.category, PositionRow.symbol, PositionRow.side
-        )
-        if accounts is not None:
-            query = query.where(PositionRow.account.in_(list(accounts)))
-        return POSITIONS.read(self._database.rows(query))
-
-    def prices(
-        self, assets: Iterable[str] | None = None, *, category: str | None = None
-    ) -> tuple[Price, ...]:
-        """Cached tickers; with ``assets``, only those between two of them (all that a route can
-        use)."""
-        query = selected(PriceRow, PRICES).order_by(PriceRow.account, PriceRow.symbol)
-        if assets is not None:
-            among = sorted(set(assets))
-            query = query.where(PriceRow.base.in_(among), PriceRow.quote.in_(among))
-        if category is not None:
-            query = query.where(PriceRow.category == category)
-        return PRICES.read(self._database.rows(query))

@@ -13,25 +13,31 @@ from peewee import BigIntegerField, CompositeKey, Model, TextField
 
 from exchange_cache.cache.basis_rows import DETAILS
 from exchange_cache.cache.codec import Codec
+from exchange_cache.cache.codecs import (
+    BALANCES as BALANCES,
+    ORDERS as ORDERS,
+    POSITIONS as POSITIONS,
+    PRICES as PRICES,
+)
+from exchange_cache.cache.status_codec import STATUSES as STATUSES
 from exchange_cache.cache.stored import (
     PriceRange,
     RateMiss,
     Read,
-    Run,
     Snapshot,
     StatedCost,
-    StoredFinding,
     StoredRate,
+)
+from exchange_cache.cache.stored_codecs import (
+    ACCEPTED as ACCEPTED,
+    FINDINGS as FINDINGS,
+    RUNS as RUNS,
 )
 from exchange_cache.cache.table import table
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.findings import AcceptedFinding
-from exchange_cache.records import Balance, Order, Position, Price
-from exchange_cache.value.freshness import SyncStatus
 
 #: Freshness: last attempt, last success and last error per account x data type x part ('' is the
 #: whole data type).
-STATUSES = Codec(SyncStatus)
 SyncStatusRow = table(
     "exchange_sync_status", STATUSES, key=("account", "data_type", "part"), small=("failures",)
 )
@@ -40,24 +46,20 @@ SyncStatusRow = table(
 #: Mirror per account and wallet. The key holds the exchange's code: LDBTC and BTC are two rows of
 #: one asset. ``told_averages`` (JSON) are the average costs that the exchange itself reports; they
 #: are stored with the balance because one answer contains both.
-BALANCES = Codec(Balance, nullable=("told_averages",))
 BalanceRow = table("exchange_balances", BALANCES, key=("account", "wallet", "code"))
 
 
 #: Mirror per account and part. Hedge mode has a long and a short row per symbol, so the key holds
 #: the side.
-POSITIONS = Codec(Position, extra={"part": "text"})
 PositionRow = table("exchange_positions", POSITIONS, key=("account", "category", "symbol", "side"))
 
 
 #: Ledger of orders; the open ones mirror the open list. At some exchanges ids are unique only per
 #: symbol.
-ORDERS = Codec(Order, extra={"seen_ms": "integer", "served_by": "text"}, nullable=("served_by",))
 OrderRow = table("exchange_orders", ORDERS, key=("account", "category", "symbol", "order_id"))
 
 
 #: Mirror of tickers per account and category, as the account's own exchange reports them.
-PRICES = Codec(Price)
 PriceRow = table("exchange_prices", PRICES, key=("account", "symbol"))
 
 
@@ -124,13 +126,11 @@ StatedBasisRow = table("stated_basis", STATED_COSTS, key=("id",))
 
 
 #: What the last sync found wrong or missing, one row per cause and place; replaced as a whole.
-FINDINGS = Codec(StoredFinding)
 FindingRow = table("exchange_findings", FINDINGS, key=("account", "code", "scope", "asset"))
 
 
 #: A finding that the user accepts, with a reason and an end. ``statement`` is its text without the
 #: changing figures. It is part of the key: a finding with another statement is not accepted.
-ACCEPTED = Codec(AcceptedFinding, renamed={"at_ms": "accepted_ms"})
 AcceptedRow = table("accepted_findings", ACCEPTED, key=("account", "code", "asset", "statement"))
 
 
@@ -148,7 +148,6 @@ SnapshotRow = table("portfolio_snapshots", SNAPSHOTS, key=("id",))
 
 
 #: One run of a writer: process, start, progress and outcome.
-RUNS = Codec(Run, numbered=True)
 RunRow = table("sync_runs", RUNS, key=("id",), small=("pid",))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.models import RUNS, STATUSES, MemoryRow, RunRow, SyncStatusRow
+from exchange_cache.cache.reading import ProgressReading
 from exchange_cache.cache.stored import Run
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import from_ms, to_ms
@@ -19,10 +20,11 @@ from exchange_cache.value.freshness import SyncStatus
 KEEP_RUNS = 2000
 
 
-class Progress:
+class Progress(ProgressReading):
     """Who synced what and when, and with what result."""
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
 
     # --- freshness --------------------------------------------------------------------------------
@@ -50,20 +52,6 @@ class Progress:
             rows=status.rows if status.state == "ok" else previous.rows,
         )
         self._database.run(SyncStatusRow.insert(**STATUSES.encode(new)).on_conflict_replace())
-
-    def statuses(self, accounts: Iterable[str] | None = None) -> tuple[SyncStatus, ...]:
-        query = selected(SyncStatusRow, STATUSES).order_by(
-            SyncStatusRow.account, SyncStatusRow.data_type, SyncStatusRow.part
-        )
-        if accounts is not None:
-            query = query.where(SyncStatusRow.account.in_(list(accounts)))
-        return STATUSES.read(self._database.rows(query))
-
-    def accounts(self) -> tuple[str, ...]:
-        """Every account of which something is stored, also those that config.toml no longer
-        names."""
-        query = SyncStatusRow.select(SyncStatusRow.account).distinct()
-        return tuple(name for (name,) in self._database.rows(query.order_by(SyncStatusRow.account)))
 
     def drop_parts(self, account: str, data_type: DataType, keep: Iterable[str]) -> None:
         """Delete the status of parts that are no longer requested."""
@@ -124,11 +112,6 @@ class Progress:
                     rows=row_count,
                 ).where(RunRow.id == run_id)
             )
-
-    def runs(self, limit: int = 50) -> tuple[Run, ...]:
-        """The newest runs, newest first."""
-        query = selected(RunRow, RUNS).order_by(RunRow.id.desc()).limit(limit)
-        return RUNS.read(self._database.rows(query))
 
     # --- memory -----------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ it."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from exchange_cache.cache.database import (
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.progress import Progress
+from exchange_cache.cache.reading import CacheReading
 from exchange_cache.errors import NothingCached
 from exchange_cache.records import Fill, FillKind
 
@@ -39,10 +40,9 @@ if TYPE_CHECKING:
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
     from exchange_cache.cache.unidentified import Unidentified
-    from exchange_cache.cache.vocabulary import Vocabulary
 
 
-class ExchangeCacheRepository:
+class ExchangeCacheRepository(CacheReading):
     """The cache in one SQLite file, divided by purpose: mirror, ledger, progress, derived,
     accepted, metrics, repairing.
 
@@ -51,11 +51,8 @@ class ExchangeCacheRepository:
     """
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
-        self.mirror = Mirror(database)
-        self.progress = Progress(database)
-        self.derived = Derived(database)
-        self.accepted = Accepted(database)
 
     @classmethod
     def open(cls, path: Path) -> ExchangeCacheRepository:
@@ -69,6 +66,22 @@ class ExchangeCacheRepository:
         """Open the cache for reading; None if it does not exist."""
         database = open_database(path, create=False)
         return None if database is None else cls(database)
+
+    @cached_property
+    def mirror(self) -> Mirror:
+        return Mirror(self._database)
+
+    @cached_property
+    def progress(self) -> Progress:
+        return Progress(self._database)
+
+    @cached_property
+    def derived(self) -> Derived:
+        return Derived(self._database)
+
+    @cached_property
+    def accepted(self) -> Accepted:
+        return Accepted(self._database)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -88,13 +101,6 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.preparation import Preparation
 
         return Preparation(self._database)
-
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The assets and symbols that a user may name."""
-        from exchange_cache.cache.vocabulary import Vocabulary
-
-        return Vocabulary(self._database)
 
     @cached_property
     def unidentified(self) -> Unidentified:
@@ -122,20 +128,6 @@ class ExchangeCacheRepository:
         from exchange_cache.cache.renaming import rename_fills
 
         return rename_fills(self._database, account, category, name)
-
-    @property
-    def path(self) -> Path:
-        return self._database.path
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """All reads inside see one consistent state, even while a writer works."""
-        with self._database.snapshot():
-            yield
-
-    def is_empty(self) -> bool:
-        """Whether no part was ever synced successfully."""
-        return not any(status.succeeded_at for status in self.progress.statuses())
 
     def schema_version(self) -> int:
         with self._database.errors():
@@ -195,12 +187,16 @@ class ExchangeCacheRepository:
         return newest_time(self._database, key, until_ms, category, kind)
 
     def ledger_rows(
-        self, without: Collection[str] = (), only: Collection[str] | None = None
+        self,
+        without: Collection[str] = (),
+        only: Collection[str] | None = None,
+        *,
+        streamed: bool = False,
     ) -> StoredRows:
         """The fills and transfers in order, window by window."""
         from exchange_cache.cache.ledger_rows import StoredRows
 
-        return StoredRows(self._database, without, only)
+        return StoredRows(self._database, without, only, streamed=streamed)
 
     def cost_states(self, reporting_asset: str) -> CostStates:
         """The states from which costs are derived further."""

@@ -18,6 +18,7 @@ from exchange_cache.cache.afterwards import afterwards
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.reading import RevisionsReading
 from exchange_cache.cache.revision_models import (
     ABSENCES,
     VERSIONS,
@@ -51,10 +52,11 @@ CONFIRMED_AFTER = timedelta(minutes=30)
 _CONFIRMED_MS = CONFIRMED_AFTER // timedelta(milliseconds=1)
 
 
-class Revisions:
+class Revisions(RevisionsReading):
     """Versions and absences of the rows of the ledger."""
 
     def __init__(self, database: CacheDatabase) -> None:
+        super().__init__(database)
         self._database = database
 
     # --- writing ----------------------------------------------------------------------------------
@@ -161,24 +163,12 @@ class Revisions:
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def any(self) -> bool:
-        """Whether any row is missed or has vanished."""
-        return bool(self._database.rows(AbsenceRow.select(AbsenceRow.account).limit(1)))
-
     def absences(self, account: str | None = None) -> tuple[Absence, ...]:
         """The rows that are missing now, those missed once included."""
         query = selected(AbsenceRow, ABSENCES).order_by(AbsenceRow.at_ms)
         if account is not None:
             query = query.where(AbsenceRow.account == account)
         return ABSENCES.read(self._database.rows(query))
-
-    def vanished(self, data_type: DataType) -> dict[tuple[str, ...], datetime]:
-        """By the key of the record: since when its exchange does not serve it any more."""
-        return {
-            one.row.record_key: one.vanished_at
-            for one in self.absences()
-            if one.row.data_type is data_type and one.vanished_at is not None
-        }
 
     def missed(self, account: str) -> dict[tuple[str, str], int]:
         """By history and symbol: when the oldest row happened that was missed once."""

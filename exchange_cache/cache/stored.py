@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange_cache.findings import Finding
+from exchange_cache.cache.stored_status import Run as Run, StoredFinding as StoredFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,29 +52,6 @@ class PriceRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFinding:
-    """One open finding of the last sync of an account."""
-
-    account: str
-    code: str
-    scope: str
-    asset: str
-    message: str
-    hint: str | None
-    since: datetime
-
-    @property
-    def finding(self) -> Finding:
-        return Finding(
-            code=self.code,
-            account=self.account or None,
-            asset=self.asset or None,
-            message=self.message,
-            hint=self.hint,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Net worth at one moment."""
 
@@ -107,21 +84,6 @@ class StatedCost:
     quote: str
     at: datetime
     note: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run of a writer, as ``status`` shows it."""
-
-    id: int = 0
-    pid: int
-    command: str
-    started_at: datetime
-    ended_at: datetime | None = None
-    outcome: str | None = None
-    doing: str | None = None
-    requests: int = 0
-    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ grow with the history.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from exchange_cache.cache.database import CacheDatabase
+if TYPE_CHECKING:
+    from exchange_cache.cache.answering import Database
 
 _ASSETS = (
     ("exchange_balances", ("asset", "code")),
@@ -39,7 +41,7 @@ SELECT symbol FROM found WHERE symbol IS NOT NULL
 class Vocabulary:
     """Assets and symbols in the spelling of the cache."""
 
-    def __init__(self, database: CacheDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     def assets(self) -> Iterator[frozenset[str]]:

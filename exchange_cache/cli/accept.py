@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.config.durations import parse_duration
-from exchange_cache.config.faults import meant, suggestion
 from exchange_cache.errors import UsageError
-from exchange_cache.findings import Acceptance, Finding, accepted
+
+if TYPE_CHECKING:
+    from exchange_cache.findings import Finding
 
 #: How long an acceptance holds if no end is given.
 DEFAULT_END = timedelta(days=90)
@@ -26,6 +26,8 @@ class End(click.ParamType[datetime]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
+        from exchange_cache.config.durations import parse_duration
+
         if isinstance(value, datetime):
             return value
         now: datetime = ctx.obj.now() if ctx is not None else datetime.now(UTC)
@@ -52,6 +54,7 @@ def accept(
 ) -> int:
     """Accept all open findings of these codes, optionally of these accounts and this asset."""
     from exchange_cache.cli.reads import can_ask
+    from exchange_cache.findings import Acceptance, accepted
 
     app.accounts(accounts)
     repository = app.cached()
@@ -79,6 +82,8 @@ def _chosen(
     code: str, warnings: Iterable[Finding], accounts: Sequence[str], asset: str | None
 ) -> list[Finding]:
     """The selected findings; without any, a UsageError with the nearest codes."""
+    from exchange_cache.config.faults import meant, suggestion
+
     known = sorted({one.code for one in warnings})
     if not known:
         raise UsageError(f"there is no finding {code}: no finding is open")

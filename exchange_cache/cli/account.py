@@ -11,7 +11,7 @@ import click
 
 from exchange_cache.cli.add import command as add
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import output_options
+from exchange_cache.cli.options import completed, output_options
 from exchange_cache.cli.record import command as record
 from exchange_cache.cli.rename import command as rename
 from exchange_cache.errors import UsageError
@@ -84,7 +84,7 @@ def list_accounts(app: App, form: str) -> None:
 
 
 @command.command("check")
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=completed("configured accounts"))
 @output_options
 @click.pass_obj
 def check(app: App, names: tuple[str, ...], form: str) -> int:
@@ -104,7 +104,7 @@ def check(app: App, names: tuple[str, ...], form: str) -> int:
 
 
 @command.command("remove")
-@click.argument("name")
+@click.argument("name", shell_complete=completed("configured accounts"))
 @click.option(
     "--forget-history",
     is_flag=True,

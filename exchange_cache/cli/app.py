@@ -17,8 +17,12 @@ from exchange_cache.visible import visible
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from exchange_cache.adapter.shared import Shared
     from exchange_cache.adapter.wire import Tap
+    from exchange_cache.cache.reader import CacheReader
+    from exchange_cache.cache.reading import CacheReading
     from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.cli.configured import Account, Configured
     from exchange_cache.config.accounts import AccountSettings
     from exchange_cache.config.paths import Paths
     from exchange_cache.config.secrets import Credentials
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from exchange_cache.sync.lock import WriterLock
 
 
-def nothing_cached(repository: ExchangeCacheRepository | None = None) -> NothingCached:
+def nothing_cached(repository: CacheReading | None = None) -> NothingCached:
     """Nothing is cached: because no sync was tried, or why the last one failed."""
     statuses = () if repository is None else repository.progress.statuses()
     failures = distinct_causes(f"{one.account}: {one.error}" for one in statuses if one.error)
@@ -71,10 +75,13 @@ class App:
         #: Account -> its credentials around which blanks were left out.
         self.blanks: dict[str, tuple[str, ...]] = {}
         self.resolved: dict[str, Credentials] = {}  # compared, not yet connected
+        self._shared: Shared | None = None
         self._settings: Settings | None = None
         self._repository: ExchangeCacheRepository | None = None
         self._reading: ExchangeCacheRepository | None = None
         self._made_for: str | None = None  # the configuration that the settings come from
+        self._configured: Configured | None = None
+        self._reader: CacheReader | None = None
 
     def dated(self, clock: Clock) -> App:
         """The same by another clock."""
@@ -99,6 +106,7 @@ class App:
         found.tap = tap
         found._settings, found._made_for = settings, None
         found._repository = found._reading = None
+        found._configured = found._reader = None
         return found
 
     @classmethod
@@ -107,6 +115,15 @@ class App:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    @property
+    def shared(self) -> Shared:
+        """What the connections of this process share: their pace, and market lists."""
+        from exchange_cache.adapter.shared import Shared
+
+        if self._shared is None:
+            self._shared = Shared()
+        return self._shared
 
     def say(self, text: str) -> None:
         """Print a line for people, which is never part of the answer."""
@@ -134,6 +151,30 @@ class App:
             self._made_for = made_for(self.paths)  # first: the file may change while it is read
             self._settings = load_settings(self.paths)
         return self._settings
+
+    @property
+    def configured(self) -> Configured:
+        """What lists need of the settings; they are loaded if the cache does not hold it."""
+        if self._configured is None:
+            from exchange_cache.cli.configured import configured_by, stored
+
+            found = stored(self.paths) if self._settings is None else None
+            if found is None:
+                self._configured = configured_by(self.settings)
+            else:
+                self._configured, self._reader = found
+        return self._configured
+
+    def chosen(self, names: Iterable[str] = ()) -> tuple[Account, ...]:
+        """Like :meth:`accounts`, without loading the settings if the cache holds what lists need
+        of them."""
+        selected = set(names)
+        known = self.configured.accounts
+        found = [one for one in known if (one.name in selected if selected else one.enabled)]
+        if not found or (selected and len(found) < len(selected)):
+            selected = {one.name for one in self.accounts(selected)}  # or states what is wrong
+            found = [one for one in known if one.name in selected]
+        return tuple(found)
 
     def accounts(self, names: Iterable[str] = ()) -> tuple[AccountSettings, ...]:
         """The named accounts, or all enabled ones.
@@ -170,12 +211,15 @@ class App:
             sources=tuple(account.name for account in settings.price_accounts),
             income=settings.income,
             assets=self.asset_events(),
+            sweeps=settings.sweep_budget > 0,
         )
 
     # --- the cache --------------------------------------------------------------------------------
 
     @property
     def cache_file(self) -> Path:
+        if self._configured is not None:
+            return self._configured.cache
         from exchange_cache.config.settings import sqlite_file
 
         return sqlite_file(self.settings.cache_url)
@@ -198,6 +242,24 @@ class App:
             self._reading = ExchangeCacheRepository.open_existing(self.cache_file)
         return self._reading
 
+    def reading(self) -> CacheReading | None:
+        """The cache for lists, opened with as little as possible; None if there is none yet."""
+        cache = self.configured.cache
+        if self._repository is not None or self._reading is not None:
+            return self.cached()
+        if self._reader is None:
+            from exchange_cache.cache.reader import open_reader
+
+            self._reader = open_reader(cache)
+        return self._reader or self.cached()
+
+    def filled_reading(self) -> CacheReading:
+        """The cache for lists; NothingCached if it is missing or empty."""
+        reading = self.reading()
+        if reading is None or reading.is_empty():
+            raise nothing_cached(reading)
+        return reading
+
     def filled(self) -> ExchangeCacheRepository:
         """The cache for reading; NothingCached if it is missing or empty."""
         repository = self.cached()
@@ -217,10 +279,12 @@ class App:
         return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
 
     def reading_settings(self) -> ReadingSettings:
+        from exchange_cache.config.limits import own_limits
         from exchange_cache.portfolio.accessor import ReadingSettings
 
         settings = self.settings
         return ReadingSettings(
+            own_limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
             reporting_asset=settings.reporting_asset,
             cost_method=settings.cost_method,
             ttl=dict(settings.ttl),
@@ -280,6 +344,6 @@ class App:
         return self._repository, self._made_for
 
     def close(self) -> None:
-        for repository in (self._reading, self._repository):
+        for repository in (self._reader, self._reading, self._repository):
             if repository is not None and not self.interrupted:
                 repository.close()

@@ -8,10 +8,9 @@ from decimal import Decimal
 
 import click
 
-from exchange_cache.cache.stored import StatedCost
 from exchange_cache.cli.app import App
 from exchange_cache.cli.meant import account_meant, asset_meant
-from exchange_cache.cli.options import MOST, Amount, Moment, Whole, output_options
+from exchange_cache.cli.options import MOST, Amount, Moment, Whole, completed, output_options
 from exchange_cache.errors import UsageError
 from exchange_cache.money import to_text
 
@@ -22,7 +21,7 @@ def command() -> None:
 
 
 @command.command("set")
-@click.argument("asset")
+@click.argument("asset", shell_complete=completed("assets"))
 @click.option("--quantity", type=Amount(positive=True), required=True, help="How many units.")
 @click.option(
     "--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset."
@@ -33,7 +32,11 @@ def command() -> None:
     required=True,
     help="When they were received: the time of the deposit, or shortly before the first sale.",
 )
-@click.option("--account", help="The account that received them (default: any).")
+@click.option(
+    "--account",
+    shell_complete=completed("configured accounts"),
+    help="The account that received them (default: any).",
+)
 @click.option("--note", help="A note for yourself.")
 @click.pass_obj
 def set_basis(
@@ -54,6 +57,8 @@ def set_basis(
       excache basis set SOL --quantity 8.7 --price 61.20 --at 2024-11-02
       excache basis list
     """
+    from exchange_cache.cache.stored import StatedCost
+
     known = app.filled()
     asset = asset_meant(app, known, asset)
     owner = "" if account is None else account_meant(app, known, account)

@@ -13,7 +13,8 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import in_words, observations, weakest
-from exchange_cache.cli.unmoved import runs_of, unmoved_spans, unmoved_words
+from exchange_cache.cli.runs import runs_of
+from exchange_cache.cli.unmoved import unmoved_spans, unmoved_words
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan

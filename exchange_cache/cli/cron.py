@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import getpass
 import shlex
-import socket
 import sys
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.errors import ConfigError, UsageError
 from exchange_cache.sync import schedule
+
+if TYPE_CHECKING:
+    from exchange_cache.config.accounts import AccountSettings
 
 
 @click.group("cron")
@@ -41,6 +43,8 @@ def entry_for(app: App, ping: str | None = None) -> schedule.Entry:
     words = [sys.executable, "-m", "exchange_cache", "sync", "--jitter", JITTER] + (
         ["--ping", ping] if ping else []
     )
+    import socket
+
     minute = schedule.minute_of(
         f"{getpass.getuser()}@{socket.gethostname()}:{app.paths.config_dir}"
     )

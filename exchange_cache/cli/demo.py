@@ -55,6 +55,12 @@ from exchange_cache.errors import UsageError
     default=0,
     help="Delay of each answer in milliseconds.",
 )
+@click.option(
+    "--accounts",
+    "many",
+    metavar="EXCHANGE=NUMBER",
+    help="So many accounts of one of the exchanges, such as bybit=20.",
+)
 @click.pass_obj
 def command(
     app: App,
@@ -65,6 +71,7 @@ def command(
     seed: int,
     fills: int,
     latency: int,
+    many: str | None,
 ) -> int:
     """Try everything on simulated exchanges.
 
@@ -76,6 +83,7 @@ def command(
     Examples:
       excache demo
       excache demo --serve
+      excache demo --serve --latency 100 --accounts bybit=20
     """
     try:
         from exchange_cache.simulator.server import Simulator
@@ -91,6 +99,7 @@ def command(
         ) from error
 
     accounts = {**(ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS), **SECOND_ACCOUNT}
+    accounts |= _many(many, set(accounts.values()))
     simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency, accounts=accounts)
     if home is None:
         with tempfile.TemporaryDirectory(
@@ -98,6 +107,19 @@ def command(
         ) as folder:
             return _run(app, simulator, Path(folder), serve)
     return _run(app, simulator, home.absolute(), serve)
+
+
+def _many(option: str | None, exchanges: set[str]) -> dict[str, str]:
+    """The further accounts that ``EXCHANGE=NUMBER`` asks for, beside the first."""
+    if option is None:
+        return {}
+    exchange, _, number = option.partition("=")
+    if exchange not in exchanges or not number.isdigit() or not 1 <= int(number) <= 100:
+        raise UsageError(
+            f"--accounts {option} is no EXCHANGE=NUMBER",
+            hint=f"one of {', '.join(sorted(exchanges))}, and a number up to 100",
+        )
+    return {f"{exchange}{place:02}": exchange for place in range(2, int(number) + 1)}
 
 
 def _run(app: App, simulator: object, home: Path, serve: bool) -> int:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, OneOf, Until, account_option, output_options
 from exchange_cache.errors import DiskFull, NothingCached, UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
 
 #: The formats of files by their suffix.
 PICTURES = (".svg", ".png")
@@ -58,7 +61,7 @@ def command(
       excache history --since 30d --format csv
     """
     from exchange_cache.cli.meant import refuse_range
-    from exchange_cache.portfolio.series import net_worth
+    from exchange_cache.portfolio.series import compared, net_worth
     from exchange_cache.render.output import picture_bytes, write_history
 
     if output is not None and output.suffix.lower() not in (*PICTURES, *DATA):
@@ -82,9 +85,13 @@ def command(
     points = [(one.at, one.value) for one in found]
     parts = [one.parts for one in found] if by is not None else []
 
+    both = None
+    if len(found) > 1 and repository is not None:
+        both = compared(repository, asset, found[0], found[-1], chosen)
     write = partial(
         write_history,
         points,
+        compared=both,
         asset=asset,
         now=app.now(),
         parts=parts,
@@ -96,7 +103,7 @@ def command(
         return
     suffix = output.suffix.lower()
     content = (
-        picture_bytes(points, parts, asset=asset, suffix=suffix)
+        picture_bytes(points, parts, asset=asset, suffix=suffix, compared=both)
         if suffix in PICTURES
         else _data_bytes(write, DATA[suffix], raw=app.raw)
     )

@@ -2,56 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from exchange_cache.cache.filter import Filter
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.cli.meant import asset_meant, refuse_range, symbol_meant
-from exchange_cache.cli.options import (
-    OneOf,
-    account_option,
-    output_options,
+from exchange_cache.cli.filters import (
+    asset_option,
+    history_options,
+    listed_account_option,
+    meant_words,
+    opened,
+    priced_symbol_option,
+    symbol_option,
 )
-from exchange_cache.cli.recent import Recent, history_options
-from exchange_cache.cli.unnamed import Cached, open_cached
-from exchange_cache.records import DataType, OrderStatus, TransferKind
+from exchange_cache.cli.meant import refuse_range
+from exchange_cache.cli.options import OneOf, output_options
+from exchange_cache.cli.recent import Recent
+from exchange_cache.data_types import DataType
+from exchange_cache.kinds import OrderStatus, TransferKind
 
-Decorated = Callable[..., Any]
-
-
-def _asset_option(command: Decorated) -> Decorated:
-    return click.option("--asset", metavar="ASSET", help="Only this asset.")(command)
-
-
-def _symbol_option(command: Decorated) -> Decorated:
-    return click.option("--symbol", metavar="SYMBOL", help="Only this symbol, such as BTC/USDT.")(
-        command
-    )
+if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
 
 
-def _meant(
-    cached: Cached, asset: str | None, symbol: str | None = None
-) -> tuple[str | None, str | None]:
-    """The asset and the symbol in the spelling of the cache; UsageError if it has none like it."""
-    return (
-        None if asset is None else asset_meant(cached.app, cached.repository, asset),
-        None if symbol is None else symbol_meant(cached.app, cached.repository, symbol),
-    )
-
-
-def _vanished(repository: ExchangeCacheRepository, data_type: DataType) -> Any:
+def _vanished(repository: CacheReading, data_type: DataType) -> Any:
     return repository.ledger.revisions.vanished(data_type)
 
 
 @click.command("balances")
-@account_option
-@_asset_option
+@listed_account_option
+@asset_option
 @output_options
 @click.pass_obj
 def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) -> None:
@@ -68,28 +50,28 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
     from exchange_cache.render.lists import balances_listing
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
 
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, _ = _meant(cached, asset)
-    rows = repository.mirror.balances(cached.accounts)
+    asset, _ = meant_words(cached, asset)
+    rows = cached.balances()
     listing = balances_listing(
         [row for row in rows if asset in (None, row.asset, row.code)], app.now()
     )
     wallets = statuses_of(
-        repository, (one for one in app.settings.accounts if one.name in cached.accounts)
+        repository, (one for one in app.configured.accounts if one.name in cached.accounts)
     )
     notes = (
-        *listing.notes,
+        *cached.ignored_lines(),
         *wallet_lines(wallets),
         *lost_lines(lost_parts(app, repository, cached.accounts, DataType.BALANCES)),
     )
-    cached.write(replace(listing, notes=notes, beside=wallets_document(wallets)), form)
+    cached.write(listing, form, notes=notes, beside=wallets_document(wallets))
 
 
 @click.command("positions")
-@account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@symbol_option
 @output_options
 @click.pass_obj
 def positions(
@@ -106,9 +88,9 @@ def positions(
     from exchange_cache.render.lists import positions_listing
     from exchange_cache.render.wallets import lost_lines
 
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, symbol = _meant(cached, asset, symbol)
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.positions(cached.accounts)
     shown = [
         row
@@ -117,13 +99,13 @@ def positions(
         and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.POSITIONS))
-    cached.write(replace(positions_listing(shown, app.now()), notes=notes), form)
+    cached.write(positions_listing(shown, app.now()), form, notes=notes)
 
 
 @click.command("orders")
-@account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@symbol_option
 @click.option(
     "--status",
     type=OneOf([str(status) for status in OrderStatus]),
@@ -154,15 +136,16 @@ def orders(
       excache orders --status open
       excache orders --symbol BTC/USDT --since 30d
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.cli.wallets import lost_parts
     from exchange_cache.render.lists import orders_listing
     from exchange_cache.render.wallets import lost_lines
 
     refuse_range(since, until)
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
-    asset, symbol = _meant(cached, asset, symbol)
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.ledger.orders(
         Filter(
             accounts=cached.accounts,
@@ -179,13 +162,13 @@ def orders(
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
     vanished = _vanished(repository, DataType.ORDERS)
     listing = orders_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(recent.noted(replace(listing, notes=notes), rows), form)
+    cached.write(listing, form, notes=(*notes, *recent.notes(rows)))
 
 
 @click.command("fills")
-@account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@symbol_option
 @history_options
 @output_options
 @click.pass_obj
@@ -211,13 +194,14 @@ def fills(
       excache fills --asset BTC
       excache fills --account main --since 2026-01-01 --format csv
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.render.lists import fills_listing
 
     refuse_range(since, until)
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
-    asset, symbol = _meant(cached, asset, symbol)
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.ledger.fills(
         Filter(
             accounts=cached.accounts,
@@ -232,12 +216,12 @@ def fills(
     )
     vanished = _vanished(repository, DataType.FILLS)
     listing = fills_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(recent.noted(listing, rows), form)
+    cached.write(listing, form, notes=recent.notes(rows))
 
 
 @click.command("transfers")
-@account_option
-@_asset_option
+@listed_account_option
+@asset_option
 @click.option(
     "--kind",
     type=OneOf([str(kind) for kind in TransferKind]),
@@ -266,13 +250,14 @@ def transfers(
       excache transfers --kind deposit
       excache transfers --asset ETH --since 1w
     """
+    from exchange_cache.cache.filter import Filter
     from exchange_cache.render.lists import transfers_listing
 
     refuse_range(since, until)
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
-    asset, _ = _meant(cached, asset)
+    asset, _ = meant_words(cached, asset)
     rows = repository.ledger.transfers(
         Filter(
             accounts=cached.accounts,
@@ -287,13 +272,13 @@ def transfers(
     )
     vanished = _vanished(repository, DataType.TRANSFERS)
     listing = transfers_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(recent.noted(listing, rows), form)
+    cached.write(listing, form, notes=recent.notes(rows))
 
 
 @click.command("prices")
-@account_option
-@_asset_option
-@_symbol_option
+@listed_account_option
+@asset_option
+@priced_symbol_option
 @click.option(
     "--all", "everything", is_flag=True, help="All cached markets, not only those of held assets."
 )
@@ -316,13 +301,11 @@ def prices(
     """
     from exchange_cache.render.lists import prices_listing
 
-    cached = open_cached(app, accounts)
+    cached = opened(app, accounts)
     repository = cached.repository
-    asset, symbol = _meant(cached, asset, symbol)
+    asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.prices()
-    held = {row.asset for row in repository.mirror.balances(cached.accounts)} | {
-        app.settings.reporting_asset
-    }
+    held = {row.asset for row in cached.balances()} | {app.configured.reporting_asset}
     shown = [
         row
         for row in rows

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from exchange_cache.config.paths import Paths
 
 _PACKAGE = Path(__file__).parents[1]
-#: What decides the figures of a reading, besides the version: a checkout changes without it.
-_PROGRAM = ("", "cache", "cost", "portfolio", "render", "value")
+#: What decides what is shown, besides the version: a checkout changes without it.
+_PROGRAM = ("", "cache", "cli", "config", "cost", "exchanges", "portfolio", "render", "value")
 
 
 def made_for(paths: Paths) -> str | None:
@@ -33,6 +33,12 @@ def made_for(paths: Paths) -> str | None:
 
 
 def _changes(folder: Path) -> int:
-    """When a module of the folder was changed last."""
+    """When a module of the folder, or of one inside it, was changed last."""
+    newest = 0
     with os.scandir(folder) as found:
-        return max((one.stat().st_mtime_ns for one in found if one.name.endswith(".py")), default=0)
+        for one in found:
+            if one.name.endswith(".py"):
+                newest = max(newest, one.stat().st_mtime_ns)
+            elif folder != _PACKAGE and not one.name.startswith("__") and one.is_dir():
+                newest = max(newest, _changes(folder / one.name))
+    return newest

@@ -7,7 +7,7 @@ import inspect
 import os
 import sys
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -16,6 +16,9 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import colour_option
 from exchange_cache.cli.streams import usable_streams
 from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: Command -> (``module:attribute``, short help). A module is imported when its command runs.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -46,6 +49,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 #: Options of output that may stand before the command; those of its colours have a value.
 FLAGS = ("--json", "--raw")
 COLOUR = ("--color", "--colour")
+#: Set by a shell that completes: what it asks for.
+COMPLETING = "_EXCACHE_COMPLETE"
 #: Errors of writing to a full disk or a closed terminal.
 _OUTPUT_FAULTS = {errno.ENOSPC, errno.EIO, errno.EDQUOT}
 
@@ -72,6 +77,16 @@ class LazyGroup(click.Group):
         _examples_last(found)
         _with_colour(found)
         return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        from click.shell_completion import CompletionItem
+
+        own = (
+            CompletionItem(name, help=text)
+            for name, (_, text) in COMMANDS.items()
+            if name.startswith(incomplete)
+        )
+        return [*own, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -155,6 +170,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     usable_streams()
     app = App.from_environment()
+    if COMPLETING in app.env:
+        from exchange_cache.cli import completion  # noqa: F401 - makes itself known to click
     code = _run(app, argv)
     code = _flush(app) or code
     if app.interrupted:

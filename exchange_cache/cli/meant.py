@@ -5,31 +5,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.config.faults import meant
 from exchange_cache.errors import UsageError
 
+if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
 
-def asset_meant(app: App, repository: ExchangeCacheRepository, word: str) -> str:
+
+def asset_meant(app: App, repository: CacheReading, word: str) -> str:
     """The asset of the cache that a word names, in any case; UsageError with the nearest."""
+    from exchange_cache.config.faults import meant
+
     found = _found(word, repository.vocabulary.assets(), str.casefold)
     if len(found) == 1:
         return found.pop()
-    known = {app.settings.reporting_asset, *_all(repository.vocabulary.assets())}
+    known = {app.configured.reporting_asset, *_all(repository.vocabulary.assets())}
     return meant(word, sorted(known), "asset", hint="see which there are: excache balances")
 
 
-def account_meant(app: App, repository: ExchangeCacheRepository, word: str) -> str:
+def quote_meant(app: App, word: str | None) -> str | None:
+    """The asset to value in; any word, as long as nothing is cached."""
+    repository = app.cached()
+    if word is None or repository is None or repository.is_empty():
+        return word
+    return asset_meant(app, repository, word)
+
+
+def account_meant(app: App, repository: CacheReading, word: str) -> str:
     """The account of config.toml or of the cache that a word names."""
-    named = {account.name for account in app.settings.accounts}
+    from exchange_cache.config.faults import meant
+
+    named = set(app.configured.names)
     return meant(word, sorted({*named, *repository.progress.accounts()}), "account")
 
 
-def symbol_meant(app: App, repository: ExchangeCacheRepository, word: str) -> str:
+def symbol_meant(app: App, repository: CacheReading, word: str) -> str:
     """The symbol of the cache that a word names, in any case and with any signs or none
     (``btc-usdt``, ``BTCUSDT``); UsageError with the nearest."""
+    from exchange_cache.config.faults import meant
+
     for key in (str.casefold, _letters, _market):
         found = _found(word, repository.vocabulary.symbols(), key)
         if len(found) == 1:
@@ -43,7 +59,7 @@ def symbol_meant(app: App, repository: ExchangeCacheRepository, word: str) -> st
     return meant(word, known, "symbol", hint="see which there are: excache prices --all")
 
 
-def _say_others(app: App, repository: ExchangeCacheRepository, word: str, symbol: str) -> None:
+def _say_others(app: App, repository: CacheReading, word: str, symbol: str) -> None:
     """Report how a word without signs is read, if other markets have the same assets."""
     if word.casefold() == symbol.casefold():
         return

@@ -27,6 +27,17 @@ MOST = 10**9
 Decorated = Callable[..., Any]
 
 
+def completed(what: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """For ``shell_complete``: completes values (accounts, assets, …) of the cache."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        from exchange_cache.cli.completion import matching
+
+        return matching(ctx.obj, what, incomplete)
+
+    return complete
+
+
 def output_options(command: Decorated) -> Decorated:
     """``--format`` and its short form ``--json``; the command gets ``form``."""
     command = click.option(
@@ -111,14 +122,15 @@ def _keep_colour(context: click.Context, _: click.Parameter, colour: str | None)
         context.obj.colour = colour
 
 
-def account_option(command: Decorated) -> Decorated:
-    """``--account``, repeatable; the command gets ``accounts``."""
+def account_option(command: Decorated, values: str = "configured accounts") -> Decorated:
+    """``--account``, repeatable; the command gets ``accounts``. ``values`` are completed."""
     return click.option(
         "--account",
         "-a",
         "accounts",
         multiple=True,
         metavar="NAME",
+        shell_complete=completed(values),
         help="Only this account (may be repeated).",
     )(command)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,9 @@ from exchange_cache.cli.options import (
     output_options,
     period_option,
 )
-from exchange_cache.cost.basis import AssetBasis
+
+if TYPE_CHECKING:
+    from exchange_cache.cost.basis import AssetBasis
 
 
 @click.command("pnl")

@@ -18,6 +18,7 @@ from exchange_cache.cli.options import (
     OneOf,
     Seconds,
     account_option,
+    completed,
     output_options,
     period_option,
 )
@@ -31,6 +32,7 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 @click.option(
     "--quote",
     metavar="ASSET",
+    shell_complete=completed("assets"),
     help="Value everything in this asset instead of the reporting asset.",
 )
 @click.option(

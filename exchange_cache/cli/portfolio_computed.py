@@ -141,6 +141,7 @@ def print_after_sync(
 
     ``outcome`` "miss" counts the miss that led here.
     """
+    from exchange_cache.cli.quoted import fetch_quoted
     from exchange_cache.cli.running import perform_shown, synchronizer
     from exchange_cache.records import DataType
     from exchange_cache.sync.account_run import RunOptions
@@ -152,16 +153,18 @@ def print_after_sync(
     with app.lock() as lock:
         lock.acquire("portfolio --wait", wait_seconds=DEFAULT_WAIT.total_seconds())
         due = synchronizer(app, chosen, unobserved).due(ttl, frozenset(DataType))
-        if due:
+        if due or app.repository().costs_open(app.settings.reporting_asset):
             # a waiting user needs no sweep
             options = RunOptions(sweep_budget=app.settings.sweep_budget if outcome == "miss" else 0)
-            report = perform_shown(app, "portfolio --wait", chosen, options, only=due)
+            read = chosen if due else ()  # else the costs alone
+            report = perform_shown(app, "portfolio --wait", read, options, only=due)
             for line in report.lines():
                 app.say(f"excache: {line}")
             code = report.exit_code
             if code == 130:
                 app.interrupted = True
                 return code
+    fetch_quoted(app, view.quote)
     reading = read_view(app, view)
     if code == 0 or answered(reading) != "miss":
         write_view(app, reading, view)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.cache.prepared import find
+from exchange_cache.cli.cache_file import cache_of
 from exchange_cache.cli.made_for import made_for
 from exchange_cache.cli.reads import (
     Refresh,
@@ -27,8 +28,11 @@ from exchange_cache.render.completed import DATA, SCREEN, json_text, loaded_read
 from exchange_cache.value.outcome import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from exchange_cache.cli.app import App
     from exchange_cache.config.paths import Paths
+    from exchange_cache.findings import Finding
     from exchange_cache.render.terminal import Terminal
 
 
@@ -67,20 +71,6 @@ def head_text(
     )
 
 
-def cache_of(paths: Paths) -> Path | None:
-    """Where the cache should be; a wrong place holds no answer for this configuration."""
-    text = paths.config_file.read_bytes()
-    if b"cache_url" not in text:
-        return paths.cache_file
-    import tomllib
-
-    try:
-        url = tomllib.loads(text.decode())["cache_url"]
-    except (ValueError, KeyError):
-        return None
-    return paths.beside_config(str(url).removeprefix("sqlite:///"))
-
-
 def microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
@@ -98,6 +88,29 @@ def prepared(
     if found is None:
         return None
     return cache, Head(found[0]), dict(zip(columns, found[1:], strict=True))
+
+
+def prepared_warnings(app: App, names: Sequence[str]) -> tuple[Finding, ...] | None:
+    """The warnings of a prepared answer for these accounts; None if they must be computed."""
+    enabled = [one.name for one in app.configured.accounts if one.enabled]
+    if list(names) != enabled and len(names) != 1:
+        return None
+    scope = "" if list(names) == enabled else names[0]
+    found = prepared(app.paths, scope, app.now(), ("screen",))
+    if found is None:
+        return None
+    from exchange_cache.findings import Acceptance, Finding
+
+    warnings = loaded_reading(found[2], app.now(), by="asset").warnings
+    return tuple(
+        Finding(
+            **{
+                **vars(one),
+                "accepted": None if one.accepted is None else Acceptance(**vars(one.accepted)),
+            }
+        )
+        for one in warnings
+    )
 
 
 class Question(NamedTuple):

@@ -1,4 +1,5 @@
-"""Prepares the answers of ``portfolio``, at the end of every command that changed the cache."""
+"""Prepares what reads need, at the end of every command that changed the cache: the answers of
+``portfolio``, and for lists what they need of the configuration."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from datetime import datetime
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
+from exchange_cache.cli.configured import KEY, configured_by, document, is_stored
 from exchange_cache.cli.prepared import head_text, microseconds
 from exchange_cache.cli.view import stored_costs_hold
 from exchange_cache.config.exchange_ids import unlisted
@@ -33,10 +35,17 @@ def prepare(app: App) -> None:
     repository, identity = written
     now = app.now()
     try:
+        _remember_configuration(app, repository, identity)
         if not repository.prepared.holds(identity, microseconds(now)):
             repository.prepared.replace(identity, lambda: _rows(app, repository, now))
     except (CacheBusy, DiskFull):
         return
+
+
+def _remember_configuration(app: App, repository: ExchangeCacheRepository, identity: str) -> None:
+    if not is_stored(repository, identity):
+        found = document(configured_by(app.settings), identity)
+        repository.progress.remember("", {KEY: found}, app.now())
 
 
 def _rows(

@@ -5,16 +5,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-import click
+from dataclasses import dataclass
+from typing import Any
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import MOST, Decorated, Moment, Until, Whole
-
-if TYPE_CHECKING:
-    from exchange_cache.render.listing import Listing
 
 #: How many rows a terminal shows unless a limit or --all is given.
 SCREEN = 50
@@ -42,31 +36,8 @@ class Recent:
         shown = list(rows[:SCREEN] if self.everything else rows)
         return shown if self.newest_first else shown[::-1]
 
-    def noted(self, listing: Listing, rows: Sequence[Any]) -> Listing:
-        """The list with a note of what was left out of the rows that were fetched."""
+    def notes(self, rows: Sequence[Any]) -> tuple[str, ...]:
+        """What was left out of the rows that were fetched."""
         if not self.everything or len(rows) <= SCREEN:
-            return listing
-        note = f"These are the newest {SCREEN}. Every one: {self.everything}"
-        return replace(listing, notes=(*listing.notes, note))
-
-
-def history_options(command: Decorated) -> Decorated:
-    """The time range, the number and the order of rows."""
-    command = click.option(
-        "--reverse", is_flag=True, help="The other order: on a terminal the newest row last."
-    )(command)
-    command = click.option(
-        "--all",
-        "everything",
-        is_flag=True,
-        help=f"Every row on a terminal too, not only the newest {SCREEN}.",
-    )(command)
-    command = click.option(
-        "--limit", type=Whole(1, MOST), help="At most this many rows, the newest ones."
-    )(command)
-    command = click.option("--until", type=Until(), help="Only before this time (exclusive).")(
-        command
-    )
-    return click.option(
-        "--since", type=Moment(), help="Only from this time: 2026-01-31, yesterday, 7d, 6m …"
-    )(command)
+            return ()
+        return (f"These are the newest {SCREEN}. Every one: {self.everything}",)

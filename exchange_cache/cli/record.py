@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.options import completed
 from exchange_cache.errors import DiskFull, ExcacheError, Interrupted, NothingCached, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ LOCK_WAIT_SECONDS = 60
 
 
 @click.command("record")
-@click.argument("name")
+@click.argument("name", shell_complete=completed("configured accounts"))
 @click.option(
     "--output",
     "-o",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import (
     DEFAULT_WAIT,
@@ -17,13 +16,12 @@ from exchange_cache.cli.options import (
     account_option,
     output_options,
 )
-from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.errors import ExcacheError
-from exchange_cache.records import LEDGER_TYPES, DataType
-from exchange_cache.sync.lock import WriterLock
-from exchange_cache.sync.report import AccountReport, PartResult, SyncReport
-from exchange_cache.value.changes import AccountOutcome, Changes, TypeOutcome, asset_changes
-from exchange_cache.value.freshness import SyncStatus
+from exchange_cache.data_types import DataType
+
+if TYPE_CHECKING:
+    from exchange_cache.config.accounts import AccountSettings
+    from exchange_cache.sync.lock import WriterLock
+    from exchange_cache.sync.report import SyncReport
 
 
 @click.command("reload")
@@ -56,8 +54,11 @@ def command(
       excache reload --account main
       excache reload --force --json
     """
+    from exchange_cache.cache.filter import Filter
+    from exchange_cache.cli.outcomes import outcomes
     from exchange_cache.cli.reads import record_read
     from exchange_cache.render.output import write_changes
+    from exchange_cache.value.changes import Changes, asset_changes
 
     started = time.perf_counter_ns()
     asked_at = app.now()
@@ -100,6 +101,7 @@ def _refresh(
     """The run with the lock held; after another run, only what that run did not fetch."""
     from exchange_cache.cli.running import perform_shown, repair_first
     from exchange_cache.sync.account_run import RunOptions
+    from exchange_cache.sync.report import SyncReport
 
     with app.lock() as lock:
         waited = _wait_for(app, lock, lock_wait)
@@ -145,44 +147,3 @@ def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:
         app.say(f"excache: waiting for {holder.command} (pid {holder.pid}) to end …")
     lock.acquire("reload", wait_seconds=lock_wait.total_seconds())
     return True
-
-
-def outcomes(report: SyncReport, statuses: Iterable[SyncStatus]) -> tuple[AccountOutcome, ...]:
-    """The report per account and data type, for the screen and JSON."""
-    kept = {
-        (status.account, status.data_type): status.succeeded_at
-        for status in statuses
-        if status.part == ""
-    }
-    return tuple(
-        AccountOutcome(
-            account=account.account,
-            types=tuple(
-                _type_outcome(account, data_type, parts, kept)
-                for data_type, parts in account.data_types().items()
-            ),
-            took=timedelta(seconds=account.seconds),
-            error=account.fatal.message if account.fatal else None,
-            hint=account.fatal.hint if account.fatal else None,
-        )
-        for account in report.accounts
-    )
-
-
-def _type_outcome(
-    account: AccountReport,
-    data_type: DataType,
-    parts: tuple[PartResult, ...],
-    kept: dict[tuple[str, DataType], datetime | None],
-) -> TypeOutcome:
-    failed = next((part for part in parts if part.state == "failed"), None)
-    states = {part.state for part in parts}
-    error: ExcacheError | None = failed.error if failed else None
-    return TypeOutcome(
-        data_type=data_type,
-        state="failed" if failed else "ok" if "ok" in states else sorted(states)[0],
-        new_rows=account.new_rows(data_type) if data_type in LEDGER_TYPES else None,
-        error=error.message if error else None,
-        hint=error.hint if error else None,
-        kept_from=kept.get((account.account, data_type)) if failed else None,
-    )

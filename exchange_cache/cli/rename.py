@@ -4,19 +4,22 @@ cache."""
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.config.faults import meant
+from exchange_cache.cli.options import completed
 from exchange_cache.errors import UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
 
 LOCK_WAIT_SECONDS = 60
 
 
 @click.command("rename")
-@click.argument("old")
+@click.argument("old", shell_complete=completed("accounts"))
 @click.argument("new")
 @click.pass_obj
 def command(app: App, old: str, new: str) -> None:
@@ -54,6 +57,8 @@ def _rename(app: App, old: str, new: str) -> int:
 
 def _known(app: App, repository: ExchangeCacheRepository | None, name: str) -> str:
     """The account of config.toml or of the cache that a name means."""
+    from exchange_cache.config.faults import meant
+
     named = {account.name for account in app.settings.accounts}
     cached = () if repository is None else repository.progress.accounts()
     return meant(name, sorted({*named, *cached}), "account")

@@ -46,6 +46,7 @@ def synchronizer(
         public=public,
         observer=observer,
         again=again,
+        alone=not accounts,
     )
     return ExchangeDataSynchronizer(
         repository,
@@ -141,7 +142,7 @@ def _closed(app: App) -> tuple[Finding, ...]:
     from exchange_cache.portfolio.closing import close_run
 
     repository = app.repository()
-    names = tuple(account.name for account in app.settings.accounts)
+    names = tuple(account.name for account in app.settings.enabled_accounts)
     past = past_reader(app, repository, names)
     return close_run(
         repository,
@@ -259,6 +260,7 @@ def _connected(
         retry=RetryPolicy(attempts=app.settings.retries + 1),
         tap=app.tap,
         env=app.env,
+        shared=app.shared,
     )
 
 

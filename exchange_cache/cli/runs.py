@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.cache.stored import Run
 from exchange_cache.cli.app import App
 from exchange_cache.clock import is_ahead
 from exchange_cache.errors import ConfigError
+from exchange_cache.findings import Finding, costs_open_finding
 from exchange_cache.render import words
 from exchange_cache.sync import schedule
-from exchange_cache.sync.lock import Holder
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.cache.stored import Run
+    from exchange_cache.sync.lock import Holder
 
 #: How far back missed hours are reported.
 REACH = timedelta(hours=24)
 
 
-def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
+def runs_of(repository: CacheReading) -> list[tuple[datetime, datetime]]:
+    """When the last runs began and ended."""
+    return [
+        (run.started_at, run.ended_at)
+        for run in repository.progress.runs()
+        if run.ended_at is not None
+    ]
+
+
+def run_notes(app: App, repository: CacheReading) -> list[str]:
     """Sentences about runs, the active one first."""
     now = app.now()
     runs = repository.progress.runs(limit=300)
@@ -41,7 +54,8 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
     if ended is not None:
         started = _when(ended.started_at, now)
         notes.append(
-            f"Last run: {ended.command} {started}, {ended.outcome}, {ended.requests:,} requests."
+            f"Last run: {ended.command} {started}, {ended.outcome},"
+            f" {words.count(ended.requests, 'request')}, {words.count(ended.rows, 'new row')}."
         )
     notes += _missed(runs, now, running=holder is not None)
     upcoming = next_cron_run(now)
@@ -50,7 +64,15 @@ def run_notes(app: App, repository: ExchangeCacheRepository) -> list[str]:
     return notes
 
 
-def runs_document(app: App, repository: ExchangeCacheRepository) -> dict[str, object]:
+def open_costs(app: App, repository: CacheReading) -> list[Finding]:
+    """The finding that averages are still to be computed; none if they are."""
+    asset = app.configured.reporting_asset
+    if not repository.costs_open(asset):
+        return []
+    return [costs_open_finding(known=repository.has_costs(asset))]
+
+
+def runs_document(app: App, repository: CacheReading) -> dict[str, object]:
     """The runs for programs: the active one (null: none) and the last one that ended."""
     runs = repository.progress.runs(limit=300)
     holder = app.lock().holder()

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import Moment, OneOf
 from exchange_cache.errors import NothingCached
 from exchange_cache.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.portfolio.statistics import Statistics
 
 
@@ -54,15 +54,15 @@ def command(app: App, since: datetime | None, form: str) -> None:
     repository = app.cached()
     if repository is None:
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
-    exchanges = {account.name: account.exchange for account in app.settings.accounts}
+    accounts = [account.name for account in app.settings.accounts]
     with repository.snapshot():
         reads = repository.metrics.reads(since, app.now() if since is not None else None)
         sums = repository.metrics.sums() if form == "prometheus" else {}
-        statuses = repository.progress.statuses(exchanges)
+        statuses = repository.progress.statuses(accounts)
         stored = [one.finding for one in repository.derived.findings()]
         findings = marked(stored, repository.accepted.all(), app.now())
         requests = _view_requests(repository)
-    found = statistics(reads, live_view(statuses, exchanges, requests), len(still_open(findings)))
+    found = statistics(reads, live_view(statuses, accounts, requests), len(still_open(findings)))
     if form == "prometheus":
         app.answer(prometheus(found, sums, statuses), end="")
         return

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
-from exchange_cache.cli.coverage import write_coverage
-from exchange_cache.cli.options import account_option, output_options
-from exchange_cache.cli.unmoved import runs_of
-from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
+from exchange_cache.cli.options import account_option, completed, output_options
 from exchange_cache.errors import NothingCached, UsageError
-from exchange_cache.findings import Finding, marked, still_open
 from exchange_cache.render.formats import FORMATS
-from exchange_cache.value.freshness import verdicts
-from exchange_cache.value.unmoved import unmoved
 
 if TYPE_CHECKING:
-    from exchange_cache.config.accounts import AccountSettings
+    from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.cli.configured import Account
+    from exchange_cache.findings import Finding
+    from exchange_cache.ledger.afterwards import Afterwards
     from exchange_cache.render.listing import Listing
 
 #: What exchanges changed afterwards is shown for so long.
@@ -43,7 +38,12 @@ CHANGED_REACH = timedelta(days=30)
     metavar="CODE",
     help="Accept the open findings of this code (may be repeated).",
 )
-@click.option("--asset", metavar="ASSET", help="With --accept: only those of this asset.")
+@click.option(
+    "--asset",
+    metavar="ASSET",
+    shell_complete=completed("assets"),
+    help="With --accept: only those of this asset.",
+)
 @click.option("--reason", metavar="TEXT", help="With --accept: why; prompted for on a terminal.")
 @click.option(
     "--until",
@@ -78,8 +78,6 @@ def command(
       excache status --coverage
       excache status --json
     """
-    from exchange_cache.render.output import write_listing
-
     if codes:
         return accept(app, codes, accounts, asset, reason, until)
     if asset or reason or until:
@@ -87,15 +85,21 @@ def command(
             "--asset, --reason and --until belong to --accept",
             hint="excache status --accept CODE --reason TEXT",
         )
-    chosen = app.accounts(accounts)
-    repository = app.cached()
+    chosen = app.chosen(accounts)
+    repository = app.reading()
     if repository is None or not (
-        repository.progress.statuses() or repository.progress.runs(limit=1) or app.lock().holder()
+        repository.progress.accounts() or repository.progress.runs(limit=1) or app.lock().holder()
     ):
         raise NothingCached("nothing is cached yet", hint="run excache sync first")
     if coverage:
-        write_coverage(app, repository, [account.name for account in chosen], form)
+        from exchange_cache.cli.coverage import write_coverage
+
+        whole = app.cached()
+        assert whole is not None
+        write_coverage(app, whole, [account.name for account in chosen], form)
         return 0
+    from exchange_cache.render.output import write_listing
+
     listing = _listing(app, repository, chosen, exact=FORMATS[form].exact, everything=everything)
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
     return 0
@@ -103,33 +107,43 @@ def command(
 
 def _listing(
     app: App,
-    repository: ExchangeCacheRepository,
-    chosen: Sequence[AccountSettings],
+    repository: CacheReading,
+    chosen: Sequence[Account],
     *,
     exact: bool,
     everything: bool,
 ) -> Listing:
     """A matrix with notes for people, all rows for programs."""
-    from exchange_cache.cli.runs import run_notes, runs_document
+    from dataclasses import replace
+
+    from exchange_cache.cli.runs import run_notes, runs_document, runs_of
+    from exchange_cache.cli.unnamed import (
+        disabled_lines,
+        unnamed_accounts,
+        unnamed_document,
+        unnamed_lines,
+    )
     from exchange_cache.cli.wallets import statuses_of
-    from exchange_cache.exchanges import is_generic
+    from exchange_cache.findings import still_open
     from exchange_cache.render.afterwards import afterwards_document, afterwards_lines
-    from exchange_cache.render.portfolio_data import finding_document
+    from exchange_cache.render.findings_data import finding_document
     from exchange_cache.render.status import status_listing, status_rows
     from exchange_cache.render.unmoved import unmoved_document, unmoved_lines
     from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
+    from exchange_cache.value.freshness import verdicts
+    from exchange_cache.value.unmoved import unmoved
 
     names = [account.name for account in chosen]
     exchanges = {account.name: account.exchange for account in chosen}
-    generic = frozenset(name for name, exchange in exchanges.items() if is_generic(exchange))
+    generic = frozenset(account.name for account in chosen if account.generic)
     now = app.now()
     with repository.snapshot():
         known = repository.progress.statuses(names)
         rested = unmoved(known, runs_of(repository))
-    ages = verdicts(known, accounts=names, ttl=dict(app.settings.ttl), now=now)
+    ages = verdicts(known, accounts=names, ttl=app.configured.ttl, now=now)
     findings = _findings(app, repository, names)
     wallets = statuses_of(repository, chosen)
-    changed = repository.ledger.revisions.afterwards(names, since=now - CHANGED_REACH)
+    changed = _changed(app, repository, names)
     unnamed = unnamed_accounts(app, repository)
     if exact:
         beside = {
@@ -148,22 +162,46 @@ def _listing(
         *wallet_lines(wallets),
         *lost_lines(ages),
     ]
-    notes += [*afterwards_lines(changed), *unnamed_lines(unnamed)]
+    notes += [*afterwards_lines(changed), *disabled_lines(app), *unnamed_lines(unnamed)]
     shown = findings if everything else still_open(findings)
     return status_listing(
         ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown
     )
 
 
-def _findings(
-    app: App, repository: ExchangeCacheRepository, names: Sequence[str]
-) -> tuple[Finding, ...]:
-    """The stored findings, and accepted ones of the portfolio."""
+def _changed(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Afterwards, ...]:
+    """What exchanges changed afterwards; most often nothing, which costs one statement."""
+    since = app.now() - CHANGED_REACH
+    if not repository.ledger.revisions.any_since(since):
+        return ()
+    whole = app.cached()
+    assert whole is not None
+    return whole.ledger.revisions.afterwards(names, since=since)
+
+
+def _findings(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Finding, ...]:
+    """The stored findings, what settings leave out, and accepted findings of the portfolio."""
+    from exchange_cache.cli.runs import open_costs
+    from exchange_cache.findings import marked
+
     accepted = repository.accepted.all()
-    found = marked(
-        [item.finding for item in repository.derived.findings(names)], accepted, app.now()
-    )
+    stored = [item.finding for item in repository.derived.findings(names)]
+    stored += open_costs(app, repository)
+    limits = (one for one in app.configured.limits if one.account in names)
+    found = marked([*stored, *limits], accepted, app.now())
     if not accepted:
         return found
-    warnings = app.accessor(repository).read(accounts=names).warnings
+    warnings = _warnings(app, names)
     return (*found, *(one for one in warnings if one.accepted is not None and one not in found))
+
+
+def _warnings(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
+    """The warnings of the portfolio, prepared or computed."""
+    from exchange_cache.cli.prepared import prepared_warnings
+
+    found = prepared_warnings(app, names)
+    if found is not None:
+        return found
+    whole = app.cached()
+    assert whole is not None
+    return app.accessor(whole).read(accounts=names).warnings

@@ -17,8 +17,8 @@ from exchange_cache.cli.options import (
     account_option,
     output_options,
 )
+from exchange_cache.data_types import DataType
 from exchange_cache.errors import LockBusy, UsageError
-from exchange_cache.records import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.config.accounts import AccountSettings
@@ -229,17 +229,38 @@ def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: b
     repair_first(app)
     due = None if job.ttl is None else synchronizer(app, chosen, unobserved).due(job.ttl, job.only)
     if due is not None and not due:
-        if watched:
-            app.say("excache: everything is fresh")
-        return 0
+        if not app.repository().costs_open(app.settings.reporting_asset):
+            if watched:
+                app.say("excache: everything is fresh")
+            return 0
+        chosen = ()  # the costs alone
     options = _options(app, job)
-    if watched:
-        report = perform_shown(app, job.name, chosen, options, only=due)
-    else:
-        report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
+    try:
+        if watched:
+            report = perform_shown(app, job.name, chosen, options, only=due)
+        else:
+            report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
+    except KeyboardInterrupt:
+        return _stopped(app)
     for line in report.lines():
         app.say(f"excache: {line}")
-    app.interrupted = report.exit_code == 130
-    if app.interrupted:
-        app.say("excache: interrupted; what was fetched so far is saved")
-    return report.exit_code
+    return _stopped(app) if report.exit_code == 130 else report.exit_code
+
+
+def _stopped(app: App) -> int:
+    """Report what an interrupted run has saved, and what comes next."""
+    from exchange_cache.errors import Interrupted
+    from exchange_cache.render.words import count
+
+    app.interrupted = True
+    repository = app.repository()
+    (run,) = repository.progress.runs(limit=1)
+    saved = f"{count(run.rows, 'new row')} by {count(run.requests, 'request')}"
+    later = (
+        "; the averages are not computed yet"
+        if repository.costs_open(app.settings.reporting_asset)
+        else ""
+    )
+    app.say(f"excache: interrupted; what was fetched so far is saved ({saved}){later}")
+    app.say("         the next run continues: excache sync")
+    return Interrupted.exit_code

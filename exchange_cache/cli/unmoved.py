@@ -6,24 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.render.coverage import CoverageSpan
 from exchange_cache.render.words import clock_time
-from exchange_cache.value.unmoved import Checks, Span
+from exchange_cache.value.unmoved import Checks
 
 #: The state of that time in the rows for programs.
 UNMOVED = "unmoved"
-
-
-def runs_of(repository: ExchangeCacheRepository) -> list[Span]:
-    """When the last runs began and ended."""
-    return [
-        (run.started_at, run.ended_at)
-        for run in repository.progress.runs()
-        if run.ended_at is not None
-    ]
 
 
 def unmoved_spans(state: StreamState, checks: Checks) -> tuple[CoverageSpan, ...]:

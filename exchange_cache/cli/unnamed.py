@@ -5,21 +5,22 @@ Every command leaves them out unless --account names them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.config.faults import meant
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
 
 
-def unnamed_accounts(app: App, repository: ExchangeCacheRepository) -> tuple[str, ...]:
+def unnamed_accounts(app: App, repository: CacheReading) -> tuple[str, ...]:
     """Accounts of the cache that config.toml does not name."""
-    named = {account.name for account in app.settings.accounts}
+    named = set(app.configured.names)
     return tuple(name for name in repository.progress.accounts() if name not in named)
 
 
@@ -34,6 +35,17 @@ def unnamed_lines(names: Collection[str]) -> tuple[str, ...]:
     )
 
 
+def disabled_lines(app: App) -> tuple[str, ...]:
+    """The line that names the accounts that are switched off; none without any."""
+    names = [account.name for account in app.configured.accounts if not account.enabled]
+    if not names:
+        return ()
+    return (
+        f"Switched off by enabled = false in config.toml, so in no figure: {', '.join(names)}."
+        f" Shown with --account {names[0]}.",
+    )
+
+
 def unnamed_document(names: Collection[str]) -> dict[str, object]:
     """The same for programs."""
     return {"unnamed_accounts": sorted(names)}
@@ -41,20 +53,46 @@ def unnamed_document(names: Collection[str]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Cached:
-    """The cache with the accounts to list: the selected ones, or all of config.toml."""
+    """The cache with the accounts to list: the selected ones, or all enabled ones."""
 
     app: App
-    repository: ExchangeCacheRepository
+    repository: CacheReading
     accounts: tuple[str, ...]
     left_out: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
-    def write(self, listing: Listing, form: str) -> None:
+    def balances(self) -> list[Balance]:
+        """The balances of these accounts without ignored assets."""
+        ignored = self.app.configured.ignored
+        return [
+            row
+            for row in self.repository.mirror.balances(self.accounts)
+            if row.asset not in ignored.get(row.account, ())
+        ]
+
+    def ignored_lines(self) -> tuple[str, ...]:
+        """The lines that name ignored assets."""
+        return tuple(
+            f"{one.account}: {one.message}."
+            for one in self.app.configured.limits
+            if one.account in self.accounts and one.code == "own_ignored"
+        )
+
+    def write(
+        self,
+        listing: Listing,
+        form: str,
+        *,
+        notes: Sequence[str] = (),
+        beside: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        """Print a list, followed by notes and what it leaves out."""
         from exchange_cache.render.output import write_listing
 
         whole = replace(
             listing,
-            notes=(*listing.notes, *unnamed_lines(self.left_out)),
-            beside={**listing.beside, **unnamed_document(self.left_out)},
+            notes=(*notes, *self.notes, *unnamed_lines(self.left_out)),
+            beside={**beside, **unnamed_document(self.left_out)},
         )
         app = self.app
         write_listing(whole, app.out, form=form, terminal=app.terminal(), now=app.now())
@@ -62,11 +100,14 @@ class Cached:
 
 def open_cached(app: App, accounts: Sequence[str]) -> Cached:
     """The cache, if it holds anything; selected accounts must exist in config.toml or the cache."""
-    repository = app.filled()
-    named = tuple(account.name for account in app.settings.accounts)
+    repository = app.filled_reading()
+    named = app.configured.names
     unnamed = unnamed_accounts(app, repository)
     known = {*named, *unnamed}
     if accounts:
+        from exchange_cache.config.faults import meant
+
         chosen = dict.fromkeys(meant(name, sorted(known), "account") for name in accounts)
         return Cached(app, repository, tuple(chosen), ())
-    return Cached(app, repository, named, unnamed)
+    shown = tuple(account.name for account in app.configured.accounts if account.enabled)
+    return Cached(app, repository, shown or named, unnamed, disabled_lines(app))

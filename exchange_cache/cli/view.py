@@ -34,15 +34,21 @@ class View:
 
 def read_view(app: App, view: View) -> PortfolioReading:
     """The reading of a view, from one snapshot of the cache."""
+    from exchange_cache.cli.quoted import partly_quoted, quoted_by, rates_missing
+
     meant = view_meant(app, view)
-    reading = app.accessor(app.cached() or app.repository()).read(
+    quoted = quoted_by(app, meant.quote, meant.method)
+    found = app.accessor(app.cached() or app.repository()).read(
         accounts=meant.accounts,
         reporting_asset=meant.quote,
         ttl=meant.ttl,
-        bases=costs_by(app, meant.method),
+        bases=costs_by(app, meant.method) if quoted is None else quoted.bases,
+        costs_in=None if quoted is None else meant.quote,
         realised_since=meant.period if meant.period > BEGINNING else None,
     )
-    return _of_assets(reading, meant)
+    if meant.quote is not None and quoted is not None and quoted.missing:
+        found = partly_quoted(found, rates_missing(app, meant.quote, quoted))
+    return _of_assets(found, meant)
 
 
 def view_meant(app: App, view: View) -> View:
@@ -50,9 +56,9 @@ def view_meant(app: App, view: View) -> View:
     repository = app.cached()
     if repository is None or repository.is_empty() or (view.quote is None and not view.assets):
         return view
-    from exchange_cache.cli.meant import asset_meant
+    from exchange_cache.cli.meant import asset_meant, quote_meant
 
-    quote = None if view.quote is None else asset_meant(app, repository, view.quote)
+    quote = quote_meant(app, view.quote)
     assets = tuple(dict.fromkeys(asset_meant(app, repository, word) for word in view.assets))
     return replace(view, quote=quote, assets=assets)
 

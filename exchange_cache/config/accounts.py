@@ -99,7 +99,10 @@ class AccountSettings:
     enabled: bool = field(
         default=True,
         metadata=_key(
-            values.flag, "true or false", "false: keep the cached data, but stop syncing."
+            values.flag,
+            "true or false",
+            "false: keep the cached data, but stop syncing, and show the account only with"
+            " --account.",
         ),
     )
     ccxt: Mapping[str, object] = field(

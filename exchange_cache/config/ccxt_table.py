@@ -211,7 +211,7 @@ REFUSED: Mapping[str, str] = MappingProxyType(
                 "read_allowlist",
                 "allowlist",
                 "bases",
-                "_ticket",
+                "_call",
                 "traffic",
                 "fetch",
                 "fetch2",

@@ -124,6 +124,38 @@ def compute_basis(
         )
 
 
+def stream_bases(
+    events: Iterable[LedgerEvent],
+    *,
+    reporting_asset: str,
+    methods: Iterable[Method],
+    dust: Mapping[str, Decimal],
+) -> list[AssetBasis]:
+    """The answers of several methods after events in their order, of which one at a time is in
+    memory; pooled and by account, as those of ``compute_basis``."""
+    owns = [_Pass(_Options(reporting_asset, method, dust, ())) for method in methods]
+    pools = [_Pass(own.options, own=own) for own in owns]
+    accounts: set[str | None] = set()
+    with localcontext(EXACT):
+        order = -1
+        last: LedgerEvent | None = None
+        for event in events:
+            order, last = order + 1, event
+            accounts |= {event.account, event.to_account}
+            for each in (*owns, *pools):
+                each.step(event, order)
+        if last is not None:
+            for each in (*owns, *pools):
+                each.finish(last, order)
+    several = len(accounts - {None}) > 1
+    found: list[AssetBasis] = []
+    for own, pool in zip(owns, pools, strict=True):
+        pooled = pool.bases if several else own.bases
+        found += [replace(basis, account=None) for basis in pooled.values()]
+        found += own.bases.values()
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Options:
     reporting_asset: str
@@ -155,21 +187,30 @@ class _Pass:
 
     def play(self, events: Sequence[LedgerEvent]) -> None:
         for order, event in enumerate(events):
-            if event.carry is not None:
-                self._carry(event.carry, event, order)
-            for number, leg in enumerate(event.legs):
-                if leg.flow == le.MOVE:
-                    self._move(leg, event, order, number)
-                elif leg.flow in le.ASIDE:
-                    self._set_aside(leg, event, order, number)
-                else:
-                    self._apply(leg, event, order, number)
-            self._tally(event)
+            self.step(event, order)
+        if events:
+            self.finish(events[-1], len(events) - 1)
+
+    def step(self, event: LedgerEvent, order: int) -> None:
+        """Apply one event."""
+        if event.carry is not None:
+            self._carry(event.carry, event, order)
+        for number, leg in enumerate(event.legs):
+            if leg.flow == le.MOVE:
+                self._move(leg, event, order, number)
+            elif leg.flow in le.ASIDE:
+                self._set_aside(leg, event, order, number)
+            else:
+                self._apply(leg, event, order, number)
+        self._tally(event)
+
+    def finish(self, last: LedgerEvent, order: int) -> None:
+        """Take the answers after the last event."""
         self.bases = {
             key: finish(
                 self.states[key],
-                events[-1],
-                len(events) - 1,
+                last,
+                order,
                 self.options.reporting_asset,
                 self.options.method,
                 self._digest(key),
@@ -269,7 +310,7 @@ def _oversold_finding(state: AssetState, since: datetime) -> Finding:
             f"{to_text(state.book.oversold)} {state.asset} left beyond what stored fills and"
             f" transfers account for, first on {since:%Y-%m-%d}: earlier history is missing"
         ),
-        hint=f"excache sync --account {state.account} --full, or excache basis set {state.asset}",
+        hint=f"excache status --coverage --account {state.account}",
     )
 
 

@@ -18,7 +18,7 @@ _PLACES = 1 << 20
 
 class Player:
     """The states after the events that were played; ``last`` is the last of them, ``order`` its
-    place: by time, then in the order of events. It is the same wherever a window begins."""
+    place: by moment, then in the order of events. It is the same wherever a window begins."""
 
     def __init__(self, fold: Fold, timeline: Timeline, contracts: Contracts) -> None:
         self.fold, self.timeline, self.contracts = fold, timeline, contracts
@@ -47,14 +47,9 @@ class Player:
     def play(self, start: datetime, end: datetime) -> None:
         """Play the events with ``start`` <= moment < ``end``; the windows follow one another."""
         apply, order, event = self.fold.apply, self.order, self.last
-        time = None if event is None else event.time
         with localcontext(EXACT):
             for event in self.timeline.between(start, end, self.contracts.result):
-                if event.time == time:
-                    order += 1
-                else:
-                    time = event.time
-                    order = to_ms(time) * _PLACES
+                order = max(order + 1, to_ms(event.moment) * _PLACES)
                 apply(event, order)
                 self.events += 1
         self.order, self.last = order, event

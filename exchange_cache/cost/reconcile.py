@@ -177,6 +177,11 @@ def is_about_history(reason: str) -> bool:
     return reason.startswith(_ABOUT_HISTORY)
 
 
+def is_history_sentence(sentence: str) -> bool:
+    """The same of a reason in words, as a holding has it."""
+    return sentence.startswith(tuple(_WORDS[code] for code in _ABOUT_HISTORY))
+
+
 def reason_words(reason: str) -> str:
     """A stored reason (``deposit 2026-01-05..2026-02-03 x3``) as a sentence; an unknown code stays
     as it is."""

@@ -44,7 +44,7 @@ MODULES: Mapping[str, str] = {
 }
 
 #: How the ids of regional and contract editions begin: they share the errors, the key question and
-#: the allowances of the exchange to which they belong.
+#: the limits of the exchange to which they belong.
 FAMILIES = ("binance", "bybit", "okx", "kucoin", "gate", "kraken")
 
 #: Words that a user may write instead of an exchange's wallet names: every wallet that trades one
@@ -77,6 +77,7 @@ def policy_for(exchange_id: str) -> ExchangePolicy:
         from exchange_cache.exchanges.generic import generic_policy
 
         policy = generic_policy(exchange_id)
+    policy = replace(policy, family=family)
     return policy if family in {module, exchange_id} else _of_family(policy, _written(family))
 
 
@@ -86,7 +87,7 @@ def _written(module: str) -> ExchangePolicy:
 
 
 def _of_family(policy: ExchangePolicy, family: ExchangePolicy) -> ExchangePolicy:
-    """An edition's policy with the errors, key question and allowances of its exchange."""
+    """An edition's policy with the errors, key question and limits of its exchange."""
     return replace(
         policy,
         codes=family.codes,
@@ -94,6 +95,7 @@ def _of_family(policy: ExchangePolicy, family: ExchangePolicy) -> ExchangePolicy
         ambiguous=family.ambiguous,
         key_question=policy.key_question or family.key_question,
         allowances=family.allowances,
+        limits=family.limits,
     )
 
 
@@ -166,3 +168,19 @@ def _is_selected(item: StreamPolicy | CallPolicy, categories: set[str]) -> bool:
         return True
     also = item.also if isinstance(item, StreamPolicy) else frozenset()
     return item.category in categories or bool(also & categories)
+
+
+def wallets_of(
+    exchange: str, chosen: tuple[str, ...] | None, account: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The wallets that an exchange offers, and those of them that an account reads (``chosen`` in
+    config.toml, or all); none under the generic policy, which does not know them."""
+    if exchange not in MODULES:
+        return (), ()
+    policy = policy_for(exchange)
+    offered = tuple(wallet.name for wallet in policy.wallets)
+    try:
+        read = narrowed(policy, chosen, account).wallets
+    except ConfigError:
+        return offered, offered  # the next sync refuses a wallet that does not exist
+    return offered, tuple(wallet.name for wallet in read)

@@ -28,6 +28,7 @@ from exchange_cache.adapter.policy import (
     TimePaging,
     WalletPolicy,
 )
+from exchange_cache.adapter.witnesses import is_witness
 from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.records import FillKind
 
@@ -128,7 +129,7 @@ def _section(module: str, ids: list[str]) -> str:
         f"An empty window is proven by {_emptiness(policy)}.",
         "",
         _HISTORY_HEAD,
-        *(_history(stream) for stream in policy.streams),
+        *(_history(policy, stream) for stream in policy.streams),
         "",
         *_words(policy),
         _STATE_HEAD,
@@ -137,7 +138,7 @@ def _section(module: str, ids: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _history(stream: StreamPolicy) -> str:
+def _history(policy: ExchangePolicy, stream: StreamPolicy) -> str:
     cells = (
         stream.data_type.value,
         stream.scope,
@@ -146,7 +147,7 @@ def _history(stream: StreamPolicy) -> str:
         _window(stream.window),
         _retention(stream),
         "yes" if stream.needs_symbol else "no",
-        _when(stream),
+        _when(policy, stream),
         _joined(stream.note, stream.source),
     )
     return _row(*cells)
@@ -228,8 +229,8 @@ def _retention(stream: StreamPolicy) -> str:
     return asked if stream.proven is None else f"{asked}, complete for {_span(stream.proven)}"
 
 
-def _when(stream: StreamPolicy) -> str:
-    if stream.witness or stream.newest_rows is not None:
+def _when(policy: ExchangePolicy, stream: StreamPolicy) -> str:
+    if is_witness(policy, stream):
         return "every run"
     times = [time for time in (stream.retention, stream.forgets) if time is not None]
     if not times or min(times) // 2 > timedelta(days=1):

@@ -142,6 +142,17 @@ class AssetEvents:
             elif event.old == asset and (event.replaces if after else renamed):
                 yield event.new, event.factor, ONE
 
+    def codes(self) -> frozenset[str]:
+        """Every code under which a row may book an event."""
+        codes = {code for event in self.events for code in (event.old, event.new)}
+        aliases = {
+            code
+            for known in self.aliases.values()
+            for code, asset in known.items()
+            if asset in codes
+        }
+        return frozenset(codes | aliases)
+
     def related(self, codes: Collection[str]) -> frozenset[str]:
         """The codes whose units come from or go to these, and their aliases."""
         found, last = set(codes), set[str]()

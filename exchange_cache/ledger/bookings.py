@@ -272,6 +272,8 @@ class _Names:
         self._by_account: dict[str, list[Carry]] = {}
         for carry in sorted(last.values(), key=lambda carry: carry.time):
             self._by_account.setdefault(carry.account, []).append(carry)
+        names = {code for codes in self._aliases.values() for code in codes}
+        self._codes = frozenset(names | {carry.event.old for carry in last.values()})
 
     @property
     def any(self) -> bool:
@@ -287,6 +289,9 @@ class _Names:
         return code, factor
 
     def fill(self, fill: Fill) -> Fill:
+        codes = {fill.base, fill.quote, *(fee.asset for fee in fill.fees)}
+        if self._codes.isdisjoint(codes):
+            return fill
         base, by = self.of(fill.account, fill.base, fill.time)
         quote, to = self.of(fill.account, fill.quote, fill.time)
         fees = tuple(self._fee(fee, fill) for fee in fill.fees)

@@ -84,7 +84,7 @@ class Timeline:
         halves = tuple(rows.converts())
         self.convert_spans = tuple(_spans(halves))
         whole = tuple(moving_fills(halves).values())
-        codes = _codes(assets)
+        codes = assets.codes()
         ends = (*rows.ends(), *(rows.internal() if assets.unread else ()))
         booking = (*ends, *rows.of_codes(codes)) if codes else ends
         self._bookings = find_bookings(assets, whole, booking, self.accounts)
@@ -217,12 +217,3 @@ def _spans(halves: Iterable[Fill]) -> Iterator[tuple[datetime, datetime]]:
         if one.order_id is not None:
             times.setdefault((one.account, one.category, one.order_id), []).append(one.time)
     return ((min(own), max(own)) for own in times.values() if len(own) > 1)
-
-
-def _codes(assets: AssetEvents) -> frozenset[str]:
-    """Every code under which a row may book an asset event."""
-    codes = {code for event in assets.events for code in (event.old, event.new)}
-    aliases = {
-        code for known in assets.aliases.values() for code, asset in known.items() if asset in codes
-    }
-    return frozenset(codes | aliases)

@@ -20,6 +20,7 @@ from exchange_cache.value.named import Names, codes_of, named_balances, named_pr
 from exchange_cache.value.price_graph import HUBS
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.states import COST_KEPT_IN
+from exchange_cache.value.uncomputed import not_computed
 from exchange_cache.value.valuation import value_portfolio
 
 
@@ -27,8 +28,9 @@ from exchange_cache.value.valuation import value_portfolio
 class ReadingSettings:
     """The settings that a reading depends on.
 
-    ``names``: what the codes of an account mean there. ``replaced``: codes that its exchange still
-    lists although the user states that they became another asset.
+    ``own_limits``: what settings of accounts leave out. ``names``: what the codes of an account
+    mean there. ``replaced``: codes that its exchange still lists although the user states that they
+    became another asset.
     """
 
     reporting_asset: str
@@ -37,6 +39,7 @@ class ReadingSettings:
     accounts: tuple[str, ...] = ()
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     exchanges: Mapping[str, str] = field(default_factory=dict)
+    own_limits: tuple[Finding, ...] = ()
     names: Names = field(default_factory=dict)
     replaced: Names = field(default_factory=dict)
 
@@ -57,6 +60,8 @@ class Cached:
     bases: Sequence[AssetBasis]
     findings: Sequence[Finding]
     accepted: Sequence[AcceptedFinding]
+    costs_in: str
+    costs_open: bool = False
 
 
 class PortfolioDataAccessor:
@@ -91,18 +96,19 @@ class PortfolioDataAccessor:
         reporting_asset: str | None = None,
         ttl: timedelta | None = None,
         bases: Sequence[AssetBasis] | None = None,
+        costs_in: str | None = None,
         realised_since: datetime | None = None,
     ) -> PortfolioReading:
         """The portfolio of the chosen accounts (default: all configured) from one snapshot of the
         cache.
 
-        ``bases``: costs by another method than the stored ones. ``realised_since``: realised
-        results from this day on only (UTC).
+        ``bases``: other costs than the stored ones, in ``costs_in`` (default: the reporting asset
+        of the settings). ``realised_since``: realised results from this day on only (UTC).
         """
         asset = reporting_asset or self._settings.reporting_asset
         limits = dict.fromkeys(DataType, ttl) if ttl is not None else self._settings.ttl
         with self._repository.snapshot():
-            cached = self.cached(accounts, asset, bases)
+            cached = self.cached(accounts, asset, bases, costs_in)
         return self.valued(
             cached, self._clock.now(), asset=asset, limits=limits, realised_since=realised_since
         )
@@ -112,6 +118,7 @@ class PortfolioDataAccessor:
         accounts: Sequence[str] | None,
         asset: str,
         bases: Sequence[AssetBasis] | None = None,
+        costs_in: str | None = None,
     ) -> Cached:
         """What the cache holds for a reading; the caller opens the snapshot."""
         names = self._names(accounts)
@@ -130,6 +137,7 @@ class PortfolioDataAccessor:
         known = self._settings.names
         stored = self._repository.mirror.prices(codes_of(assets, known))
         derived = self._repository.derived
+        as_stored = bases is None
         if bases is None:
             bases = derived.bases(self._settings.cost_method, self._settings.reporting_asset)
         return Cached(
@@ -139,8 +147,13 @@ class PortfolioDataAccessor:
             positions=positions,
             prices=named_prices(stored, known),
             bases=bases,
-            findings=[item.finding for item in derived.findings(names)],
+            findings=[
+                *(item for item in self._settings.own_limits if item.account in names),
+                *(item.finding for item in derived.findings(names)),
+            ],
             accepted=self._repository.accepted.all(),
+            costs_in=costs_in or self._settings.reporting_asset,
+            costs_open=as_stored and self._repository.costs_open(self._settings.reporting_asset),
         )
 
     def valued(
@@ -153,7 +166,7 @@ class PortfolioDataAccessor:
         realised_since: datetime | None = None,
     ) -> PortfolioReading:
         """The reading of what the cache holds, at a moment."""
-        kept_in = self._settings.reporting_asset
+        kept_in = cached.costs_in
         reading = value_portfolio(
             balances=cached.balances,
             positions=cached.positions,
@@ -167,7 +180,10 @@ class PortfolioDataAccessor:
             price_ttl=limits[DataType.PRICES],
             exchange_of=self._settings.exchanges,
         )
-        reading = reading if asset == kept_in else _without_cost(reading, kept_in)
+        if asset != kept_in:
+            reading = without_cost(reading, kept_in)
+        elif cached.costs_open:
+            reading = not_computed(reading, known=bool(cached.bases))
         return replace(reading, warnings=marked(reading.warnings, cached.accepted, now))
 
     def _names(self, accounts: Sequence[str] | None) -> tuple[str, ...]:
@@ -177,8 +193,9 @@ class PortfolioDataAccessor:
         return asset in self._settings.ignored.get(account, ())
 
 
-def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
-    """A reading in another asset than that of the costs, which are known but not shown."""
+def without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
+    """A reading in another asset than that of the costs, which are known but not shown; results
+    of positions alone would be no result of the whole."""
     reasons = (f"{COST_KEPT_IN} {kept_in}",)
     asset = reading.reporting_asset
     finding = Finding(
@@ -191,6 +208,7 @@ def _without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
     )
     return replace(
         reading,
+        totals=replace(reading.totals, unrealised_pnl=None, realised_pnl=None),
         holdings=tuple(
             holding if holding.asset == asset else replace(holding, unknown_reasons=reasons)
             for holding in reading.holdings

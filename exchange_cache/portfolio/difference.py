@@ -10,7 +10,8 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.findings import Finding
 from exchange_cache.portfolio.past import PastReader
 from exchange_cache.records import DataType
-from exchange_cache.value.difference import Difference, Standing, alarms, difference
+from exchange_cache.value.alarms import alarms
+from exchange_cache.value.difference import Difference, Standing, completed, difference
 
 #: The key under which a sync stores, for all accounts, the amount of an asset too small to sell.
 _DUST = "dust_limits"
@@ -21,12 +22,14 @@ class Change:
     """The split of a change and its findings.
 
     ``watched_since``: balances are stored from here on, so unexplained changes appear; None:
-    nowhere.
+    nowhere. ``unrequested``: the candles that would price what has no price and were never
+    requested.
     """
 
     found: Difference
     findings: tuple[Finding, ...]
     watched_since: datetime | None
+    unrequested: tuple[tuple[str, datetime], ...] = ()
 
 
 def change_between(
@@ -43,10 +46,15 @@ def change_between(
     end = past.standing_now() if until is None else past.standing(until)
     start = past.standing(since)
     flows = past.flows(start, end)
+    start, end = completed(start, end, flows, past.price_at)
     found = difference(start, end, flows, reporting_asset=asset, price_at=past.price_at)
+    unrequested = (
+        *past.fetchable(since, found.unpriced_before),
+        *past.fetchable(end.at, found.unpriced_after),
+    )
     watched = start if start.observed else past.observed_from(since)
     if watched is None or not end.observed or watched.at >= end.at:
-        return Change(found=found, findings=(), watched_since=None)
+        return Change(found=found, findings=(), watched_since=None, unrequested=unrequested)
     seen = found
     if watched is not start:
         flows = past.flows(watched, end)
@@ -56,7 +64,12 @@ def change_between(
         for one in alarms(seen, dust_of(repository), end.quantities)
         if histories_reach(repository, one.account or "", end)
     ]
-    return Change(found=found, findings=tuple(findings), watched_since=watched.at)
+    return Change(
+        found=found,
+        findings=tuple(findings),
+        watched_since=watched.at,
+        unrequested=unrequested,
+    )
 
 
 def histories_reach(repository: ExchangeCacheRepository, account: str, end: Standing) -> bool:

@@ -15,21 +15,27 @@ from decimal import Decimal, localcontext
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
-from exchange_cache.clock import Clock, to_ms
+from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.derivatives import has_expired, hedged_symbols
-from exchange_cache.findings import Finding
-from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.replay import Flow, Place
-from exchange_cache.money import EXACT, ZERO, to_text
-from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
+from exchange_cache.money import EXACT, ZERO
+from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings, without_cost
 from exchange_cache.portfolio.history import is_whole, reading_of, was_read
 from exchange_cache.portfolio.past_states import PastStates
+from exchange_cache.portfolio.reach import (
+    UNKNOWN,
+    negative_findings,
+    uncertain_findings,
+    unknown_at,
+    unknown_findings,
+)
 from exchange_cache.portfolio.replayed import (
     balance_of,
     of_the_past,
     open_results,
     position_of,
+    still_read,
 )
 from exchange_cache.portfolio.stored_prices import StoredPrices
 from exchange_cache.records import DataType, Position
@@ -81,7 +87,7 @@ class PastReader:
         snapshot = self._snapshot_of_day(moment)
         if snapshot is not None:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
-        return Past(reading=self._replayed(moment, self._costs(moment)), snapshot=False)
+        return Past(reading=self._replayed(moment, self._states.costs(moment)), snapshot=False)
 
     def now(self) -> PortfolioReading:
         accessor = PortfolioDataAccessor(self._repository, self._clock, self._settings)
@@ -90,13 +96,17 @@ class PastReader:
     def standing(self, moment: datetime) -> Standing:
         """The holdings at ``moment``: of the last snapshot in the day before, else replayed.
 
-        A replayed standing cannot show unexplained changes.
+        A replayed standing cannot show unexplained changes: it contains what a reading leaves out
+        because nothing is known of it, so that it is no change either.
         """
         snapshot = self._newest(moment - timedelta(days=1), moment)
         if snapshot is not None:
-            return standing_of(reading_of(snapshot, self._accounts))
+            return self._seen(snapshot)
+        reading = self._replayed(moment, ())
         return replace(
-            standing_of(self._replayed(moment)),
+            standing_of(reading),
+            quantities=self._held(self._anchor(moment), moment),
+            partial=any(one.code in UNKNOWN for one in reading.warnings),
             at=moment,
             times=dict.fromkeys(self._accounts, moment),
             observed=False,
@@ -104,10 +114,7 @@ class PastReader:
 
     def observed_from(self, since: datetime) -> Standing | None:
         """The first standing at or after a moment that a snapshot shows; None without one."""
-        return next(
-            (standing_of(reading_of(one, self._accounts)) for one in self._whole_snapshots(since)),
-            None,
-        )
+        return next((self._seen(one) for one in self._whole_snapshots(since)), None)
 
     def standing_now(self) -> Standing:
         """The current holdings in the cache.
@@ -153,45 +160,51 @@ class PastReader:
         return found
 
     def _still_read(self, snapshot: Snapshot, account: str) -> Standing:
-        """Without what the configuration has switched off since: that is not an outflow."""
-        requested = {
-            one.part
-            for one in self._repository.progress.statuses([account])
-            if one.data_type is DataType.BALANCES and one.part
-        }
-        ignored = self._settings.ignored.get(account, ())
-        whole = reading_of(snapshot, (account,))
-        holdings = (
-            replace(
-                one,
-                wallets=tuple(
-                    part for part in one.wallets if part.wallet in requested or not requested
-                ),
-            )
-            for one in whole.holdings
-            if one.asset not in ignored
-        )
-        reading = replace(whole, holdings=tuple(holdings))
+        reading = self._limited(reading_of(snapshot, (account,)))
         return _at_newest(standing_of(reading), reading)
+
+    def _seen(self, snapshot: Snapshot) -> Standing:
+        return standing_of(self._limited(reading_of(snapshot, self._accounts)))
+
+    def _limited(self, reading: PortfolioReading) -> PortfolioReading:
+        """Without what the configuration has switched off since: that is not an outflow."""
+        requested: dict[str, set[str]] = {}
+        for one in self._repository.progress.statuses(reading.accounts):
+            if one.data_type is DataType.BALANCES and one.part:
+                requested.setdefault(one.account, set()).add(one.part)
+        return still_read(reading, requested, self._settings.ignored)
 
     def flows(self, start: Standing, end: Standing) -> tuple[Flow, ...]:
         """The movements between two standings."""
         since, until = min(start.at, *start.times.values()), max(end.at, *end.times.values())
         self._prices.cover(since, until)
-        return self._states.flows(since, until)
+        return self._shown(self._states.flows(since, until))
 
     def recent_flows(self, since: datetime) -> tuple[Flow, ...]:
         """The movements since a moment."""
-        return self._states.flows(since, LATEST)
+        return self._shown(self._states.flows(since, LATEST))
+
+    def _shown(self, moves: Iterable[Flow]) -> tuple[Flow, ...]:
+        """The movements without those of ignored assets, which no balance shows either."""
+        return tuple(flow for flow in moves if self._is_shown(flow.account, flow.asset))
 
     def price_at(self, asset: str, moment: datetime) -> Decimal | None:
         """The price of one unit in the reporting asset, quoted directly within a day."""
         return self._prices.nearest(asset, moment)
 
-    def fetchable(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
+    def candles(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
         """The candles (asset, start of the hour) whose close prices these assets at ``moment``."""
         hour = (moment - timedelta(milliseconds=1)).replace(minute=0, second=0, microsecond=0)
         return [(asset, hour) for asset in sorted(set(assets) - {self._asset})]
+
+    def fetchable(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
+        """Those candles that were never requested: one that no market served stays missing."""
+        derived = self._repository.derived
+        return [
+            (asset, hour)
+            for asset, hour in self.candles(moment, assets)
+            if not derived.is_requested(asset, self._asset, hour)
+        ]
 
     def forget_prices(self) -> None:
         """Read the stored prices again, after some were fetched."""
@@ -215,24 +228,34 @@ class PastReader:
 
     # --- replay -----------------------------------------------------------------------------------
 
-    def _replayed(self, moment: datetime, bases: Sequence[AssetBasis] = ()) -> PortfolioReading:
+    def _replayed(self, moment: datetime, bases: Sequence[AssetBasis]) -> PortfolioReading:
         anchor = self._anchor(moment)
-        held = _before(anchor.quantities, self._states.moved(moment, anchor.times))
+        replayed = self._held(anchor, moment)
+        unknown = unknown_at(
+            self._repository, replayed, self._accounts, moment, asset=self._asset, bases=bases
+        )
+        known = [name for name in self._accounts if name not in unknown.accounts]
+        held = {place: quantity for place, quantity in replayed.items() if place not in unknown}
+        impossible = {
+            place: quantity
+            for place, quantity in held.items()
+            if quantity < 0 and not self._is_debt(place)
+        }
         positions = tuple(self._positions(moment))
+        own = self._asset == self._settings.reporting_asset  # costs are stored in one asset
         reading = value_portfolio(
             balances=[
                 balance_of(place, quantity, moment)
                 for place, quantity in held.items()
-                if quantity > 0 or self._is_debt(place)
+                if place not in impossible
             ],
             positions=positions,
             prices=self._prices.of(moment),
-            bases=self._states.costs(moment)
-            if self._asset == self._settings.reporting_asset
-            else (),
+            bases=bases if own else (),
             findings=(
-                *self._uncertain(moment, anchor),
-                *self._negative(held),
+                *unknown_findings(unknown),
+                *uncertain_findings(self._repository, known, moment, anchor.at),
+                *negative_findings(impossible, anchor.quantities),
                 *open_results(positions),
             ),
             reporting_asset=self._asset,
@@ -240,12 +263,19 @@ class PastReader:
             now=moment,
             price_ttl=timedelta(days=1),
         )
-        return replace(reading, oldest=None, warnings=tuple(of_the_past(reading, moment)))
+        if not own:
+            reading = without_cost(reading, self._settings.reporting_asset)
+        option = "" if own else f" --quote {self._asset}"
+        warnings = of_the_past(reading, moment, self.fetchable, option)
+        return replace(reading, oldest=None, warnings=tuple(warnings))
 
-    def _costs(self, moment: datetime) -> Sequence[AssetBasis]:
-        """Costs are stored in one asset."""
-        own = self._asset == self._settings.reporting_asset
-        return self._states.costs(moment) if own else ()
+    def _held(self, anchor: Standing, moment: datetime) -> dict[Place, Decimal]:
+        """What a replay holds, ignored assets excepted."""
+        held = _before(anchor.quantities, self._states.moved(moment, anchor.times))
+        return {place: quantity for place, quantity in held.items() if self._is_shown(*place)}
+
+    def _is_shown(self, account: str, asset: str) -> bool:
+        return asset not in self._settings.ignored.get(account, ())
 
     def _anchor(self, moment: datetime) -> Standing:
         return self.observed_from(moment) or standing_of(self.now())
@@ -279,53 +309,6 @@ class PastReader:
             for basis in self._states.contracts(moment, hedged)
             if basis.quantity and not has_expired(basis.symbol, moment - timedelta(days=1))
         )
-
-    def _negative(self, held: dict[Place, Decimal]) -> Iterator[Finding]:
-        for (account, asset), quantity in sorted(held.items()):
-            if quantity < 0 and not self._is_debt((account, asset)):
-                yield Finding(
-                    code="past_incomplete",
-                    account=account,
-                    asset=asset,
-                    message=(
-                        f"by the stored history {account} would have held {to_text(quantity)}"
-                        f" {asset}: earlier history is missing, so {asset} is omitted"
-                    ),
-                    hint=f"excache explain {asset} --account {account}",
-                )
-
-    def _uncertain(self, moment: datetime, anchor: Standing) -> Iterator[Finding]:
-        for account in self._accounts:
-            incomplete = sorted(
-                {
-                    str(kind)
-                    for kind in (DataType.FILLS, DataType.TRANSFERS)
-                    if self._is_incomplete(account, kind, moment, anchor)
-                }
-            )
-            if incomplete:
-                yield Finding(
-                    code="past_uncertain",
-                    account=account,
-                    message=(
-                        f"its {' and '.join(incomplete)} between {moment:%Y-%m-%d} and"
-                        f" {anchor.at:%Y-%m-%d} are not all stored, so its holdings then are"
-                        " uncertain"
-                    ),
-                    hint="excache status --coverage",
-                )
-
-    def _is_incomplete(
-        self, account: str, kind: DataType, moment: datetime, anchor: Standing
-    ) -> bool:
-        for state in self._repository.ledger.states(account, kind):
-            if state.floor_ms is not None and state.floor_ms > to_ms(moment):
-                end = min(state.floor_ms, to_ms(anchor.at))
-                if end > to_ms(moment) and Ranges.of(
-                    (max(to_ms(moment), state.history_start_ms or 0), end)
-                ).minus(state.covered):
-                    return True
-        return False
 
 
 def _before(held: Mapping[Place, Decimal], moved: Mapping[Place, Decimal]) -> dict[Place, Decimal]:

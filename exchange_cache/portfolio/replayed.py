@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,22 +17,47 @@ from exchange_cache.value.reading import PortfolioReading
 REPLAYED_WALLET = "replayed"
 
 
-def of_the_past(reading: PortfolioReading, moment: datetime) -> Iterator[Finding]:
-    """The warnings of a replay; those about prices concern that day."""
-    missing = [holding.asset for holding in reading.holdings if holding.price_state != "fresh"]
-    if missing:
-        some = ", ".join(missing[:6]) + (
-            f" and {len(missing) - 6} more" if len(missing) > 6 else ""
-        )
-        hint = f"excache portfolio --at {moment:%Y-%m-%dT%H:%M} --wait"
-        yield Finding(
-            code="past_prices", message=f"no price of that day is stored for {some}", hint=hint
-        )
+#: The candles that would price these assets at a moment and were never requested.
+Fetchable = Callable[[datetime, Iterable[str]], Sequence[tuple[str, datetime]]]
+
+
+def of_the_past(
+    reading: PortfolioReading, moment: datetime, fetchable: Fetchable, options: str = ""
+) -> Iterator[Finding]:
+    """The warnings of a replay; those about prices concern that day, and offer a command only
+    where it can help. ``options``: those of the command that was run."""
+    command = f"excache portfolio --at {moment:%Y-%m-%dT%H:%M}{options} --wait"
+    open_assets = {asset for asset, _ in fetchable(moment, _unpriced(reading, "unpriced", "stale"))}
+    for code, state, sentence in _PRICES:
+        missing = _unpriced(reading, state)
+        cured = [asset for asset in missing if asset in open_assets]
+        rest = [asset for asset in missing if asset not in open_assets]
+        if cured:
+            yield Finding(code=code, message=f"{sentence} {_some(cured)}", hint=command)
+        if rest:
+            nobody = "; none of your exchanges serves one" if state == "unpriced" else ""
+            yield Finding(code=code, message=f"{sentence} {_some(rest)}{nobody}")
     yield from (
         one
         for one in reading.warnings
         if one.code not in ("unpriced", "stale_price", "position_unpriced")
     )
+
+
+#: A finding's code, the state of its prices, and what it says.
+_PRICES = (
+    ("past_prices", "unpriced", "no price of that day is stored for"),
+    ("past_prices_later", "stale", "valued at the first price after that time:"),
+)
+
+
+def _unpriced(reading: PortfolioReading, *states: str) -> list[str]:
+    return [one.asset for one in reading.holdings if one.price_state in states]
+
+
+def _some(assets: Sequence[str]) -> str:
+    more = f" and {len(assets) - 6} more" if len(assets) > 6 else ""
+    return ", ".join(assets[:6]) + more
 
 
 def balance_of(place: Place, quantity: Decimal, moment: datetime) -> Balance:
@@ -76,3 +102,35 @@ def open_results(positions: Iterable[Position]) -> Iterator[Finding]:
             code="past_open_result",
             message=f"results of positions open then are not stored and in no total: {some}",
         )
+
+
+def still_read(
+    reading: PortfolioReading,
+    wallets: Mapping[str, Collection[str]],
+    ignored: Mapping[str, Collection[str]],
+) -> PortfolioReading:
+    """The part of a reading that is still read: of each account these ``wallets`` (all, without an
+    entry), without ``ignored`` assets. A position belongs to a wallet of balances or to none."""
+
+    def is_read(account: str, wallet: str, asset: str) -> bool:
+        own = wallets.get(account)
+        return (not own or wallet in own) and asset not in ignored.get(account, ())
+
+    held = {(part.account, part.wallet) for one in reading.holdings for part in one.wallets}
+    holdings = (
+        replace(
+            one,
+            wallets=tuple(
+                part for part in one.wallets if is_read(part.account, part.wallet, one.asset)
+            ),
+        )
+        for one in reading.holdings
+    )
+    positions = (
+        own
+        for own in reading.positions
+        if (own.position.account, own.position.wallet) not in held
+        or is_read(own.position.account, own.position.wallet, "")
+    )
+    shown = tuple(one for one in holdings if one.wallets)
+    return replace(reading, holdings=shown, positions=tuple(positions))

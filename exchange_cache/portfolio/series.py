@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -13,6 +13,10 @@ from exchange_cache.cache.snapshots import gaps_of
 from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import from_ms
 from exchange_cache.money import EXACT, ZERO, to_decimal_or_none
+from exchange_cache.portfolio.history import was_read
+from exchange_cache.value.compared import Compared
+
+_INSTANT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,39 @@ def net_worth(
         )
     found = derived.each_snapshot(reporting_asset=reporting_asset, since=since, until=until)
     return series(found, by=by, accounts=accounts)
+
+
+def compared(
+    repository: ExchangeCacheRepository,
+    reporting_asset: str,
+    first: Worth,
+    last: Worth,
+    accounts: Collection[str] | None = None,
+) -> Compared:
+    """The change between two points of a series, of accounts that were read at both."""
+    then, now = (
+        repository.derived.snapshots(
+            reporting_asset=reporting_asset, since=one.at, until=one.at + _INSTANT
+        )[-1]
+        for one in (first, last)
+    )
+    before, after = (_read_accounts(one, accounts) for one in (then, now))
+    if before == after:
+        return Compared(before=first.value, after=last.value, common=len(before))
+    both = before & after
+    return Compared(
+        before=_worth(then, None, both).value,
+        after=_worth(now, None, both).value,
+        common=len(both),
+        came=tuple(sorted(after - before)),
+        left=tuple(sorted(before - after)),
+    )
+
+
+def _read_accounts(snapshot: Snapshot, accounts: Collection[str] | None) -> frozenset[str]:
+    known = {str(name) for name in snapshot.details.get("accounts", ())}
+    chosen = known if accounts is None else known & set(accounts)
+    return frozenset(name for name in chosen if was_read(snapshot, name))
 
 
 def series(

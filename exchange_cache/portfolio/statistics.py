@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exchange_cache.cache.metrics import Sums
@@ -57,12 +57,12 @@ class Live:
 
 
 def live_view(
-    statuses: Iterable[SyncStatus], exchanges: Mapping[str, str], requests: Mapping[str, int]
+    statuses: Iterable[SyncStatus], accounts: Collection[str], requests: Mapping[str, int]
 ) -> Live:
-    """The live cost: exchanges run in parallel, the accounts of one exchange one after another.
+    """The live cost: accounts run side by side, so the time is that of the longest.
 
-    ``exchanges`` maps the accounts that count to their exchanges. ``requests`` is the number that
-    each account needed; an account that is not in it counts one per part.
+    ``requests`` is the number that each of the ``accounts`` needed; an account that is not in it
+    counts one per part.
     """
     spent: dict[str, int] = {}
     parts: dict[str, int] = {}
@@ -70,17 +70,16 @@ def live_view(
         if (
             status.data_type not in VIEW
             or status.duration_ms is None
-            or status.account not in exchanges
+            or status.account not in accounts
         ):
             continue
         if status.part == "":
-            exchange = exchanges[status.account]
-            spent[exchange] = spent.get(exchange, 0) + status.duration_ms
+            spent[status.account] = spent.get(status.account, 0) + status.duration_ms
         else:
             parts[status.account] = parts.get(status.account, 0) + 1
     return Live(
         milliseconds=max(spent.values(), default=None),
-        requests=sum(requests.get(account, parts.get(account, 0)) for account in exchanges),
+        requests=sum(requests.get(account, parts.get(account, 0)) for account in accounts),
     )
 
 

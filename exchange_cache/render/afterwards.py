@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from exchange_cache.ledger.afterwards import Afterwards
+if TYPE_CHECKING:
+    from exchange_cache.ledger.afterwards import Afterwards
 
 #: So many lines are shown; all of them stand in JSON.
 _SHOWN = 5

@@ -27,6 +27,7 @@ from exchange_cache.render.layout import (
 from exchange_cache.render.parts import code_column, money_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
+from exchange_cache.value.compared import Compared
 
 Point = tuple[datetime, Decimal]
 
@@ -57,10 +58,12 @@ def history_screen(
     asset: str,
     now: datetime,
     terminal: Terminal,
+    compared: Compared | None = None,
 ) -> Screen:
     """Net worth over time: the latest value, its change and a chart.
 
-    ``parts`` has one entry per point and adds the allocation.
+    ``parts`` has one entry per point and adds the allocation. ``compared``: the first and the last
+    point, of the accounts that both know.
     """
     ordered = sorted(points)
     if not ordered:
@@ -69,15 +72,12 @@ def history_screen(
             blocks=(Block(lines=wrapped((), sentence, terminal.width, command="excache sync")),)
         )
     first, last = ordered[0], ordered[-1]
-    change = EXACT.subtract(last[1], first[1])
-    share = words.percent(EXACT.divide(change, first[1]), sign=True) if first[1] > 0 else ""
-    moved = f"{words.signed(change, words.money_digits(asset))}{f' ({share})' if share else ''}"
+    if compared is None:
+        compared = Compared(before=first[1], after=last[1], common=1)
     head = flowed(
         [
             (*text("Net worth   ", "title"), *text(words.money(last[1], asset), "strong")),
-            (*text(moved, tone(change)), *text(f" since {first[0]:%Y-%m-%d}"))
-            if len(ordered) > 1
-            else (),
+            _moved(compared, first[0], asset) if len(ordered) > 1 else (),
             text(f"as of {words.clock_time(last[0], now)} UTC", "quiet"),
         ],
         terminal.width,
@@ -91,7 +91,34 @@ def history_screen(
         )
     width = min(terminal.width or 80, _WIDEST)
     chart = Block(lines=chart_lines(ordered, width, _HEIGHT, unicode=terminal.unicode), spaced=True)
-    return Screen(blocks=(Block(lines=head), chart, *_allocation(parts, by, asset, terminal)))
+    moved = account_words(compared)
+    accounts = Block(lines=wrapped((), moved, terminal.width, role="warn") if moved else ())
+    blocks = (Block(lines=head), accounts, chart, *_allocation(parts, by, asset, terminal))
+    return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
+
+
+def change_words(compared: Compared, asset: str) -> str:
+    """``+50.00 (+50.0 %)``; empty if no account is known at both ends."""
+    if not compared.common:
+        return ""
+    amount = words.signed(compared.change, words.money_digits(asset))
+    share = words.percent(compared.fraction, sign=True)
+    return amount if compared.fraction is None else f"{amount} ({share})"
+
+
+def account_words(compared: Compared) -> str:
+    """The accounts that came or left, which no change contains; empty without any."""
+    parts = [
+        f"{words.listed(names)} {what} since then"
+        for names, what in ((compared.came, "came"), (compared.left, "left"))
+        if names
+    ]
+    return f"{'; '.join(parts)}: not in the change" if parts else ""
+
+
+def _moved(compared: Compared, since: datetime, asset: str) -> Line:
+    moved = text(change_words(compared, asset), tone(compared.change))
+    return (*moved, *text(f" since {since:%Y-%m-%d}")) if moved else ()
 
 
 def _allocation(

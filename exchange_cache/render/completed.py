@@ -42,8 +42,10 @@ def loaded_reading(columns: Mapping[str, str], now: datetime, *, by: str) -> Por
     """An object with the attributes of the reading; those of places only if ``by`` needs them."""
     from exchange_cache.value.portable import loaded
 
-    reading: Any = loaded(completed(columns["screen"], now))
+    reading: Any = loaded(columns["screen"])
     reading.as_of = now
+    for warning in reading.warnings:
+        warning.message = completed(warning.message, now)
     for verdict in reading.freshness:
         if verdict.age is not None:
             verdict.age = _age(verdict.succeeded_at, now)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from exchange_cache.findings import Finding
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines
+from exchange_cache.render.findings_data import finding_document
 from exchange_cache.render.formats import Rows
 from exchange_cache.render.layout import (
     Block,
@@ -24,7 +25,6 @@ from exchange_cache.render.layout import (
 )
 from exchange_cache.render.machine import SCHEMA
 from exchange_cache.render.parts import code_column, money_column, tone
-from exchange_cache.render.portfolio_data import finding_document
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.difference import PARTS, AssetDifference, Difference, Parts
@@ -43,11 +43,13 @@ _WORDS = {
     "funding": ("Funding", ""),
     "rewards": ("Rewards", ""),
     "open_positions": ("Open positions", "change in their unrealised results"),
-    "unpriced": ("Without a price", "held, but without a price at one of the two times"),
+    "unpriced": ("Without a price", "at one of the two times; not in the change above"),
     "unexplained": ("Unexplained", "not explained by any stored fill or transfer"),
 }
 _APART = ("unread_wallets", "subscribed", "adjustments", "unclassified")
 _BAD = ("unexplained", "unclassified")
+#: How many assets without a price are named.
+_NAMED = 8
 _ALWAYS = ("price", "trades", "deposits", "withdrawals", "fees", "funding", "unexplained")
 
 
@@ -76,6 +78,9 @@ def difference_document(
         ],
         "watched_since": watched_since,
         "valued_at_the_end": found.priced_late,
+        "unpriced_before": found.unpriced_before,
+        "unpriced_after": found.unpriced_after,
+        "partly_assumed": found.partial,
         "warnings": [finding_document(one) for one in findings],
     }
 
@@ -109,11 +114,13 @@ def difference_screen(
     *,
     now: datetime,
     terminal: Terminal,
+    cure: str | None = None,
 ) -> Screen:
-    """The change, its parts, the assets and the alarms."""
+    """The change, its parts, the assets and the alarms; ``cure`` fetches missing prices."""
     signs = Signs(terminal.unicode)
     blocks = [
-        Block(lines=_header(found, now, signs, terminal.width)),
+        Block(lines=_header(found, now, signs, terminal.width, cure)),
+        Block(lines=_unpriced(found, signs, terminal.width, cure)),
         Block(grid=_parts_grid(found), spaced=True),
         Block(lines=_observation(found, watched_since, signs, terminal.width)),
         *_assets(found, signs),
@@ -123,22 +130,26 @@ def difference_screen(
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
 
 
-def _header(found: Difference, now: datetime, signs: Signs, width: int | None) -> tuple[Line, ...]:
-    asset, change = found.reporting_asset, found.parts.total
+def _header(
+    found: Difference, now: datetime, signs: Signs, width: int | None, cure: str | None
+) -> tuple[Line, ...]:
+    """The change of what is comparable; without a percentage while missing prices can be
+    fetched."""
+    asset, change = found.reporting_asset, found.comparable
     digits = words.money_digits(asset)
-    share = (
-        f" ({words.percent(change / found.value_before, 2, sign=True)})"
-        if found.value_before > 0
-        else ""
-    )
+    whole = not (found.unpriced_before or found.unpriced_after)
+    share = ""
+    if cure is None and found.fraction is not None:
+        share = f" ({words.percent(found.fraction, 2, sign=True)})"
     before, after = words.fixed(found.value_before, digits), words.fixed(found.value_after, digits)
     return flowed(
         [
             (
                 *text("Change   ", "title"),
                 *text(f"{words.signed(change, digits)} {asset}{share}", tone(change)),
+                *text("" if whole else " of what has a price at both times"),
             ),
-            text(f"{before} {signs.arrow} {after}"),
+            text(f"{before} {signs.arrow} {after}") if whole and not found.partial else (),
             text(
                 f"{words.clock_time(found.start, now)} to {words.clock_time(found.end, now)} UTC",
                 "quiet",
@@ -146,6 +157,27 @@ def _header(found: Difference, now: datetime, signs: Signs, width: int | None) -
         ],
         width,
     )
+
+
+def _unpriced(
+    found: Difference, signs: Signs, width: int | None, cure: str | None
+) -> tuple[Line, ...]:
+    """What has no price at one of the two times, and the command that fetches it."""
+    lines: list[Line] = []
+    times = ((found.start, found.unpriced_before), (found.end, found.unpriced_after))
+    shown = [(moment, assets) for moment, assets in times if assets]
+    for at, (moment, assets) in enumerate(shown, start=1):
+        named = ", ".join(assets[:_NAMED])
+        more = len(assets) - _NAMED
+        named += f" and {more} more" if more > 0 else ""
+        served = "" if cure else ", and none of your exchanges serves one"
+        lines += wrapped(
+            text(f"{signs.attention} ", "warn"),
+            f"no price of {moment:%Y-%m-%d} is stored for {named}{served}",
+            width,
+            command=cure if at == len(shown) else None,
+        )
+    return tuple(lines)
 
 
 def _parts_grid(found: Difference) -> Grid:
@@ -156,7 +188,10 @@ def _parts_grid(found: Difference) -> Grid:
         if name in _ALWAYS or getattr(found.parts, name)
     ]
     numbers = [
-        Number(words.signed(value, digits), "bad" if name in _BAD and value else tone(value))
+        Number(
+            words.signed(value, digits),
+            "quiet" if name == "unpriced" else "bad" if name in _BAD and value else tone(value),
+        )
         for name, value in shown
     ]
     return Grid(
@@ -176,6 +211,21 @@ def _parts_grid(found: Difference) -> Grid:
 
 
 def _observation(
+    found: Difference, watched_since: datetime | None, signs: Signs, width: int | None
+) -> tuple[Line, ...]:
+    """How the holdings of the two times are known."""
+    lines = _watched(found, watched_since, signs, width)
+    if not found.partial:
+        return lines
+    sentence = (
+        f"What was held on {found.start:%Y-%m-%d} is not completely known, because the stored"
+        " history does not reach so far: the change has no percentage."
+    )
+    command = f"excache portfolio --at {found.start:%Y-%m-%dT%H:%M}"
+    return (*lines, *wrapped((), sentence, width, role="warn", command=command))
+
+
+def _watched(
     found: Difference, watched_since: datetime | None, signs: Signs, width: int | None
 ) -> tuple[Line, ...]:
     if watched_since is None:
@@ -204,26 +254,36 @@ def _assets(found: Difference, signs: Signs) -> list[Block]:
         return []
     asset, digits = found.reporting_asset, words.money_digits(found.reporting_asset)
 
-    def part(heading: str, *names: str, drop: int) -> GridColumn:
+    def part(heading: str, *names: str, drop: int, quiet: bool = False) -> GridColumn:
         sums = [sum((getattr(row.parts, name) for name in names), Decimal(0)) for row in rows]
         numbers = [
-            Number(words.signed(value, digits) if value else words.UNKNOWN, tone(value))
+            Number(
+                words.signed(value, digits) if value else words.UNKNOWN,
+                "quiet" if quiet else tone(value),
+            )
             for value in sums
         ]
         return GridColumn(heading=heading, cells=aligned(numbers), align="right", drop=drop)
 
+    def amounts(heading: str, numbers: Sequence[Decimal | None], drop: int) -> GridColumn:
+        return money_column(heading, numbers, asset, drop=drop)
+
+    then = [row.value_before if row.priced_before else None for row in rows]
+    now = [row.value_after if row.priced_after else None for row in rows]
+    unpriced = any(row.parts.unpriced for row in rows)
     apart = any(getattr(row.parts, name) for row in rows for name in _APART)
     columns = (
         code_column("Asset", [row.asset for row in rows], signs),
-        money_column("Then", [row.value_before for row in rows], asset, drop=3),
-        part("Price", "price", "unpriced", drop=0),
+        amounts("Then", then, 3),
+        part("Price", "price", drop=0),
         part("Trades", "trades", "open_positions", drop=0),
         part("In and out", "deposits", "withdrawals", "moves", drop=0),
         *([part("Set apart", *_APART, drop=0)] if apart else []),
         part("Fees, funding", "fees", "funding", drop=2),
         part("Rewards", "rewards", drop=4),
         part("Unexplained", "unexplained", drop=0),
-        money_column("Now", [row.value_after for row in rows], asset, drop=1),
+        *([part("No price", "unpriced", drop=0, quiet=True)] if unpriced else []),
+        amounts("Now", now, 1),
     )
     return [Block(grid=Grid(columns=columns), spaced=True)]
 

@@ -15,6 +15,7 @@ from exchange_cache.value.states import State
 if TYPE_CHECKING:
     from exchange_cache.value.freshness import Freshness
 
+_SHOWN = {"balances", "positions", "prices"}
 _CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
 
 
@@ -129,15 +130,16 @@ def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
     ]
 
 
-def fresh_as_of(verdicts: Iterable[Freshness], oldest: datetime | None) -> datetime | None:
-    """The time in the header: the oldest success of fresh data, else ``oldest``.
+def as_of(
+    verdicts: Iterable[Freshness], matters: Collection[str], oldest: datetime | None
+) -> datetime | None:
+    """The time in the header: the oldest success of fresh data, else of the accounts that
+    ``matters`` names, else ``oldest``.
 
-    Stale data have lines of their own.
+    Stale data have lines of their own, and so has a price that is older than its last request.
     """
-    shown = {"balances", "positions", "prices"}
-    times = [
-        v.succeeded_at
-        for v in verdicts
-        if v.state == State.FRESH and str(v.data_type) in shown and v.succeeded_at
-    ]
+    read = [v for v in verdicts if str(v.data_type) in _SHOWN and v.succeeded_at]
+    fresh = [v for v in read if v.state == State.FRESH]
+    own = [v for v in read if v.account in matters]
+    times = [v.succeeded_at for v in fresh or own or read if v.succeeded_at]
     return min(times, default=oldest)

@@ -34,7 +34,7 @@ from exchange_cache.render.parts import (
 )
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.states import COST_KEPT_IN, State
+from exchange_cache.value.states import COST_KEPT_IN, NOT_COMPUTED, State
 
 if TYPE_CHECKING:
     from exchange_cache.value.reading import Holding, PortfolioReading
@@ -166,7 +166,7 @@ def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: N
         )
         sentence = f"these also explain only part: {named}"
         marks |= dict.fromkeys(
-            (h.asset for h in rest), notes.mark(sentence, "excache explain ASSET")
+            (h.asset for h in rest), notes.mark(sentence, f"excache explain {rest[0].asset}")
         )
     return [marks.get(h.asset, "") for h in large]
 
@@ -181,7 +181,9 @@ def _is_partial(holding: Holding) -> bool:
 
 def _shown_elsewhere(holding: Holding) -> bool:
     """Whether one finding explains for all holdings why their costs are not shown."""
-    return bool(holding.unknown_reasons) and holding.unknown_reasons[0].startswith(COST_KEPT_IN)
+    return bool(holding.unknown_reasons) and holding.unknown_reasons[0].startswith(
+        (COST_KEPT_IN, NOT_COMPUTED)
+    )
 
 
 def explained(holding: Holding) -> str:
@@ -200,8 +202,13 @@ def explained(holding: Holding) -> str:
 def _price_marks(
     reading: PortfolioReading, large: Sequence[Holding], notes: Notes, now: datetime
 ) -> list[str]:
-    """One note for all values at a stale price."""
-    stale = [holding for holding in large if holding.price_state == "stale"]
+    """One note for all values at a stale price; one that is later than the reading is named by a
+    finding."""
+    stale = [
+        holding
+        for holding in large
+        if holding.price_state == "stale" and not (holding.price_as_of or now) > now
+    ]
     if not stale:
         return [""] * len(large)
     ages: dict[str, list[str]] = {}
@@ -220,7 +227,7 @@ def _price_marks(
     mark = notes.mark(
         f"valued at a stale price: {'; '.join(parts)}", _stale_price_command(reading, stale)
     )
-    return [mark if holding.price_state == "stale" else "" for holding in large]
+    return [mark if holding in stale else "" for holding in large]
 
 
 def _stale_price_command(reading: PortfolioReading, stale: Sequence[Holding]) -> str:
@@ -237,4 +244,4 @@ def _stale_price_command(reading: PortfolioReading, stale: Sequence[Holding]) ->
     routes = [step.rsplit("@", 1)[-1] for holding in stale for step in holding.price_route]
     if not routes or any(account not in fetched for account in routes):
         return "excache reload"
-    return f"excache prices --asset {stale[0].asset if len(stale) == 1 else 'ASSET'}"
+    return f"excache prices --asset {stale[0].asset}" if len(stale) == 1 else "excache prices"

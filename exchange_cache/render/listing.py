@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from exchange_cache.findings import Finding
 from exchange_cache.render import words
-from exchange_cache.render.findings import finding_lines
 from exchange_cache.render.formats import Rows
 from exchange_cache.render.layout import (
     Block,
@@ -37,6 +35,9 @@ from exchange_cache.render.machine import SCHEMA, exact
 from exchange_cache.render.parts import code_column, price_column, quantity_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
+
+if TYPE_CHECKING:
+    from exchange_cache.findings import Finding
 
 KINDS = (
     "text",
@@ -152,12 +153,11 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
         blocks.append(Block(lines=wrapped((), listing.empty, terminal.width), spaced=True))
     notes = [line for note in listing.notes for line in _note(note, terminal.width)]
     blocks.append(Block(lines=tuple(notes), spaced=True))
-    blocks.append(
-        Block(
-            lines=finding_lines(listing.findings, Signs(terminal.unicode), terminal.width),
-            spaced=True,
-        )
-    )
+    if listing.findings:
+        from exchange_cache.render.findings import finding_lines
+
+        lines = finding_lines(listing.findings, Signs(terminal.unicode), terminal.width)
+        blocks.append(Block(lines=lines, spaced=True))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from exchange_cache.render.portfolio import PortfolioOptions
     from exchange_cache.render.terminal import Terminal
     from exchange_cache.value.changes import Changes
+    from exchange_cache.value.compared import Compared
     from exchange_cache.value.difference import Difference
     from exchange_cache.value.reading import PortfolioReading
     from exchange_cache.value.results import PnlReport
@@ -118,8 +119,9 @@ def write_difference(
     form: str,
     terminal: Terminal,
     now: datetime,
+    cure: str | None = None,
 ) -> None:
-    """Write why the value changed in one of :data:`FORMATS`."""
+    """Write why the value changed in one of :data:`FORMATS`; ``cure`` fetches missing prices."""
     from exchange_cache.render.difference import (
         difference_document,
         difference_rows,
@@ -130,7 +132,7 @@ def write_difference(
         data=lambda: difference_document(found, findings, watched_since),
         rows=lambda: difference_rows(found),
         screen=lambda shown: difference_screen(
-            found, findings, watched_since, now=now, terminal=shown
+            found, findings, watched_since, now=now, terminal=shown, cure=cure
         ),
     )
     write(document, stream, form=form, terminal=terminal)
@@ -147,16 +149,20 @@ def write_history(
     parts: Sequence[Mapping[str, Decimal]] = (),
     by: str = "",
     lacks: Sequence[tuple[str, ...]] = (),
+    compared: Compared | None = None,
 ) -> None:
     """Write net worth over time: a chart as table, a list in all other :data:`FORMATS`.
 
-    ``parts`` and ``lacks`` (what was missing or stale) have one entry per point.
+    ``parts`` and ``lacks`` (what was missing or stale) have one entry per point. ``compared``: the
+    first and the last of them.
     """
     from exchange_cache.render.chart import history_screen
     from exchange_cache.render.history import history_listing
 
     def chart(shown: Terminal) -> Screen:
-        return history_screen(points, parts, by=by, asset=asset, now=now, terminal=shown)
+        return history_screen(
+            points, parts, by=by, asset=asset, now=now, terminal=shown, compared=compared
+        )
 
     write_listing(
         history_listing(points, asset, now, parts, lacks),
@@ -174,11 +180,12 @@ def picture_bytes(
     *,
     asset: str,
     suffix: str,
+    compared: Compared | None = None,
 ) -> bytes:
     """Net worth over time as the bytes of an ``.svg`` or ``.png`` file."""
     from exchange_cache.render.picture import history_picture
 
-    picture = history_picture(points, parts, asset=asset)
+    picture = history_picture(points, parts, asset=asset, compared=compared)
     if suffix == ".svg":
         from exchange_cache.render.svg import svg_text
 

@@ -14,7 +14,15 @@ from decimal import Decimal
 
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.render import words
-from exchange_cache.render.chart import ceiling, floor_to, tick_step, time_form
+from exchange_cache.render.chart import (
+    account_words,
+    ceiling,
+    change_words,
+    floor_to,
+    tick_step,
+    time_form,
+)
+from exchange_cache.value.compared import Compared
 
 WIDTH, HEIGHT = 1200, 640
 _LEFT, _RIGHT, _TOP, _BOTTOM = 110, 52, 96, 56
@@ -89,9 +97,14 @@ class _Frame:
 
 
 def history_picture(
-    points: Sequence[tuple[datetime, Decimal]], parts: Parts = (), *, asset: str
+    points: Sequence[tuple[datetime, Decimal]],
+    parts: Parts = (),
+    *,
+    asset: str,
+    compared: Compared | None = None,
 ) -> Picture:
-    """The picture of at least one point; ``parts`` is empty or has one entry per point."""
+    """The picture of at least one point; ``parts`` is empty or has one entry per point.
+    ``compared``: the first and the last point, of the accounts that both know."""
     values = [value for _, value in points]
     stacks = _stacks(parts)
     tops = [sum((max(stack[name], ZERO) for name in stack), ZERO) for stack in stacks]
@@ -104,7 +117,7 @@ def history_picture(
         points[0][0], points[-1][0], low, high, WIDTH - _RIGHT - (_LEGEND if stacks else 0)
     )
     shapes: list[Line | Area | Label] = [
-        *_head(points, asset),
+        *_head(points, asset, compared),
         *_values(frame, step),
         *_times(frame),
     ]
@@ -144,15 +157,15 @@ def colour_of(index: int, name: str) -> str:
     return REST_COLOUR if name == REST else COLOURS[index % len(COLOURS)]
 
 
-def _head(points: Sequence[tuple[datetime, Decimal]], asset: str) -> list[Label]:
+def _head(
+    points: Sequence[tuple[datetime, Decimal]], asset: str, compared: Compared | None
+) -> list[Label]:
     first, last = points[0], points[-1]
-    change = EXACT.subtract(last[1], first[1])
-    share = f" ({words.percent(EXACT.divide(change, first[1]), sign=True)})" if first[1] > 0 else ""
-    moved = (
-        f"{words.signed(change, words.money_digits(asset))}{share} since {first[0]:%Y-%m-%d}"
-        if len(points) > 1
-        else "one point so far"
-    )
+    if compared is None:
+        compared = Compared(before=first[1], after=last[1], common=1)
+    change = f"{change_words(compared, asset)} since {first[0]:%Y-%m-%d}".strip()
+    moved = "; ".join(filter(None, [change, account_words(compared)]))
+    moved = moved if len(points) > 1 else "one point so far"
     return [
         Label((_LEFT, 44), f"Net worth {words.money(last[1], asset)}", 26, bold=True),
         Label((_LEFT, 70), f"{moved}, as of {last[0]:%Y-%m-%d %H:%M} UTC", 16, QUIET),

@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.data_types import ALARMS
+from exchange_cache.money import EXACT
 from exchange_cache.render import words
 from exchange_cache.render.findings import finding_lines, in_brief
-from exchange_cache.render.health import fresh_as_of, health_lines, is_trouble
+from exchange_cache.render.health import as_of, health_lines, is_trouble
 from exchange_cache.render.holdings import Notes, holding_blocks
 from exchange_cache.render.layout import (
     Block,
@@ -32,7 +33,7 @@ from exchange_cache.render.parts import (
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.ordering import sorted_holdings
+from exchange_cache.value.ordering import price_at, sorted_holdings
 
 if TYPE_CHECKING:
     from exchange_cache.findings import Finding
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 #: Prefixes of finding codes that other parts of the screen show: the Unpriced line, the footnotes
 #: and the health lines.
 SHOWN_OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
+#: An account with a smaller share of what is held does not date the whole.
+_NOTICEABLE = Decimal("0.01")
+#: Permanent facts, which ``status`` names; here they are causes in footnotes.
+SHOWN_BY_STATUS = ("own_",)
 SHOWN_OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 
 
@@ -99,7 +104,7 @@ def portfolio_screen(
     lines.append(
         Block(lines=_unpriced(reading, unpriced, terminal.width), spaced=not large and not dust)
     )
-    if not reading.holdings:
+    if not reading.holdings and not options.past:
         what = " or ".join(options.assets) or "anything"
         lines.append(
             Block(lines=wrapped((), f"No account holds {what}.", terminal.width), spaced=True)
@@ -148,12 +153,8 @@ def _header(
 ) -> tuple[Line, ...]:
     totals, asset = reading.totals, reading.reporting_asset
     digits = words.money_digits(asset)
-    worth = text(words.money(totals.value, asset), "bad" if totals.value < 0 else "strong")
-    if reading.holdings and all(holding.value is None for holding in reading.holdings):
-        worth = text(f"unknown: nothing has a price in {asset}", "warn")
-    total = (*text(f"{', '.join(options.assets) or 'Portfolio'}   ", "title"), *worth)
     parts = [
-        total,
+        _total(reading, options),
         _change(totals.change_24h_value, totals.change_24h, digits),
         text(options.past, "warn") or _as_of(reading, now),
     ]
@@ -162,14 +163,44 @@ def _header(
         _result(f"realised {options.period}", totals.realised_pnl, digits),
         (
             text(f"{words.money(totals.stale_value, asset)} of it stale", "warn")
-            if totals.stale_value
+            if totals.stale_value and not options.past  # a finding names what is priced later
             else ()
         ),
+        _left_out(reading),
     ]
     first = flowed(parts, width, 5)
     return (
         (*first, *flowed(results, width)) if len(first) == 1 else flowed([*parts, *results], width)
     )
+
+
+def _total(reading: PortfolioReading, options: PortfolioOptions) -> Line:
+    """The total; not as the answer where most assets have no price, or nothing is known."""
+    title = text(f"{', '.join(options.assets) or 'Portfolio'}   ", "title")
+    totals = reading.totals
+    priced = sum(holding.value is not None for holding in reading.holdings)
+    if not priced and (reading.holdings or options.past):
+        why = (
+            f"unknown: nothing has a price in {reading.reporting_asset}"
+            if reading.holdings
+            else "nothing is stored of that time"
+        )
+        return (*title, *text(why, "warn"))
+    figure = words.money(totals.value, reading.reporting_asset)
+    if 2 * priced < len(reading.holdings):
+        of = f" of {priced} of {len(reading.holdings)} assets, the others have no price"
+        return (*title, *text(figure), *text(of, "warn"))
+    return (*title, *text(figure, "bad" if totals.value < 0 else "strong"))
+
+
+def _left_out(reading: PortfolioReading) -> Line:
+    """How many assets with a value the change in 24 h leaves out."""
+    if reading.totals.change_24h is None:
+        return ()
+    without = sum(
+        holding.value is not None and holding.change_24h is None for holding in reading.holdings
+    )
+    return text(f"24 h without {words.count(without, 'asset')}", "quiet") if without else ()
 
 
 def _change(value: Decimal | None, fraction: Decimal | None, digits: int) -> Line:
@@ -190,10 +221,21 @@ def _result(label: str, value: Decimal | None, digits: int) -> Line:
 
 
 def _as_of(reading: PortfolioReading, now: datetime) -> Line:
-    moment = fresh_as_of(reading.freshness, reading.oldest)
+    moment = as_of(reading.freshness, _accounts_that_matter(reading), reading.oldest)
     if moment is None:
         return text("never synced", "bad")
     return text(f"as of {words.clock_time(moment, now)} UTC, {words.ago(now - moment)}", "quiet")
+
+
+def _accounts_that_matter(reading: PortfolioReading) -> frozenset[str]:
+    """The accounts with a noticeable part of what is held."""
+    held: dict[str, Decimal] = {}
+    for holding in reading.holdings:
+        for part in holding.wallets:
+            worth = abs(EXACT.multiply(part.total, price_at(holding, part.account) or Decimal(0)))
+            held[part.account] = EXACT.add(held.get(part.account, Decimal(0)), worth)
+    least = EXACT.multiply(sum(held.values(), Decimal(0)), _NOTICEABLE)
+    return frozenset(name for name, worth in held.items() if worth and worth >= least)
 
 
 # --- small and unpriced holdings ------------------------------------------------------------------
@@ -247,6 +289,7 @@ def _remaining(reading: PortfolioReading) -> tuple[Finding, ...]:
         found
         for found in reading.warnings
         if found.accepted is None
+        and not found.code.startswith(SHOWN_BY_STATUS)
         and not (found.asset in held and found.code.startswith(SHOWN_OF_ASSETS))
         and not (found.asset in stale and found.code == "stale_price")
         and not (found.account in troubled and found.code.startswith(SHOWN_OF_ACCOUNTS))

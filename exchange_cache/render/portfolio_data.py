@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from exchange_cache.findings import Acceptance, Finding
 from exchange_cache.money import EXACT
+from exchange_cache.render.findings_data import finding_document
 from exchange_cache.render.formats import Rows
 from exchange_cache.render.machine import SCHEMA
 from exchange_cache.value.freshness import Freshness
@@ -68,8 +68,6 @@ _KEYS: Mapping[type, Sequence[str]] = {
         "error_code",
     ),
     PositionReading: _POSITION,
-    Finding: ("code", "account", "asset", "message", "hint"),
-    Acceptance: tuple(item.name for item in fields(Acceptance)),
 }
 
 
@@ -120,12 +118,6 @@ def portfolio_rows(holdings: Sequence[Holding]) -> Rows:
     """One row per holding."""
     columns = ([getattr(holding, name) for name in CSV_COLUMNS] for holding in holdings)
     return CSV_COLUMNS, columns
-
-
-def finding_document(found: Finding) -> dict[str, object]:
-    """One finding under the keys of ``warnings``; an accepted one also has the key ``accepted``."""
-    accepted = {} if found.accepted is None else {"accepted": _keyed(found.accepted)}
-    return {**_keyed(found), **accepted}
 
 
 def _keyed(record: object) -> dict[str, object]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from exchange_cache.data_types import DataType
 from exchange_cache.errors import distinct_causes
-from exchange_cache.findings import Finding
-from exchange_cache.records import DataType
 from exchange_cache.render import words
 from exchange_cache.render.listing import Column, Listing, for_programs, rows_of
 from exchange_cache.value.freshness import Freshness, State
+
+if TYPE_CHECKING:
+    from exchange_cache.findings import Finding
 
 
 def status_listing(

@@ -133,9 +133,10 @@ class Simulator(Simulation):
                 headers={"Content-Type": "application/json"},
             )
         request = self._request(incoming, path, body)
-        if self.latency:
-            await asyncio.sleep(self.latency)
-        outcome = self.outcome(request)
+        with self.flying(request.exchange):
+            if self.latency:
+                await asyncio.sleep(self.latency)
+            outcome = self.outcome(request)
         if outcome is None or isinstance(outcome, str):
             if outcome == "timeout":
                 await asyncio.sleep(_SLOW_SECONDS)

@@ -3,7 +3,9 @@ all dialects alike."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from exchange_cache.simulator.dialects import make_dialects
@@ -38,6 +40,9 @@ class Simulation:
         self.dialects = make_dialects(self.shown, limit_scale=limit_scale)
         self.requests: deque[Logged] = deque(maxlen=50_000)
         self.latency = latency_ms / 1000
+        self.in_flight: Counter[str] = Counter()  # requests that wait for their answer
+        self.most_in_flight: Counter[str] = Counter()
+        self.limited: Counter[str] = Counter()  # refusals because a limit was exceeded
         self._stopped: dict[str, str] = {}
 
     def set_latency(self, milliseconds: float) -> None:
@@ -88,6 +93,16 @@ class Simulation:
         """Logged requests of an exchange whose path contains `path`."""
         return [r for r in list(self.requests) if exchange in (None, r.exchange) and path in r.path]
 
+    @contextmanager
+    def flying(self, exchange: str) -> Iterator[None]:
+        """Count a request as in flight."""
+        self.in_flight[exchange] += 1
+        self.most_in_flight[exchange] = max(self.most_in_flight[exchange], self.in_flight[exchange])
+        try:
+            yield
+        finally:
+            self.in_flight[exchange] -= 1
+
     def outcome(self, request: Request) -> Response | str | None:
         """A response; "timeout" to keep silent; None to drop the connection."""
         dialect = self.dialects.get(request.exchange)
@@ -105,6 +120,8 @@ class Simulation:
             return dialect.fault(kind) or plain_fault(kind)
         with self.venue.lock:
             heard = self.faults.heard(request)
-            response = dialect.limit(heard) or dialect.handle(heard)
+            refusal = dialect.limit(heard)
+            self.limited[request.exchange] += refusal is not None
+            response = refusal or dialect.handle(heard)
             dialect.finish(request, response)
         return self.faults.spoil(kind, request, response)

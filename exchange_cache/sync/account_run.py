@@ -40,6 +40,7 @@ class AccountRun:
         self._port = port
         self._clock = clock
         self._only = options.only
+        self._stop = stop
         self._parts = Parts(port.account, repository, clock, observer, stop)
         self._resting = resting = Resting(
             port,
@@ -95,6 +96,7 @@ class AccountRun:
                 ledgers.run()
             finally:
                 notes = ledgers.notes
+                ledgers.close(wait=not self._stop())
             self._mirrors.catch_up(self._only)
             self._resting.close(ledgers.now_ms)
         except AccountDown as down:

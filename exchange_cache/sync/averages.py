@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.reported_averages import AverageCheck, StoredHistory, check_averages
@@ -36,9 +35,14 @@ def average_checks(
     if not reporting:
         return ()
     names = sorted({item.account for item in reporting})
-    fills = repository.ledger.fills(Filter(accounts=names))
-    transfers = repository.ledger.transfers(Filter(accounts=names))
-    since = {name: _stored_since(repository, name, reporting, fills, transfers) for name in names}
+    rows = repository.ledger_rows()
+    fills: list[Fill] = []
+    transfers: list[Transfer] = []
+    for name in names:
+        assets = sorted({item.asset for item in reporting if item.account == name})
+        fills += rows.spot_of(name, assets)
+        transfers += rows.moved_of(name, assets)
+    since = {name: _stored_since(repository, name, reporting) for name in names}
     history = StoredHistory(fills=fills, transfers=transfers, since=since)
     return check_averages(reporting, history, reporting_asset=reporting_asset, rates=rates)
 
@@ -63,8 +67,6 @@ def _stored_since(
     repository: ExchangeCacheRepository,
     account: str,
     reporting: Sequence[Balance],
-    fills: Sequence[Fill],
-    transfers: Sequence[Transfer],
 ) -> datetime | None:
     """Since when all spot fills are stored; None when they are stored from the account's beginning.
 
@@ -91,9 +93,7 @@ def _stored_since(
         item.covered for item in states if item.key.data_type is DataType.TRANSFERS and item.covered
     ]
     reaches = any(ranges.spans[-1].start_ms <= counted for ranges in deposits)
-    times = [fill.time for fill in fills if fill.account == account] + [
-        move.time for move in transfers if move.account == account
-    ]
-    if begin is None or (reaches and times and to_ms(min(times)) >= begin):
+    first = repository.ledger_rows().first_time(account)
+    if begin is None or (reaches and first is not None and first >= begin):
         return None
     return from_ms(begin)

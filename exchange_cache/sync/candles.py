@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -78,9 +78,16 @@ class _Series:
 
 
 class CandleSource:
-    """The candles of all accounts' exchanges from public market data, each requested once."""
+    """The candles of all accounts' exchanges from public market data, each requested once;
+    ``asked`` is called before each request."""
 
-    def __init__(self, ports: Sequence[ExchangePort], now: datetime) -> None:
+    def __init__(
+        self,
+        ports: Sequence[ExchangePort],
+        now: datetime,
+        asked: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._asked = asked
         self._ports = {
             port.account: port
             for port in sorted(ports, key=lambda port: port.policy.candles.newest is not None)
@@ -150,6 +157,7 @@ class CandleSource:
             what = f"{self.exchange(account)} failed {PATIENCE} times in a row"
             raise ExchangeUnavailable(f"{what}; its other candles wait for the next run")
         start = _first_open(hour, resolution)
+        self._asked()
         try:
             found = self._ports[account].candles(
                 leg.symbol, start, CANDLES_PER_REQUEST, resolution.name

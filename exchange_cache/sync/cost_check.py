@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
+from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms
-from exchange_cache.cost.averages import compute_basis
+from exchange_cache.cost.averages import stream_bases
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.records import Fill, Transfer
+from exchange_cache.ledger.events import LedgerEvent
+from exchange_cache.ledger.results import ExposureBook
+from exchange_cache.records import Fill
 from exchange_cache.sync.costs import CostSettings, ledger_of
 from exchange_cache.sync.derivation import LATEST, METHODS, Ledger
 
@@ -27,39 +30,41 @@ def wrong_costs(
     ledger = ledger_of(repository, settings)
     if not ledger.is_current():
         return None
+    computed = stream_bases(
+        _events(repository, ledger, settings, assets),
+        reporting_asset=settings.reporting_asset,
+        methods=METHODS,
+        dust=ledger.inputs.dust,
+    )
     found: list[str] = []
-    fills, transfers = _rows(repository, ledger, settings, assets)
     for method in METHODS:
-        computed = compute_basis(
-            fills,
-            transfers,
-            reporting_asset=settings.reporting_asset,
-            rates=ledger.inputs.rates,
-            method=method,
-            dust=ledger.inputs.dust,
-            stated=ledger.inputs.stated,
-            cash=ledger.cash,
-            assets=settings.assets,
-            income=settings.income,
-        )
         stored = repository.derived.bases(method, settings.reporting_asset)
-        found += _differences(_of(stored, assets), _of(computed.bases, assets))
+        own = [one for one in computed if one.method is method]
+        found += _differences(_of(stored, assets), _of(own, assets))
     return found
 
 
-def _rows(
+def _events(
     repository: ExchangeCacheRepository,
     ledger: Ledger,
     settings: CostSettings,
     assets: Collection[str] | None,
-) -> tuple[list[Fill], list[Transfer]]:
-    """All rows, or those that move one of the assets."""
-    only = None
-    if assets is not None:
-        only = settings.assets.related(assets)
-    rows = repository.ledger_rows(ledger.inputs.without, only)
-    fills = [*rows.fills(from_ms(0), LATEST), *rows.converts()]
-    return fills, [*rows.transfers(from_ms(0), LATEST), *rows.ends()]
+) -> Iterator[LedgerEvent]:
+    """All events, or the legs that move the assets: in one window, with the rows of fills and the
+    exposures of contracts from nothing."""
+    only = None if assets is None else settings.assets.related(assets)
+    rows = repository.ledger_rows(ledger.inputs.without, only, streamed=True)
+    exposures = ExposureBook()
+
+    def result(fill: Fill) -> Decimal:
+        _, computed = exposures.apply(fill)
+        reported = None if fill.category == "option" else fill.realised_pnl
+        return computed if reported is None else reported
+
+    for event in ledger.inputs.timeline(rows).between(from_ms(0), LATEST, result):
+        if only is not None:
+            event.legs = tuple(leg for leg in event.legs if leg.asset in only)
+        yield event
 
 
 def _of(bases: Iterable[AssetBasis], assets: Collection[str] | None) -> list[AssetBasis]:

@@ -3,11 +3,12 @@ missing history."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.costs_open import COSTS_OPEN
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock
@@ -15,7 +16,7 @@ from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.derivatives import DerivativeBasis, entry_price_findings, hedged_symbols
 from exchange_cache.cost.player import Player
 from exchange_cache.cost.reported_averages import AverageCheck, average_findings
-from exchange_cache.cost.suspected_events import suspected_swaps, suspected_units
+from exchange_cache.cost.suspected_events import MOMENT, suspected_swaps, suspected_units
 from exchange_cache.cost.unclassified import unclassified_findings
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
@@ -36,6 +37,7 @@ from exchange_cache.sync.rates import StoredRates
 #: Where the fingerprint of the last derivation is kept.
 DERIVED_FROM = "derived_from"
 _EVERYBODY = ""
+_MILLISECOND = timedelta(milliseconds=1)
 #: New prices may lead to further ones; the number of times that a run fetches them.
 _ROUNDS = 5
 
@@ -60,7 +62,8 @@ class CostSettings:
     ``sources``: the accounts whose exchanges may be used for past prices, the preferred first
     (None: those of the run).
     ``assets``: the renames and the like through which cost passes. ``income``: what rewards,
-    airdrops and interest cost (see ``compute_basis``).
+    airdrops and interest cost (see ``compute_basis``). ``sweeps``: syncs search for old fills of
+    symbols without a sign of any.
     """
 
     reporting_asset: str
@@ -69,6 +72,7 @@ class CostSettings:
     sources: tuple[str, ...] | None = None
     assets: AssetEvents = field(default_factory=AssetEvents)
     income: str = "value"
+    sweeps: bool = True
 
 
 def derive_costs(
@@ -79,11 +83,13 @@ def derive_costs(
     *,
     beside: Beside = nobody,
     again: bool = False,
+    asked: Callable[[], None] = lambda: None,
 ) -> tuple[str, ...]:
     """Fetch the rates that the ledger needs, derive and store every basis; notes on failures.
 
     ``ports`` are the accounts of this run; ``beside`` opens others where a past price is missing.
-    ``again`` repeats requests for candles that the exchanges of this run did not have.
+    ``again`` repeats requests for candles that the exchanges of this run did not have; ``asked`` is
+    called before each request.
     """
     remember_dust(repository, ports, clock)
     search = RateSearch(
@@ -94,6 +100,7 @@ def derive_costs(
         order=settings.sources,
         beside=beside,
         again=again,
+        asked=asked,
     )
     unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(
         repository, settings
@@ -175,6 +182,7 @@ def _derive(
     repository: ExchangeCacheRepository, search: RateSearch, settings: CostSettings, now: datetime
 ) -> Derivation:
     rates = KnownRates(repository.derived, settings.reporting_asset)
+    repository.progress.remember(_EVERYBODY, {COSTS_OPEN: settings.reporting_asset}, now)
     ledger, player = _derived(repository, settings, rates)
     averages, nameless = _checked(repository, settings, rates)
     for _ in range(_ROUNDS):
@@ -191,6 +199,7 @@ def _derive(
     findings = ledger.findings(player, Method(settings.method))
     positions = ledger.contracts(player, hedged_symbols(repository.mirror.positions()))
     ledger.answer(player, rest, now)
+    repository.progress.remember(_EVERYBODY, {COSTS_OPEN: None}, now)
     search.fetch_ranges(
         repository.derived.bases(settings.method, settings.reporting_asset), settings.accounts
     )
@@ -212,7 +221,8 @@ def _checked(
     asset = settings.reporting_asset
     averages = average_checks(repository, rates, asset)
     worth = Rates(rates, asset, settings.assets)
-    nameless = unclassified_findings(repository.ledger.transfers(), worth, settings.assets)
+    rows = repository.ledger_rows().unclassified(settings.assets.codes())
+    nameless = unclassified_findings(rows, worth, settings.assets)
     return tuple(averages), tuple(nameless)
 
 
@@ -258,7 +268,7 @@ def _store_findings(
     for account in settings.accounts:
         kept = {"watch"} if cost is not None else {"watch", "cost"}
         found = [
-            *history_findings(repository, account, now),
+            *history_findings(repository, account, now, sweeps=settings.sweeps),
             *identity_findings(repository, account, settings.accounts, now),
             *rights_findings(repository, account, now),
             *clock_findings(repository, account, now),
@@ -282,11 +292,12 @@ def _cost_findings(
     repository: ExchangeCacheRepository, settings: CostSettings, made: Derivation, now: datetime
 ) -> list[StoredFinding]:
     positions = repository.mirror.positions()
+    moved = repository.ledger_rows().exchanged(settings.assets.codes(), MOMENT // _MILLISECOND)
     found = (
         *_folded((*made.findings, *entry_price_findings(made.contracts, positions))),
         *average_findings(made.averages),
         *made.unclassified,
-        *suspected_swaps(repository.ledger.transfers(), settings.assets),
+        *suspected_swaps(moved, settings.assets),
     )
     return [_stored(item, "cost", now) for item in found]
 
@@ -314,12 +325,8 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
             yield own[0]
             continue
         if code not in _CAUSES:
-            yield Finding(
-                code=code,
-                account=account,
-                message="; ".join(item.message for item in own),
-                hint=own[0].hint,
-            )
+            message = "; ".join(item.message for item in own)
+            yield Finding(code=code, account=account, message=message, hint=own[0].hint)
             continue
         assets = [item.asset or "" for item in own]
         named = ", ".join(assets[:6]) + (f" and {len(assets) - 6} more" if len(assets) > 6 else "")
@@ -327,12 +334,13 @@ def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
             code=code,
             account=account,
             message=f"{_CAUSES[code]}: {named}",
-            hint=f"excache explain {assets[0]}",
+            hint=own[0].hint if code == _OVERSOLD else f"excache explain {assets[0]}",
         )
 
 
+_OVERSOLD = "sold_more_than_known"
 _CAUSES = {
-    "sold_more_than_known": (
+    _OVERSOLD: (
         "more was sold than stored fills and transfers had added, so earlier history is missing"
     ),
     "no_rate": "fills without a known price at their time, so their cost is unknown",

@@ -147,14 +147,11 @@ class Due:
 
     def _disorder(self, stream: StreamPolicy, state: StreamState) -> Why | None:
         """Why more than new rows would be requested: something is missing, open or to be
-        confirmed."""
+        confirmed. Its settling time waits for the daily round."""
         if self._revisit(stream, state) is not None:
             return Why.PENDING if stream.data_type is DataType.TRANSFERS else Why.ORDER
-        missed = self._missed_ms(stream, state)
-        if missed is not None:
+        if self._missed_ms(stream, state) is not None:
             return Why.MISSED
-        if settling_from(stream, state, self._now_ms) is not None and stream.at_most_every is None:
-            return Why.SETTLING
         plan = plan_stream(stream, state, self._now_ms)
         return Why.GAP if plan.backfill or plan.rest else None
 

@@ -13,14 +13,14 @@ proves.
 from __future__ import annotations
 
 from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
-from exchange_cache.adapter.port import Cursor, ExchangePort, Page
+from exchange_cache.adapter.port import Cursor, Page, Pages
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.sync.settling import is_new
 
 
 def believable_page(
-    port: ExchangePort,
+    port: Pages,
     policy: StreamPolicy,
     state: StreamState,
     span: Span | None,

@@ -13,8 +13,8 @@ class SyncEvent:
     """One step of one account. ``state``: asking | done | failed | skipped; finished or interrupted
     of the account as a whole.
 
-    ``rows`` and ``requests`` count the account's run so far; ``done`` and ``planned`` count its
-    steps.
+    ``rows``, ``new_rows`` and ``requests`` count the account's run so far; ``done`` and ``planned``
+    count its steps.
     """
 
     account: str
@@ -26,6 +26,7 @@ class SyncEvent:
     done: int
     planned: int
     message: str | None = None
+    new_rows: int = 0
 
 
 Observer = Callable[[SyncEvent], None]

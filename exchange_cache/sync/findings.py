@@ -13,6 +13,7 @@ from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.ledger.scopes import before_words, symbol_words
 from exchange_cache.records import DataType
 from exchange_cache.sync.crosscheck import BEYOND_REPAIR, MISSING_FILLS
 from exchange_cache.sync.observations import kept
@@ -21,14 +22,6 @@ from exchange_cache.sync.plan import gaps, out_of_retention
 #: The key of the number of symbols that were never requested, per scope.
 NEVER_ASKED = "never_asked"
 _DAY_MS = 86_400_000
-#: The words for scopes, the most usual first; other scopes have their own names.
-_SCOPES = {
-    "spot": "spot",
-    "margin": "margin",
-    "linear": "linear futures",
-    "inverse": "inverse futures",
-    "option": "options",
-}
 #: The request in a message of an exchange; removed, because the finding names its scopes.
 _DOING = re.compile(rf" \((?:{'|'.join(DataType)}) [^)]*\)")
 #: A finding's code, message and hint.
@@ -36,9 +29,12 @@ Cause = tuple[str, str, str | None]
 
 
 def history_findings(
-    repository: ExchangeCacheRepository, account: str, now: datetime
+    repository: ExchangeCacheRepository, account: str, now: datetime, *, sweeps: bool = True
 ) -> Iterator[StoredFinding]:
-    """The findings about missing fills and transfers of an account, one per cause and data type."""
+    """The findings about missing fills and transfers of an account, one per cause and data type.
+
+    ``sweeps``: each sync requests some of the symbols that were never requested.
+    """
     states = [
         state
         for state in repository.ledger.states(account)
@@ -63,7 +59,7 @@ def history_findings(
                 since=now,
             )
     yield from _unidentified(repository, account, now)
-    yield from _never_asked(repository, account, now)
+    yield from _never_asked(repository, account, now, sweeps=sweeps)
     yield from _missing_fills(repository, account, now)
 
 
@@ -71,7 +67,7 @@ def _causes(
     account: str, data_type: DataType, states: list[StreamState], newest: Collection[str]
 ) -> Iterator[Cause]:
     """``newest``: the scopes of which the exchange was observed to serve only the newest rows."""
-    hint = "excache basis set ASSET" if data_type is DataType.FILLS else None
+    hint = _coverage(account)
     lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
     forgotten = [state for state in lost if state.key.scope not in newest]
     if forgotten:
@@ -146,22 +142,10 @@ def _refused(account: str, data_type: DataType, states: list[StreamState]) -> It
 
 def _before(data_type: DataType, lost: list[StreamState]) -> str:
     """Which rows are out of retention, and before which day; each history has its own."""
-    by_day: dict[str, list[StreamState]] = {}
-    for state in sorted(
-        lost, key=lambda state: (state.floor_ms or 0, state.key.scope, state.key.symbol)
-    ):
-        by_day.setdefault(f"{from_ms(state.floor_ms or 0):%Y-%m-%d}", []).append(state)
-    return ", ".join(f"{data_type} of {_whose(own)} before {day}" for day, own in by_day.items())
-
-
-def _whose(states: list[StreamState]) -> str:
-    """The scopes of histories, with their symbols in parentheses where each has its own."""
-    found = {state.key.scope: None for state in states}
-    scopes = [word for scope, word in _SCOPES.items() if scope in found]
-    scopes += [scope for scope in found if scope not in _SCOPES]
-    named = ", ".join(scopes[:4]) + (f" and {len(scopes) - 4} more" if len(scopes) > 4 else "")
-    symbols = [state for state in states if state.key.symbol]
-    return f"{named} ({_scopes(symbols)})" if symbols else named
+    return before_words(
+        data_type,
+        ((state.floor_ms or 0, (state.key.scope, state.key.symbol)) for state in lost),
+    )
 
 
 def _begun_only(state: StreamState) -> bool:
@@ -170,8 +154,7 @@ def _begun_only(state: StreamState) -> bool:
 
 def _scopes(states: list[StreamState]) -> str:
     """The first scopes of histories, or their symbols where each has its own history."""
-    names = list(dict.fromkeys(state.key.symbol or state.key.scope for state in states))
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return symbol_words((state.key.scope, state.key.symbol) for state in states)
 
 
 def _holes(state: StreamState) -> Ranges:
@@ -183,11 +166,13 @@ def _holes(state: StreamState) -> Ranges:
 
 
 def _never_asked(
-    repository: ExchangeCacheRepository, account: str, now: datetime
+    repository: ExchangeCacheRepository, account: str, now: datetime, *, sweeps: bool
 ) -> Iterator[StoredFinding]:
     counted = repository.progress.memory(account).get(NEVER_ASKED)
     if not isinstance(counted, dict):
         return
+    rest = "each sync requests some more" if sweeps else "none will be: sweep_budget = 0"
+    rest += "" if sweeps else " in config.toml"
     for scope, number in sorted(counted.items()):
         if isinstance(number, int) and number > 0:
             yield StoredFinding(
@@ -195,10 +180,7 @@ def _never_asked(
                 code="never_asked",
                 scope=f"fills {scope} never asked",
                 asset="",
-                message=(
-                    f"{number} symbols of {scope}: their fills were never requested; each sync"
-                    " requests some more"
-                ),
+                message=(f"{number} symbols of {scope}: their fills were never requested; {rest}"),
                 hint=f"excache sync --account {account} --full",
                 since=now,
             )
@@ -260,4 +242,9 @@ def _cure(account: str, state: dict[str, object]) -> str:
         return f"excache sync --account {account}"
     if state.get("served", True):
         return f"excache sync --account {account} --only fills --full"
-    return "excache basis set ASSET"
+    return _coverage(account)
+
+
+def _coverage(account: str) -> str:
+    """What no request can bring: the command that shows how far each history reaches."""
+    return f"excache status --coverage --account {account}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from exchange_cache.adapter.policy import StreamPolicy
-from exchange_cache.adapter.port import Cursor, ExchangePort, Page
+from exchange_cache.adapter.port import Cursor, Page, Pages
 from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import Clock, to_ms
@@ -67,7 +67,7 @@ class Walk:
 
     def __init__(
         self,
-        port: ExchangePort,
+        port: Pages,
         ledger: Ledger,
         clock: Clock,
         policy: StreamPolicy,

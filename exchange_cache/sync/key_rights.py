@@ -16,6 +16,7 @@ from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.sync.identity import known_key, needs_user, remember_user
+from exchange_cache.sync.side_by_side import side_by_side
 
 #: The scope of the findings about what a key may do.
 SCOPE = "key"
@@ -33,21 +34,28 @@ def ask_keys(
     """Ask about the keys whose rights or users are due; notes on failures, and on a key that was
     not known to do more than read."""
     notes: list[str] = []
-    for port in ports:
-        user = needs_user(repository, port, exchanges)
-        if not user and not _due(repository, port.account, clock.now()):
-            continue
-        try:
-            rights = port.key_rights()
-        except ExchangeFault as error:  # a later run asks again
-            rights = KeyRights()
-            notes += [f"{port.account}: the user of its key is unknown: {error.message}"] * user
+    users = {port.account: needs_user(repository, port, exchanges) for port in ports}
+    asked = [
+        port for port in ports if users[port.account] or _due(repository, port.account, clock.now())
+    ]
+    for port, found in zip(asked, side_by_side(_stated, asked), strict=True):
+        if isinstance(found, ExchangeFault):  # a later run asks again
+            rights, user = KeyRights(), users[port.account]
+            notes += [f"{port.account}: the user of its key is unknown: {found.message}"] * user
         else:
+            rights = found
             remember_user(
                 repository, port.account, port.policy.exchange, rights.user_id, clock.now()
             )
         notes += remember_rights(repository, port.account, rights, clock.now())
     return tuple(notes)
+
+
+def _stated(port: ExchangePort) -> KeyRights | ExchangeFault:
+    try:
+        return port.key_rights()
+    except ExchangeFault as error:
+        return error
 
 
 def remember_rights(

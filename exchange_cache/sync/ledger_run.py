@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.adapter.witnesses import is_witness
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.records import DataType
 from exchange_cache.sync import discovery
+from exchange_cache.sync.ahead import Ahead
 from exchange_cache.sync.believed import cut_the_future
 from exchange_cache.sync.differences import (
     DIFFERENCES,
@@ -68,8 +70,9 @@ class LedgerRun:
         self._walked: set[tuple[DataType, str, str]] = set()
         self._due = Due(repository, port.policy, self._account, options, now_ms, resting)
         self._ways = Ways(port, repository, clock, parts, self._due, now_ms, fresh=options.full)
+        self._ahead = Ahead(port, lambda: to_ms(clock.now()))
         self._scopes = Scopes(
-            port,
+            self._ahead,
             repository,
             clock,
             parts,
@@ -102,6 +105,8 @@ class LedgerRun:
             self._leave(quiet)
         self._per_symbol(per_symbol)
         for stream, plan in behind:
+            self._ahead.expect(stream, "", plan.backfill, read=True)
+        for stream, plan in behind:
             rest = Job(symbol="", windows=plan.backfill, floor_ms=plan.floor_ms, last=not plan.rest)
             self._scopes.walk(stream, [rest])
         if behind:
@@ -124,6 +129,8 @@ class LedgerRun:
         self._parts.planned += sum(len(plan.windows) for _, plan in plans)
         behind: list[tuple[StreamPolicy, StreamPlan]] = []
         for stream, plan in plans:
+            self._ahead.expect(stream, "", plan.head)
+        for stream, plan in plans:
             head = Job(symbol="", windows=plan.head, floor_ms=plan.floor_ms, last=not plan.backfill)
             succeeded = self._scopes.walk(stream, [head])
             if plan.backfill and (succeeded or stream_index(stream, "") in self._scopes.left):
@@ -141,8 +148,8 @@ class LedgerRun:
         found = self._parts.results[-1]
         if self._resting.is_awake or stream.needs_symbol:
             return
-        moved = stream.witness and found.rows and not self._resting.expects_rows(self._now_ms)
-        if found.new_rows or moved:
+        shows = is_witness(self._port.policy, stream) and found.rows
+        if found.new_rows or (shows and not self._resting.expects_rows(self._now_ms)):
             self._wake()
 
     def _explain_balances(self) -> None:
@@ -189,7 +196,16 @@ class LedgerRun:
         if not due or self._opened.refusal(stream.opened_by) is not None:
             return True
         self._parts.planned += sum(job.size for job in due)
-        return self._scopes.walk(begun(stream, self._options), due)
+        return self._walk(begun(stream, self._options), due)
+
+    def _walk(self, stream: StreamPolicy, jobs: list[Job], *, partly: bool = False) -> bool:
+        for job in jobs:
+            self._ahead.expect(stream, job.symbol, job.windows or ())
+        return self._scopes.walk(stream, jobs, partly=partly)
+
+    def close(self, *, wait: bool) -> None:
+        """End what was requested ahead; ``wait`` for its answers."""
+        self._ahead.close(wait=wait)
 
     def _is_offered(self, stream: StreamPolicy) -> bool:
         """Whether the account has the wallet that the stream needs; otherwise the part is recorded
@@ -258,7 +274,7 @@ class LedgerRun:
             self._walked.add((stream.data_type, stream.scope, symbol))
             jobs.append(self._ways.job(stream, symbol, states.get(symbol)))
         self._parts.planned += sum(job.size for job in jobs)
-        self._scopes.walk(stream, jobs, partly=bool(rested))
+        self._walk(stream, jobs, partly=bool(rested))
         return True
 
     def _budget(self, candidates: discovery.Candidates) -> int:

@@ -271,6 +271,7 @@ class Parts:
                 done=self.done,
                 planned=max(self.planned, self.done),
                 message=message,
+                new_rows=self.new_rows,
             )
         )
 

@@ -38,7 +38,7 @@ class RateSearch:
     """One run's search for past prices.
 
     ``order``: the accounts to use, the preferred first (None: those of the run). With ``again``
-    earlier misses of the run's own accounts do not count.
+    earlier misses of the run's own accounts do not count. ``asked`` is called before each request.
     """
 
     def __init__(
@@ -51,7 +51,9 @@ class RateSearch:
         order: Sequence[str] | None = None,
         beside: Beside = nobody,
         again: bool = False,
+        asked: Callable[[], None] = lambda: None,
     ) -> None:
+        self._asked = asked
         self._repository = repository
         self._quote = quote
         self._clock = clock
@@ -112,7 +114,9 @@ class RateSearch:
             place = {name: number for number, name in enumerate(self._order)}
             everyone = (*self._ports, *(self._beside(names) if names else ()))
             self._source = CandleSource(
-                sorted(everyone, key=lambda port: place.get(port.account, 0)), self._clock.now()
+                sorted(everyone, key=lambda port: place.get(port.account, 0)),
+                self._clock.now(),
+                self._asked,
             )
         return self._source
 

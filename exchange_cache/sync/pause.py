@@ -149,11 +149,20 @@ class PausedPort:
         self._port = port
         self._pauses = pauses
         self._kept_at: float | None = None
-        self.view_requests = 0  # requests for a portfolio view: balances, positions, prices
+        self._views = 0
+        self._view_requests = 0
 
     @property
     def requests(self) -> int:
         return self._port.requests
+
+    @property
+    def view_requests(self) -> int:
+        """The requests of a portfolio view: all balances, positions and prices. What the run left
+        out counts as one each; 0 where it read nothing of it."""
+        parts = (self.policy.wallets, self.policy.positions, self.policy.tickers)
+        left = max(0, sum(map(len, parts)) - self._views)
+        return self._view_requests + left if self._views else 0
 
     @property
     def clock_offset(self) -> ClockOffset | None:
@@ -217,7 +226,8 @@ class PausedPort:
         try:
             return self._ask(action)
         finally:
-            self.view_requests += self._port.requests - before
+            self._views += 1
+            self._view_requests += self._port.requests - before
 
     def _ask(self, action: Callable[[], T]) -> T:
         self._pauses.refuse(self.policy.exchange, self.account)

@@ -12,7 +12,7 @@ request is neither.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
@@ -109,14 +109,19 @@ class RateFetcher:
         self._routes = Routes(source.listings, reporting_asset)
         self._misses: dict[tuple[str, str, int, datetime], RateMiss] = {}
 
-    def fetch(self, needed: Iterable[tuple[str, datetime]]) -> Fetched:
+    def fetch(
+        self,
+        needed: Iterable[tuple[str, datetime]],
+        tick: Callable[[str, int, int], None] = lambda asset, number, total: None,
+    ) -> Fetched:
         """New rates and misses for each needed (asset, hour); without those that a failure leaves
-        open."""
-        rates = [
-            rate
-            for asset, hour in sorted(set(needed))
-            if (rate := self._rate(asset, hour)) is not None
-        ]
+        open. ``tick`` is called before each, with its number and that of all."""
+        places = sorted(set(needed))
+        rates = []
+        for number, (asset, hour) in enumerate(places, start=1):
+            tick(asset, number, len(places))
+            if (rate := self._rate(asset, hour)) is not None:
+                rates.append(rate)
         return Fetched(
             rates=tuple(rates),
             misses=tuple(self._misses.values()),

@@ -24,6 +24,5 @@ class Why(StrEnum):
     ORDER = "the outcome of an order is not known"
     PENDING = "a transfer is pending"
     MISSED = "a row was not served again: to be confirmed"
-    SETTLING = "recent rows may have changed"
     GAP = "a gap is to be filled"
     NEWS = "a symbol that was not requested before"

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import KnownAccount
+from exchange_cache.adapter.witnesses import is_witness
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
@@ -54,7 +55,7 @@ class Resting:
         explicit: bool,
     ) -> None:
         self._account = port.account
-        self._wallets = port.policy.wallets
+        self._policy = port.policy
         self._repository = repository
         self._clock = clock
         memory = repository.progress.memory(port.account)
@@ -139,7 +140,7 @@ class Resting:
             positions,
             {
                 (wallet.name, one.settle_asset)
-                for wallet in self._wallets
+                for wallet in self._policy.wallets
                 for one in positions
                 if one.category in wallet.trades
             },
@@ -158,7 +159,7 @@ class Resting:
         moved, and what it serves is not forgotten before the daily round."""
         if self._all is not None or self._blind:
             return self._all or Why.BLIND
-        if stream.witness:
+        if is_witness(self._policy, stream):
             return Why.WITNESS
         if state.state not in {*_ANSWERED, "symbol_unknown"}:
             return Why.FAILED
@@ -167,7 +168,7 @@ class Resting:
         read_ms = state.completed_ms if state.state == "ok" else state.asked_ms
         if read_ms is None:
             return Why.FIRST
-        if stream.newest_rows is not None or self._forgets(stream, read_ms, now_ms):
+        if self._forgets(stream, read_ms, now_ms):
             return Why.FORGOTTEN
         return None if self._movement.is_settled(state.key.symbol, read_ms) else Why.MOVED
 

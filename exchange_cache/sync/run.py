@@ -60,7 +60,8 @@ def perform(
     """Run the synchronizer once, recorded as ``command``."""
     progress = run.repository.progress
     run_id = progress.begin_run(command, os.getpid(), run.clock.now())
-    worker = run.build(_Noting(run, run_id, observer).note)
+    noting = _Noting(run, run_id, observer)
+    worker = run.build(noting.note)
     outcome, requests, rows, ahead = "failed", 0, 0, timedelta(0)
     try:
         run.admit()
@@ -71,7 +72,12 @@ def perform(
         if outcome == "interrupted":
             return report
         return replace(report, alarms=run.close(CorrectedClock(run.clock, lambda: ahead)))
+    except KeyboardInterrupt:
+        outcome = "interrupted"
+        raise
     finally:
+        # an account that was stopped in the middle is in no report
+        requests, rows = max(requests, noting.requests), max(rows, noting.new_rows)
         progress.end_run(
             run_id,
             outcome,
@@ -87,7 +93,7 @@ class AfterHistories:
     """The work after the histories of all accounts: keys, past prices, costs.
 
     ``public`` opens connections for public market data, which the stack closes; ``again``: see
-    ``derive_costs``.
+    ``derive_costs``. ``alone``: no account is read in this run.
     """
 
     repository: ExchangeCacheRepository
@@ -97,19 +103,34 @@ class AfterHistories:
     public: Callable[[Collection[str], ExitStack], Iterable[ExchangePort]]
     observer: Observer
     again: bool
+    alone: bool = False
 
     def __call__(self, ports: Sequence[ExchangePort]) -> tuple[str, ...]:
+        requests = 0
+
+        def asked() -> None:
+            nonlocal requests
+            requests += 1
+            self.observer(_costs_event("asking", requests))
+
         self.observer(_costs_event("asking"))
         clock = CorrectedClock(self.clock, lambda: ahead_of_all(ports))
         with ExitStack() as opened:
-            opened.callback(self.observer, _costs_event("finished"))
+            opened.callback(lambda: self.observer(_costs_event("finished", requests)))
 
             def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
                 return tuple(self.public(names, opened))
 
             notes = ask_keys(self.repository, ports, self.exchanges, clock)
+            priced_by = beside(self.settings.sources or ()) if self.alone else ports
             made = derive_costs(
-                self.repository, ports, self.settings, clock, beside=beside, again=self.again
+                self.repository,
+                priced_by,
+                self.settings,
+                clock,
+                beside=beside,
+                again=self.again,
+                asked=asked,
             )
             for port in ports:
                 compared = note_differences(
@@ -125,7 +146,7 @@ class AfterHistories:
             return (*notes, *made)
 
 
-def _costs_event(state: str) -> SyncEvent:
+def _costs_event(state: str, requests: int = 0) -> SyncEvent:
     """The work after the histories as a line of the display."""
     return SyncEvent(
         account="averages",
@@ -133,7 +154,7 @@ def _costs_event(state: str) -> SyncEvent:
         scope="past prices, cost",
         state=state,
         rows=0,
-        requests=0,
+        requests=requests,
         done=0,
         planned=0,
     )
@@ -149,6 +170,14 @@ class _Noting:
         self._noted = run.clock.monotonic()
         self._lock = threading.Lock()
         self._latest: dict[str, SyncEvent] = {}
+
+    @property
+    def requests(self) -> int:
+        return sum(item.requests for item in list(self._latest.values()))
+
+    @property
+    def new_rows(self) -> int:
+        return sum(item.new_rows for item in list(self._latest.values()))
 
     def note(self, event: SyncEvent) -> None:
         self._observer(event)
@@ -168,7 +197,7 @@ class _Noting:
             self._run_id,
             doing=doing,
             requests=sum(item.requests for item in events),
-            row_count=sum(item.rows for item in events),
+            row_count=sum(item.new_rows for item in events),
         )
 
 

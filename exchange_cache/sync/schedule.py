@@ -6,18 +6,19 @@ excache owns only the lines between its two markers.
 
 from __future__ import annotations
 
-import difflib
-import hashlib
 import os
 import re
 import shlex
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from exchange_cache.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    import subprocess
 
 BEGIN = "# >>> excache (edit with: excache cron install) >>>"
 END = "# <<< excache <<<"
@@ -53,6 +54,8 @@ class Entry:
 def minute_of(seed: str) -> int:
     """An odd minute that differs between machines, so that not all of them send requests at the
     same time."""
+    import hashlib
+
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "big")
     return 3 + 2 * (number % 28)
 
@@ -113,6 +116,8 @@ def _torn() -> ConfigError:
 
 def difference(before: str, after: str) -> str:
     """The change as a unified diff; empty without one."""
+    import difflib
+
     lines = difflib.unified_diff(
         _LINES.findall(before), _LINES.findall(after), "crontab (now)", "crontab (then)", n=1
     )
@@ -171,6 +176,8 @@ def _text(output: bytes) -> str:
 def _crontab(
     arguments: Sequence[str], text: bytes | None = None
 ) -> subprocess.CompletedProcess[bytes]:
+    import subprocess
+
     env = {**os.environ, "LC_ALL": "C"}  # so that "no crontab for …" is in English
     try:
         return subprocess.run(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exchange_cache.adapter.policy import StreamPolicy
-from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.adapter.port import Pages
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault, SymbolUnknown
@@ -30,7 +30,7 @@ class Scopes:
 
     def __init__(
         self,
-        port: ExchangePort,
+        pages: Pages,
         repository: ExchangeCacheRepository,
         clock: Clock,
         parts: Parts,
@@ -41,7 +41,7 @@ class Scopes:
         stop: Callable[[], bool],
         watch: Callable[[StreamPolicy], None],
     ) -> None:
-        self._port = port
+        self._pages = pages
         self._repository = repository
         self._clock = clock
         self._parts = parts
@@ -50,11 +50,11 @@ class Scopes:
         self._refresh = refresh
         self._stop = stop
         self._watch = watch
-        self._account = port.account
+        self._account = pages.account
         self._streak = Streak()
         self.filled: set[tuple[str, str]] = set()
         self.left: dict[tuple[DataType, str, str], list[ExchangeFault]] = {}
-        self.named = _names(repository.progress.memory(port.account).get(NAMED_SYMBOLS))
+        self.named = _names(repository.progress.memory(pages.account).get(NAMED_SYMBOLS))
 
     def walk(self, stream: StreamPolicy, jobs: list[Job], *, partly: bool = False) -> bool:
         """Walk a scope (all its due symbols); whether it succeeded. A failing symbol fails the
@@ -120,7 +120,7 @@ class Scopes:
 
         state = self._ways.state(stream, symbol)
         walk = Walk(
-            self._port,
+            self._pages,
             self._repository.ledger,
             self._clock,
             stream,

@@ -1,9 +1,14 @@
-"""ExchangeDataSynchronizer: syncs exchanges in parallel, the accounts of one exchange in sequence,
-and returns one report."""
+"""ExchangeDataSynchronizer: syncs accounts side by side, those of one exchange too, and returns one
+report.
+
+The connections of one address share their pace (``adapter.budget``), so more threads do not send
+more than an exchange accepts.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -20,12 +25,15 @@ from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import AccountReport, SyncReport, sentence
+from exchange_cache.sync.side_by_side import AT_ONCE
 from exchange_cache.value.freshness import State, SyncStatus, verdict
 
 #: How often the waiting main thread checks whether to stop.
 _GLANCE_SECONDS = 0.1
 #: How long an interrupted run waits for its open requests.
 _GRACE_SECONDS = 3.0
+#: So many accounts run at once, of all exchanges; every exchange runs one.
+THREADS = 40
 #: The account and key prefix of values in the cache that belong to no account.
 EVERYBODY = ""
 VIEW_REQUESTS = "view_requests "
@@ -68,6 +76,7 @@ class ExchangeDataSynchronizer:
         self._after = after
         self._pauses = Pauses(repository.progress, clock)
         self._stopping = threading.Event()
+        self._opening = threading.Lock()  # a program that asks for a passphrase runs alone
         self._ports: list[ExchangePort] = []
 
     def stop(self) -> None:
@@ -112,9 +121,10 @@ class ExchangeDataSynchronizer:
         interrupted = False
         notes: tuple[str, ...] = ()
         ahead = timedelta(0)
-        executor = ThreadPoolExecutor(max_workers=max(1, len(groups)), thread_name_prefix="sync")
+        workers = _workers(groups)
+        executor = ThreadPoolExecutor(max_workers=max(1, len(workers)), thread_name_prefix="sync")
         try:
-            futures = [executor.submit(self._run_group, group, options, only) for group in groups]
+            futures = [executor.submit(self._run_queue, queue, options, only) for queue in workers]
             interrupted = self._wait(futures)
             for future in futures:
                 if future.done() and not future.cancelled():
@@ -138,21 +148,28 @@ class ExchangeDataSynchronizer:
         )
 
     def _groups(self, only: dict[str, frozenset[DataType]] | None) -> list[list[SyncAccount]]:
-        """The accounts per exchange: they share its rate limit (per address), so one thread syncs
-        them in sequence."""
+        """The accounts per exchange, in the order of the configuration."""
         groups: dict[str, list[SyncAccount]] = {}
         for account in self._accounts:
             if only is None or account.name in only:
                 groups.setdefault(account.exchange, []).append(account)
         return list(groups.values())
 
-    def _run_group(
+    def _run_queue(
         self,
-        group: list[SyncAccount],
+        queue: deque[SyncAccount],
         options: RunOptions,
         only: dict[str, frozenset[DataType]] | None,
     ) -> list[AccountReport]:
-        return [self._run_account(account, options, only) for account in group]
+        """Run accounts of an exchange until none is left; several threads share its queue."""
+        reports = []
+        while queue:
+            try:
+                account = queue.popleft()
+            except IndexError:
+                break
+            reports.append(self._run_account(account, options, only))
+        return reports
 
     def _run_account(
         self, account: SyncAccount, options: RunOptions, only: dict[str, frozenset[DataType]] | None
@@ -164,7 +181,8 @@ class ExchangeDataSynchronizer:
             options, only=requested, symbols=account.symbols, start_ms=account.start_ms
         )
         try:
-            port = PausedPort(account.open(), self._pauses)
+            with self._opening:
+                port = PausedPort(account.open(), self._pauses)
         except ExcacheError as error:
             return self._not_opened(account, options, error)
         self._ports.append(port)
@@ -224,7 +242,7 @@ class ExchangeDataSynchronizer:
         )
 
     def _wait(self, futures: list[Future[list[AccountReport]]]) -> bool:
-        """Wait for all groups; whether the run was interrupted."""
+        """Wait for all accounts; whether the run was interrupted."""
         interrupted = False
         deadline: float | None = None
         while not all(future.done() for future in futures):
@@ -244,6 +262,13 @@ class ExchangeDataSynchronizer:
             for port in self._ports:
                 port.close()
         self._ports.clear()
+
+
+def _workers(groups: list[list[SyncAccount]]) -> list[deque[SyncAccount]]:
+    """The queue of each thread. Threads of one exchange share one; every exchange has a thread."""
+    each = max(1, min(AT_ONCE, THREADS // max(1, len(groups))))
+    queues = [(deque(group), min(each, len(group))) for group in groups]
+    return [queue for queue, threads in queues for _ in range(threads)]
 
 
 def _is_due(

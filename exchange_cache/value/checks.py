@@ -133,7 +133,7 @@ def _cost_findings(holding: Holding) -> Iterator[Finding]:
             code="unknown_cost",
             asset=asset,
             message=f"the cost of {unknown} of {held} {asset} is unknown: {'; '.join(reasons)}",
-            hint=f"excache explain {asset}, or excache basis set {asset}",
+            hint=f"excache explain {asset}",
         )
 
 

@@ -8,7 +8,7 @@ Every part is computed independently, and they add up to the last digit. For eac
   compared with holding. It contains the closed results of derivatives.
 - the other causes: at the prices of their own time or, where unknown, at the price of the end.
 - *open positions*: the change of their unrealised result.
-- *unpriced*: the effect of a price that appeared or vanished in between.
+- *unpriced*: what a price that is known at one of the two times only seems to add or remove.
 - *unexplained*: what the balances hold beyond all stored fills and transfers, at the price of the
   end. It is zero when the histories are complete. Otherwise it is an alarm: units were removed or
   received in a way that the exchange does not report.
@@ -17,23 +17,18 @@ Every part is computed independently, and they add up to the last digit. For eac
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
 
-from exchange_cache.cost.reconcile import ROUNDING
 from exchange_cache.cost.unrealised import unrealised_of
-from exchange_cache.findings import Finding
 from exchange_cache.ledger.replay import Cause, Flow, Place
-from exchange_cache.money import ZERO, to_text
+from exchange_cache.money import ZERO
 from exchange_cache.value.reading import PortfolioReading
 
 #: Exact for sums and products of prices (34 digits) and quantities.
 _WIDE = Context(prec=200)
-
-#: The end of an alarm about an outflow.
-YOURS = "; if it was not you, lock the account at the exchange"
 
 WalletPlace = tuple[str, str, str]  # account, wallet, asset
 
@@ -53,6 +48,7 @@ class Standing:
     open_results: Mapping[str, Decimal]
     times: Mapping[str, datetime]
     observed: bool = True  # False: replayed from the ledger, so nothing is unexplained
+    partial: bool = False  # it contains what is only assumed, because nothing is known of it
     wallets: Mapping[WalletPlace, Decimal] = field(default_factory=dict)
 
 
@@ -95,6 +91,8 @@ class AssetDifference:
     value_before: Decimal
     value_after: Decimal
     parts: Parts
+    priced_before: bool = True  # False: held at the start, without a known price
+    priced_after: bool = True  # False: held or moved, without a known price at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +120,35 @@ class Difference:
     unexplained: tuple[Unexplained, ...]
     observed_since: datetime | None  # outflows are detectable since; None: never
     priced_late: tuple[str, ...]  # assets with flows valued at the price of the end
+    partial: bool = False  # the value before contains what is only assumed
+
+    @property
+    def unpriced_before(self) -> tuple[str, ...]:
+        """The assets that were held at the start and have no price of that time."""
+        return tuple(sorted(row.asset for row in self.assets if not row.priced_before))
+
+    @property
+    def unpriced_after(self) -> tuple[str, ...]:
+        """The assets that were held or moved and have no price of the end."""
+        return tuple(sorted(row.asset for row in self.assets if not row.priced_after))
+
+    @property
+    def comparable(self) -> Decimal:
+        """The change without what a missing price only seems to add or remove."""
+        with localcontext(_WIDE):
+            return self.parts.total - self.parts.unpriced
+
+    @property
+    def fraction(self) -> Decimal | None:
+        """The comparable change as a share of the same holdings before it; None if they are not
+        known, or if what has no price was traded in between, too."""
+        priced = [row for row in self.assets if row.priced_before and row.priced_after]
+        others = [row for row in self.assets if row not in priced]
+        with localcontext(_WIDE):
+            before = sum((row.value_before for row in priced), ZERO)
+            apart = all(row.parts.total == row.parts.unpriced for row in others)
+            known = apart and before > 0 and not self.partial
+            return self.comparable / before if known else None
 
 
 def standing_of(reading: PortfolioReading) -> Standing:
@@ -200,7 +227,27 @@ def difference(
             ),
             observed_since=start.at if start.observed and end.observed else None,
             priced_late=tuple(sorted(late)),
+            partial=start.partial,
         )
+
+
+def completed(
+    start: Standing, end: Standing, flows: Iterable[Flow], price_at: PriceAt
+) -> tuple[Standing, Standing]:
+    """Both standings, with stored prices of their times for what they do not price themselves: an
+    asset that is no longer held at the end, or whose price was fetched later."""
+    between = [flow for flow in flows if lies_between(flow, start, end)]
+    end = replace(end, prices=_with_replaced(end.prices, between))
+    held = {asset for _, asset in start.quantities}
+    later = {asset for _, asset in end.quantities} | {flow.asset for flow in between}
+    return _priced(start, held, price_at), _priced(end, held | later, price_at)
+
+
+def _priced(known: Standing, assets: Iterable[str], price_at: PriceAt) -> Standing:
+    missing = sorted(set(assets) - known.prices.keys())
+    found = {asset: price_at(asset, known.at) for asset in missing}
+    prices = {asset: price for asset, price in found.items() if price is not None}
+    return replace(known, prices={**known.prices, **prices})
 
 
 def lies_between(flow: Flow, start: Standing, end: Standing) -> bool:
@@ -263,6 +310,8 @@ def _asset(
         value_before=before * (then or ZERO) + result_before,
         value_after=after * (now or ZERO) + result_after,
         parts=Parts(**sums),
+        priced_before=then is not None or not before,
+        priced_after=now is not None,
     )
 
 
@@ -297,54 +346,4 @@ def _valued(place: Place, quantity: Decimal, prices: Mapping[str, Decimal]) -> U
         asset=place[1],
         quantity=quantity,
         value=None if price is None else quantity * price,
-    )
-
-
-def alarms(
-    found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
-) -> tuple[Finding, ...]:
-    """A finding per account and direction for what is unexplained beyond dust and rounding."""
-    groups: dict[tuple[str, bool], list[Unexplained]] = defaultdict(list)
-    for one in beyond_dust(found, dust, held):
-        groups[one.account, one.quantity < 0].append(one)
-    return tuple(
-        alarm(account, left, own, found) for (account, left), own in sorted(groups.items())
-    )
-
-
-def beyond_dust(
-    found: Difference, dust: Mapping[str, Decimal], held: Mapping[Place, Decimal]
-) -> tuple[Unexplained, ...]:
-    """The unexplained quantities beyond dust and beyond the rounding of holdings."""
-    return tuple(
-        one
-        for one in found.unexplained
-        if abs(one.quantity)
-        > max(dust.get(one.asset, ZERO), abs(held.get((one.account, one.asset), ZERO)) * ROUNDING)
-    )
-
-
-def named_with_worth(own: Iterable[Unexplained], reporting_asset: str) -> str:
-    """``0.5 BTC, 2 ETH (worth 41,040.00 USDT)``, the most valuable first."""
-    own = sorted(own, key=lambda one: (-abs(one.value or ZERO), one.asset))
-    named = ", ".join(f"{to_text(abs(one.quantity))} {one.asset}" for one in own[:4])
-    named += f" and {len(own) - 4} more" if len(own) > 4 else ""
-    with localcontext(_WIDE):
-        worth = sum((abs(one.value) for one in own if one.value is not None), ZERO)
-    return named + (f" (worth {worth:,.2f} {reporting_asset})" if worth else "")
-
-
-def alarm(account: str, left: bool, own: Sequence[Unexplained], found: Difference) -> Finding:
-    """The finding for an account's unexplained outflow (``left``) or inflow."""
-    named = named_with_worth(own, found.reporting_asset)
-    return Finding(
-        code="outflow_unexplained" if left else "inflow_unexplained",
-        account=account,
-        asset=own[0].asset if len(own) == 1 else None,
-        message=(
-            f"{named} {'left the account' if left else 'received'} after"
-            f" {found.start:%Y-%m-%d %H:%M} UTC,"
-            f" not explained by any stored fill or transfer{YOURS if left else ''}"
-        ),
-        hint=f"excache sync --account {account} --full",
     )

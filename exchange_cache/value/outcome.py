@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.clock import is_ahead
-from exchange_cache.data_types import DataType
+from exchange_cache.data_types import COSTS_OPEN, DataType
 from exchange_cache.value.states import State
 
 if TYPE_CHECKING:
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 def needs_refresh(reading: PortfolioReading) -> bool:
-    """Whether a sync would refresh anything."""
-    return any(item.due for item in reading.freshness)
+    """Whether a sync would refresh or compute anything."""
+    return any(item.due for item in reading.freshness) or any(
+        one.code == COSTS_OPEN for one in reading.warnings
+    )
 
 
 def answered(reading: PortfolioReading) -> str:

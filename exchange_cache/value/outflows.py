@@ -16,16 +16,13 @@ from decimal import Decimal, localcontext
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.replay import Cause, Flow
 from exchange_cache.money import EXACT, ZERO
+from exchange_cache.value.alarms import YOURS, alarm, beyond_dust, named_with_worth
 from exchange_cache.value.difference import (
-    YOURS,
     Difference,
     Standing,
     Unexplained,
-    alarm,
-    beyond_dust,
     difference,
     lies_between,
-    named_with_worth,
 )
 
 EMPTIED = "account_emptied"

@@ -23,6 +23,7 @@ MISSING = frozenset(
     {
         *("out_of_retention", "gap", "history_failed", "incomplete", "no_permission"),
         *("newest_rows_only", "never_asked", "market_unidentified"),
+        *("own_start", "own_wallets"),
     }
 )
 UNLISTED = "not in any list that is read"

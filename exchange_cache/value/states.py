@@ -19,6 +19,9 @@ class State(StrEnum):
 #: The latter follows.
 COST_KEPT_IN = "costs are kept in"
 
+#: Why costs are unknown before they were derived.
+NOT_COMPUTED = "not computed yet"
+
 #: The time of the reading itself, left open in a text.
 OPEN_NOW = "⟦now⟧"
 

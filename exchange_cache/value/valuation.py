@@ -71,7 +71,7 @@ def value_portfolio(
             draft_holding(asset, rows, graph, ages, costs, inside, reporting_asset)
             for asset, rows in sorted(by_asset.items())
         ]
-        totals = _totals(drafts, own, costs)
+        totals = _totals(drafts, own, costs, reporting_asset)
         made = (finished(draft, costs, totals, inside, findings) for draft in drafts)
         holdings = tuple(sorted(made, key=by_value))
         warnings = (
@@ -104,7 +104,12 @@ def _holding_warnings(
             yield conflict
 
 
-def _totals(drafts: Sequence[Draft], positions: Sequence[PositionReading], costs: Costs) -> Totals:
+def _totals(
+    drafts: Sequence[Draft],
+    positions: Sequence[PositionReading],
+    costs: Costs,
+    reporting_asset: str,
+) -> Totals:
     outside = [one for one in positions if not one.in_wallet]
     value = sum((draft.value for draft in drafts if draft.value is not None), ZERO)
     value += sum(
@@ -123,7 +128,7 @@ def _totals(drafts: Sequence[Draft], positions: Sequence[PositionReading], costs
         for one in outside
         if one.unrealised_value is None and unrealised_of(one.position) is not None
     }
-    change, change_value = _change(drafts)
+    change, change_value = _change(drafts, reporting_asset)
     return Totals(
         value=value,
         priced_value=value - stale,
@@ -136,19 +141,21 @@ def _totals(drafts: Sequence[Draft], positions: Sequence[PositionReading], costs
     )
 
 
-def _change(drafts: Iterable[Draft]) -> tuple[Decimal | None, Decimal | None]:
-    """The effect of the last 24 hours' prices on today's quantities, as far as known."""
+def _change(drafts: Sequence[Draft], reporting_asset: str) -> tuple[Decimal | None, Decimal | None]:
+    """The effect of the last 24 hours' prices on today's quantities, as far as known; the
+    reporting asset, which never changes, is no knowledge of others."""
     known = [
-        (draft.value, draft.value / (1 + draft.quote.change_24h))
+        (draft.asset, draft.value, draft.value / (1 + draft.quote.change_24h))
         for draft in drafts
         if draft.value is not None
         and draft.quote is not None
         and draft.quote.change_24h is not None
     ]
-    if not known:
+    trivial = all(asset == reporting_asset for asset, _, _ in known)
+    if not known or (trivial and len(drafts) > len(known)):
         return None, None
-    before = sum((old for _, old in known), ZERO)
-    change = sum((new for new, _ in known), ZERO) - before
+    before = sum((old for _, _, old in known), ZERO)
+    change = sum((new for _, new, _ in known), ZERO) - before
     return (published(change / before) if before > 0 else None), published(change)
 
 

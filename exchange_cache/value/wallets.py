@@ -5,12 +5,12 @@ Called by ``balances`` and ``status``; pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from exchange_cache.records import Balance, DataType
+from exchange_cache.data_types import DataType
 from exchange_cache.value.freshness import SyncStatus
 
 
@@ -44,20 +44,23 @@ def wallet_statuses(
     offered: Sequence[str],
     selected: Sequence[str],
     statuses: Iterable[SyncStatus],
-    balances: Iterable[Balance],
+    held: Collection[tuple[str, str]],
 ) -> tuple[WalletStatus, ...]:
     """The state of every wallet that the exchange offers. ``selected``: those enabled by the
-    configuration."""
+    configuration. ``held``: accounts and wallets with a balance."""
     known = {
         one.part: one
         for one in statuses
         if (one.account, one.data_type) == (account, DataType.BALANCES) and one.part
     }
-    held = {one.wallet for one in balances if one.account == account and one.total}
     names = (*offered, *(name for name in known if name not in offered))
     return tuple(
         _status(
-            account, name, name in selected or name not in offered, known.get(name), name in held
+            account,
+            name,
+            name in selected or name not in offered,
+            known.get(name),
+            (account, name) in held,
         )
         for name in names
     )

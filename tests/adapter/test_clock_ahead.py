@@ -86,7 +86,7 @@ def test_an_allowance_that_was_used_in_the_future_is_forgotten(
 ) -> None:
     used = {"api": [0.95, NOW_MS + 3_600_000]}
     client = restored({"used": used})
-    assert pace.wait_ms(client.used, "GET private account", NOW_MS) == 0
+    assert pace.wait_ms(client.budget.used, "GET private account", NOW_MS) == 0
     assert client_memory.remember_pace(client)["used"] == {}, "no later process meets it again"
 
 

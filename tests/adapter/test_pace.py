@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from exchange_cache.adapter.allowances import Allowance
-from exchange_cache.adapter.pace import MARGIN_MS, Used, from_memory, to_memory, used_of, wait_ms
+from exchange_cache.adapter.pace import (
+    MARGIN_MS,
+    Used,
+    from_memory,
+    is_private,
+    to_memory,
+    used_of,
+    wait_ms,
+)
 
 ALLOWANCES = (
     Allowance(header="x-weight-1m", a_minute={"api": 1000, "fapi": 200}),
@@ -51,3 +59,19 @@ def test_only_what_still_holds_is_remembered() -> None:
     assert kept == {"api": [0.1235, MINUTE]}
     assert from_memory(kept) == {"api": Used(0.1235, MINUTE)}
     assert from_memory({"api": "damaged", "fapi": [1]}) == from_memory(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "private"),
+    [
+        ("GET private v5/account", True),
+        ("GET sapi asset/dribblet", True),
+        ("GET public time", False),
+        ("GET fapiPublic ping", False),
+        (None, False),
+    ],
+)
+def test_an_endpoint_of_a_section_that_is_not_public_needs_the_key(
+    endpoint: str | None, private: bool
+) -> None:
+    assert is_private(endpoint) is private

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.market_list import TTL_MS
-from exchange_cache.adapter.session import Session, is_private
+from exchange_cache.adapter.retry import RetryPolicy
+from exchange_cache.adapter.session import Session
+from exchange_cache.adapter.shared import Shared
 from exchange_cache.adapter.traffic import Answer
 from exchange_cache.clock import SetClock
-from exchange_cache.errors import BadResponse, ExchangeUnavailable
+from exchange_cache.errors import BadResponse, Banned, ExchangeUnavailable, RateLimited
 from exchange_cache.exchanges import policy_for
-from tests.exchanges.builders import NOW, WALLET, adapter_for, market
+from tests.exchanges.builders import NOW, WALLET, adapter_for, market, open_stubbed
 from tests.exchanges.stub import Answer as Sent
 
 
@@ -22,22 +24,6 @@ from tests.exchanges.stub import Answer as Sent
 def session() -> Iterator[Session]:
     with adapter_for("bybit", lambda asked: {}) as (adapter, _stub):
         yield adapter._session
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "private"),
-    [
-        ("GET private v5/account", True),
-        ("GET sapi asset/dribblet", True),
-        ("GET public time", False),
-        ("GET fapiPublic ping", False),
-        (None, False),
-    ],
-)
-def test_an_endpoint_of_a_section_that_is_not_public_needs_the_key(
-    endpoint: str | None, private: bool
-) -> None:
-    assert is_private(endpoint) is private
 
 
 def test_rows_that_ccxt_dropped_are_noticed(session: Session) -> None:
@@ -103,3 +89,68 @@ def test_without_markets_a_failed_download_is_an_error() -> None:
         pytest.raises(ExchangeUnavailable, match="bybit is not available"),
     ):
         adapter._session.ready()
+
+
+# --- the pace that accounts share -----------------------------------------------------------------
+
+ONCE = RetryPolicy(attempts=1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "error", "waits"),
+    [
+        (Sent({"code": -1003, "msg": "Slow down"}, 429, {"Retry-After": "7"}), RateLimited, 7.0),
+        (Sent({"code": -1003, "msg": "Banned"}, 418, {"Retry-After": "7"}), Banned, 7.0),
+    ],
+)
+def test_a_refusal_of_the_address_lets_every_account_of_the_exchange_wait(
+    sent: Sent, error: type[RateLimited], waits: float
+) -> None:
+    clock, shared = SetClock(NOW), Shared()
+    with adapter_for("binance", lambda asked: sent, clock=clock, shared=shared, retry=ONCE) as (
+        first,
+        stub,
+    ):
+        with pytest.raises(error):
+            first.balances(first.policy.wallets[0])
+        stub.script = lambda asked: {"balances": []}
+        clock.slept.clear()
+        second = open_stubbed("binance", stub.url, account="two", clock=clock, shared=shared)
+        second.balances(second.policy.wallets[0])
+        assert clock.slept == [pytest.approx(waits, abs=0.01)]
+
+
+def test_a_long_ban_lets_no_other_account_send_anything() -> None:
+    clock, shared = SetClock(NOW), Shared()
+    banned = Sent({"code": -1003, "msg": "Banned"}, 418, {"Retry-After": "600"})
+    with adapter_for("binance", lambda asked: banned, clock=clock, shared=shared, retry=ONCE) as (
+        first,
+        stub,
+    ):
+        with pytest.raises(Banned):
+            first.balances(first.policy.wallets[0])
+        sent = len(stub.asked)
+        second = open_stubbed("binance", stub.url, account="two", clock=clock, shared=shared)
+        with pytest.raises(Banned, match="binance banned this address") as caught:
+            second.balances(second.policy.wallets[0])
+        assert len(stub.asked) == sent
+        assert caught.value.account == "two" and caught.value.retry_after == 600
+
+
+def test_a_limit_of_one_user_lets_no_other_account_wait() -> None:
+    """Bybit answers 200, with a code, where a user sends too much."""
+    clock, shared = SetClock(NOW), Shared()
+    answer = {"retCode": 10006, "retMsg": "Too many visits.", "result": {}}
+    with adapter_for("bybit", lambda asked: answer, clock=clock, shared=shared, retry=ONCE) as (
+        first,
+        stub,
+    ):
+        with pytest.raises(RateLimited):
+            first.balances(first.policy.wallets[0])
+        clock.slept.clear()
+        second = open_stubbed(
+            "bybit", stub.url, account="two", clock=clock, shared=shared, retry=ONCE
+        )
+        with pytest.raises(RateLimited):
+            second.balances(second.policy.wallets[0])
+        assert sum(clock.slept) < 0.1

@@ -18,11 +18,13 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 
 def test_a_ledger_is_synced_once_and_each_use_has_a_copy(bench: Bench, tmp_path: Path) -> None:
+    (bench.kept / "older code").mkdir()
     with bench.ledger(100, **KRAKEN) as first:
         fills = first.fills()
         assert fills > 50
         first.excache("sync")
         first.cache.write_bytes(b"spoiled")
+    assert [one.name for one in bench.kept.iterdir()] == [code()]
     kept = bench.kept / code() / "100 fills" / "cache.sqlite3"
     before = kept.read_bytes()
     with bench.ledger(100, **KRAKEN) as again:

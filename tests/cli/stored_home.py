@@ -52,6 +52,11 @@ class StoredHome:
 
     def store(self, *records: Any) -> None:
         """Store the records and derive the costs."""
+        self.save(*records)
+        self.derive()
+
+    def save(self, *records: Any) -> None:
+        """Store the records as a sync does that ends before the costs are derived."""
         with closing(self.repository()) as repository:
             for number, (account, kind) in enumerate(
                 sorted({(one.account, type(one)) for one in records}, key=str)
@@ -63,7 +68,6 @@ class StoredHome:
                     repository.progress.record(
                         SyncStatus(account=account, data_type=data_type, succeeded_at=NOW)
                     )
-        self.derive()
 
     def derive(self) -> None:
         app = self._app()

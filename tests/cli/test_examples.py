@@ -15,7 +15,12 @@ from tests.cli.test_help import ALL
 from tests.e2e.world import World
 
 #: What needs a longer life than a test, or a world of its own: tested elsewhere.
-ELSEWHERE = {"excache demo", "excache demo --serve", "excache portfolio --watch"}
+ELSEWHERE = {
+    "excache demo",
+    "excache demo --serve",
+    "excache demo --serve --latency 100 --accounts bybit=20",
+    "excache portfolio --watch",
+}
 #: What is typed to examples that ask for a key.
 TYPED = "key-of-nobody\nc2VjcmV0LW9mLW5vYm9keQ==\n"
 

@@ -33,7 +33,7 @@ def test_options_of_output_may_stand_before_the_command(
 
 
 def test_a_command_without_output_refuses_them(template: World) -> None:
-    done = template.run("--json", "sync")
+    done = template.run("--json", "cron", "show")
     assert done.code == 2
     assert "no such option '--json'" in done.err
 

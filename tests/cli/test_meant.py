@@ -78,6 +78,7 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     "status --until": (("2020-01-01", "is in the past"), ("5x", "must be a duration")),
     "status --asset": (("ETHH", "no finding"),),
     "number": (("0", WHOLE), ("9" * 30, WHOLE), ("7", "no stated cost 7")),
+    "--accounts": (("bybit", "is no EXCHANGE=NUMBER"), ("bybt=2", "is no EXCHANGE=NUMBER")),
     "--fills": (("5", WHOLE), ("9" * 30, WHOLE)),
     "--latency": (("-1", WHOLE), ("9" * 30, WHOLE)),
     "--port": (("99999", WHOLE),),

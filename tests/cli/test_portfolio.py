@@ -338,13 +338,14 @@ def test_json_in_a_pipe_is_one_document(synced: World) -> None:
     assert done.err == ""
 
 
-def test_another_quote_tells_that_costs_are_kept_in_the_reporting_asset(synced: World) -> None:
+def test_another_quote_states_results_of_the_whole_only_if_its_rates_are_known(
+    synced: World,
+) -> None:
     document = synced.run("portfolio", "--quote", "EUR", "--json", "--no-refresh").json()
     assert document["reporting_asset"] == "EUR"
-    assert [item["code"] for item in document["warnings"]].count("cost_in_other_asset") == 1
-    held = [row for row in document["holdings"] if row["asset"] != "EUR"]
-    assert held and all(row["unknown_reasons"] == ["costs are kept in USDT"] for row in held)
-    assert all(row["average_entry_price"] is None for row in held)
+    assert [item["code"] for item in document["warnings"]].count("quote_rates_missing") == 1
+    assert document["totals"]["realised_pnl"] is None
+    assert document["totals"]["unrealised_pnl"] is None
 
 
 def test_another_cost_method_changes_averages_and_nothing_else(synced: World) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
-from exchange_cache.cli.unmoved import runs_of, unmoved_spans, unmoved_words
+from exchange_cache.cli.runs import runs_of
+from exchange_cache.cli.unmoved import unmoved_spans, unmoved_words
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType

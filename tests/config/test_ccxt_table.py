@@ -73,8 +73,8 @@ api = { public = "http://127.0.0.1:1/kraken", nested = { x = "https://{hostname}
             ),
         ),
         (
-            '_ticket = "POST"',
-            "_ticket is refused: it is part of the read-only guard or of how ccxt works; remove it",
+            '_call = "POST"',
+            "_call is refused: it is part of the read-only guard or of how ccxt works; remove it",
         ),
         (
             'sign = "x"',

@@ -3,6 +3,7 @@ beside the program."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -54,10 +55,41 @@ class StillWorld:
         return done.json()
 
 
-def still_world(home: Path, **options) -> Iterator[StillWorld]:
+def still_world(home: Path, *, history_days: int | None = None, **options) -> Iterator[StillWorld]:
+    """``history_days``: fetch only that much of the past, for tests that are not about it."""
     clock = Still(at=NOON)
     with running_simulator(limit_scale=1000, clock=lambda: to_ms(clock.at), **options) as simulator:
-        yield StillWorld(world=World.create(simulator, home, clock), clock=clock)
+        world = World.create(simulator, home, clock, history_days=history_days)
+        yield StillWorld(world=world, clock=clock)
+
+
+class FirstSyncs:
+    """Worlds after a first sync. Equal worlds have equal histories, since their time stands still:
+    the sync is done once, and its cache copied."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[tuple[tuple[str, ...], str], Path] = {}
+
+    def world(self, home: Path, *words: str, **options) -> Iterator[StillWorld]:
+        """Exchanges of one's own, as ``still_world`` makes them, after ``sync`` with ``words``."""
+        key = (words, repr(sorted(options.items())))
+        for made in still_world(home, **options):
+            if key in self._known:
+                shutil.copytree(self._known[key], home, dirs_exist_ok=True)
+                made.pass_time(seconds=1)  # as a sync does
+            else:
+                made.sync(*words)
+                self._known[key] = kept = self._folder / str(len(self._known))
+                kept.mkdir()
+                for file in home.glob("cache.sqlite3*"):
+                    shutil.copy2(file, kept)
+            yield made
+
+
+@pytest.fixture(scope="session")
+def first_syncs(tmp_path_factory: pytest.TempPathFactory) -> FirstSyncs:
+    return FirstSyncs(tmp_path_factory.mktemp("first_syncs"))
 
 
 @pytest.fixture(scope="module")

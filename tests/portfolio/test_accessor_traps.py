@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from tests.portfolio.conftest import MIRRORS, StillWorld, still_world
+from tests.portfolio.conftest import MIRRORS, FirstSyncs, StillWorld, still_world
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +27,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillWorld]:
 
 
 @pytest.fixture
-def still(tmp_path: Path) -> Iterator[StillWorld]:
+def still(tmp_path: Path, first_syncs: FirstSyncs) -> Iterator[StillWorld]:
     """A world of its own for a test that changes something."""
-    for made in still_world(tmp_path, seed=6, fills=120, accounts={"main": "binance"}):
-        made.sync(*MIRRORS)
-        yield made
+    accounts = {"main": "binance"}
+    yield from first_syncs.world(tmp_path, *MIRRORS, seed=6, fills=120, accounts=accounts)
 
 
 def holding(reported: dict, asset: str) -> dict:

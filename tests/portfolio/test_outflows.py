@@ -11,7 +11,7 @@ import pytest
 
 from exchange_cache.cli.accessor import open_accessor
 from exchange_cache.simulator.venue import Venue
-from tests.portfolio.conftest import StillWorld, still_world
+from tests.portfolio.conftest import FirstSyncs, StillWorld, still_world
 
 
 def take_all(venue: Venue, account: str) -> None:
@@ -33,10 +33,9 @@ def withdraw_all(venue: Venue, account: str) -> None:
 
 
 @pytest.fixture
-def still(tmp_path: Path) -> Iterator[StillWorld]:
+def still(tmp_path: Path, first_syncs: FirstSyncs) -> Iterator[StillWorld]:
     """One account, synced an hour ago."""
-    for made in still_world(tmp_path, seed=4, fills=20, accounts={"kraken": "kraken"}):
-        made.sync()
+    for made in first_syncs.world(tmp_path, seed=4, fills=20, accounts={"kraken": "kraken"}):
         made.pass_time(hours=1)
         yield made
 
@@ -53,6 +52,8 @@ def worth_of(still: StillWorld, account: str) -> Decimal:
     return Decimal(still.portfolio("--account", account)["totals"]["value"])
 
 
+#: Its whole past takes two thousand requests, and nothing here is about it.
+BYBIT = {"seed": 4, "fills": 20, "accounts": {"bybit": "bybit"}, "history_days": 30}
 EMPTIED = [("account_emptied", "kraken")]
 
 
@@ -91,9 +92,7 @@ def test_an_emptied_account_is_an_alarm_in_the_run_that_finds_it(
 def test_a_wallet_that_answers_with_no_row_is_an_alarm_once_it_is_believed(
     tmp_path: Path, force: bool
 ) -> None:
-    for still in still_world(
-        tmp_path, seed=4, fills=20, accounts={"one": "bybit", "two": "kraken"}
-    ):
+    for still in still_world(tmp_path, **{**BYBIT, "accounts": {"one": "bybit", "two": "kraken"}}):
         config = still.world.home / "config.toml"
         only = 'exchange = "bybit"\nwallets = ["funding"]'
         config.write_text(config.read_text().replace('exchange = "bybit"', only))
@@ -186,10 +185,9 @@ def test_an_account_that_was_not_synced_for_weeks_is_measured_from_when_it_was_l
 
 
 def test_an_account_that_is_switched_off_or_reads_one_wallet_less_has_not_lost_anything(
-    tmp_path: Path,
+    tmp_path: Path, first_syncs: FirstSyncs
 ) -> None:
-    for still in still_world(tmp_path, seed=4, fills=20, accounts={"bybit": "bybit"}):
-        still.sync()
+    for still in first_syncs.world(tmp_path, **BYBIT):
         config = still.world.home / "config.toml"
         text = config.read_text()
         wallets = {
@@ -209,7 +207,7 @@ def test_an_account_that_is_switched_off_or_reads_one_wallet_less_has_not_lost_a
 def test_a_wallet_that_is_emptied_beside_others_is_an_alarm_with_its_worth(
     tmp_path: Path, only: tuple[str, ...]
 ) -> None:
-    for still in still_world(tmp_path, seed=4, fills=20, accounts={"bybit": "bybit"}):
+    for still in still_world(tmp_path, **BYBIT):
         still.venue.deposit("bybit", "USDT", Decimal(50_000), wallet="funding")
         still.pass_time(hours=1)
         still.sync()
@@ -231,9 +229,10 @@ def test_a_wallet_that_is_emptied_beside_others_is_an_alarm_with_its_worth(
         assert open_alarms(still) == [("wallet_emptied", "bybit")]
 
 
-def test_a_move_between_wallets_of_one_account_empties_nothing(tmp_path: Path) -> None:
-    for still in still_world(tmp_path, seed=4, fills=20, accounts={"bybit": "bybit"}):
-        still.sync()
+def test_a_move_between_wallets_of_one_account_empties_nothing(
+    tmp_path: Path, first_syncs: FirstSyncs
+) -> None:
+    for still in first_syncs.world(tmp_path, **BYBIT):
         for row in still.venue.balances("bybit"):
             if row.wallet == "funding" and row.total > 0:
                 still.venue.transfer("bybit", row.asset, row.total, "funding", "unified")
@@ -243,10 +242,11 @@ def test_a_move_between_wallets_of_one_account_empties_nothing(tmp_path: Path) -
         assert open_alarms(still) == []
 
 
-def test_assets_sent_to_another_own_account_are_no_alarm_of_either(tmp_path: Path) -> None:
+def test_assets_sent_to_another_own_account_are_no_alarm_of_either(
+    tmp_path: Path, first_syncs: FirstSyncs
+) -> None:
     accounts = {"one": "kraken", "two": "kraken"}
-    for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts):
-        still.sync()
+    for still in first_syncs.world(tmp_path, seed=4, fills=20, accounts=accounts):
         still.pass_time(hours=1)
         still.venue.state.books.holds.clear()
         for row in still.venue.balances("one"):
@@ -261,7 +261,7 @@ def test_assets_sent_to_another_own_account_are_no_alarm_of_either(tmp_path: Pat
 def test_what_an_account_owes_when_it_is_first_read_has_not_left_it(tmp_path: Path) -> None:
     """The snapshot before it names the account, of which nothing was known then."""
     accounts = {"kraken": "kraken", "main": "binance"}
-    for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts):
+    for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts, history_days=30):
         still.venue.margin_trade("main", "ATOM/USDT", "sell", Decimal(5))
         still.pass_time(hours=1)
         still.sync("--account", "kraken")
@@ -271,10 +271,9 @@ def test_what_an_account_owes_when_it_is_first_read_has_not_left_it(tmp_path: Pa
         assert open_alarms(still) == []
 
 
-def test_only_the_account_that_is_emptied_is_named(tmp_path: Path) -> None:
+def test_only_the_account_that_is_emptied_is_named(tmp_path: Path, first_syncs: FirstSyncs) -> None:
     accounts = {"one": "kraken", "two": "kraken"}
-    for still in still_world(tmp_path, seed=4, fills=20, accounts=accounts):
-        still.sync()
+    for still in first_syncs.world(tmp_path, seed=4, fills=20, accounts=accounts):
         still.pass_time(hours=1)
         take_all(still.venue, "two")
         done = still.run("sync")

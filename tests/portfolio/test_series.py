@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
+from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
 from exchange_cache.clock import to_ms
-from exchange_cache.portfolio.series import printed_prices, series
+from exchange_cache.portfolio.series import compared, net_worth, printed_prices, series
 from tests.builders import NOW
 
 
@@ -81,3 +83,40 @@ def test_only_fresh_prices_were_seen_at_their_time() -> None:
     assert list(printed_prices(SNAPSHOT)) == [
         ("BTC", NOW - timedelta(minutes=5), Decimal(50)),
     ]
+
+
+def snapshot(days: int, worth: dict[str, str], missing: tuple[str, ...] = ()) -> Snapshot:
+    holdings = [
+        {
+            "asset": "USDT",
+            "state": "fresh",
+            "at": None,
+            "figures": {"price": "1"},
+            "wallets": [row(account, total) for account, total in worth.items()],
+        }
+    ]
+    return Snapshot(
+        taken_at=NOW + timedelta(days=days),
+        reporting_asset="USDT",
+        value=sum((Decimal(total) for total in worth.values()), Decimal(0)),
+        stale_value=Decimal(0),
+        details={
+            "holdings": holdings,
+            "accounts": [*worth, *missing],
+            "missing": [f"{account} balances" for account in missing],
+        },
+    )
+
+
+def test_an_account_that_came_or_left_is_no_gain_and_no_loss(tmp_path: Path) -> None:
+    repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
+    repository.derived.add_snapshot(snapshot(0, {"main": "100", "old": "40"}, ("late",)))
+    repository.derived.add_snapshot(snapshot(1, {"main": "110", "late": "90000"}))
+    points = net_worth(repository, "USDT", since=None, until=None)
+    found = compared(repository, "USDT", points[0], points[-1])
+    assert (found.before, found.after, found.common) == (100, 110, 1)
+    assert (found.came, found.left) == (("late",), ("old",))
+    assert found.fraction == Decimal("0.1")
+    one = compared(repository, "USDT", points[0], points[-1], accounts=("main",))
+    assert (one.common, one.came, one.left) == (1, (), ())
+    repository.close()

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from hypothesis import Phase, given, settings, strategies as st
 
+from exchange_cache.cache.ledger_rows import FILLS
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot, StoredRate
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.portfolio.stored_prices import StoredPrices
+from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sightings
 from tests.builders import NOW
+from tests.cost.builders import at, fill
+from tests.sync.test_derivation import closing_at, keep
 
 HOUR = timedelta(hours=1)
 LONG_AGO = NOW - timedelta(days=30)
@@ -87,3 +94,66 @@ def test_without_a_candle_the_nearest_snapshot_prices_a_moment(
 ) -> None:
     save_snapshot(repository, "3000")
     assert prices(repository).nearest("ETH", moment) == Decimal(3000)  # type: ignore[arg-type]
+
+
+@settings(max_examples=20, deadline=None, phases=[Phase.generate])
+@given(st.data())
+def test_the_prices_of_a_span_are_those_of_all_rows(data: st.DataObject) -> None:
+    hours = st.integers(0, 24 * 30)
+    rows = [
+        fill("buy", "1", str(data.draw(st.integers(1, 9))), hour=data.draw(hours), symbol=symbol)
+        for symbol in ("BTC/USDT", "ETH/BTC", "BTC/USDT")
+        for _ in range(data.draw(st.integers(0, 8)))
+    ]
+    candles = [
+        StoredRate(
+            asset="BTC",
+            quote="USDT",
+            at=at(data.draw(hours)),
+            resolution_s=data.draw(st.sampled_from([3600, 86_400, 604_800])),
+            value=Decimal(data.draw(st.integers(10, 19))),
+            route=("x",),
+        )
+        for _ in range(data.draw(st.integers(0, 8)))
+    ]
+    with TemporaryDirectory() as folder, closing_at(Path(folder) / "cache") as repository:
+        keep(repository, *rows)
+        repository.derived.save_rates(candles, NOW)
+        kept = repository.derived.rates("USDT")
+        sightings = [
+            Sighting(
+                base=one.asset,
+                quote=one.quote,
+                at=one.at + timedelta(seconds=one.resolution_s),
+                value=one.value or Decimal(0),
+                source="candle",
+            )
+            for one in kept
+        ]
+        whole = PastPrices([*sightings, *fill_sightings(repository.ledger.fills())])
+        own = prices(repository)
+        for _ in range(6):
+            moment = at(data.draw(st.integers(-30, 24 * 45)))
+            if data.draw(st.booleans()):
+                own.cover(moment - DAY, moment + 3 * DAY)
+            assert own.nearest("BTC", moment) == whole.nearest("BTC", "USDT", moment)
+            assert sorted(own.of(moment), key=repr) == sorted(whole.day(moment), key=repr)
+
+
+def test_a_moment_reads_the_fills_of_the_days_beside_it(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(repository, *(fill("buy", "1", "5", hour=24 * day + 12) for day in range(30)))
+    read: list[datetime] = []
+    each = FILLS.each
+
+    def noted(rows: Any) -> Iterator[Any]:
+        for one in each(rows):
+            read.append(one.time)
+            yield one
+
+    monkeypatch.setattr(FILLS, "each", noted)
+    own = prices(repository)
+    for _ in range(2):
+        assert own.nearest("BTC", at(24 * 9 + 13)) == 5
+    assert read == [at(24 * day + 12) for day in (9, 10)]

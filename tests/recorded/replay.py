@@ -1,7 +1,8 @@
 """Replays a recording: a server that answers as recorded, and a home whose account asks it.
 
 A request is answered by the recorded one with the same verb, host and path whose parameters are
-nearest: texts must be equal, numbers (times of windows, cursors) as near as possible. Each recorded
+nearest: texts must be equal, as many names as possible the same, numbers (times of windows,
+cursors) as near as possible. Each recorded
 answer is used once, in its order; a public one again where none is left, since ccxt remembers some
 of them for seconds. The clock stands at the time of the recorded requests, so that windows end
 where they ended.
@@ -10,6 +11,7 @@ where they ended.
 from __future__ import annotations
 
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,6 +84,7 @@ class Tape:
     missing: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._turn = threading.Lock()
         self._left: dict[tuple[str, str], list[Disguised]] = defaultdict(list)
         self._used: dict[tuple[str, str], list[Disguised]] = defaultdict(list)
         for one in self.recording.trips:
@@ -94,6 +97,10 @@ class Tape:
         return sum(one.private for trips in self._left.values() for one in trips)
 
     def __call__(self, asked: Asked) -> Answer:
+        with self._turn:  # requests of one account arrive side by side
+            return self._answer(asked)
+
+    def _answer(self, asked: Asked) -> Answer:
         place = asked.path.removeprefix(f"/{self.recording.exchange}/")
         left, used = self._left[asked.method, place], self._used[asked.method, place]
         one = _nearest(left, asked) or _nearest([o for o in used if not o.private], asked)
@@ -112,8 +119,12 @@ class Tape:
 def _nearest(trips: list[Disguised], asked: Asked) -> Disguised | None:
     """The first of the recorded requests whose parameters are nearest; None if none fits."""
     distances = [_distance(one, asked.params) for one in trips]
-    fitting = [(distance, at) for at, distance in enumerate(distances) if distance is not None]
-    return trips[min(fitting)[1]] if fitting else None
+    fitting = [
+        (len(set(asked.params) - set(trips[at].trip.params)), distance, at)
+        for at, distance in enumerate(distances)
+        if distance is not None
+    ]
+    return trips[min(fitting)[-1]] if fitting else None
 
 
 def _distance(one: Disguised, asked: dict[str, Any]) -> float | None:

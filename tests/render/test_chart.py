@@ -1,8 +1,9 @@
 from decimal import Decimal
 
-from exchange_cache.render.chart import chart_lines, sparkline
+from exchange_cache.render.chart import account_words, change_words, chart_lines, sparkline
 from exchange_cache.render.layout import plain
 from exchange_cache.render.output import write_history
+from exchange_cache.value.compared import Compared
 from tests.render.builders import NOW, points, printed, tty
 
 
@@ -41,6 +42,26 @@ def test_history_tells_where_it_is_and_how_far_it_came():
         "Net worth   150.00 USDT   +50.00 (+50.0 %) since 2026-01-01   as of 2026-01-02 00:00"
         " UTC\n\n"
     )
+
+
+def test_an_account_that_came_or_left_is_named_and_in_no_change():
+    found = Compared(
+        before=Decimal(100), after=Decimal(110), common=1, came=("okx",), left=("old", "test")
+    )
+    shown = printed(
+        write_history,
+        points("100", "90000"),
+        asset="USDT",
+        form="table",
+        terminal=tty(100),
+        now=NOW,
+        compared=found,
+    ).splitlines()
+    assert "+10.00 (+10.0 %) since 2026-01-01" in shown[0]
+    assert shown[1] == "okx came since then; old and test left since then: not in the change"
+    nobody = Compared(before=Decimal(0), after=Decimal(0), common=0, came=("okx",), left=("old",))
+    assert change_words(nobody, "USDT") == ""
+    assert account_words(nobody) == ("okx came since then; old left since then: not in the change")
 
 
 def test_history_without_points_says_what_makes_them():

@@ -1,5 +1,6 @@
 """Why the value changed, as a screen and for programs."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -72,3 +73,49 @@ def test_a_row_of_csv_has_every_part():
         "withdrawals,moves,unread_wallets,subscribed,adjustments,unclassified,fees,funding,rewards,open_positions,unpriced,unexplained"
     )
     assert row == "BTC,0.02,0.021,1000,1110,30,0,100,0,0,0,0,0,0,0,0,0,0,0,-20"
+
+
+UNPRICED = replace(
+    FOUND,
+    value_after=Decimal("1410"),
+    parts=replace(PARTS, unpriced=Decimal("300")),
+    assets=(
+        *FOUND.assets,
+        AssetDifference(
+            asset="SRM",
+            quantity_before=Decimal("10"),
+            quantity_after=Decimal("10"),
+            value_before=Decimal("0"),
+            value_after=Decimal("300"),
+            parts=Parts(unpriced=Decimal("300")),
+            priced_before=False,
+        ),
+    ),
+    priced_late=(),
+)
+
+
+def unpriced(cure: str | None) -> list[str]:
+    def write(stream, **options) -> None:
+        write_difference(UNPRICED, (), FOUND.start, stream, cure=cure, **options)
+
+    return printed(write, form="table", terminal=PIPED, now=NOW).splitlines()
+
+
+def test_a_missing_price_is_no_change_and_can_be_fetched():
+    lines = unpriced("excache diff --since 1d --wait")
+    assert lines[:2] == [
+        "Change   +110.00 USDT of what has a price at both times   2026-01-30 14:15 to 14:15 UTC",
+        "! no price of 2026-01-30 is stored for SRM   excache diff --since 1d --wait",
+    ]
+    assert "Without a price  +300.00  at one of the two times; not in the change above" in lines
+    assert lines[-1].split() == ["SRM", *"-----", "-", "-", "+300.00", "300.00"]
+    assert lines[-2].split()[:3] == ["BTC", "1,000.00", "+30.00"]
+
+
+def test_a_price_that_nobody_serves_is_named_beside_the_percentage_of_the_rest():
+    lines = unpriced(None)
+    assert lines[0].startswith("Change   +110.00 USDT (+11.00 %) of what has a price at both times")
+    assert lines[1] == (
+        "! no price of 2026-01-30 is stored for SRM, and none of your exchanges serves one"
+    )

@@ -8,11 +8,14 @@ from exchange_cache.findings import ALARMS, Finding
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import State
 from tests.render.builders import (
+    NOW,
+    holding,
     reading,
     screen,
     tty,
     verdict,
     verdicts,
+    wallet,
 )
 
 
@@ -83,3 +86,30 @@ def test_one_error_of_several_parts_is_reported_once():
     )
     shown = screen(reading(freshness=own))
     assert "last try failed (kraken did not answer: connection refused)   excache reload" in shown
+
+
+def test_a_delisted_price_does_not_date_a_portfolio_that_is_due():
+    old = timedelta(days=510)
+    value = reading(
+        holding("BTC", "1", "50000", state="stale", wallets=(wallet("BTC", "1"),)),
+        holding("SRM", "10", "3", state="stale", price_age=old, wallets=(wallet("SRM", "10"),)),
+        freshness=verdicts("main", age=timedelta(hours=3)),
+        oldest=NOW - old,
+    )
+    shown = screen(value, tty(160))
+    assert shown.splitlines()[0].endswith("as of 11:15 UTC, 3 h ago")
+    assert "valued at a stale price: BTC 12 min old; SRM 510 d old" in shown
+
+
+def test_an_account_that_holds_next_to_nothing_does_not_date_the_whole():
+    lost = verdicts("old", age=timedelta(days=400))
+    value = reading(
+        holding(
+            "BTC", "1.001", "50000", wallets=(wallet("BTC", "1"), wallet("BTC", "0.001", "old"))
+        ),
+        freshness=(*verdicts("main", age=timedelta(hours=3)), *lost),
+        oldest=NOW - timedelta(days=400),
+    )
+    shown = screen(value, tty(160))
+    assert shown.splitlines()[0].endswith("as of 11:15 UTC, 3 h ago")
+    assert "old ! everything 400 d old" in shown

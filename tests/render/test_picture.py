@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from exchange_cache.render.picture import COLOURS, REST, Area, Label, Line, history_picture
+from exchange_cache.value.compared import Compared
 from tests.render.builders import points
 
 
@@ -45,3 +46,12 @@ def test_a_debt_is_stacked_below_zero():
 def test_one_point_is_drawn():
     picture = history_picture(points("100"), asset="USDT")
     assert "one point so far, as of 2026-01-01 00:00 UTC" in labels(picture)
+
+
+def test_the_head_compares_the_accounts_that_both_ends_know():
+    found = Compared(before=Decimal(100), after=Decimal(110), common=1, came=("okx",))
+    picture = history_picture(points("100", "90000"), asset="USDT", compared=found)
+    texts = labels(picture)
+    assert any(
+        one.startswith("+10.00 (+10.0 %) since 2026-01-01; okx came since then") for one in texts
+    )

@@ -17,7 +17,7 @@ from tests.render.builders import (
 
 AT_100 = """\
 Portfolio   128,185.66 USDT     +1,204.11 (+0.95 %) in 24 h     as of 14:03 UTC, 12 min ago
-unrealised +26,683.67   realised +3,211.40
+unrealised +26,683.67   realised +3,211.40   24 h without 3 assets
 main ✓   bybit ✓
 kraken ! balances 3 h 12 min old (timed out twice)   excache reload --account kraken
 
@@ -42,6 +42,7 @@ ETH/USDT:USDT     short      12.00   3,100.50   3,020.55  +959.40 (+3.4 %)     3
 AT_80 = """\
 Portfolio   128,185.66 USDT   +1,204.11 (+0.95 %) in 24 h
 as of 14:03 UTC, 12 min ago   unrealised +26,683.67   realised +3,211.40
+24 h without 3 assets
 main ✓   bybit ✓
 kraken ! balances 3 h 12 min old (timed out twice)
          excache reload --account kraken
@@ -115,6 +116,16 @@ def test_nothing_held_is_said_in_words():
         == "Portfolio   0.00 USDT     as of 14:03 UTC, 12 min ago\nmain ✓\n\nNo account holds"
         " anything.\n"
     )
+
+
+def test_no_total_is_the_answer_where_most_or_all_assets_have_no_price():
+    few = reading(holding("BTC", "1"), holding("A", "1", None), holding("B", "1", None))
+    assert "USDT of 1 of 3 assets, the others have no price" in screen(few, tty(200))
+    assert screen(reading(holding("A", "1", None)), tty(200)).startswith(
+        "Portfolio   unknown: nothing has a price in USDT "
+    )
+    half = reading(holding("BTC", "1"), holding("A", "1", None))
+    assert "the others have no price" not in screen(half, tty(200))
 
 
 def test_the_stale_part_of_the_total_is_named():

@@ -12,6 +12,7 @@ from exchange_cache.render.completed import json_text, loaded_reading
 from exchange_cache.render.output import write_portfolio
 from exchange_cache.render.portfolio import PortfolioOptions
 from exchange_cache.render.prepared import prepared_texts
+from exchange_cache.value.checks import freshness_findings
 from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 from tests.render.builders import PIPED, example, finding
 
@@ -36,6 +37,21 @@ def test_a_completed_text_is_the_printed_one(sort: str, by: str) -> None:
     assert shown == written(reading, "json", sort=sort, by=by)
     back = loaded_reading(texts, reading.as_of, by=by)
     assert written(back, "table", sort=sort, by=by) == written(reading, "table", sort=sort, by=by)
+
+
+def test_the_ages_that_warnings_state_are_completed_for_screens() -> None:
+    reading = replace(example(), warnings=tuple(freshness_findings(example().freshness)))
+    texts = prepared_texts(reading, EXCHANGES)
+    assert texts is not None
+    for later in (timedelta(0), timedelta(hours=3)):
+        shown = loaded_reading(texts, reading.as_of + later, by="asset").warnings
+        aged = [
+            one if one.age is None else replace(one, age=one.age + later)
+            for one in reading.freshness
+        ]
+        stated = [one.message for one in freshness_findings(aged)]
+        assert [one.message for one in shown] == stated
+        assert any(" h " in message or " min " in message for message in stated)
 
 
 def test_a_text_that_looks_like_an_open_age_is_not_prepared() -> None:

@@ -10,6 +10,8 @@ import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -204,3 +206,26 @@ def test_ccxt_built_from_the_home_folder_talks_to_the_simulator(
 def test_unknown_exchanges_are_not_there(simulator: Simulator) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
         fetch(simulator, "/ftx/ftx.com/api/markets")
+
+
+def test_requests_in_flight_are_counted_while_they_wait(simulator: Simulator) -> None:
+    """Three threads meet in the delay of their answers."""
+    simulator.most_in_flight.clear()
+    simulator.set_latency(300)
+    try:
+        clients = [ccxt_client(simulator, "kraken", "kraken") for _ in range(3)]
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(lambda one: one.fetch_time(), clients))
+    finally:
+        simulator.set_latency(0)
+    assert simulator.most_in_flight["kraken"] == 3
+    assert simulator.in_flight["kraken"] == 0
+
+
+def test_refusals_because_of_a_limit_are_counted() -> None:
+    with running_simulator(still_venue(fills=150), limit_scale=1) as strict:
+        client = ccxt_client(strict, "kraken", "kraken")
+        for _ in range(25):
+            with suppress(ccxt.DDoSProtection):
+                client.fetch_open_orders()
+        assert 0 < strict.limited["kraken"] < 10

@@ -279,7 +279,7 @@ def test_a_position_that_changed_wakes_everything_and_its_margin_does_not(
 ) -> None:
     wallet = WalletPolicy(name="swap", trades=frozenset({"linear"}))
     port.policy = policy(
-        REWARDS, wallets=(wallet,), positions=(POSITIONS,), open_orders=(OPEN_LINEAR,)
+        REWARDS, FILLS, wallets=(wallet,), positions=(POSITIONS,), open_orders=(OPEN_LINEAR,)
     )
 
     def margin(used: str) -> None:
@@ -366,3 +366,20 @@ def test_open_orders_listed_by_symbol_are_requested_for_those_that_have_one_or_m
     run()
     found = repository.ledger.orders(Filter(status="open"))
     assert {one.order_id for one in found} == {"5", "6"}
+
+
+def test_symbols_of_the_sweep_are_requested_again_in_the_daily_round_a_share_of_them_each_day(
+    run: Run, port: FakeExchange
+) -> None:
+    port.listed = {f"A{number}/USDT": market(f"A{number}/USDT") for number in range(14)}
+    port.wallets["spot"] = (balance("9", "USDT"),)
+
+    def swept(hours: float, budget: int) -> int:
+        run(hours, sweep_budget=budget)
+        return len([one for one in asked(port) if "/" in one])
+
+    assert swept(0, 14) == 14
+    assert [swept(24, 1) for _ in range(7)] == [0] * 7
+    assert swept(1, 1) == 0, "no round"
+    assert [swept(24, 1) for _ in range(7)] == [2] * 7, "each once a week"
+    assert swept(24, 0) == 0, "switched off"

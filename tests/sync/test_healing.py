@@ -130,7 +130,7 @@ def test_all_of_a_history_is_suggested_only_where_the_exchange_serves_it(scene: 
     scene.heal()
     scene.heal(news=False)
     assert [windows for *_, windows in scene.asked] == [(), ()]
-    assert scene.hints() == ["excache basis set ASSET"]
+    assert scene.hints() == ["excache status --coverage --account main"]
 
 
 def test_a_run_that_requested_everything_does_not_request_it_again(scene: Scene) -> None:

@@ -88,3 +88,16 @@ def test_what_names_no_time_pauses_nothing(
 
     assert port.wallet(SPOT).balances
     assert clock.slept == []
+
+
+def test_the_requests_of_a_view_count_what_the_run_left_out(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    """Statistics compare reads of the cache with a live view; most runs leave empty wallets out."""
+    whole = policy(wallets=(SPOT, WalletPolicy(name="funding")))
+    port = PausedPort(FakeExchange(whole, clock=clock), Pauses(repository.progress, clock))
+    assert port.view_requests == 0
+    port.wallet(whole.wallets[0])
+    assert port.view_requests == 2
+    port.wallet(whole.wallets[1])
+    assert port.view_requests == 2

@@ -22,7 +22,7 @@ from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, T0, balance
 from tests.sync.fake_port import DAY, HOUR, FakeExchange, policy, stream
 
-FILLS = stream()
+FILLS, BY_SYMBOL = stream(), stream(scope="by symbol", needs_symbol=True)
 Make = Callable[..., Resting]
 
 
@@ -31,7 +31,7 @@ def make(repository: ExchangeCacheRepository, clock: SetClock) -> Make:
     def made(**more: Any) -> Resting:
         generic = more.pop("generic", False)
         options = {"reads_all": True, "explicit": False, **more}
-        port = FakeExchange(policy(FILLS, generic=generic), clock=clock)
+        port = FakeExchange(policy(FILLS, BY_SYMBOL, generic=generic), clock=clock)
         return Resting(port, repository, clock, **options)
 
     return made

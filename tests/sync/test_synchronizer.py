@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -21,9 +22,15 @@ from exchange_cache.errors import (
     SecretUnavailable,
 )
 from exchange_cache.records import DataType
+from exchange_cache.sync import synchronizer as synchronizers
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.events import SyncEvent
-from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
+from exchange_cache.sync.synchronizer import (
+    AT_ONCE,
+    ExchangeDataSynchronizer,
+    SyncAccount,
+    _workers,
+)
 from tests.builders import NOW, balance, fill
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, policy, stream
 
@@ -158,16 +165,67 @@ def test_a_cache_that_cannot_be_written_is_no_account_failure(
         synchronizer(repository, clock, opened(exchange("main"))).run(RunOptions())
 
 
-def test_accounts_of_one_exchange_run_one_after_another(
+def test_accounts_of_one_exchange_run_side_by_side(
     repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
 ) -> None:
-    order: list[str] = []
-    ports = [exchange(name) for name in ("a", "b", "c")]
+    """Each waits in its first request until all are in theirs: one after another would never get
+    there."""
+    meeting = threading.Barrier(AT_ONCE)
+    ports = [exchange(f"a{number}") for number in range(AT_ONCE)]
     for port in ports:
-        port.on_request = lambda _, name=port.account: order.append(name)
-    synchronizer(repository, clock, *(opened(port) for port in ports)).run(RunOptions())
+        port.on_request = lambda number: meeting.wait(20) if number == 1 else None
 
-    assert order == ["a"] * 8 + ["b"] * 8 + ["c"] * 8
+    assert synchronizer(repository, clock, *(opened(port) for port in ports)).run(RunOptions()).ok
+
+
+def test_so_many_accounts_run_at_once_and_no_more(
+    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
+) -> None:
+    """Counted are those between their first and their last request."""
+    running: set[str] = set()
+    most = [0]
+    ports = [exchange(f"a{number:02}") for number in range(3 * AT_ONCE)]
+    for port in ports:
+
+        def note(number: int, name: str = port.account) -> None:
+            running.add(name)
+            most[0] = max(most[0], len(running))
+            running.discard(name) if number == 8 else None
+
+        port.on_request = note
+    report = synchronizer(repository, clock, *(opened(port) for port in ports)).run(RunOptions())
+
+    assert report.ok
+    assert most[0] <= AT_ONCE
+    assert [item.account for item in report.accounts] == [port.account for port in ports]
+    assert repository.ledger.count(DataType.FILLS) == 5 * len(ports)
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "each", "threads"), [(1, 3, 3), (1, 50, 10), (8, 50, 40), (60, 2, 60)]
+)
+def test_threads_are_bounded_and_every_exchange_has_one(
+    exchanges: int, each: int, threads: int
+) -> None:
+    account = SyncAccount(name="a", exchange="fake", open=lambda: pytest.fail("opened"))
+    workers = _workers([[account] * each for _ in range(exchanges)])
+    assert len(workers) == threads
+    assert len({id(queue) for queue in workers}) == exchanges
+
+
+def test_secrets_are_read_one_account_at_a_time(
+    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
+) -> None:
+    reading = threading.Lock()
+
+    def alone() -> None:
+        assert reading.acquire(blocking=False), "another program asks for its passphrase"
+        time.sleep(0.005)
+        reading.release()
+
+    ports = [exchange(f"a{number}") for number in range(8)]
+    accounts = [opened(port, alone) for port in ports]
+    assert synchronizer(repository, clock, *accounts).run(RunOptions()).ok
 
 
 def test_accounts_of_two_exchanges_run_side_by_side(
@@ -183,9 +241,13 @@ def test_accounts_of_two_exchanges_run_side_by_side(
     assert synchronizer(repository, clock, *(opened(port) for port in ports)).run(RunOptions()).ok
 
 
-def test_a_ban_of_one_account_spares_the_others_of_its_exchange(
-    repository: ExchangeCacheRepository, clock: SetClock, exchange: Any
+def test_a_ban_of_one_account_spares_those_of_its_exchange_that_follow(
+    repository: ExchangeCacheRepository,
+    clock: SetClock,
+    exchange: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(synchronizers, "AT_ONCE", 1)
     first, second = exchange("a"), exchange("b")
     first.fail = {1: Banned("banned", retry_after=600)}
     report = synchronizer(repository, clock, opened(first), opened(second)).run(RunOptions())
@@ -205,12 +267,20 @@ def test_a_stop_ends_between_two_pages_with_130_and_keeps_what_came(
         opened(second),
         after=lambda ports: pytest.fail("nothing is derived"),
     )
-    first.on_request = lambda number: worker.stop() if number == 3 else None
+    stopped = threading.Event()
+
+    def stop_at(number: int) -> None:
+        if number == 3:
+            worker.stop()
+            stopped.set()
+
+    first.on_request = stop_at
+    second.on_request = lambda number: stopped.wait(20) and None  # its first answer takes long
     report = worker.run(RunOptions())
 
     assert report.exit_code == 130
     assert first.requests == 3
-    assert (second.requests, second.closed) == (0, False)
+    assert second.requests <= 1
     assert repository.ledger.count(DataType.FILLS) == 2
     again = synchronizer(repository, clock, opened(first), opened(second)).run(RunOptions())
     assert again.ok

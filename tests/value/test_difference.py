@@ -15,7 +15,7 @@ from exchange_cache.value.difference import (
     PARTS,
     Difference,
     Standing,
-    alarms,
+    completed,
     difference,
     standing_of,
 )
@@ -186,20 +186,34 @@ def test_what_lost_its_price_is_kept_apart_from_the_price() -> None:
     ) == {"unpriced": 20}
 
 
-def test_what_nothing_explains_is_unexplained_and_an_alarm_beyond_dust() -> None:
+def test_what_has_no_price_then_is_no_change_and_in_no_percentage() -> None:
     found = split(
-        standing(START, {"BTC": "2", "ETH": "5"}, {"BTC": "100", "ETH": "10"}),
-        standing(END, {"BTC": "1.5", "ETH": "5.001"}, {"BTC": "110", "ETH": "10"}),
+        standing(START, {"BTC": "2", "SRM": "10"}, {"BTC": "100"}),
+        standing(END, {"BTC": "2", "SRM": "10"}, {"BTC": "110", "SRM": "3"}),
     )
-    assert parts(found) == {"price": 20, "unexplained": Decimal("-54.99")}
-    (alarm,) = alarms(found, {"ETH": Decimal("0.01")}, {("main", "BTC"): Decimal(2)})
-    assert (alarm.code, alarm.account, alarm.asset) == ("outflow_unexplained", "main", "BTC")
-    assert alarm.message.startswith(
-        "0.5 BTC (worth 55.00 USDT) left the account after 2026-01-01 00:00 UTC"
+    assert (found.parts.total, found.comparable) == (50, 20)
+    assert (found.unpriced_before, found.unpriced_after) == (("SRM",), ())
+    assert found.fraction == Decimal("0.1")
+
+
+def test_no_percentage_compares_what_was_traded_without_a_price() -> None:
+    found = split(
+        standing(START, {"USDT": "100", "SRM": "10"}, {}),
+        standing(END, {"USDT": "70", "SRM": "20"}, {"SRM": "3"}),
+        fill("buy", "10", "3", symbol="SRM/USDT", hour=1),
     )
-    assert len(alarms(found, {}, {})) == 2
-    rounding = split(standing(START, {"BTC": "2"}, {}), standing(END, {"BTC": "2.000001"}, {}))
-    assert alarms(rounding, {}, {("main", "BTC"): Decimal(2)}) == ()
+    assert (found.comparable, found.parts.unpriced, found.fraction) == (0, 30, None)
+
+
+def test_what_was_sold_completely_counts_at_a_stored_price_of_the_end() -> None:
+    start = standing(START, {"BTC": "1"}, {"BTC": "100"})
+    end = standing(END, {"USDT": "120"}, {})
+    events = flows([fill("sell", "1", "120", hour=1)], [])
+    rates = {("BTC", START): None, ("BTC", END): Decimal(130), ("USDT", END): Decimal(1)}
+    both = completed(start, end, events, lambda asset, moment: rates.get((asset, moment)))
+    found = difference(*both, events, reporting_asset="USDT", price_at=lambda asset, _: None)
+    assert parts(found) == {"price": 30, "trades": -10}
+    assert (found.unpriced_after, found.fraction) == ((), Decimal("0.2"))
 
 
 def test_an_event_counts_by_the_time_at_which_its_accounts_balances_were_read() -> None:

@@ -193,3 +193,10 @@ def test_an_asset_has_one_price_and_a_wide_difference_is_a_finding() -> None:
     assert "price_conflict" in codes(found)
     near = reading(*rows, price("BTC/USDT", "11", account="b"), accounts=("a", "b"))
     assert "price_conflict" not in codes(near)
+
+
+def test_the_reporting_asset_alone_is_no_knowledge_of_the_last_24_hours() -> None:
+    unknown = reading(balance("5", "USDT"), balance("1"), price("BTC/USDT", "10"))
+    assert (unknown.totals.change_24h, unknown.totals.change_24h_value) == (None, None)
+    only = reading(balance("5", "USDT"))
+    assert (only.totals.change_24h, only.totals.change_24h_value) == (0, 0)

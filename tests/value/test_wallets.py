@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchange_cache.value.wallets import wallet_statuses
-from tests.cost.builders import NOW, balance
+from tests.cost.builders import NOW
 
 
 def test_a_wallets_states_are_kept_apart() -> None:
@@ -28,11 +28,7 @@ def test_a_wallets_states_are_kept_apart() -> None:
             status("option", "not_offered"),
             status(""),
         ],
-        [
-            balance("1", wallet="spot"),
-            balance("0", wallet="funding"),
-            balance("1", wallet="margin"),
-        ],
+        {("main", "spot"), ("main", "margin"), ("other", "funding")},
     )
     assert {one.wallet: str(one.state) for one in found} == {
         "spot": "held",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from exchange_cache.adapter.allowances import Allowance
+from exchange_cache.adapter.allowances import Allowance, Limits
 from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, any_flag, flag_at
 from exchange_cache.errors import (
     ClockSkew,
@@ -43,7 +43,20 @@ ALLOWANCES = (
         a_minute={"api": 6000, "fapi": 2400, "dapi": 2400, "papi": 6000},
     ),
     Allowance(header="x-sapi-used-ip-weight-1m", a_minute={"sapi": 12_000}),
-    Allowance(header="x-sapi-used-uid-weight-1m", a_minute={"sapi": 180_000}, suffix="-uid"),
+    Allowance(
+        header="x-sapi-used-uid-weight-1m",
+        a_minute={"sapi": 180_000},
+        suffix="-uid",
+        per_account=True,
+    ),
+)
+#: All of them count by address, but for the weight of users; the one expensive read, fiat/orders,
+#: has a weight of users.
+LIMITS = Limits(
+    dear_per_account=True,
+    apart=("sapi", "fapi", "dapi", "eapi", "papi"),
+    at_once=3,
+    source="https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits",
 )
 
 _TRADING = (

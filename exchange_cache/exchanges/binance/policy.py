@@ -81,7 +81,6 @@ def _on_chain(kind: TransferKind, method: str, parser: RowParser, page: str) -> 
         page_size=1000,
         window=89 * DAY,
         history_start_ms=_FOUNDED,
-        witness=kind is TransferKind.DEPOSIT,
         transfer_kind=kind,
         source=f"{_DOCS}/wallet/capital/{page}",
     )
@@ -330,6 +329,7 @@ POLICY = ExchangePolicy(
     ambiguous=access.AMBIGUOUS,
     key_question=access.KEY_QUESTION,
     allowances=access.ALLOWANCES,
+    limits=access.LIMITS,
     candles=CandlePolicy(
         source=(
             "https://developers.binance.com/docs/binance-spot-api-docs/rest-api/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, text_at
 from exchange_cache.adapter.paths import dig_or_none
 from exchange_cache.errors import (
@@ -38,6 +39,14 @@ CODES = {
     "100028": NotOffered,  # the other way round
     "10029": SymbolUnknown,
 }
+
+LIMITS = Limits(
+    signed_per_account=True,
+    at_once=4,
+    requests=600,
+    seconds=5.0,
+    source="https://bybit-exchange.github.io/docs/v5/rate-limit",
+)
 
 _TRADES = ("ContractTrade", "Spot", "Options", "Derivatives", "BlockTrade", "CopyTrading")
 

@@ -22,7 +22,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.exchanges.bybit import rows, words
 from exchange_cache.exchanges.bybit.ids import FORMER, grammar
-from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION, NOT_READ
+from exchange_cache.exchanges.bybit.key import CODES, KEY_QUESTION, LIMITS, NOT_READ
 from exchange_cache.exchanges.bybit.wallets import WALLETS
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -176,7 +176,6 @@ _DEPOSITS = StreamPolicy(
     page_size=50,
     window=30 * DAY,
     history_start_ms=_FOUNDED,
-    witness=True,
     rows="result.rows",
     transfer_kind=TransferKind.DEPOSIT,
     source=f"{_DOCS}/asset/deposit/deposit-record",
@@ -203,6 +202,7 @@ _MOVED = (
         scope="internal-deposits",
         method="privateGetV5AssetDepositQueryInternalRecord",
         parser=rows.internal_deposit,
+        witness=True,
         optional=True,
         note="from other users of Bybit, off the chain",
         source=f"{_DOCS}/asset/deposit/internal-deposit-record",
@@ -212,7 +212,6 @@ _MOVED = (
         scope="withdrawals",
         method="privateGetV5AssetWithdrawQueryRecord",
         params={"withdrawType": 2},
-        witness=False,
         transfer_kind=TransferKind.WITHDRAWAL,
         source=f"{_DOCS}/asset/withdraw/withdraw-record",
     ),
@@ -325,6 +324,7 @@ POLICY = ExchangePolicy(
     unlisted_ids={"spot": "{base}{quote}", "linear": "{base}{quote}", "inverse": "{base}{quote}"},
     unlisted_contract_sizes={"linear": "1", "inverse": "1", "option": "1"},
     codes=CODES,
+    limits=LIMITS,
     key_question=KEY_QUESTION,
     candles=CandlePolicy(source="https://bybit-exchange.github.io/docs/v5/market/kline"),
     guarantee=(

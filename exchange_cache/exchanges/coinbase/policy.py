@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights, flag_at, text_at
 from exchange_cache.adapter.policy import (
     CallPolicy,
@@ -196,6 +197,11 @@ POLICY = ExchangePolicy(
     corrected=rows.corrected,
     codes=_CODES,
     words=_WORDS,
+    limits=Limits(
+        signed_per_account=True,
+        at_once=5,
+        source="https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/rest-api#rate-limits",
+    ),
     key_question=KeyQuestion(
         method="v3PrivateGetBrokerageKeyPermissions", read=_rights, names_user=True
     ),

@@ -6,6 +6,7 @@ ones only.
 
 from __future__ import annotations
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.policy import (
     KEY,
     CallPolicy,
@@ -53,7 +54,6 @@ POLICY = ExchangePolicy(
             bounds=_BOUNDS,
             paging=_OFFSET,
             page_size=50,
-            witness=True,
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="result.trades",
@@ -69,7 +69,6 @@ POLICY = ExchangePolicy(
             bounds=_BOUNDS,
             paging=_OFFSET,
             page_size=50,
-            witness=True,
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="result.closed",
@@ -86,7 +85,6 @@ POLICY = ExchangePolicy(
             bounds=_BOUNDS,
             paging=_OFFSET,
             page_size=50,
-            witness=True,
             limit_param="",
             history_start_ms=_FOUNDED,
             rows="result.ledger",
@@ -144,6 +142,10 @@ POLICY = ExchangePolicy(
     candles=CandlePolicy(newest=720, source=f"{_DOCS}/market-data/get-ohlc-data"),
     words=access.WORDS,
     growing_nonce=True,  # https://docs.kraken.com/api/docs/guides/spot-rest-auth (nonce)
+    limits=Limits(
+        signed_per_account=True,
+        source="https://docs.kraken.com/api/docs/guides/spot-rest-ratelimits",
+    ),
     key_question=access.KEY_QUESTION,
     grammar=grammar,
     guarantee=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
@@ -187,7 +188,6 @@ def _moved(scope: str, method: str, kind: TransferKind) -> StreamPolicy:
         limit_param="pageSize",
         window=_WEEK,
         history_start_ms=_FOUNDED,
-        witness=kind is TransferKind.DEPOSIT,
         rows="data.items",
         transfer_kind=kind,
         source=f"{_DOCS}/rest/account-info",
@@ -304,6 +304,11 @@ POLICY = ExchangePolicy(
         "inverse": "{base}{quote}M",
     },
     codes=CODES,
+    limits=Limits(
+        signed_per_account=True,
+        at_once=8,
+        source="https://www.kucoin.com/docs-new/rate-limit",
+    ),
     key_question=KEY_QUESTION,
     candles=CandlePolicy(
         source="https://www.kucoin.com/docs-new/rest/spot-trading/market-data/get-klines"

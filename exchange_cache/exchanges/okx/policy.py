@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exchange_cache.adapter.allowances import Limits
 from exchange_cache.adapter.policy import (
     DAY,
     CallPolicy,
@@ -35,7 +36,6 @@ def _chain(scope: str, method: str, id_field: str, kind: TransferKind) -> Stream
         paging=TimePaging(field="ts", id_field=id_field, backward=True),
         page_size=100,
         history_start_ms=_FOUNDED,
-        witness=kind is TransferKind.DEPOSIT,
         rows="data",
         transfer_kind=kind,
         source=f"{_DOCS}/#funding-account-rest-api-get-{scope[:-1]}-history",
@@ -258,6 +258,12 @@ POLICY = ExchangePolicy(
     },
     corrected=rows.corrected,
     codes=access.CODES,
+    # "Private endpoints are based on User ID", public ones on the address
+    limits=Limits(
+        signed_per_account=True,
+        at_once=3,
+        source="https://www.okx.com/docs-v5/en/#overview-rate-limits",
+    ),
     key_question=access.KEY_QUESTION,
     # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
     candles=CandlePolicy(

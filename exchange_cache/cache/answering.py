@@ -1,0 +1,17 @@
+"""What reading needs of a cache, however it was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Database(Protocol):
+    """A cache that answers statements."""
+
+    @property
+    def path(self) -> Path: ...
+    def select(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]: ...
+    def snapshot(self) -> AbstractContextManager[None]: ...

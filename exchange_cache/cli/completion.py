@@ -1,0 +1,119 @@
+"""Shell completion of values: accounts of config.toml, assets and symbols of the cache. It reads
+the cache by sqlite3 alone, and reports nothing: the command itself does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ZshComplete,
+    add_completion_class,
+    split_arg_string,
+)
+
+from exchange_cache.cache import completing
+from exchange_cache.cli.cache_file import cache_of
+
+if TYPE_CHECKING:
+    from exchange_cache.cli.app import App
+
+
+def _accounts(app: App) -> list[str]:
+    """The accounts of config.toml in its order, then those that only the cache names."""
+    return list(dict.fromkeys([*_configured(app), *_cached(app, completing.ACCOUNTS)]))
+
+
+def _configured(app: App) -> list[str]:
+    import tomllib
+
+    try:
+        found = tomllib.loads(app.paths.config_file.read_text(encoding="utf-8")).get("accounts")
+    except (OSError, ValueError):
+        return []
+    return list(found) if isinstance(found, dict) else []
+
+
+def _cached(app: App, query: str) -> list[str]:
+    try:
+        cache = cache_of(app.paths)
+    except OSError:
+        return []
+    return [] if cache is None else completing.values(cache, query)
+
+
+#: What can be completed.
+VALUES: Mapping[str, Callable[[App], list[str]]] = {
+    "configured accounts": _configured,
+    "accounts": _accounts,
+    "assets": lambda app: _cached(app, completing.ASSETS),
+    "symbols": lambda app: _cached(app, completing.SYMBOLS),
+    "priced symbols": lambda app: _cached(app, completing.PRICED),
+}
+
+
+def matching(app: App, what: str, incomplete: str) -> list[CompletionItem[Any]]:
+    """The values that begin with what is typed, in any case."""
+    start = incomplete.casefold()
+    return [CompletionItem(one) for one in VALUES[what](app) if one.casefold().startswith(start)]
+
+
+def _option_of(incomplete: str) -> str:
+    """``--asset=`` of ``--asset=B``; empty for a value that stands alone."""
+    option, mark, _ = incomplete.partition("=")
+    return option + mark if mark and incomplete.startswith("-") else ""
+
+
+@add_completion_class
+class Bash(BashComplete):
+    """Bash ends words at each ``:`` and ``=``, so that it must get only what follows the last one
+    of ``BTC/USDT:USDT``, and the words must be found in the line."""
+
+    source_template = BashComplete.source_template.replace(
+        "COMP_CWORD=$COMP_CWORD ",
+        'COMP_LINE="${COMP_LINE:0:COMP_POINT}" COMP_WORDBREAKS="$COMP_WORDBREAKS" ',
+    )
+    _kept = 0  # so many characters of the value stay as they are
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        if "COMP_LINE" not in os.environ:  # a script of click's own, or of an earlier version
+            return super().get_completion_args()
+        line = os.environ["COMP_LINE"]
+        words = split_arg_string(line)
+        incomplete = "" if line[-1:].isspace() else words.pop()
+        value = incomplete.removeprefix(_option_of(incomplete))
+        if line.endswith(value) and ":" in os.environ.get("COMP_WORDBREAKS", ""):
+            self._kept = value.rfind(":") + 1
+        return words[1:], incomplete
+
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        return f"{item.type},{item.value[self._kept :]}"
+
+
+class _WholeWords:
+    """These shells replace the word, so ``--asset=B`` must become ``--asset=BTC``."""
+
+    _option = ""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        args, incomplete = super().get_completion_args()  # type: ignore[misc]
+        self._option = _option_of(incomplete)
+        return args, incomplete
+
+    def format_completion(self, item: CompletionItem[Any]) -> str:
+        whole = CompletionItem(f"{self._option}{item.value}", item.type, item.help)
+        return str(super().format_completion(whole))  # type: ignore[misc]
+
+
+@add_completion_class
+class Zsh(_WholeWords, ZshComplete):
+    """With the option that stands before a value."""
+
+
+@add_completion_class
+class Fish(_WholeWords, FishComplete):
+    """With the option that stands before a value."""
