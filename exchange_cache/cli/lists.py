@@ -127,7 +127,7 @@ def orders(
     reverse: bool,
     form: str,
 ) -> None:
-    """List orders, the newest first on a terminal.
+    """List orders, newest first on a terminal.
 
     Closed, canceled and expired orders remain in the cache after the exchange has deleted them.
 
@@ -184,7 +184,7 @@ def fills(
     reverse: bool,
     form: str,
 ) -> None:
-    """List executed trades, the newest first on a terminal.
+    """List executed trades, newest first on a terminal.
 
     Converts, dust sweeps and fiat purchases are listed too: they are trades that exchanges do not
     call so.

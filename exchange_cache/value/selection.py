@@ -20,7 +20,7 @@ def selected(reading: PortfolioReading, assets: Collection[str]) -> PortfolioRea
     positions = tuple(one for one in reading.positions if _concerns(one, assets))
     warnings = tuple(one for one in reading.warnings if one.asset is None or one.asset in assets)
     with localcontext(EXACT):
-        totals = _totals(holdings, positions)
+        totals = _totals(holdings, positions, reading.reporting_asset)
     return replace(
         reading, holdings=holdings, positions=positions, warnings=warnings, totals=totals
     )
@@ -31,9 +31,10 @@ def _concerns(one: PositionReading, assets: Collection[str]) -> bool:
     return base in assets or one.position.settle_asset in assets
 
 
-def _totals(holdings: Iterable[Holding], positions: Iterable[PositionReading]) -> Totals:
+def _totals(
+    held: tuple[Holding, ...], own: tuple[PositionReading, ...], reporting_asset: str
+) -> Totals:
     """As of the whole: results of positions count as value unless a wallet contains them."""
-    held, own = tuple(holdings), tuple(positions)
     outside = [one for one in own if not one.in_wallet]
     value = _sum(one.value for one in held) + _sum(one.unrealised_value for one in outside)
     stale = _sum(one.stale_value for one in held)
@@ -44,7 +45,7 @@ def _totals(holdings: Iterable[Holding], positions: Iterable[PositionReading]) -
         for one in outside
         if one.unrealised_value is None and unrealised_of(one.position) is not None
     }
-    before, change = _change(held)
+    before, change = _change(held, reporting_asset)
     return Totals(
         value=value,
         priced_value=value - stale,
@@ -59,15 +60,19 @@ def _totals(holdings: Iterable[Holding], positions: Iterable[PositionReading]) -
     )
 
 
-def _change(holdings: Iterable[Holding]) -> tuple[Decimal, Decimal | None]:
-    """The value 24 hours ago of today's quantities whose change is known, and the change."""
+def _change(held: tuple[Holding, ...], reporting_asset: str) -> tuple[Decimal, Decimal | None]:
+    """The value 24 hours ago of today's quantities whose change is known, and the change; the
+    reporting asset, which never changes, is no knowledge of others."""
     known = [
-        (one.value, one.value / (1 + one.change_24h))
-        for one in holdings
+        (one.asset, one.value, one.value / (1 + one.change_24h))
+        for one in held
         if one.value is not None and one.change_24h is not None and one.change_24h > -1
     ]
-    before = sum((old for _, old in known), ZERO)
-    return before, sum((new for new, _ in known), ZERO) - before if known else None
+    trivial = all(asset == reporting_asset for asset, _, _ in known)
+    if not known or (trivial and len(held) > len(known)):
+        return ZERO, None
+    before = sum((old for _, _, old in known), ZERO)
+    return before, sum((new for _, new, _ in known), ZERO) - before
 
 
 def _sum(figures: Iterable[Decimal | None]) -> Decimal:
