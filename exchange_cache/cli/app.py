@@ -66,7 +66,9 @@ class App:
         self.err = err
         self.tap = tap  # observes the wire of the connections that are opened
         self.interrupted = False
+        self.words: tuple[str, ...] = ()  # the command line
         self.raw = False  # --raw
+        self.colour = "auto"  # --color
         self.said: list[str] = []
         #: Revealed in this process: nothing that is written may hold one.
         self.secrets: set[str] = set()
@@ -314,14 +316,16 @@ class App:
     # --- terminals --------------------------------------------------------------------------------
 
     def terminal(self) -> Terminal:
-        from exchange_cache.render.terminal import detect
-
-        return detect(self.out, self.env)._replace(raw=self.raw)
+        return self._detected(self.out)._replace(raw=self.raw)
 
     def error_terminal(self) -> Terminal:
+        return self._detected(self.err)
+
+    def _detected(self, stream: TextIO) -> Terminal:
         from exchange_cache.render.terminal import detect
 
-        return detect(self.err, self.env)
+        found = detect(stream, self.env)
+        return found if self.colour == "auto" else found._replace(colour=self.colour == "always")
 
     def say_unlisted(self) -> None:
         """Name the accounts whose exchange ccxt does not have, unless this command did so."""

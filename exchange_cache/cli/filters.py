@@ -10,6 +10,7 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.meant import asset_meant, symbol_meant
 from exchange_cache.cli.options import MOST, Moment, Until, Whole, account_option, completed
+from exchange_cache.cli.recent import SCREEN
 
 if TYPE_CHECKING:
     from exchange_cache.cli.unnamed import Cached
@@ -29,6 +30,16 @@ def asset_option(command: Decorated) -> Decorated:
 
 
 def history_options(command: Decorated) -> Decorated:
+    """The time range, the number and the order of rows."""
+    command = click.option(
+        "--reverse", is_flag=True, help="The other order: on a terminal the newest row last."
+    )(command)
+    command = click.option(
+        "--all",
+        "everything",
+        is_flag=True,
+        help=f"Every row on a terminal too, not only the newest {SCREEN}.",
+    )(command)
     command = click.option(
         "--limit", type=Whole(1, MOST), help="At most this many rows, the newest ones."
     )(command)
@@ -36,7 +47,7 @@ def history_options(command: Decorated) -> Decorated:
         command
     )
     return click.option(
-        "--since", type=Moment(), help="Only from this time: 2026-01-31, an ISO time, or 7d."
+        "--since", type=Moment(), help="Only from this time: 2026-01-31, yesterday, 7d, 6m …"
     )(command)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from exchange_cache.cli.filters import (
 )
 from exchange_cache.cli.meant import refuse_range
 from exchange_cache.cli.options import OneOf, output_options
+from exchange_cache.cli.recent import Recent
 from exchange_cache.data_types import DataType
 from exchange_cache.kinds import OrderStatus, TransferKind
 
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 
 def _vanished(repository: CacheReading, data_type: DataType) -> Any:
     return repository.ledger.revisions.vanished(data_type)
-
-
-def _newest(rows: Sequence[Any]) -> list[Any]:
-    """Rows fetched newest first, in chronological order."""
-    return list(reversed(rows))
 
 
 @click.command("balances")
@@ -128,9 +123,11 @@ def orders(
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
+    everything: bool,
+    reverse: bool,
     form: str,
 ) -> None:
-    """List orders, newest last.
+    """List orders, newest first on a terminal.
 
     Closed, canceled and expired orders remain in the cache after the exchange has deleted them.
 
@@ -146,6 +143,7 @@ def orders(
 
     refuse_range(since, until)
     cached = opened(app, accounts)
+    recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
     asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.ledger.orders(
@@ -156,14 +154,15 @@ def orders(
             status=status,
             since=since,
             until=until,
-            limit=limit,
+            limit=recent.limit,
             newest_first=True,
             vanished=True,
         )
     )
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
-    listing = orders_listing(_newest(rows), app.now(), _vanished(repository, DataType.ORDERS))
-    cached.write(listing, form, notes=notes)
+    vanished = _vanished(repository, DataType.ORDERS)
+    listing = orders_listing(recent.arranged(rows), app.now(), vanished)
+    cached.write(listing, form, notes=(*notes, *recent.notes(rows)))
 
 
 @click.command("fills")
@@ -181,9 +180,11 @@ def fills(
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
+    everything: bool,
+    reverse: bool,
     form: str,
 ) -> None:
-    """List executed trades, newest last.
+    """List executed trades, newest first on a terminal.
 
     Converts, dust sweeps and fiat purchases are listed too: they are trades that exchanges do not
     call so.
@@ -198,6 +199,7 @@ def fills(
 
     refuse_range(since, until)
     cached = opened(app, accounts)
+    recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
     asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.ledger.fills(
@@ -207,14 +209,14 @@ def fills(
             symbol=symbol,
             since=since,
             until=until,
-            limit=limit,
+            limit=recent.limit,
             newest_first=True,
             vanished=True,
         )
     )
-    cached.write(
-        fills_listing(_newest(rows), app.now(), _vanished(repository, DataType.FILLS)), form
-    )
+    vanished = _vanished(repository, DataType.FILLS)
+    listing = fills_listing(recent.arranged(rows), app.now(), vanished)
+    cached.write(listing, form, notes=recent.notes(rows))
 
 
 @click.command("transfers")
@@ -237,6 +239,8 @@ def transfers(
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
+    everything: bool,
+    reverse: bool,
     form: str,
 ) -> None:
     """List deposits, withdrawals and income.
@@ -251,6 +255,7 @@ def transfers(
 
     refuse_range(since, until)
     cached = opened(app, accounts)
+    recent = Recent.of(app, form, limit=limit, everything=everything, reverse=reverse)
     repository = cached.repository
     asset, _ = meant_words(cached, asset)
     rows = repository.ledger.transfers(
@@ -260,15 +265,14 @@ def transfers(
             kind=kind,
             since=since,
             until=until,
-            limit=limit,
+            limit=recent.limit,
             newest_first=True,
             vanished=True,
         )
     )
-    cached.write(
-        transfers_listing(_newest(rows), app.now(), _vanished(repository, DataType.TRANSFERS)),
-        form,
-    )
+    vanished = _vanished(repository, DataType.TRANSFERS)
+    listing = transfers_listing(recent.arranged(rows), app.now(), vanished)
+    cached.write(listing, form, notes=recent.notes(rows))
 
 
 @click.command("prices")

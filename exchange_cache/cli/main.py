@@ -13,6 +13,7 @@ import click
 
 from exchange_cache import __version__
 from exchange_cache.cli.app import App
+from exchange_cache.cli.options import colour_option
 from exchange_cache.cli.streams import usable_streams
 from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
 
@@ -26,8 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reload": ("reload", "Refresh now and show what changed."),
     "balances": ("lists:balances", "List balances per account and wallet."),
     "positions": ("lists:positions", "List open derivative positions."),
-    "orders": ("lists:orders", "List orders, newest last."),
-    "fills": ("lists:fills", "List executed trades, newest last."),
+    "orders": ("lists:orders", "List orders, newest first on a terminal."),
+    "fills": ("lists:fills", "List executed trades, newest first on a terminal."),
     "transfers": ("lists:transfers", "List deposits, withdrawals and income."),
     "prices": ("lists:prices", "List cached prices."),
     "status": ("status", "Show freshness, errors and coverage."),
@@ -42,8 +43,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cron": ("cron", "Manage the hourly sync in your crontab."),
     "db": ("db", "Maintain the cache file."),
     "demo": ("demo", "Try everything on simulated exchanges."),
+    "help": ("help", "Show the help of a command."),
 }
 
+#: Options of output that may stand before the command; those of its colours have a value.
+FLAGS = ("--json", "--raw")
+COLOUR = ("--color", "--colour")
 #: Set by a shell that completes: what it asks for.
 COMPLETING = "_EXCACHE_COMPLETE"
 #: Errors of writing to a full disk or a closed terminal.
@@ -52,6 +57,9 @@ _OUTPUT_FAULTS = {errno.ENOSPC, errno.EIO, errno.EDQUOT}
 
 class LazyGroup(click.Group):
     """Lists all commands without importing them; imports the requested one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _formats_behind(self, ctx, args))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -67,6 +75,7 @@ class LazyGroup(click.Group):
         )
         assert isinstance(found, click.Command)
         _examples_last(found)
+        _with_colour(found)
         return found
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
@@ -92,6 +101,37 @@ class LazyGroup(click.Group):
             raise click.UsageError(_no_command(args[0], COMMANDS), ctx) from error
 
 
+def _formats_behind(group: click.Group, ctx: click.Context, args: list[str]) -> list[str]:
+    """The arguments with the options of output behind the command that they belong to:
+    ``excache --json fills``."""
+    path: list[str] = []
+    moved: list[str] = []
+    rest = list(args)
+    found: click.Command | None = group
+    while rest and isinstance(found, click.Group):
+        if rest[0] in FLAGS or rest[0].startswith("--format="):
+            moved.append(rest.pop(0))
+        elif rest[0] == "--format" and len(rest) > 1:
+            moved += [rest.pop(0), rest.pop(0)]
+        elif rest[0] in COLOUR and len(rest) > 1:
+            path += [rest.pop(0), rest.pop(0)]
+        elif rest[0].startswith("-"):
+            break
+        else:
+            path.append(rest.pop(0))
+            found = found.get_command(ctx, path[-1])
+    return [*path, *moved, *rest]
+
+
+def _with_colour(command: click.Command) -> None:
+    """Give a command, and those below it, the option ``--color``."""
+    if not any("--color" in option.opts for option in command.params):
+        colour_option(command)
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _with_colour(each)
+
+
 def _no_command(word: str, known: Iterable[str]) -> str:
     import difflib
 
@@ -110,6 +150,7 @@ def _examples_last(command: click.Command) -> None:
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@colour_option
 @click.version_option(__version__, prog_name="excache")
 def cli() -> None:
     """Keep a local, always-answering copy of your exchange accounts.
@@ -140,6 +181,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 def _run(app: App, argv: list[str] | None) -> int:
     stdout = sys.stdout
+    app.words = tuple(sys.argv[1:] if argv is None else argv)
     try:
         result = cli.main(args=argv, prog_name="excache", standalone_mode=False, obj=app)
         if app.written() is not None:

@@ -14,6 +14,7 @@ from exchange_cache.cli.moments import BEGINNING, is_day, midnight, moment_of
 from exchange_cache.data_types import DataType
 from exchange_cache.render.formats import FORMATS
 
+COLOURS = ("auto", "always", "never")
 METHODS = ("average", "fifo", "lifo", "hifo")
 #: How long a command that must sync waits for a running sync.
 DEFAULT_WAIT = timedelta(minutes=10)
@@ -101,6 +102,24 @@ def _near(word: str, known: Sequence[str]) -> str:
 
     found = nearest(word, known)
     return "" if found is None else f'; did you mean "{found}"?'
+
+
+def colour_option(command: Decorated) -> Decorated:
+    """``--color``, for every command."""
+    return click.option(
+        "--color",
+        "--colour",
+        "colour",
+        type=OneOf(COLOURS),
+        expose_value=False,
+        callback=_keep_colour,
+        help="Colours of screens: auto (on a terminal), always, or never.",
+    )(command)
+
+
+def _keep_colour(context: click.Context, _: click.Parameter, colour: str | None) -> None:
+    if colour is not None:
+        context.obj.colour = colour
 
 
 def account_option(command: Decorated, values: str = "configured accounts") -> Decorated:

@@ -27,6 +27,7 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 
 
 @click.command("portfolio")
+@click.argument("assets", nargs=-1, metavar="[ASSET]...")
 @account_option
 @click.option(
     "--quote",
@@ -86,6 +87,7 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 @click.pass_obj
 def command(
     app: App,
+    assets: tuple[str, ...],
     accounts: tuple[str, ...],
     quote: str | None,
     by: str,
@@ -108,6 +110,7 @@ def command(
     \b
     Examples:
       excache portfolio
+      excache portfolio BTC ETH
       excache portfolio --by account --min-value 10
       excache portfolio --by exchange --sort pnl
       excache portfolio --cost-method fifo
@@ -115,26 +118,29 @@ def command(
       excache portfolio --at 2026-01-31
     """
     started = time.perf_counter_ns()
-    usual = quote is None and method is None and period == BEGINNING and max_age is None
+    usual = (
+        not assets and quote is None and method is None and period == BEGINNING and max_age is None
+    )
     if usual and at is None and watch is None and not wait and len(accounts) <= 1:
         question = Question(form=form, account=accounts, by=by, sort=sort, min_value=min_value)
         if print_prepared(app, question, started, refresh=not no_refresh):
             return 0
-    from exchange_cache.cli.meant import quote_meant
-    from exchange_cache.cli.view import View
+    from exchange_cache.cli.view import View, view_meant
 
     chosen = tuple(account.name for account in app.accounts(accounts))
     view = View(
         form=form,
         accounts=chosen,
-        quote=quote_meant(app, quote),
+        quote=quote,
         by=by,
         sort=sort,
         min_value=min_value,
         ttl=max_age,
         period=period,
         method=method,
+        assets=assets,
     )
+    view = view_meant(app, view)
     if at is not None:
         from exchange_cache.cli.past import print_past
 

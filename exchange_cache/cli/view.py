@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -29,26 +29,46 @@ class View:
     ttl: timedelta | None = None
     period: datetime = BEGINNING
     method: str | None = None
+    assets: tuple[str, ...] = ()
 
 
 def read_view(app: App, view: View) -> PortfolioReading:
     """The reading of a view, from one snapshot of the cache."""
-    from exchange_cache.cli.meant import quote_meant
     from exchange_cache.cli.quoted import partly_quoted, quoted_by, rates_missing
 
-    quote = quote_meant(app, view.quote)
-    quoted = quoted_by(app, quote, view.method)
+    meant = view_meant(app, view)
+    quoted = quoted_by(app, meant.quote, meant.method)
     found = app.accessor(app.cached() or app.repository()).read(
-        accounts=view.accounts,
-        reporting_asset=quote,
-        ttl=view.ttl,
-        bases=costs_by(app, view.method) if quoted is None else quoted.bases,
-        costs_in=None if quoted is None else quote,
-        realised_since=view.period if view.period > BEGINNING else None,
+        accounts=meant.accounts,
+        reporting_asset=meant.quote,
+        ttl=meant.ttl,
+        bases=costs_by(app, meant.method) if quoted is None else quoted.bases,
+        costs_in=None if quoted is None else meant.quote,
+        realised_since=meant.period if meant.period > BEGINNING else None,
     )
-    if quote is None or quoted is None or not quoted.missing:
-        return found
-    return partly_quoted(found, rates_missing(app, quote, quoted))
+    if meant.quote is not None and quoted is not None and quoted.missing:
+        found = partly_quoted(found, rates_missing(app, meant.quote, quoted))
+    return _of_assets(found, meant)
+
+
+def view_meant(app: App, view: View) -> View:
+    """The view with its assets in the spelling of the cache; as it is while nothing is cached."""
+    repository = app.cached()
+    if repository is None or repository.is_empty() or (view.quote is None and not view.assets):
+        return view
+    from exchange_cache.cli.meant import asset_meant, quote_meant
+
+    quote = quote_meant(app, view.quote)
+    assets = tuple(dict.fromkeys(asset_meant(app, repository, word) for word in view.assets))
+    return replace(view, quote=quote, assets=assets)
+
+
+def _of_assets(reading: PortfolioReading, view: View) -> PortfolioReading:
+    if not view.assets:
+        return reading
+    from exchange_cache.value.selection import selected
+
+    return selected(reading, view.assets)
 
 
 def stored_costs_hold(app: App) -> bool:
@@ -84,6 +104,7 @@ def write_view(
 
     options = options_of(app, view, refreshing=refreshing, past=past)
     now = reading.as_of if past else app.now()
+    reading = _of_assets(reading, view) if past else reading
     write_portfolio(
         reading, app.out, form=view.form, terminal=app.terminal(), now=now, options=options
     )
@@ -102,5 +123,6 @@ def options_of(
         exchanges={account.name: account.exchange for account in app.settings.accounts},
         refreshing=refreshing,
         past=past,
+        assets=view.assets,
         period=f"since {view.period:%Y-%m-%d} " if view.period > BEGINNING else "",
     )

@@ -43,7 +43,9 @@ def write_portfolio(
         from exchange_cache.render.portfolio_data import groups_document, portfolio_document
 
         groups = groups_document(reading, chosen.by, chosen.exchanges) if grouped else {}
-        source = {"source": chosen.past} if chosen.past else {}
+        source: dict[str, object] = {"source": chosen.past} if chosen.past else {}
+        if chosen.assets:
+            source["assets"] = list(chosen.assets)
         return {**portfolio_document(reading, ordered), **groups, **source}
 
     def rows() -> Rows:

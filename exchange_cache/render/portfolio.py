@@ -56,6 +56,7 @@ class PortfolioOptions(NamedTuple):
     (``exchanges`` names that of each account). ``sort`` is value, asset, pnl or change.
     ``refreshing`` is set if a sync was just started. ``past`` is the source of a reading of an
     earlier moment. ``period`` describes the period of realised results (``since 2026-01-01 ``).
+    ``assets`` are the only ones of the reading.
     """
 
     min_value: Decimal = Decimal(0)
@@ -65,6 +66,7 @@ class PortfolioOptions(NamedTuple):
     refreshing: bool = False
     past: str = ""
     period: str = ""
+    assets: tuple[str, ...] = ()
 
 
 def portfolio_screen(
@@ -103,8 +105,9 @@ def portfolio_screen(
         Block(lines=_unpriced(reading, unpriced, terminal.width), spaced=not large and not dust)
     )
     if not reading.holdings and not options.past:
+        what = " or ".join(options.assets) or "anything"
         lines.append(
-            Block(lines=wrapped((), "No account holds anything.", terminal.width), spaced=True)
+            Block(lines=wrapped((), f"No account holds {what}.", terminal.width), spaced=True)
         )
     lines += position_blocks(reading, terminal)
     lines.append(Block(lines=notes.lines(terminal.width), spaced=True))
@@ -151,7 +154,7 @@ def _header(
     totals, asset = reading.totals, reading.reporting_asset
     digits = words.money_digits(asset)
     parts = [
-        _total(reading, past=bool(options.past)),
+        _total(reading, options),
         _change(totals.change_24h_value, totals.change_24h, digits),
         text(options.past, "warn") or _as_of(reading, now),
     ]
@@ -171,11 +174,12 @@ def _header(
     )
 
 
-def _total(reading: PortfolioReading, *, past: bool) -> Line:
+def _total(reading: PortfolioReading, options: PortfolioOptions) -> Line:
     """The total; not as the answer where most assets have no price, or nothing is known."""
-    title, totals = text("Portfolio   ", "title"), reading.totals
+    title = text(f"{', '.join(options.assets) or 'Portfolio'}   ", "title")
+    totals = reading.totals
     priced = sum(holding.value is not None for holding in reading.holdings)
-    if not priced and (reading.holdings or past):
+    if not priced and (reading.holdings or options.past):
         why = (
             f"unknown: nothing has a price in {reading.reporting_asset}"
             if reading.holdings

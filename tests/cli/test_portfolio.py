@@ -382,3 +382,36 @@ def test_a_stale_portfolio_says_how_old_it_is_with_the_cure(world: World) -> Non
     health = next(line for line in done.out.splitlines() if line.startswith("kraken !"))
     assert "everything 1 d 6 h old" in health
     assert health.endswith("excache reload --account kraken")
+
+
+def test_assets_are_selected_by_name_with_totals_of_their_own(synced: World) -> None:
+    whole = synced.run("portfolio", "--no-refresh", "--json").json()
+    some = synced.run("portfolio", "btc", "ETH", "BTC", "--no-refresh", "--json").json()
+    assert some["assets"] == ["BTC", "ETH"]
+    own = [one for one in whole["holdings"] if one["asset"] in {"BTC", "ETH"}]
+    assert some["holdings"] == own
+    traded = {one["symbol"].split("/")[0] for one in whole["positions"]}
+    traded |= {one["settle_asset"] for one in whole["positions"]}
+    plain = [one for one in whole["holdings"] if one["value"] and one["asset"] not in traded][:3]
+    names = [one["asset"] for one in plain]
+    with localcontext(prec=60):
+        value = sum(Decimal(one["value"]) for one in plain)
+        found = synced.run("portfolio", *names, "--no-refresh", "--json").json()
+        assert Decimal(found["totals"]["value"]) == value
+    assert found["positions"] == []
+    shown = synced.run("portfolio", "BTC", "--no-refresh").out
+    assert shown.startswith("BTC   ")
+    assert "EUR " not in shown.split("Positions")[0]
+
+
+def test_assets_are_selected_at_an_earlier_moment_too(synced: World) -> None:
+    done = synced.run("portfolio", "BTC", "--at", "7d", "--json")
+    assert done.code == 0
+    assert {one["asset"] for one in done.json()["holdings"]} <= {"BTC"}
+    assert done.json()["assets"] == ["BTC"]
+
+
+def test_an_asset_that_nobody_holds_is_said(template: World) -> None:
+    done = template.run("portfolio", "ATOM", "--no-refresh")
+    assert done.code == 0
+    assert "No account holds ATOM." in done.out
