@@ -8,7 +8,7 @@ The others of these cases: 05 is in test_old_prices, 07 in test_words.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -36,9 +36,18 @@ class Stated(PricePath):
         self.stated: dict[tuple[str, str], tuple[tuple[int, Decimal], ...]] = {}
 
     def price(self, market: Market, time_ms: int, factor: float = 1.0) -> Decimal:
-        stated = self.stated.get((market.exchange, market.symbol))
-        if stated is None:
+        if (market.exchange, market.symbol) not in self.stated:
             return super().price(market, time_ms, factor)
+        return self._stated(market, time_ms)
+
+    def rates_at(self, market: Market, start_ms: int, step_ms: int, count: int) -> Sequence[float]:
+        if (market.exchange, market.symbol) not in self.stated:
+            return super().rates_at(market, start_ms, step_ms, count)
+        times = range(start_ms, start_ms + count * step_ms, step_ms)
+        return [float(self._stated(market, time_ms)) for time_ms in times]
+
+    def _stated(self, market: Market, time_ms: int) -> Decimal:
+        stated = self.stated[market.exchange, market.symbol]
         return [price for since, price in stated if since <= time_ms][-1]
 
     def usd(self, asset: str, time_ms: int) -> float:
@@ -46,6 +55,12 @@ class Stated(PricePath):
             return super().usd(asset, time_ms)
         except KeyError:
             return 1.0  # of coins that only a case knows: the size of their volume
+
+    def usd_at(self, asset: str, start_ms: int, step_ms: int, count: int) -> Sequence[float]:
+        try:
+            return super().usd_at(asset, start_ms, step_ms, count)
+        except KeyError:
+            return [1.0] * count
 
 
 class Past:

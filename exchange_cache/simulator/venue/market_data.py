@@ -75,8 +75,7 @@ def _finished(path: PricePath, market: Market, step: int, opens: list[int]) -> l
     if not opens:
         return []
     where = (opens[0], step // 4, 4 * len(opens) + 1)
-    worth = path.usd_at(market.base, *where)
-    rates = [b / q for b, q in zip(worth, path.usd_at(market.quote, *where), strict=True)]
+    worth, rates = path.usd_at(market.base, *where), path.rates_at(market, *where)
     rows: list[Candle] = []
     price = to_step(rates[0], market.tick)
     for at, open_ms in enumerate(opens):

@@ -148,6 +148,12 @@ class PricePath:
         """Units of `quote` per unit of `base`."""
         return self.usd(base, time_ms) / self.usd(quote, time_ms)
 
+    def rates_at(self, market: Market, start_ms: int, step_ms: int, count: int) -> Sequence[float]:
+        """`rate` of a market at `count` times, like `usd_at`."""
+        worth = self.usd_at(market.base, start_ms, step_ms, count)
+        quotes = self.usd_at(market.quote, start_ms, step_ms, count)
+        return [base / quote for base, quote in zip(worth, quotes, strict=True)]
+
     def price(self, market: Market, time_ms: int, factor: float = 1.0) -> Decimal:
         """The market's price at `time_ms` times `factor`, on the market's tick and at least one
         tick."""
