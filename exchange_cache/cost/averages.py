@@ -80,10 +80,10 @@ def compute_basis(
     sold; ``explain``: assets whose steps are kept.
 
     ``cash``: assets whose unpaired deposits cost their market value of the day (say EUR); none by
-    default. ``until``: the cost at that moment, with today's knowledge (for example which deposit a
-    withdrawal became). ``assets``: the renames and the like through which cost passes.
-    ``income``: whether rewards, airdrops and interest cost their market value, as income
-    (``value``), or nothing (``zero``).
+    default. ``until``: the cost by the events that took effect before that moment, with today's
+    knowledge (for example which deposit a withdrawal became). ``assets``: the renames and the like
+    through which cost passes. ``income``: whether rewards, airdrops and interest cost their market
+    value, as income (``value``), or nothing (``zero``).
     """
     assets = assets or AssetEvents()
     rows = recognise(assets, fills, transfers)
@@ -100,7 +100,7 @@ def compute_basis(
             carries=rows.carries,
             income=income,
         )
-        events = [event for event in history.events if until is None or event.time < until]
+        events = [event for event in history.events if until is None or event.moment < until]
         options = _Options(reporting_asset, Method(method), dust or {}, explain)
         own = _Pass(options)
         own.play(events)

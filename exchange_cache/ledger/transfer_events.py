@@ -155,8 +155,13 @@ def _other_events(transfer: Transfer, rates: Rates, income: str) -> Iterator[Led
     kind, quantity = transfer.kind, transfer.quantity
     fee = _fee_legs(transfer.fee, burnt=ZERO, asset=transfer.asset)
     treated = treatment(kind, quantity)
-    if kind in {TransferKind.LOAN, TransferKind.REPAYMENT}:
-        yield _loan_event(transfer, fee)
+    if kind is TransferKind.LOAN:
+        yield _loan_event(transfer)
+        if fee:
+            yield _transfer_event(transfer, "fee", 3, fee)
+    elif kind is TransferKind.REPAYMENT:
+        leg = Leg(transfer.asset, -quantity, None, LENT)
+        yield _transfer_event(transfer, "repay", 3, (leg, *fee))
     elif departs(transfer) is not None:
         yield _unread_event(transfer, fee)
     elif kind is TransferKind.INTERNAL and fee:
@@ -189,14 +194,14 @@ def _unread_event(transfer: Transfer, fee: tuple[Leg, ...]) -> LedgerEvent:
     return _transfer_event(transfer, "move", 3 if leaves else 0, (leg, *fee), note)
 
 
-def _loan_event(transfer: Transfer, fee: tuple[Leg, ...]) -> LedgerEvent:
-    """Units borrowed or paid back: nothing that is owned changes."""
-    borrows = transfer.kind is TransferKind.LOAN
-    leg = Leg(transfer.asset, transfer.quantity if borrows else -transfer.quantity, None, LENT)
-    kind, rank = ("borrow", 0) if borrows else ("repay", 3)
-    time = transfer.time - _LENT_BEFORE if borrows else transfer.time
-    order = event_order(time, rank, transfer.account, transfer.scope, transfer.transfer_id)
-    return replace(_transfer_event(transfer, kind, rank, (leg, *fee)), order=order)
+def _loan_event(transfer: Transfer) -> LedgerEvent:
+    """Units borrowed: nothing that is owned changes, so it may count before its row. What it cost
+    is paid with the row, as an event of its own."""
+    leg = Leg(transfer.asset, transfer.quantity, None, LENT)
+    order = event_order(
+        transfer.time - _LENT_BEFORE, 0, transfer.account, transfer.scope, transfer.transfer_id
+    )
+    return replace(_transfer_event(transfer, "borrow", 0, (leg,)), order=order, fees=())
 
 
 def _subscription_event(found: Subscription, rates: Rates) -> LedgerEvent:

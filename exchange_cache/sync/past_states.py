@@ -22,7 +22,6 @@ from exchange_cache.cost.player import Player
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent
 from exchange_cache.ledger.replay import Flow, Place
-from exchange_cache.ledger.timeline import EARLY
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import TransferKind
 from exchange_cache.sync.costs import CostSettings, ledger_of
@@ -109,18 +108,8 @@ class PastStates:
             else:
                 player.play(from_ms(at_ms), from_ms(end_ms))
             at_ms = end_ms
-            quantities = dict(_quantities(player.fold, self._ledger.states.assets()))
-            found[end_ms] = self._as_flows(quantities, end_ms)
+            found[end_ms] = dict(_quantities(player.fold, self._ledger.states.assets()))
         return found
-
-    def _as_flows(self, held: Quantities, end_ms: int) -> Quantities:
-        """Without the fees of loans that take effect before their row."""
-        after = Filter(since=from_ms(end_ms), until=from_ms(end_ms) + EARLY, kind=TransferKind.LOAN)
-        for row in self._repository.ledger.transfers(after):
-            if row.fee is not None and row.status == "ok":
-                place = (row.account, row.fee.asset)
-                held[place] = held.get(place, ZERO) + row.fee.amount
-        return held
 
     def _difference(self, held: Mapping[int, Quantities], start: int, end: int) -> Quantities:
         """What movements added from one moment to another (ms): the difference of what events add

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.ledger.asset_events import AssetEvents
+from exchange_cache.ledger.events import EXPENSE, LENT, StatedBasis
+from exchange_cache.ledger.pairing import Pairing
+from exchange_cache.ledger.rates import Rates
+from exchange_cache.ledger.timeline import EARLY
+from exchange_cache.ledger.transfer_events import transfer_events
+from exchange_cache.sync.rates import StoredRates
 from tests.cost.builders import D, at, basis_book, fill, pooled, transfer
 
 
@@ -54,6 +60,18 @@ def test_a_withdrawal_takes_its_cost_along_and_its_fee_is_an_expense() -> None:
     basis = pooled(fill("buy", "2", "100"), transfer("withdrawal", "1", hour=1, fee="0.1 BTC"))
     assert (basis.quantity, basis.cost, basis.average_entry_price) == (D("0.9"), D(90), D(100))
     assert (basis.deposited, basis.realised_pnl, basis.fees_paid) == (-100, -10, 10)
+
+
+def test_a_loan_counts_before_its_row_and_its_fee_is_paid_with_the_row() -> None:
+    row = transfer("loan", "2", hour=5, fee="1 USDT")
+    rates = Rates(StoredRates(()), "USDT", AssetEvents())
+    pairing = Pairing(pairs=(), withdrawals=(), deposits=())
+    lent, paid = transfer_events([row, row], pairing, (), rates, ())[0]
+    assert (lent.kind, lent.time, lent.moment) == ("borrow", at(5), at(5) - EARLY)
+    assert [(leg.asset, leg.quantity, leg.flow) for leg in lent.legs] == [("BTC", 2, LENT)]
+    assert lent.fees == ()
+    assert (paid.kind, paid.moment, paid.fees) == ("fee", at(5), (row.fee,))
+    assert [(leg.asset, leg.quantity, leg.flow) for leg in paid.legs] == [("USDT", -1, EXPENSE)]
 
 
 def test_failed_and_canceled_transfers_do_not_count() -> None:

@@ -24,8 +24,8 @@ from exchange_cache.sync import derivation
 from exchange_cache.sync.derivation import Inputs, Ledger
 from exchange_cache.sync.known_rates import KnownRates
 from exchange_cache.sync.rates import StoredRates
-from tests.cost.builders import NOW, D, at
-from tests.cost.test_fold import DUST, RENAMES, STATED, UNREAD, differences
+from tests.cost.builders import NOW, D, at, fill, transfer
+from tests.cost.test_fold import DUST, RENAMES, STATED, UNREAD, differences, placed
 from tests.cost.test_properties import histories
 
 Record = Fill | Transfer
@@ -127,10 +127,40 @@ def test_states_are_those_of_a_computation_from_nothing(
                     raise Interrupted
             derive(repository, assets, stated)
             assert differences(stored(repository), plain(repository, assets, stated)) == []
-            moment = at(chance.randint(0, 45))
+            moment = at(chance.randint(0, 45) + chance.choice((0, 0, 0.001, 30, 60)) / 3600)
             then = ledger(repository, assets, stated)
             own = then.bases(then.played(tuple(Method), until=moment))
             assert differences(own, plain(repository, assets, stated, until=moment)) == []
+
+
+SECONDS = (0.001, 29.999, 30, 30.001, 60, 90)
+
+
+@pytest.mark.parametrize("seconds", SECONDS, ids=lambda seconds: f"after {seconds} s")
+@pytest.mark.parametrize("derived", [True, False], ids=["stored", "from rows"])
+def test_between_an_order_and_its_loan_the_loan_counts_and_its_fee_is_not_yet_paid(
+    tmp_path: Path, seconds: float, derived: bool
+) -> None:
+    moment = at(5 + seconds / 3600)
+    with closing_at(tmp_path / "cache") as repository:
+        keep(
+            repository,
+            fill("buy", "1", "90", hour=1, account="a"),
+            fill("sell", "3", "100", hour=5, account="a"),
+            transfer("loan", "2", "BTC", hour=5 + 30 / 3600, account="a", fee="1 USDT"),
+            fill("buy", "1", "80", hour=7, account="a"),
+            fill("buy", "1", "80", hour=8, account="b"),
+        )
+        if derived:
+            derive(repository)
+        own = ledger(repository)
+        bases = own.bases(own.played(tuple(Method), until=moment))
+        assert differences(bases, plain(repository, until=moment)) == []
+    found = placed(bases)
+    for method in Method:
+        sold, cash = found[method, "a", "BTC"], found[method, "a", "USDT"]
+        assert (sold.quantity, sold.explained_quantity, sold.cost) == (-2, -2, -200)
+        assert (cash.fees_paid, cash.expenses) == ((1, -1) if seconds > 30 else (0, 0))
 
 
 def interrupt(patch: pytest.MonkeyPatch, after: int) -> None:

@@ -21,7 +21,7 @@ from exchange_cache.sync.costs import CostSettings, ledger_of
 from exchange_cache.sync.past_states import PastStates
 from tests.cost.builders import NOW, D, at, contract, fill, transfer
 from tests.cost.test_fold import RENAMES, UNREAD
-from tests.cost.test_properties import histories
+from tests.cost.test_properties import histories, hours
 from tests.ledger.held import held_at
 from tests.sync.test_derivation import closing_at, keep
 
@@ -85,7 +85,7 @@ def plain_contracts(
 def test_earlier_moments_are_those_of_the_whole_history(
     events: list[Fill | Transfer], data: Any, assets: AssetEvents
 ) -> None:
-    moments = st.integers(-2, 47).map(at)
+    moments = st.one_of(st.integers(-2, 47), hours).map(at)
     with TemporaryDirectory() as folder, closing_at(Path(folder) / "cache") as repository:
         later = data.draw(st.integers(0, len(events)))
         keep(repository, *events[:later])
@@ -137,23 +137,23 @@ def test_an_earlier_moment_reads_few_rows(tmp_path: Path, monkeypatch: pytest.Mo
     each = FILLS.each
     monkeypatch.setattr(FILLS, "each", lambda rows: (read.append(1) or one for one in each(rows)))
     counts = []
-    for hours in (40, 400):
-        with closing_at(tmp_path / str(hours)) as repository:
+    for length in (40, 400):
+        with closing_at(tmp_path / str(length)) as repository:
             rows = [
                 fill("buy", "1", "1", "0.1 USDT", hour=hour, account="a", fill_id=f"f{hour:04}")
-                for hour in range(hours)
+                for hour in range(length)
             ]
             rows += [
                 contract("buy", "1", "1", hour=hour, account="a", fill_id=f"c{hour:04}")
-                for hour in range(0, hours, 5)
+                for hour in range(0, length, 5)
             ]
             keep(repository, *rows)
             derive(repository)
             read.clear()
             past = states(repository)
-            end = at(hours - 10)
-            past.moved(end, {"a": at(hours - 5)})
-            past.flows(end, at(hours - 5))
+            end = at(length - 10)
+            past.moved(end, {"a": at(length - 5)})
+            past.flows(end, at(length - 5))
             past.contracts(end, ())
             past.costs(end)
             counts.append(len(read))
