@@ -53,8 +53,8 @@ def read_view(app: App, view: View) -> PortfolioReading:
 
 def view_meant(app: App, view: View) -> View:
     """The view with its assets in the spelling of the cache; as it is while nothing is cached."""
-    repository = app.cached()
-    if repository is None or repository.is_empty() or (view.quote is None and not view.assets):
+    repository = app.cached() if view.assets or view.quote is not None else None
+    if repository is None or repository.is_empty():
         return view
     from exchange_cache.cli.meant import asset_meant, quote_meant
 

@@ -74,6 +74,7 @@ OTHERS = {
     "db path",
     "db copy",
     "demo",
+    "help",
 }
 CASES = [(words, form) for words, forms in SHOWING.items() for form in forms]
 

@@ -13,6 +13,7 @@ import pytest
 
 from exchange_cache.records import DataType
 from exchange_cache.simulator.server import running_simulator
+from exchange_cache.sync.movement import MOVEMENT, SEEN
 from exchange_cache.value.freshness import SyncStatus
 from tests.e2e.test_faults import EXCHANGES, Hasty
 from tests.e2e.test_kills import ledger
@@ -50,6 +51,11 @@ class Undisturbed:
     def forget(self) -> None:
         for leftover in self.world.home.glob("cache.sqlite3*"):
             leftover.unlink()
+
+    def wake(self) -> None:
+        """Let the next run request everything, like one after an update or in a daily round."""
+        with closing(sqlite3.connect(self.world.home / "cache.sqlite3")) as cache, cache:
+            cache.execute("DELETE FROM exchange_memory WHERE key IN (?, ?)", (SEEN, MOVEMENT))
 
     def heals(self) -> None:
         self.world.simulator.faults.clear()
@@ -115,6 +121,7 @@ def test_a_missing_right_that_an_earlier_version_booked_wrongly_is_forgotten_by_
             " 'ok'"
         )
         cache.execute("UPDATE exchange_streams SET state = 'no_permission' WHERE state = 'ok'")
+    undisturbed.wake()
     undisturbed.heals()
 
 
@@ -155,9 +162,11 @@ def test_a_later_sync_with_a_key_that_is_refused_keeps_the_old_rows_with_their_o
     undisturbed.heals()
     for after in undisturbed.steps():
         earlier = {(status.data_type, status.part): status for status in statuses(world)}
+        undisturbed.wake()
         undisturbed.refuse(kind, times, after)
         done = world.run("sync")
-        if not world.simulator.faults.waiting() or world.simulator.faults.waiting()[0].after == 0:
+        waiting = world.simulator.faults.waiting()
+        if not waiting or waiting[0].times < times:
             assert_failed(world, done, undisturbed.states, f"{kind} x {times} after {after}")
             for status in statuses(world):
                 if status.state == "failed" and status.part:

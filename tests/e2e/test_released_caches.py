@@ -39,6 +39,17 @@ def opened(
         yield world, kept["printed"]
 
 
+#: Keys of texts, which may be worded better.
+SENTENCES = {"message", "note", "unknown_reasons", "likely_causes", "causes", "inputs_sha256"}
+#: What is missing of costs is not claimed until the first sync of the new version has derived them;
+#: that is said instead. The user's own start is named since 0.7.0.
+OPEN = {"unknown_cost", "costs_open", "own_start"}
+
+
+def _is_open(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("code") in OPEN
+
+
 def test_every_command_prints_what_the_version_before_printed(
     opened: tuple[World, dict[str, Any]],
 ) -> None:
@@ -53,9 +64,11 @@ def _facts(document: Any, known: Any) -> Any:
     """A document without its sentences, which may be worded better, and without keys that are newer
     than ``known``."""
     if isinstance(document, dict) and isinstance(known, dict):
-        sentences = {"message", "note", "unknown_reasons", "likely_causes", "inputs_sha256"}
-        keys = known.keys() - sentences
+        keys = known.keys() - SENTENCES
         return {key: _facts(value, known[key]) for key, value in document.items() if key in keys}
+    if isinstance(document, list):
+        document = [one for one in document if not _is_open(one)]
+        known = [one for one in known if not _is_open(one)] if isinstance(known, list) else known
     if isinstance(document, list) and isinstance(known, list) and len(document) == len(known):
         return [_facts(one, other) for one, other in zip(document, known, strict=True)]
     return document

@@ -1,5 +1,5 @@
 """Kraken's account state: Balance, BalanceEx, TradeBalance, OpenOrders, OpenPositions,
-Earn/Allocations."""
+Earn/Allocations, GetApiKeyInfo."""
 
 from __future__ import annotations
 
@@ -31,10 +31,23 @@ class AccountCalls(Dialect):
         "OpenOrders": "open_orders",
         "OpenPositions": "open_positions",
         "Earn/Allocations": "earn_allocations",
+        "GetApiKeyInfo": "key_info",
     }
 
     def signed(self, request: Request) -> Account:
         raise NotImplementedError
+
+    def key_info(self, request: Request) -> Any:
+        """What the key that signed may do."""
+        account = self.signed(request)
+        return {
+            "permissions": [
+                *("query-funds", "query-open-trades", "query-closed-trades", "query-ledger"),
+                *(("modify-trades", "close-trades") if account.can_trade else ()),
+                *(("withdraw-funds",) if account.can_withdraw else ()),
+            ],
+            "ip_allowlist": [],
+        }
 
     def balance(self, request: Request) -> Any:
         return {
