@@ -114,6 +114,16 @@ def test_earlier_moments_are_those_of_the_whole_history(
         assert sorted(ours) == sorted(theirs)
 
 
+@pytest.mark.parametrize("seconds", [0, 29.999, 30, 60])
+def test_the_fee_of_a_loan_moves_with_its_row(tmp_path: Path, seconds: float) -> None:
+    with closing_at(tmp_path / "cache") as repository:
+        row = transfer("loan", "2", "BTC", hour=5 + 30 / 3600, account="a", fee="1 USDT")
+        keep(repository, fill("sell", "2", "100", hour=5, account="a"), row)
+        derive(repository)
+        moved = states(repository).moved(at(5 + seconds / 3600), {"a": at(6)})
+    assert moved == ({("a", "USDT"): D(-1)} if seconds < 30 else {})
+
+
 def test_an_event_that_changed_all_that_was_held_is_replayed_from_all_rows(tmp_path: Path) -> None:
     with closing_at(tmp_path / "cache") as repository:
         keep(
