@@ -259,7 +259,7 @@ class Ledger(LedgerReading):
                 OrderRow.status.in_(unsettled),
             )
             .where(OrderRow.fetched_ms >= since_ms)
-            .order_by(OrderRow.created_ms)
+            .order_by(OrderRow.created_ms + 0)  # by the index of the status, not that of the time
             .limit(1)
         )
         if symbol:

@@ -362,6 +362,30 @@ def test_the_oldest_order_without_an_end_is_found(repository: ExchangeCacheRepos
     assert [item and item[1] for item in found] == ["2", "3", None]
 
 
+def test_orders_with_an_end_are_not_read_for_the_oldest_without_one(
+    repository: ExchangeCacheRepository,
+) -> None:
+    steps = []
+    for number in (20, 2_000):
+        ended = [order(str(one), "closed", created_at=at(one % 900)) for one in range(number)]
+        repository.ledger.save_page(StreamState(key=ORDERS), ended, NOW)
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        connection = repository._database.peewee.connection()
+        connection.set_progress_handler(count, 1)
+        try:
+            assert repository.ledger.oldest_unsettled_order("main", "spot", None) is None
+        finally:
+            connection.set_progress_handler(None, 0)
+        steps.append(counted)
+    assert 0 < steps[1] <= steps[0] * 1.1
+
+
 def test_the_oldest_transfer_on_its_way_is_found(repository: ExchangeCacheRepository) -> None:
     made = [
         transfer(str(hour), time=at(hour), status=status)
