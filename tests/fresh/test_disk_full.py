@@ -47,11 +47,13 @@ def home(disk: Path, calm: Simulator) -> Home:
 
 
 @pytest.fixture
-def filled(home: Home, synced_once: Path, fill: Callable[[], Path]) -> Home:
+def filled(home: Home, synced_once: Path, fill: Callable[[], Path], tmp_path: Path) -> Home:
     """A cache that was synced well, and then no room."""
-    shutil.copytree(synced_once, home.home, dirs_exist_ok=True)
-    with closing(sqlite3.connect(home.home / "cache.sqlite3")) as cache:
+    whole = tmp_path / "whole"
+    shutil.copytree(synced_once, whole)
+    with closing(sqlite3.connect(whole / "cache.sqlite3")) as cache:
         cache.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copytree(whole, home.home, dirs_exist_ok=True)
     assert not list(home.home.glob("cache.sqlite3-*")), (
         "what SQLite keeps beside it has to be made anew"
     )
