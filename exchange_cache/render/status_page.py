@@ -18,6 +18,7 @@ from exchange_cache.render.layout import (
     cells,
     joined,
     padded,
+    plain,
     shortened,
     text,
     width_of,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 #: So many things to do are shown; ``--all`` shows the others.
 SHOWN = 6
 _LEAST = 12
+_NOT_YET = "not yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +97,11 @@ def _headline(
     """``All fresh. Last sync 3 min ago, ok; next by cron at 19:03.  cache 2.6 MB``"""
     verdict, role = _verdict(accounts, {one.account for one in page.findings if one.code in ALARMS})
     rest = " ".join(filter(None, (page.running, page.last)))
-    lines = wrapped(text(f"{verdict} ", role), rest, terminal.width)
-    if width_of(lines[0]) > (terminal.width or 10_000) or len(lines) > 2:
-        lines = (
-            *wrapped((), verdict, terminal.width, role=role),
-            *wrapped((), rest, terminal.width),
-        )
+    first, *others = wrapped((), f"{verdict} {rest}".strip(), terminal.width)
+    shown = plain(first)
+    if shown.startswith(verdict):
+        first = (*text(verdict, role), *text(shown[len(verdict) :]))
+    lines = (first, *others)
     if page.size is None:
         return lines
     size = text(f"cache {_size(page.size)}", "quiet")
@@ -135,13 +136,12 @@ def _verdict(
     parts += [f"look at {words.listed(sorted(str(name) for name in alarmed))}"] if alarmed else []
     if not parts:
         return "All fresh.", "good"
-    sentence = "; ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}.", "bad" if failed or alarmed else "warn"
+    return f"{'; '.join(parts)}.", "bad" if failed or alarmed else "warn"
 
 
 def _of(names: Sequence[str], total: int) -> str:
     if len(names) == total:
-        return "all" if total > 1 else names[0]
+        return "All" if total > 1 else names[0]
     return words.listed(names) if len(names) < 3 else f"{len(names)} of {total} accounts"
 
 
@@ -198,16 +198,16 @@ def _complete(kinds: Sequence[Complete], signs: Signs) -> list[str]:
     holds for all of them."""
     groups: dict[str, list[str]] = {}
     for one in kinds:
-        since = "not yet" if one.since is None else f"{one.since:%Y-%m}"
+        since = _NOT_YET if one.since is None else f"{one.since:%Y-%m}"
         groups.setdefault("start" if one.whole else since, []).append(one.kind)
     if len(groups) < 2:
         return list(groups)
     between = " · " if signs.unicode else "; "
-    parts = [f"{since} {', '.join(own)}" for since, own in groups.items()]
+    parts = [_since(since, own) for since, own in groups.items()]
     most = max(groups, key=lambda since: len(groups[since]))
-    rest = [f"{since} {', '.join(own)}" for since, own in groups.items() if since != most]
-    main = [part for part in rest if not part.endswith(" others")]
-    few = [part for part in parts if not part.endswith(" others")]
+    rest = [_since(since, own) for since, own in groups.items() if since != most]
+    main = [part for part in rest if " others" not in part]
+    few = [part for part in parts if " others" not in part]
     return [
         between.join(parts),
         between.join([*rest, f"else {most}"]),
@@ -215,6 +215,11 @@ def _complete(kinds: Sequence[Complete], signs: Signs) -> list[str]:
         f"{between.join([*main, f'else {most}'])} {signs.ellipsis}",
         f"{parts[0]} {signs.ellipsis}",
     ]
+
+
+def _since(since: str, kinds: Sequence[str]) -> str:
+    named = ", ".join(kinds)
+    return f"{named} {since}" if since == _NOT_YET else f"{since} {named}"
 
 
 def _troubles(found: Sequence[str], signs: Signs) -> list[str]:

@@ -134,9 +134,15 @@ def _failed(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:
         cause = "; ".join(distinct_causes(errors)).replace(f"{account}: ", "")
         groups.setdefault((cause, command if code in CHECKED else ""), []).append(account)
     return [
-        Todo(f"{', '.join(names)}: {cause}", command or f"excache reload{_accounts(names)}")
+        Todo(_of(names, cause), command or f"excache reload{_accounts(names)}")
         for (cause, command), names in groups.items()
     ]
+
+
+def _of(names: Sequence[str], cause: str) -> str:
+    """``okx did not answer``: an account that the cause names already is not repeated."""
+    named = len(names) == 1 and cause.startswith(f"{names[0]} ")
+    return cause if named else f"{', '.join(names)}: {cause}"
 
 
 def _old(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:

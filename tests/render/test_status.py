@@ -35,7 +35,8 @@ def test_status_is_a_matrix_of_ages():
         listed(listing, terminal=tty(110))
         == "Account  Balances   Positions  Orders  Fills  Transfers  Prices  Last error\n"
         "main     2 min      2 min      2 min   2 min  2 min      2 min\n"
-        "kraken   3 h stale  -          -       never  -          4 min   timed out (13:02, 14:03)\n"
+        "kraken   3 h stale  -          -       never  -          4 min   timed out (13:02,"
+        " 14:03)\n"
         "\n"
         "Next cron run 15:07.   Nothing runs.\n"
     )
