@@ -57,6 +57,8 @@ NOT_EXCHANGES = frozenset(
         "answers",
         "asset_events",
         "documentation",
+        "file_records",
+        "file_rows",
         "generic",
         "unreadable",
         "verbs",
@@ -93,6 +95,7 @@ FEATURES = frozenset(
         "portfolio/test_venue.py",
         "render/test_imports.py",
         "test_docs.py",
+        "test_golden.py",
         "test_house.py",
         "test_readme.py",
     }

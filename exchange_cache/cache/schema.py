@@ -6,6 +6,7 @@ from peewee import Model
 
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
+from exchange_cache.cache.doubts import DoubtfulOrderRow
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
     AcceptedRow,
@@ -30,6 +31,7 @@ from exchange_cache.cache.revision_models import AbsenceRow, VersionRow
 from exchange_cache.cache.unidentified import UnidentifiedTable
 
 MODELS: tuple[type[Model], ...] = (
+    MemoryRow,
     SyncStatusRow,
     BalanceRow,
     PositionRow,
@@ -42,7 +44,6 @@ MODELS: tuple[type[Model], ...] = (
     StreamRow,
     VersionRow,
     AbsenceRow,
-    MemoryRow,
     RateRow,
     RangeRow,
     RateMissRow,
@@ -56,4 +57,5 @@ MODELS: tuple[type[Model], ...] = (
     UnidentifiedTable,
     PreparedRow,
     *COST_MODELS,
+    DoubtfulOrderRow,
 )

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from exchange_cache.data_types import DataType
 from exchange_cache.render.pace import Pace
+from exchange_cache.scope_names import known_name, scope_name
 
 #: Events with this name concern the work after the histories.
 REST = ""
@@ -172,29 +173,18 @@ def _left(accounts: Sequence[Standing | None], at: timedelta) -> timedelta | Non
     return max(known) + rounds * usual
 
 
-#: Scopes of a history in words; a scope of another name adds nothing that a reader knows.
-_SCOPES = {
-    "linear": "linear futures",
-    "inverse": "inverse futures",
-    "option": "options",
-    "margin": "margin",
-    "margin-isolated": "isolated margin",
-    "swap": "swaps",
-    "futures": "futures",
-}
-_OWN_NAME = frozenset({"converts", "deposits", "withdrawals", "dividends", "interest", "staking"})
-
-
 def doing_words(event: Event) -> str:
-    """What an account reads: ``fills ETH/EUR``, ``options orders before 2024-05``, ``balances``."""
+    """What an account reads: ``fills ETH/EUR``, ``orders before 2024-05``, ``balances``."""
     if event.data_type is None:
         return event.scope
-    scope, _, symbol = event.scope.partition(" ")
     kind = str(event.data_type)
-    if event.data_type in _HISTORIES and "/" in symbol:
-        kind = f"{kind} {symbol}"
-    elif scope in _OWN_NAME:
-        kind = scope
-    elif event.data_type in _HISTORIES and scope in _SCOPES:
-        kind = f"{_SCOPES[scope]} {kind}"
-    return kind if event.before is None else f"{kind} before {event.before:%Y-%m}"
+    if event.data_type not in _HISTORIES:
+        return kind
+    scope, _, symbol = event.scope.partition(" ")
+    name = known_name(event.scope) or scope_name(scope)
+    if "/" in symbol:
+        name = f"{kind} {symbol}"
+    elif event.data_type != DataType.TRANSFERS and "conversions" not in name:
+        name = kind if name in {"spot", "all markets"} else f"{kind} of {name}"
+    dated = event.before is not None and " before " not in name
+    return f"{name} before {event.before:%Y-%m}" if dated else name

@@ -23,7 +23,7 @@ from exchange_cache.render.signs import Signs
 #: Above this width requests, rate and elapsed time are shown too.
 _WIDE = 120
 _NAME = 20
-_BAR, _SHORT_BAR = 12, 8
+_BAR, _SHORT_BAR = 15, 10
 _DOING = 46
 _SAFE = "Ctrl-C is safe"
 #: So many waiting accounts have a line each; more of them share one.
@@ -158,7 +158,8 @@ def _contents(
 
 def _ended(own: Standing, width: int | None, signs: Signs) -> Line:
     spent = words.took(own.changed - own.started)
-    new = f"{own.new_rows:,} new in {spent}" if own.new_rows else f"in {spent}"
+    found = f"{own.new_rows:,} new " if own.new_rows else "nothing new "
+    new = f"{found if own.reads_histories or own.new_rows else ''}in {spent}"
     if own.state == "interrupted":
         return text(f"stopped; {own.new_rows:,} new", "quiet")
     wide = width is not None and width > _WIDE - _NAME
@@ -173,7 +174,7 @@ def _ended(own: Standing, width: int | None, signs: Signs) -> Line:
 def _running(own: Standing, at: timedelta, width: int | None, signs: Signs) -> Line:
     """Bar, percent, what is read and new rows; on a wide terminal requests, rate and elapsed time
     too. Every part has its place, so that nothing shifts while the numbers grow."""
-    bar = _BAR if width is None or width >= 60 else _SHORT_BAR
+    bar = _BAR if width is None or width >= 90 else _SHORT_BAR
     percent = "" if own.percent is None else f"{own.percent} %"
     new = padded(text(f"{own.new_rows:,} new" if own.new_rows else ""), 11, "right")
     wide = width is not None and width > _WIDE - _NAME

@@ -42,7 +42,7 @@ def test_the_display_is_redrawn_in_place_and_replaced_by_its_last_line(env: dict
             display.redraw()
             assert screen.lines() == [
                 "First sync: 0 of 2 accounts done                                  Ctrl-C is safe",
-                "main      ███░░░░░░░░░   25 %  fills BTC/USDT                          1,117 new",
+                "main      ██▌░░░░░░░   25 %  fills BTC/USDT                            1,117 new",
                 "kraken    waits",
                 "averages  waits for the accounts",
             ]

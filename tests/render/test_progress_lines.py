@@ -63,12 +63,12 @@ def shown(
 def test_a_first_sync_at_80_columns() -> None:
     assert shown(first_sync(), 100, 80) == [
         "First sync: 3 of 6 accounts done, about 12 min left               Ctrl-C is safe",
-        "main      ██████▏░░░░░   52 %  fills ETH/EUR                           1,117 new",
-        "bybit     █▌░░░░░░░░░░   13 %  orders before 2024-01                     436 new",
+        "main      █████▏░░░░   52 %  fills ETH/EUR                             1,117 new",
+        "bybit     █▎░░░░░░░░   13 %  orders before 2024-01                       436 new",
         "kraken    ✓ 2,921 new in 10 s",
-        "okx       ✓ in 4.0 s",
+        "okx       ✓ nothing new in 4.0 s",
         "coinbase  ✗ timed out after 3 tries; 12 new in 5.0 s",
-        "kucoin    ██▍░░░░░░░░░   20 %  fills ADA/USDT before 2024-01",
+        "kucoin    ██░░░░░░░░   20 %  fills ADA/USDT before 2024-01",
         "averages  waits for the accounts",
     ]
 
@@ -76,14 +76,14 @@ def test_a_first_sync_at_80_columns() -> None:
 def test_a_first_sync_at_140_columns() -> None:
     assert shown(first_sync(), 100, 140) == [
         "First sync: 3 of 6 accounts done, about 12 min left" + " " * 75 + "Ctrl-C is safe",
-        "main      ██████▏░░░░░   52 %  fills ETH/EUR                                    "
+        "main      ███████▊░░░░░░░   52 %  fills ETH/EUR                                    "
         "1,117 new     520 requests      11/s       1 min",
-        "bybit     █▌░░░░░░░░░░   13 %  orders before 2024-01                            "
+        "bybit     █▉░░░░░░░░░░░░░   13 %  orders before 2024-01                            "
         "  436 new     130 requests       4/s       1 min",
         "kraken    ✓ 2,921 new in 10 s   64 requests",
-        "okx       ✓ in 4.0 s   64 requests",
+        "okx       ✓ nothing new in 4.0 s   64 requests",
         "coinbase  ✗ timed out after 3 tries; 12 new in 5.0 s",
-        "kucoin    ██▍░░░░░░░░░   20 %  fills ADA/USDT before 2024-01                    "
+        "kucoin    ███░░░░░░░░░░░░   20 %  fills ADA/USDT before 2024-01                    "
         "              200 requests                 1 min",
         "averages  waits for the accounts",
     ]
@@ -91,7 +91,7 @@ def test_a_first_sync_at_140_columns() -> None:
 
 def test_a_terminal_without_unicode() -> None:
     lines = shown(first_sync(), 100, 80, unicode=False)
-    assert lines[1].startswith("main      ######......   52 %  fills ETH/EUR")
+    assert lines[1].startswith("main      #####.....   52 %  fills ETH/EUR")
     assert lines[3] == "kraken    ok 2,921 new in 10 s"
     assert all(line.isascii() for line in lines)
 
@@ -129,10 +129,10 @@ def test_a_computation_moves_and_prices_are_counted() -> None:
     assert shown(board, 3, 80) == [
         "First sync: now the averages                                      Ctrl-C is safe",
         "main      ✓ 5 new in 0.0 s",
-        "averages  ░░░░░░░░███░         average entry prices",
+        "averages  ░░░░░░███░         average entry prices",
     ]
     board.tell(Event(**rest, scope="past prices of BTC", done=30, planned=120), seconds(5))
-    assert shown(board, 5, 80)[2] == ("averages  ███░░░░░░░░░   25 %  past prices of BTC")
+    assert shown(board, 5, 80)[2] == ("averages  ██▌░░░░░░░   25 %  past prices of BTC")
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 60, 80, 100, 140, 200])
