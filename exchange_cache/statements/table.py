@@ -116,15 +116,6 @@ class Checkpoint:
     after: Decimal
 
 
-class BadRow(ValueError):
-    """A row whose figures or times cannot be read: nothing of its file is stored."""
-
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(f"line {line}: {what}")
-        self.line = line
-        self.what = what
-
-
 Found = Stated | LeftOut | Checkpoint
 Reader = Callable[[Iterable[Row], FileContext], Iterator[Found]]
 

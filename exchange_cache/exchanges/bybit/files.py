@@ -31,12 +31,12 @@ from exchange_cache.exchanges.file_rows import (
     moment,
     needed,
     number,
+    refused,
     required,
 )
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import DataType, Fee, Side
 from exchange_cache.statements.table import (
-    BadRow,
     Checkpoint,
     FileContext,
     Found,
@@ -126,7 +126,7 @@ def _spot_fee(row: Row, context: FileContext, received: str) -> tuple[Fee, ...]:
     named = cell(row, "feeCoin")
     stated = cell(row, "ExecFeeV2")
     if stated and number(row, "ExecFeeV2") != ZERO and not named:
-        raise BadRow(row.line, "a fee without its asset")
+        raise refused(row, "a fee without its asset")
     if stated:
         return fee(context.names.asset(named), number(row, "ExecFeeV2")) if named else ()
     return fee(context.names.asset(named) if named else received, number(row, "Fees"))
