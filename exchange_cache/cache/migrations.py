@@ -190,6 +190,15 @@ def _states_of_cost(database: Database) -> None:
         database.execute_sql(statement)
 
 
+def _files(script: str) -> Callable[[Database], None]:
+    def apply(database: Database) -> None:
+        from exchange_cache.cache import imported_schema
+
+        _run_script(getattr(imported_schema, script))(database)
+
+    return apply
+
+
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
@@ -275,6 +284,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
     Migration(16, "the newest rows of each account", _run_script(_BY_ACCOUNT)),
+    Migration(18, "imported files", _files("TABLES")),
+    Migration(19, "what imported files cover", _files("COVERAGE")),
 )
 LATEST = MIGRATIONS[-1].version
 

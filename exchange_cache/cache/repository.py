@@ -31,6 +31,7 @@ from exchange_cache.records import Fill, FillKind
 
 if TYPE_CHECKING:
     from exchange_cache.cache.cost_states import CostStates
+    from exchange_cache.cache.imports import Imports
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.ledger_rows import StoredRows
     from exchange_cache.cache.metrics import Metrics
@@ -108,6 +109,13 @@ class ExchangeCacheRepository(CacheReading):
         from exchange_cache.cache.unidentified import Unidentified
 
         return Unidentified(self._database)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Imported files; showing the portfolio needs none."""
+        from exchange_cache.cache.imports import Imports
+
+        return Imports(self._database)
 
     @cached_property
     def repairing(self) -> Repairing:

@@ -6,6 +6,7 @@ from peewee import Model
 
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
+from exchange_cache.cache.imported_models import IMPORT_MODELS
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
     AcceptedRow,
@@ -56,4 +57,5 @@ MODELS: tuple[type[Model], ...] = (
     UnidentifiedTable,
     PreparedRow,
     *COST_MODELS,
+    *IMPORT_MODELS,
 )
