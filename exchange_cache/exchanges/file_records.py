@@ -206,9 +206,8 @@ def swapped(
         )
         yield Stated(
             lines=(*lines, *charged),
-            record=replace(_as_listed(made, context), category=category),
+            record=replace(made, category=category),
             exact=False,
-            summed=len(parts) > 2,
         )
         return
     reference = f"{word} {to_ms(time)}" if len(sums) > 1 else None
@@ -224,7 +223,7 @@ def swapped(
             word=word,
             reference=reference,
         )
-        yield Stated(lines=(part.line,), record=record, exact=False, summed=len(sums) > 1)
+        yield Stated(lines=(part.line,), record=record, exact=False)
     for paid in fees:
         yield Stated(
             lines=charged or lines,
@@ -240,26 +239,7 @@ def swapped(
                 reference=reference,
             ),
             exact=False,
-            summed=True,
         )
-
-
-def _as_listed(made: Fill, context: FileContext) -> Fill:
-    """The fill in the direction of the market that the exchange lists, where it is known."""
-    base, quote = made.base, made.quote
-    split = context.names.split
-    if split(f"{quote}{base}") != (quote, base) or split(f"{base}{quote}") == (base, quote):
-        return made
-    return replace(
-        made,
-        symbol=f"{quote}/{base}",
-        side=Side.SELL if made.side is Side.BUY else Side.BUY,
-        base=quote,
-        quote=base,
-        quantity=made.cost,
-        cost=made.quantity,
-        price=EXACT.divide(made.quantity, made.cost),
-    )
 
 
 # --- markets --------------------------------------------------------------------------------------

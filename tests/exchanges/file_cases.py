@@ -46,7 +46,7 @@ class KnownNames:
 
     def split(self, glued: str) -> tuple[str, str] | None:
         found = [(glued[: -len(end)], end) for end in QUOTES if glued.endswith(end)]
-        found = [pair for pair in found if pair[0] in ASSETS and pair[0] != "USDT"]
+        found = [pair for pair in found if pair[0] in ASSETS]
         return found[0] if len(found) == 1 else None
 
     def amount(self, glued: str) -> tuple[Decimal, str] | None:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exchange_cache.exchanges.binance import futures_files, statement_files
+from exchange_cache.exchanges.binance.wallets import MOVES
 from exchange_cache.records import DataType
 from exchange_cache.statements.table import Table, Zone
 
 _PUBLIC = "BittyTax conv/parsers/binance.py, rotki data_import/importers/binance.py"
 _ALL_WALLETS = (*("spot", "funding", "earn", "linear", "inverse", "margin", "margin-isolated"),)
+_ALL_SCOPES = (
+    *("spot", "margin", "margin-isolated", "converts", "dust", "margin-dust"),
+    *("card-buys", "card-sells", "deposits", "withdrawals", "fiat-deposits", "fiat-withdrawals"),
+    *("dividends", "earn-bonus", "earn-realtime", "earn-rewards"),
+    *("linear-income", "inverse-income", "margin-interest", "margin-isolated-interest"),
+    *(f"moves-{word.lower()}" for word in MOVES),
+)
 _STATEMENT = Table(
     exchange="binance",
     name="transaction history",
@@ -18,6 +26,7 @@ _STATEMENT = Table(
     zone=Zone.FILE_NAME,
     covers=(DataType.FILLS, DataType.TRANSFERS),
     wallets=_ALL_WALLETS,
+    scopes=_ALL_SCOPES,
     read=statement_files.statement,
     page="Orders > Transaction History > Export > Generate all statements",
     source=f"header and sample lines of an export of 2026 (public importer); {_PUBLIC}",
@@ -35,6 +44,7 @@ _FUTURES = Table(
     zone=Zone.FILE_NAME,
     covers=(DataType.FILLS,),
     wallets=("linear", "inverse"),
+    scopes=("linear", "inverse"),
     read=futures_files.trades,
     page="Orders > Futures Order > Trade History > Export",
     source="header and sample line of an export of 2026 (public importer)",
@@ -65,6 +75,7 @@ TABLES = (
         zone=Zone.UTC,
         covers=(DataType.TRANSFERS,),
         wallets=("linear",),
+        scopes=("linear-income",),
         read=futures_files.transactions,
         page="Orders > Futures Order > Transaction History > Export",
         source=_PUBLIC,

@@ -259,7 +259,6 @@ def _spot(
         record=record,
         exact=bool(trade_id),
         books_fees=True,
-        summed=len(legs) > 2,
     )
 
 

@@ -198,6 +198,8 @@ def _fill(legs: list[Row], own: Row, context: FileContext) -> Iterator[Found]:
     )
 
 
+#: The histories that bills of the trading account contain.
+SCOPES = (*_FILLS.values(), *_SCOPES.values(), "bills-rest")
 TABLE = Table(
     exchange="okx",
     name="trading account bills by quarter",
@@ -215,6 +217,7 @@ TABLE = Table(
     newest_first=True,
     covers=(DataType.FILLS, DataType.TRANSFERS),
     wallets=("trading",),
+    scopes=SCOPES,
     read=archive,
     page="made by OKX's API: account/bills-history-archive",
     source=(

@@ -66,7 +66,7 @@ def test_a_trade_is_the_sum_by_asset_and_operation_of_its_second() -> None:
     )
     (one,) = [each for each in found if isinstance(each, Stated)]
     assert isinstance(one.record, Fill)
-    assert one.summed and not one.exact
+    assert not one.exact
     assert one.lines == (2, 3, 4, 5, 6)
     assert (one.record.quantity, one.record.cost, one.record.fees) == (
         Decimal("0.03"),
@@ -156,24 +156,7 @@ def test_several_assets_bought_in_one_second_are_never_paired_by_a_guess() -> No
         TransferKind.FEE,
     }
     assert len({one.reference for one in made if isinstance(one, Transfer)}) == 1
-    assert all(one.summed for one in found if isinstance(one, Stated))
     assert changes(found) == summed((coin, change) for _, _, coin, change in rows)
-
-
-def test_the_direction_of_a_trade_is_that_of_the_listed_market() -> None:
-    (one,) = records(
-        stated(
-            ("Spot", "Transaction Sold", "EUR", "-100"),
-            ("Spot", "Transaction Revenue", "USDT", "110"),
-        )
-    )
-    assert isinstance(one, Fill)
-    assert (one.symbol, one.side, one.quantity, one.cost) == (
-        "EUR/USDT",
-        Side.SELL,
-        Decimal(100),
-        Decimal(110),
-    )
 
 
 def test_a_trade_on_margin_is_one_of_the_margin_wallet() -> None:
