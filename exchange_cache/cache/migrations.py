@@ -232,6 +232,13 @@ CREATE INDEX exchange_transfers_account ON exchange_transfers (account, time_ms)
 """
 
 
+def _archives(database: Database) -> None:
+    from exchange_cache.cache.archive_schema import STATEMENTS
+
+    for statement in STATEMENTS:
+        database.execute_sql(statement)
+
+
 def _prepare_readings(database: Database) -> None:
     for statement in (TABLE, *triggers()):
         database.execute_sql(statement)
@@ -275,6 +282,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
     Migration(16, "the newest rows of each account", _run_script(_BY_ACCOUNT)),
+    Migration(20, "files of archives", _archives),
 )
 LATEST = MIGRATIONS[-1].version
 

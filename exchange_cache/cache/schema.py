@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peewee import Model
 
+from exchange_cache.cache.archives import ArchiveRow, SentRow
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
@@ -55,5 +56,7 @@ MODELS: tuple[type[Model], ...] = (
     ReadRow,
     UnidentifiedTable,
     PreparedRow,
+    ArchiveRow,
+    SentRow,
     *COST_MODELS,
 )

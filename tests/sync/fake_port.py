@@ -303,6 +303,21 @@ class FakeExchange:
             row.row_id: self.identified[row.row_id] for row in rows if row.row_id in self.identified
         }
 
+    def archive_call(self, request: ArchiveCall, doing: str) -> Any:
+        self.archive_calls.append(request)
+        found = self.archive_answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def archive_file(self, link: str, hosts: LinkHosts) -> bytes:
+        self.links.append(link)
+        found = self.archive_answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        assert isinstance(found, bytes)
+        return found
+
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
