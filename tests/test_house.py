@@ -57,6 +57,8 @@ NOT_EXCHANGES = frozenset(
         "answers",
         "asset_events",
         "documentation",
+        "file_records",
+        "file_rows",
         "generic",
         "unreadable",
         "verbs",
