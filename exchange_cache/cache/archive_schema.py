@@ -17,6 +17,6 @@ STATEMENTS = (
     """
     CREATE TABLE archive_requests (
       account TEXT NOT NULL, archive TEXT NOT NULL, at_ms BIGINT NOT NULL,
-      PRIMARY KEY (account, archive, at_ms))
+      period TEXT NOT NULL, PRIMARY KEY (account, archive, at_ms, period))
     """,
 )

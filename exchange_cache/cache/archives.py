@@ -20,11 +20,12 @@ class SentOrder:
     account: str
     archive: str
     at_ms: int
+    period: str
 
 
 SENT = Codec(SentOrder)
 ArchiveRow = table("exchange_archives", ARCHIVES, key=("account", "archive", "period"))
-SentRow = table("archive_requests", SENT, key=("account", "archive", "at_ms"))
+SentRow = table("archive_requests", SENT, key=("account", "archive", "at_ms", "period"))
 
 
 class Archives(ArchiveReading):
@@ -36,7 +37,9 @@ class Archives(ArchiveReading):
 
     def send(self, order: StoredArchive, at_ms: int) -> None:
         """Note an order before it is sent: where the answer is lost, it counts all the same."""
-        sent = SentOrder(account=order.account, archive=order.archive, at_ms=at_ms)
+        sent = SentOrder(
+            account=order.account, archive=order.archive, at_ms=at_ms, period=order.period
+        )
         with self._database.write():
             self._database.run(SentRow.insert(**SENT.encode(sent)).on_conflict_replace())
             self._save(order, None)

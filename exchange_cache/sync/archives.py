@@ -104,10 +104,10 @@ class ArchiveRun:
         for order in self._stored(archive):
             if order.state in {ArchiveState.FETCHED, ArchiveState.UNREADABLE}:
                 self._read(archive, order)
+        may_order = self._requested or not archive.by_request
+        ordered = self._order(archive) if may_order else False
         self._look(archive)
-        if archive.by_request and not self._requested:
-            return
-        if self._order(archive) and archive.wait:
+        if ordered and archive.wait:
             self._wait(archive)
 
     # --- ordering ---------------------------------------------------------------------------------

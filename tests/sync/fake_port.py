@@ -14,7 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import paging
+from exchange_cache.adapter.archives import ArchiveCall
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.files import LinkHosts
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.policy import (
     CallPolicy,
@@ -152,6 +154,7 @@ class FakeExchange:
     closed: bool = False
     identified: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     clock_offset: ClockOffset | None = None
+    archive: Callable[[ArchiveCall | str], Any] = lambda asked: None
 
     def measure_clock(self) -> None:
         """Nothing: an offset is known only where a test sets one."""
@@ -304,18 +307,10 @@ class FakeExchange:
         }
 
     def archive_call(self, request: ArchiveCall, doing: str) -> Any:
-        self.archive_calls.append(request)
-        found = self.archive_answers.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        return found
+        return self.archive(request)
 
     def archive_file(self, link: str, hosts: LinkHosts) -> bytes:
-        self.links.append(link)
-        found = self.archive_answers.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        assert isinstance(found, bytes)
+        found: bytes = self.archive(link)
         return found
 
     def candles(

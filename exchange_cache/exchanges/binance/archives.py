@@ -112,6 +112,7 @@ def _archive(
         covers=(covers,),
         by_request=True,
         allowance=OrderAllowance(most=5, shared=_SHARED),
+        first_look=timedelta(minutes=1),
         look_every=timedelta(minutes=5),
         link_life=timedelta(hours=24),
         right="Enable Reading",
