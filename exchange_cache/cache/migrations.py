@@ -190,6 +190,13 @@ def _states_of_cost(database: Database) -> None:
         database.execute_sql(statement)
 
 
+def _doubtful_orders(database: Database) -> None:
+    from exchange_cache.cache.doubt_schema import statements
+
+    for statement in statements():
+        database.execute_sql(statement)
+
+
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
@@ -282,6 +289,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
     Migration(16, "the newest rows of each account", _run_script(_BY_ACCOUNT)),
+    Migration(17, "orders to compare with their fills", _doubtful_orders),
     Migration(20, "files of archives", _archives),
 )
 LATEST = MIGRATIONS[-1].version

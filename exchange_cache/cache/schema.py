@@ -7,6 +7,7 @@ from peewee import Model
 from exchange_cache.cache.archives import ArchiveRow, SentRow
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
+from exchange_cache.cache.doubts import DoubtfulOrderRow
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
     AcceptedRow,
@@ -31,6 +32,7 @@ from exchange_cache.cache.revision_models import AbsenceRow, VersionRow
 from exchange_cache.cache.unidentified import UnidentifiedTable
 
 MODELS: tuple[type[Model], ...] = (
+    MemoryRow,
     SyncStatusRow,
     BalanceRow,
     PositionRow,
@@ -43,7 +45,6 @@ MODELS: tuple[type[Model], ...] = (
     StreamRow,
     VersionRow,
     AbsenceRow,
-    MemoryRow,
     RateRow,
     RangeRow,
     RateMissRow,
@@ -59,4 +60,5 @@ MODELS: tuple[type[Model], ...] = (
     ArchiveRow,
     SentRow,
     *COST_MODELS,
+    DoubtfulOrderRow,
 )

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--archives",
     is_flag=True,
-    help="Also order files of the past that use up downloads of the month (Binance futures).",
+    help="Also order files of the past that use up downloads of the month.",
 )
 @click.option("--if-stale", is_flag=True, help="Sync only what is older than its time-to-live.")
 @click.option(

@@ -111,8 +111,7 @@ class AccountSettings:
             values.flag,
             "true or false",
             "true: order files of the past also where that uses up downloads that you share"
-            " (Binance futures, a few a month); false: order none. Omitted: those that cost"
-            " nothing.",
+            " (a few a month); false: order none. Omitted: those that cost nothing.",
         ),
     )
     ccxt: Mapping[str, object] = field(

@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.meanings import Classified, Meaning, classified
+from exchange_cache.adapter.rows import Desk
 from exchange_cache.adapter.translate_moves import swap_fill
 from exchange_cache.adapter.values import Origin
 from exchange_cache.clock import to_ms
+from exchange_cache.errors import MarketUnidentified
 from exchange_cache.money import EXACT, ZERO, to_text
-from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
-from exchange_cache.statements.table import FileContext, Found, Stated
+from exchange_cache.records import DataType, Fee, Fill, FillKind, Side, Transfer, TransferKind
+from exchange_cache.statements.table import FileContext, Found, LeftOut, Stated
 
 
 class Ids:
@@ -236,3 +239,24 @@ def swapped(
             exact=False,
             summed=True,
         )
+
+
+# --- markets --------------------------------------------------------------------------------------
+
+
+def market_in(context: FileContext, scope: str, market_id: str, category: str) -> Market | None:
+    """The market of a raw id by the desk of a history of fills; None where neither the list nor the
+    id says what it is."""
+    if context.desk is None:
+        return None
+    desk: Desk = context.desk(DataType.FILLS, scope)
+    try:
+        return desk.market_by_id(market_id, category)
+    except MarketUnidentified:
+        return None
+
+
+def unknown_market(line: int, market_id: str) -> LeftOut:
+    """The row of a market that is not known: it waits for another import."""
+    reason = f"{market_id!r} is in no list of markets"
+    return LeftOut(line=line, reason=reason, unknown=True)

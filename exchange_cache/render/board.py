@@ -13,6 +13,7 @@ from exchange_cache.render import words
 from exchange_cache.render.layout import Grid, GridColumn, Line, grid_lines, joined, text
 from exchange_cache.render.parts import code_column
 from exchange_cache.render.signs import Signs
+from exchange_cache.scope_names import history_name
 
 #: No rate and no remaining time are shown until a run has lasted this long.
 _RATE_AFTER = timedelta(seconds=2)
@@ -82,10 +83,10 @@ class Board:
                 event.planned,
             )
             if event.state == "asking":
-                own.doing = " ".join(filter(None, (str(event.data_type or ""), event.scope)))
+                own.doing = history_name(event.data_type or "", event.scope)
             if event.state == "failed":
                 own.failures.append(
-                    event.message or f"{event.data_type or ''} {event.scope} failed".strip()
+                    event.message or f"{history_name(event.data_type or '', event.scope)} failed"
                 )
             own.finished = own.finished or event.state == "finished"
             own.interrupted = own.interrupted or event.state == "interrupted"

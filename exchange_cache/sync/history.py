@@ -25,6 +25,7 @@ from exchange_cache.errors import (
     SymbolUnknown,
 )
 from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.scope_names import scope_name
 from exchange_cache.sync.emptiness import believable_page
 from exchange_cache.sync.observations import contradicted
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
@@ -252,8 +253,8 @@ class Walk:
                 self._write(page, replace(self.state, asked_ms=now_ms))
                 if span.length_ms < 2:
                     raise BadResponse(
-                        f"{self._policy.scope}: more rows in one millisecond ({span.start_ms}) than"
-                        " a page can hold",
+                        f"{scope_name(self._policy.scope)}: more rows in one millisecond"
+                        f" ({span.start_ms}) than a page can hold",
                         account=self._port.account,
                     )
                 return halves(span)
@@ -262,7 +263,9 @@ class Walk:
             if page.next is None:
                 return None
             cursor = page.next
-        raise _Endless(f"{self._policy.scope}: the pages never end", account=self._port.account)
+        raise _Endless(
+            f"{scope_name(self._policy.scope)}: the pages never end", account=self._port.account
+        )
 
     def _counted(self, page: Page, cursor: Cursor) -> Page:
         """The page; where the number of rows is limited, its cursor also has the window's row count

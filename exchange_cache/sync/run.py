@@ -20,6 +20,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
+from exchange_cache.scope_names import history_name
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.arrivals import note_arrivals
 from exchange_cache.sync.clock_check import ahead_of_all
@@ -189,7 +190,7 @@ class _Noting:
             self._noted = now
             events = list(self._latest.values())
         doing = ", ".join(
-            f"{item.account} {item.data_type or ''} {item.scope}".strip()
+            f"{item.account} {history_name(item.data_type or '', item.scope)}".strip()
             for item in events
             if item.state == "asking"
         )

@@ -35,4 +35,4 @@ def test_printed_commands_run_as_they_stand_and_show_what_they_promise(
     for one in findings:
         if one["code"] == "out_of_retention":
             for day in re.findall(r"before (\d{4}-\d\d-\d\d)", one["message"]):
-                assert f"before {day}: out of retention" in shown
+                assert f"before {day}: no longer served" in shown

@@ -342,3 +342,17 @@ class FakeExchange:
 
     def close(self) -> None:
         self.closed = True
+
+
+class Ending(FakeExchange):
+    """One that the user's Ctrl-C meets in the middle of a request."""
+
+    left = 0
+
+    def candles(
+        self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
+    ) -> tuple[Candle, ...]:
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return super().candles(symbol, since, limit, resolution)

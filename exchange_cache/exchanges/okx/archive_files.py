@@ -11,7 +11,8 @@ from typing import Any
 
 from exchange_cache.adapter import translate
 from exchange_cache.clock import from_ms
-from exchange_cache.exchanges.file_records import Ids, Part, swapped
+from exchange_cache.errors import MarketUnidentified
+from exchange_cache.exchanges.file_records import Ids, Part, market_in, swapped, unknown_market
 from exchange_cache.exchanges.file_rows import cell, needed, number, required
 from exchange_cache.exchanges.okx import rows as api
 from exchange_cache.exchanges.okx.file_words import CONVERTED, SUBTYPES, TRADES, side_of_subtype
@@ -124,6 +125,10 @@ def _bill(row: Row, context: FileContext, kind: str | None) -> Iterator[Found]:
     assert context.desk is not None
     desk: Any = context.desk(DataType.TRANSFERS, _SCOPES.get(kind or "", "bills-rest"))
     word = kind if kind in BILLS else f"subtype {cell(row, 'subType') or '?'}"
+    instrument = cell(row, "instId")
+    if instrument and market_in(context, "swap", instrument, "linear") is None:
+        yield unknown_market(row.line, instrument)
+        return
     made = api.bill({**row.cells, "type": word, **_ends(kind, row)}, desk)
     for record in made:
         assert isinstance(record, Transfer)
@@ -179,7 +184,11 @@ def _fill(legs: list[Row], own: Row, context: FileContext) -> Iterator[Found]:
         "ts": str(_ms(own)),
         "fillTime": cell(own, "fillTime") or str(_ms(own)),
     }
-    market = desk.market_by_id(raw["instId"], desk.stream.category, raw)
+    try:
+        market = desk.market_by_id(raw["instId"], desk.stream.category, raw)
+    except MarketUnidentified:
+        yield unknown_market(own.line, raw["instId"])
+        return
     parsed, stated = desk.parsed_trade(raw, market)
     record = translate.fill(desk.origin, parsed, stated, market)
     yield Stated(

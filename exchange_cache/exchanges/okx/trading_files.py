@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from exchange_cache.adapter.meanings import UNKNOWN
 from exchange_cache.exchanges.file_records import (
@@ -17,10 +16,12 @@ from exchange_cache.exchanges.file_records import (
     every,
     exchanged,
     fee,
+    market_in,
     moved,
     net,
     spot_fill,
     swapped,
+    unknown_market,
 )
 from exchange_cache.exchanges.file_rows import cell, moment, moments, needed, number, required
 from exchange_cache.exchanges.okx import words
@@ -152,10 +153,8 @@ def _bill(row: Row, context: FileContext, names: _Names, time: datetime) -> Foun
 
 
 def _symbol(market_id: str, context: FileContext) -> str | None:
-    if not market_id or context.desk is None:
-        return None
-    desk = context.desk(DataType.TRANSFERS, "bills-rest")
-    return str(desk.market_by_id(market_id, "spot")["symbol"])
+    market = market_in(context, "swap", market_id, "linear") if market_id else None
+    return None if market is None else str(market["symbol"])
 
 
 def _order(legs: list[Row], context: FileContext, names: _Names, time: datetime) -> Iterator[Found]:
@@ -248,17 +247,16 @@ def _fees(legs: Iterable[Row], context: FileContext, names: _Names) -> tuple[Fee
 
 def _contract(row: Row, context: FileContext, names: _Names, time: datetime, scope: str) -> Found:
     """A trade of a contract: its result and its fee are what the balance changed by."""
-    if context.desk is None:
-        return LeftOut(line=row.line, reason="its market is not known", unknown=True)
-    desk: Any = context.desk(DataType.FILLS, scope)
-    market = desk.market_by_id(needed(row, names.symbol), desk.stream.category, {})
+    market = market_in(context, scope, needed(row, names.symbol), "linear")
+    if market is None or context.desk is None:
+        return unknown_market(row.line, needed(row, names.symbol))
     amount = required(row, "Amount").copy_abs()
     if "cont" not in cell(row, names.unit).lower():
         amount = EXACT.divide(amount, Decimal(str(market["contractSize"])))
     side = side_of_words(cell(row, names.action)) or side_of_words(cell(row, "Trade Type"))
     result = number(row, names.pnl)
     record = fill_of(
-        desk,
+        context.desk(DataType.FILLS, scope),
         {},
         market,
         fill_id=f"bill {needed(row, 'id')}",
