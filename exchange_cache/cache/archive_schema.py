@@ -5,18 +5,14 @@ ordered again where its file was lost. ``body`` is a file that is fetched and no
 ``archive_requests``: each order as it was sent, since exchanges count those of a day or a month.
 """
 
-STATEMENTS = (
-    """
-    CREATE TABLE exchange_archives (
-      account TEXT NOT NULL, archive TEXT NOT NULL, period TEXT NOT NULL, start_ms BIGINT NOT NULL,
-      end_ms BIGINT NOT NULL, state TEXT NOT NULL, order_id TEXT NOT NULL, ordered_ms BIGINT,
-      looked_ms BIGINT, expires_ms BIGINT, read_ms BIGINT, rows BIGINT NOT NULL,
-      new_rows BIGINT NOT NULL, error TEXT, body BLOB,
-      PRIMARY KEY (account, archive, period))
-    """,
-    """
-    CREATE TABLE archive_requests (
-      account TEXT NOT NULL, archive TEXT NOT NULL, at_ms BIGINT NOT NULL,
-      period TEXT NOT NULL, PRIMARY KEY (account, archive, at_ms, period))
-    """,
-)
+TABLES = """
+CREATE TABLE exchange_archives (
+  account TEXT NOT NULL, archive TEXT NOT NULL, period TEXT NOT NULL, start_ms BIGINT NOT NULL,
+  end_ms BIGINT NOT NULL, state TEXT NOT NULL, order_id TEXT NOT NULL, ordered_ms BIGINT,
+  looked_ms BIGINT, expires_ms BIGINT, read_ms BIGINT, rows BIGINT NOT NULL,
+  new_rows BIGINT NOT NULL, error TEXT, body BLOB,
+  PRIMARY KEY (account, archive, period));
+CREATE TABLE archive_requests (
+  account TEXT NOT NULL, archive TEXT NOT NULL, at_ms BIGINT NOT NULL, period TEXT NOT NULL,
+  PRIMARY KEY (account, archive, at_ms, period))
+"""

@@ -240,10 +240,9 @@ CREATE INDEX exchange_transfers_account ON exchange_transfers (account, time_ms)
 
 
 def _archives(database: Database) -> None:
-    from exchange_cache.cache.archive_schema import STATEMENTS
+    from exchange_cache.cache.archive_schema import TABLES
 
-    for statement in STATEMENTS:
-        database.execute_sql(statement)
+    _run_script(TABLES)(database)
 
 
 def _prepare_readings(database: Database) -> None:
