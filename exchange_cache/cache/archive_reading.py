@@ -45,6 +45,24 @@ class StoredArchive:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePlan:
+    """What a sync found of an archive: ``missing`` files that are not ordered; ``most`` orders are
+    accepted within ``per_ms``, or within a calendar month (UTC) where that is None."""
+
+    account: str
+    archive: str
+    title: str
+    missing: int
+    most: int | None
+    per_ms: int | None
+    shared: str
+    by_request: bool
+    requested: bool
+    planned_ms: int
+
+
+PLANS = Codec(ArchivePlan)
 ARCHIVES = Codec(StoredArchive, extra={"body": "blob"}, nullable=("body",))
 
 
@@ -62,6 +80,14 @@ class ArchiveReading:
             " ORDER BY account, archive, start_ms DESC"
         )
         return ARCHIVES.read(self._reads.select(sql, list(accounts)))
+
+    def plans(self, accounts: Collection[str]) -> tuple[ArchivePlan, ...]:
+        """What the last sync found of each archive of accounts."""
+        sql = (
+            f"SELECT {', '.join(PLANS.names)} FROM archive_plans"
+            f" WHERE account IN ({', '.join('?' * len(accounts))}) ORDER BY account, archive"
+        )
+        return PLANS.read(self._reads.select(sql, list(accounts)))
 
     def sent(self, account: str, archive: str, since_ms: int) -> int:
         """How many orders were sent since a moment."""

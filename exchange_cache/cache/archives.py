@@ -7,7 +7,13 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from exchange_cache.cache.archive_reading import ARCHIVES, ArchiveReading, StoredArchive
+from exchange_cache.cache.archive_reading import (
+    ARCHIVES,
+    PLANS,
+    ArchivePlan,
+    ArchiveReading,
+    StoredArchive,
+)
 from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.table import table
@@ -28,6 +34,9 @@ ArchiveRow = table("exchange_archives", ARCHIVES, key=("account", "archive", "pe
 SentRow = table("archive_requests", SENT, key=("account", "archive", "at_ms", "period"))
 
 
+PlanRow = table("archive_plans", PLANS, key=("account", "archive"))
+
+
 class Archives(ArchiveReading):
     """The files of archives, and the orders that count against allowances."""
 
@@ -43,6 +52,11 @@ class Archives(ArchiveReading):
         with self._database.write():
             self._database.run(SentRow.insert(**SENT.encode(sent)).on_conflict_replace())
             self._save(order, None)
+
+    def note_plan(self, plan: ArchivePlan) -> None:
+        """Store what this sync found of an archive."""
+        with self._database.write():
+            self._database.run(PlanRow.insert(**PLANS.encode(plan)).on_conflict_replace())
 
     def save(self, order: StoredArchive, body: bytes | None = None) -> None:
         """Store where an order is; ``body``: its file, until it is read."""

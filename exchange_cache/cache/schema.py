@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import Model
 
-from exchange_cache.cache.archives import ArchiveRow, SentRow
+from exchange_cache.cache.archives import ArchiveRow, PlanRow, SentRow
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
 from exchange_cache.cache.doubts import DoubtfulOrderRow
@@ -59,6 +59,7 @@ MODELS: tuple[type[Model], ...] = (
     PreparedRow,
     ArchiveRow,
     SentRow,
+    PlanRow,
     *COST_MODELS,
     DoubtfulOrderRow,
 )

@@ -10,7 +10,8 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExcacheError, ExchangeFault, Interrupted
 from exchange_cache.records import LEDGER_TYPES, DataType
-from exchange_cache.sync.archives import ArchiveRun, Receive
+from exchange_cache.sync.archive_files import Receive
+from exchange_cache.sync.archives import ArchiveRun
 from exchange_cache.sync.clock_check import corrected
 from exchange_cache.sync.due import RunOptions
 from exchange_cache.sync.events import Observer, unobserved

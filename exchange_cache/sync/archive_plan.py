@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from exchange_cache.adapter.archives import ArchivePolicy, OrderAllowance, Period
 from exchange_cache.adapter.policy import StreamPolicy
-from exchange_cache.cache.archive_reading import ArchiveState, StoredArchive
+from exchange_cache.cache.archive_reading import ArchivePlan, ArchiveState, StoredArchive
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.sync.plan import retention_floor, to_span_ms
@@ -120,6 +120,26 @@ def window_ms(allowance: OrderAllowance, now_ms: int) -> int:
         return now_ms - to_span_ms(allowance.per)
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     return int(datetime(now.year, now.month, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+def planned(
+    archive: ArchivePolicy, account: str, missing: int, now_ms: int, *, requested: bool
+) -> ArchivePlan:
+    """What a sync found of an archive, for ``status``; ``missing`` files are not ordered."""
+    allowance = archive.allowance
+    per = None if allowance is None else allowance.per
+    return ArchivePlan(
+        account=account,
+        archive=archive.name,
+        title=archive.title,
+        missing=missing,
+        most=None if allowance is None else allowance.most,
+        per_ms=None if per is None else to_span_ms(per),
+        shared="" if allowance is None else allowance.shared,
+        by_request=archive.by_request,
+        requested=requested,
+        planned_ms=now_ms,
+    )
 
 
 def covered_by(archive: ArchivePolicy, order: StoredArchive) -> Span:

@@ -8,9 +8,8 @@ concerns its file alone: it is stored with it, reported once, and tried again la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from exchange_cache.adapter.archives import ArchivePolicy, Made, Period, Ticket
 from exchange_cache.adapter.files import ForeignHost, LinkExpired
@@ -28,38 +27,7 @@ from exchange_cache.errors import (
 )
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.sync import archive_plan as plan
-
-__all__ = ["ArchiveFile", "ArchiveRun", "Receive", "Received"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveFile:
-    """A fetched file, with what it is of."""
-
-    account: str
-    archive: ArchivePolicy
-    period: str
-    span: Span
-    body: bytes
-
-    @property
-    def name(self) -> str:
-        """A name for people: what made it, and what it covers."""
-        return f"{self.archive.title} {self.period}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """What reading a file added."""
-
-    rows: int
-    new_rows: int
-
-
-class Receive(Protocol):
-    """Reads a file into the ledger, with its coverage; an ExcacheError where it cannot be read."""
-
-    def __call__(self, port: ExchangePort, file: ArchiveFile) -> Received: ...
+from exchange_cache.sync.archive_files import ArchiveFile, Receive
 
 
 class ArchiveRun:
@@ -104,16 +72,18 @@ class ArchiveRun:
         for order in self._stored(archive):
             if order.state in {ArchiveState.FETCHED, ArchiveState.UNREADABLE}:
                 self._read(archive, order)
+        periods = self._periods(archive)
         may_order = self._requested or not archive.by_request
-        ordered = self._order(archive) if may_order else False
+        ordered = self._order(archive, periods) if may_order else False
+        self._note_plan(archive, periods)
         self._look(archive)
         if ordered and archive.wait:
             self._wait(archive)
 
     # --- ordering ---------------------------------------------------------------------------------
 
-    def _order(self, archive: ArchivePolicy) -> bool:
-        """Order what is missing, as far as the allowance reaches; whether anything was ordered."""
+    def _periods(self, archive: ArchivePolicy) -> tuple[Period, ...]:
+        """What its files can add to what is stored."""
         now_ms = self._now_ms()
         gaps = plan.missing(
             archive,
@@ -122,8 +92,22 @@ class ArchiveRun:
             now_ms,
             self._start_ms,
         )
+        return plan.periods_of(archive, gaps, now_ms)
+
+    def _note_plan(self, archive: ArchivePolicy, periods: Sequence[Period]) -> None:
+        known = {order.period for order in self._stored(archive)}
+        missing = sum(period.key not in known for period in periods)
+        if not known and not missing:
+            return
+        found = plan.planned(
+            archive, self._account, missing, self._now_ms(), requested=bool(self._requested)
+        )
+        self._archives.note_plan(found)
+
+    def _order(self, archive: ArchivePolicy, periods: Sequence[Period]) -> bool:
+        """Order what is missing, as far as the allowance reaches; whether anything was ordered."""
+        now_ms = self._now_ms()
         stored = {order.period: order for order in self._stored(archive)}
-        periods = plan.periods_of(archive, gaps, now_ms)
         ordered = False
         for period in plan.to_order(archive, periods, stored, now_ms, self._left(archive)):
             self._check_stop()

@@ -21,7 +21,7 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import CacheError, ExcacheError, Interrupted
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
-from exchange_cache.sync.archives import Receive
+from exchange_cache.sync.archive_files import Receive
 from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses

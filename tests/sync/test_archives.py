@@ -34,7 +34,8 @@ from exchange_cache.errors import (
 )
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.records import DataType
-from exchange_cache.sync.archives import ArchiveFile, ArchiveRun, Received
+from exchange_cache.sync.archive_files import ArchiveFile, Received
+from exchange_cache.sync.archives import ArchiveRun
 from tests.builders import NOW
 from tests.sync.fake_port import FakeExchange, Killed, policy, stream
 
