@@ -51,6 +51,7 @@ from exchange_cache.adapter.port import (
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.shared import Shared
+from exchange_cache.adapter.statement_desks import SessionDesks, SessionNames
 from exchange_cache.adapter.wire import Tap
 from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.errors import ExchangeFault, RateLimited
@@ -222,6 +223,14 @@ class CcxtAdapter:
         observed = isinstance(stream.paging, ObservedPaging)
         read = observed_histories.records_again if observed else history_rows.records_again
         return history_rows.identify(self._session, stream, rows, read)
+
+    def for_statements(self) -> tuple[SessionNames, SessionDesks]:
+        """What readers of files need. Requests the market list where none is known, else
+        nothing."""
+        if not self._session.client.markets:
+            self._ready()
+        self._session.markets.take_as_current()
+        return SessionNames(self._session), SessionDesks(self._session)
 
     @in_lane
     def archive_call(self, request: ArchiveCall, doing: str) -> Any:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.archives import Archives
     from exchange_cache.cache.cost_states import CostStates
     from exchange_cache.cache.doubts import Doubts
+    from exchange_cache.cache.imports import Imports
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.ledger_rows import StoredRows
     from exchange_cache.cache.metrics import Metrics
@@ -117,6 +118,13 @@ class ExchangeCacheRepository(CacheReading):
         from exchange_cache.cache.unidentified import Unidentified
 
         return Unidentified(self._database)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Imported files; showing the portfolio needs none."""
+        from exchange_cache.cache.imports import Imports
+
+        return Imports(self._database)
 
     @cached_property
     def repairing(self) -> Repairing:

@@ -8,6 +8,7 @@ from exchange_cache.cache.archives import ArchiveRow, PlanRow, SentRow
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
 from exchange_cache.cache.doubts import DoubtfulOrderRow
+from exchange_cache.cache.imported_models import IMPORT_MODELS
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
     AcceptedRow,
@@ -61,5 +62,6 @@ MODELS: tuple[type[Model], ...] = (
     SentRow,
     PlanRow,
     *COST_MODELS,
+    *IMPORT_MODELS,
     DoubtfulOrderRow,
 )

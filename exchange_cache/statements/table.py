@@ -138,7 +138,8 @@ class Table:
     the exchange puts a zone in it (``Time(UTC*)``). ``newest_first`` where rows run backwards.
     ``page`` is where the user downloads it, for the list of what is missing. ``source`` is where
     the layout is documented or was seen. Where two tables state one event, the one of the lower
-    ``rank`` counts.
+    ``rank`` counts. ``scopes`` are the histories of the policy that the table covers, those named
+    like its wallets if none are.
     """
 
     exchange: str
@@ -151,6 +152,7 @@ class Table:
     newest_first: bool | None = None
     covers: tuple[DataType, ...]
     wallets: tuple[str, ...] = field(default=())
+    scopes: tuple[str, ...] = field(default=())
     read: Reader
     page: str
     source: str
