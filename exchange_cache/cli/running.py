@@ -205,6 +205,7 @@ def _sync_account(
         open=connect,
         symbols=account.symbols,
         start_ms=start_ms_of(app, account),
+        archives=account.archives,
     )
 
 
