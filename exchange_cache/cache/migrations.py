@@ -86,8 +86,7 @@ def _states_of_cost(database: Database) -> None:
         database.execute_sql(statement)
 
 
-def _written(module: str, name: str = "TABLES") -> Callable[[Database], None]:
-    """The script of a module that only migrations need."""
+def _script_of(module: str, name: str) -> Callable[[Database], None]:
     place = f"exchange_cache.cache.{module}"
     return lambda database: _run_script(getattr(import_module(place), name))(database)
 
@@ -156,7 +155,7 @@ class Migration:
 
 
 MIGRATIONS: tuple[Migration, ...] = (
-    Migration(1, "first schema", _written("first_schema")),
+    Migration(1, "first schema", _script_of("first_schema", "TABLES")),
     Migration(
         2,
         "the exchange's own averages",
@@ -185,8 +184,9 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
     Migration(16, "the newest rows of each account", _run_script(_BY_ACCOUNT)),
     Migration(17, "orders to compare with their fills", _doubtful_orders),
-    Migration(18, "imported files", _written("imported_schema")),
-    Migration(19, "what imported files cover", _written("imported_schema", "COVERAGE")),
+    Migration(18, "imported files", _script_of("imported_schema", "TABLES")),
+    Migration(19, "what imported files cover", _script_of("imported_schema", "COVERAGE")),
+    Migration(20, "files of archives", _script_of("archive_schema", "TABLES")),
 )
 LATEST = MIGRATIONS[-1].version
 

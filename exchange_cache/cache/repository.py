@@ -30,6 +30,7 @@ from exchange_cache.errors import NothingCached
 from exchange_cache.records import Fill, FillKind
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.archives import Archives
     from exchange_cache.cache.cost_states import CostStates
     from exchange_cache.cache.doubts import Doubts
     from exchange_cache.cache.imports import Imports
@@ -103,6 +104,13 @@ class ExchangeCacheRepository(CacheReading):
         from exchange_cache.cache.preparation import Preparation
 
         return Preparation(self._database)
+
+    @cached_property
+    def archives(self) -> Archives:
+        """Files that exchanges make of an account's history."""
+        from exchange_cache.cache.archives import Archives
+
+        return Archives(self._database)
 
     @cached_property
     def unidentified(self) -> Unidentified:

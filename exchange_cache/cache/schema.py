@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peewee import Model
 
+from exchange_cache.cache.archives import ArchiveRow, PlanRow, SentRow
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
 from exchange_cache.cache.doubts import DoubtfulOrderRow
@@ -57,6 +58,9 @@ MODELS: tuple[type[Model], ...] = (
     ReadRow,
     UnidentifiedTable,
     PreparedRow,
+    ArchiveRow,
+    SentRow,
+    PlanRow,
     *COST_MODELS,
     *IMPORT_MODELS,
     DoubtfulOrderRow,
