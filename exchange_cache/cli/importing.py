@@ -82,6 +82,10 @@ class Importer:
 
         context = context_of(known, self._context(account), self.zone)
         reading = Reading(known)
+        if not self.dry_run:
+            from exchange_cache.sync.repair_figures import mark_right
+
+            mark_right(self.app.repository(), account.name, self.app.now())
         return self.app.repository().imports.store(
             self._draft(known, account, context),
             reading.found(context),
@@ -112,8 +116,7 @@ class Importer:
             rows=0,
             records=0,
             unknown=0,
-            covers=tuple(str(one) for one in table.covers),
-            scopes=table.scopes or table.wallets,
+            histories=_histories(table, account.exchange),
             zone_minutes=0 if offset is None else int(offset.total_seconds()) // 60,
         )
 
@@ -140,6 +143,18 @@ class Importer:
         from exchange_cache.cli.running import statement_desks
 
         return statement_desks(self.app, account)
+
+
+def _histories(table: Table, exchange: str) -> tuple[str, ...]:
+    """The histories of an exchange that a table covers, as ``served_by`` names them."""
+    from exchange_cache.exchanges import policy_for
+
+    scopes = table.scopes or table.wallets
+    return tuple(
+        f"{stream.data_type}/{stream.scope}"
+        for stream in policy_for(exchange).streams
+        if stream.data_type in table.covers and stream.scope in scopes
+    )
 
 
 def _is_known(source: Source, tables: Sequence[Table]) -> bool:
