@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
@@ -10,6 +10,7 @@ from exchange_cache.cli.grades import graded, graded_lines
 from exchange_cache.cli.runs import open_costs
 from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
+from exchange_cache.clock import to_ms
 from exchange_cache.cost.basis import AssetBasis, BasisStep, combine, joined_steps
 from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
@@ -21,6 +22,7 @@ from exchange_cache.render import words
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.provenance import Provenance
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.findings import Finding
     from exchange_cache.records import Balance
@@ -69,7 +71,7 @@ def explained_listing(
     own = [one for name, one in book.by_account.items() if name in names]
     limits = [one for one in app.reading_settings().own_limits if one.account in names]
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings, limits)
-    rows = list(_rows(steps))
+    rows = list(_rows(steps, _origins(repository, names, steps)))
     closing = _closing(
         result, basis, places, len(steps) if book.whole else book.events, settings.method
     )
@@ -212,8 +214,21 @@ def _own_averages(book: Explained, names: Sequence[str]) -> list[str]:
     return [f"Average by account: {'   '.join(lines)}"]
 
 
-def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
+def _origins(
+    repository: ExchangeCacheRepository, names: Sequence[str], steps: Sequence[BasisStep]
+) -> Mapping[tuple[str, str], Provenance]:
+    """By account and id of an event: the file that it comes from."""
+    if not steps:
+        return {}
+    times = [to_ms(step.time) for step in steps]
+    return repository.ledger.origins(names, min(times), max(times))
+
+
+def _rows(
+    steps: Sequence[BasisStep], origins: Mapping[tuple[str, str], Provenance]
+) -> Iterator[dict[str, object]]:
     for step in steps:
+        origin = origins.get((step.account, step.source_id))
         fees = ", ".join(f"fee {to_text(fee.amount)} {fee.asset}" for fee in step.fees)
         where = f" {step.symbol}" if step.symbol else ""
         yield {
@@ -229,10 +244,20 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
             "priced_by": priced_by(step.resolution),
             "note": "; ".join(
                 part
-                for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
+                for part in (
+                    fees,
+                    step.note,
+                    f"id {step.source_id}" if step.source_id else "",
+                    _of_file(origin),
+                )
                 if part
             ),
         }
+
+
+def _of_file(origin: Provenance | None) -> str:
+    """Where an event comes from that no API served."""
+    return "" if origin is None else f"by {origin.origin}: {origin.file} line {origin.line}"
 
 
 def _closing(
