@@ -171,12 +171,8 @@ def _listing(
 
 def _changed(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Afterwards, ...]:
     """What exchanges changed afterwards; most often nothing, which costs one statement."""
-    since = app.now() - CHANGED_REACH
-    if not repository.ledger.revisions.any_since(since):
-        return ()
-    whole = app.cached()
-    assert whole is not None
-    return whole.ledger.revisions.afterwards(names, since=since)
+    since, revisions = app.now() - CHANGED_REACH, repository.ledger.revisions
+    return revisions.afterwards(names, since=since) if revisions.any_since(since) else ()
 
 
 def _findings(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Finding, ...]:
