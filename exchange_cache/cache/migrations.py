@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers
+from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers, triggers_of_open_costs
 from exchange_cache.errors import CacheTooNew
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _script_of(module: str, name: str) -> Callable[[Database], None]:
 def _doubtful_orders(database: Database) -> None:
     from exchange_cache.cache.doubt_schema import statements
 
-    for statement in statements():
+    for statement in (*statements(), *triggers_of_open_costs()):
         database.execute_sql(statement)
 
 
