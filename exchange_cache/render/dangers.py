@@ -56,8 +56,8 @@ def sound_accounts(reading: PortfolioReading) -> int:
 def _liquidations(
     positions: Iterable[PositionReading], signs: Signs, width: int | None
 ) -> tuple[Line, ...]:
-    """``main ETH long 1.3 % from liquidation (2,939.44); XRP long 8.9 %``, the nearest first, on one
-    line; the table of positions has them all."""
+    """``main ETH long 1.3 % from liquidation (2,939.44); XRP long 8.9 %``, the nearest first, on
+    one line; the table of positions has them all."""
     near = sorted(filter(is_near, positions), key=lambda one: one.liquidation_distance or 0)
     parts: list[str] = []
     account = ""

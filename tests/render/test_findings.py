@@ -17,11 +17,11 @@ def test_what_an_account_lacks_for_one_cause_is_one_finding_without_its_details(
         ),
         finding(
             "history_failed",
-            "transfers of moves before 2024-11-23 could not be read",
+            "transfers between wallets before 2024-11-23 could not be read",
             account="bybit",
         ),
     ]
     assert screen(reading(warnings=tuple(lost))).endswith(
         "! bybit: fills of spot before 2024-11-23 could not be read; "
-        "transfers of moves before 2024-11-23 could not be read   excache basis set A\n"
+        "transfers between wallets before 2024-11-23 could not be read   excache basis set A\n"
     )
