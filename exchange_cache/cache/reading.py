@@ -21,6 +21,7 @@ from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
@@ -283,6 +284,13 @@ class CacheReading:
     @cached_property
     def ledger(self) -> LedgerReading:
         return LedgerReading(self._reads)
+
+    @cached_property
+    def archives(self) -> ArchiveReading:
+        """Files that exchanges make of an account's history."""
+        from exchange_cache.cache.archive_reading import ArchiveReading
+
+        return ArchiveReading(self._reads)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -102,9 +102,7 @@ def test_ctrl_c_while_the_averages_are_computed_counts_what_was_done(
     assert noted.rows >= len(fills) + len(transfers)
     assert done.code == 130
     assert done.err == (
-        f"excache: interrupted; what was fetched so far is saved ({noted.rows:,} new rows by"
-        f" {noted.requests:,} requests); the averages are not computed yet\n"
-        "         the next run continues: excache sync\n"
+        f"excache: stopped. {noted.rows:,} new rows are saved; averages come next.   excache sync\n"
     )
     assert f"interrupted, {noted.requests:,} requests, {noted.rows:,} new rows." in (
         fresh.run("status", "--all").out
