@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from exchange_cache.adapter import (
+    archives,
     client as clients,
     client_memory,
     histories,
@@ -23,7 +24,9 @@ from exchange_cache.adapter import (
     observed_histories,
     wallets,
 )
+from exchange_cache.adapter.archives import ArchiveCall
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
+from exchange_cache.adapter.files import LinkHosts
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.keyinfo import check_account, key_rights
 from exchange_cache.adapter.lane import Lane, LaneClock, in_lane
@@ -228,6 +231,14 @@ class CcxtAdapter:
             self._ready()
         self._session.markets.take_as_current()
         return SessionNames(self._session), SessionDesks(self._session)
+
+    @in_lane
+    def archive_call(self, request: ArchiveCall, doing: str) -> Any:
+        return archives.call(self._session, request, doing)
+
+    @in_lane
+    def archive_file(self, link: str, hosts: LinkHosts) -> bytes:
+        return archives.linked(self._session, link, hosts)
 
     @in_lane
     def check(self) -> AccountCheck:
