@@ -25,6 +25,7 @@ from exchange_cache.errors import (
     Interrupted,
     PermissionMissing,
     RateLimited,
+    RequestRefused,
 )
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.sync import archive_plan as plan
@@ -147,7 +148,7 @@ class ArchiveRun:
             if isinstance(error, RateLimited):
                 raise
             self._failed(archive, order, error, known)
-            return False
+            return isinstance(error, RequestRefused)  # of this period
         done = replace(
             order, state=ArchiveState.ORDERED, order_id=order_id, ordered_ms=self._now_ms()
         )
