@@ -269,12 +269,12 @@ def _stopped(app: App) -> int:
     app.interrupted = True
     repository = app.repository()
     (run,) = repository.progress.runs(limit=1)
-    saved = f"{count(run.rows, 'new row')} by {count(run.requests, 'request')}"
+    saved = f"{count(run.rows, 'new row')} {'is' if run.rows == 1 else 'are'} saved"
     later = (
-        "; the averages are not computed yet"
+        "averages come next"
         if repository.costs_open(app.settings.reporting_asset)
-        else ""
+        else "the next run continues"
     )
-    app.say(f"excache: interrupted; what was fetched so far is saved ({saved}){later}")
-    app.say("         the next run continues: excache sync")
+    stopped = "Stopped" if app.error_terminal().is_tty else "excache: stopped"
+    app.say(f"{stopped}. {saved if run.rows else 'No row was new so far'}; {later}.   excache sync")
     return Interrupted.exit_code

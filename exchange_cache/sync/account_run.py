@@ -88,7 +88,7 @@ class AccountRun:
         """Read every requested data type, the most valuable first."""
         started = self._clock.monotonic()
         fatal: ExcacheError | None = None
-        interrupted = False
+        interrupted = compared = False
         notes: tuple[str, ...] = ()
         try:
             signed = self._only != {DataType.PRICES}
@@ -96,6 +96,7 @@ class AccountRun:
                 self._learn_the_time()
             self._mirrors.run(self._only)
             self._compare()
+            compared = True
             if self._only.intersection(LEDGER_TYPES):
                 self._learn_the_time()
             notes = self._read_archives()
@@ -111,7 +112,9 @@ class AccountRun:
             fatal = down.error
         except Interrupted:
             interrupted = True
-        self._parts.record_data_types(self._only, self._port.policy, fatal, interrupted)
+        self._parts.record_data_types(
+            self._only, self._port.policy, fatal, interrupted, compared=compared
+        )
         self._parts.announce(None, "", "interrupted" if interrupted else "finished")
         return AccountReport(
             account=self._port.account,

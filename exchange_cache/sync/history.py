@@ -56,11 +56,12 @@ class Streak:
 
 @dataclass(slots=True)
 class Tally:
-    """The requests and rows of a walk so far."""
+    """The requests and rows of a walk so far; ``until_ms``: the end of the window that it reads."""
 
     requests: int = 0
     rows: int = 0
     new_rows: int = 0
+    until_ms: int | None = None
 
 
 class Walk:
@@ -237,6 +238,7 @@ class Walk:
     def _exhaust(self, span: Span | None, cursor: Cursor, now_ms: int) -> tuple[Span, Span] | None:
         """Read all pages of one window; returns its halves where one page cannot prove that it has
         every row."""
+        self.tally.until_ms = None if span is None else span.end_ms
         for _ in range(MAX_PAGES):
             if self._stop():
                 raise Interrupted(

@@ -23,7 +23,7 @@ from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.archive_files import Receive
 from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
-from exchange_cache.sync.events import Observer, unobserved
+from exchange_cache.sync.events import Observer, SyncEvent, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import AccountReport, SyncReport, sentence
 from exchange_cache.sync.side_by_side import AT_ONCE
@@ -234,6 +234,8 @@ class ExchangeDataSynchronizer:
         data type failed with this error."""
         if isinstance(error, CacheError):
             raise error
+        self._announce(account.name, "failed", error.message)
+        self._announce(account.name, "finished")
         now = self._clock.now()
         for data_type in sorted(options.only):
             self._repository.progress.record(
@@ -248,6 +250,22 @@ class ExchangeDataSynchronizer:
             )
         return AccountReport(
             account=account.name, exchange=account.exchange, parts=(), seconds=0.0, fatal=error
+        )
+
+    def _announce(self, account: str, state: str, message: str | None = None) -> None:
+        """Report an account that sends no request."""
+        self._observer(
+            SyncEvent(
+                account=account,
+                data_type=None,
+                scope="",
+                state=state,
+                rows=0,
+                requests=0,
+                done=0,
+                planned=0,
+                message=message,
+            )
         )
 
     def _wait(self, futures: list[Future[list[AccountReport]]]) -> bool:
