@@ -11,6 +11,7 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.meant import account_meant, asset_meant
 from exchange_cache.cli.options import MOST, Amount, Moment, Whole, completed, output_options
+from exchange_cache.cli.reads import can_ask
 from exchange_cache.errors import UsageError
 from exchange_cache.money import to_text
 
@@ -24,7 +25,9 @@ def command() -> None:
 @click.argument("asset", shell_complete=completed("assets"))
 @click.option("--quantity", type=Amount(positive=True), required=True, help="How many units.")
 @click.option(
-    "--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset."
+    "--price",
+    type=Amount(),
+    help="What one unit cost, in the reporting asset; prompted for on a terminal.",
 )
 @click.option(
     "--at",
@@ -43,7 +46,7 @@ def set_basis(
     app: App,
     asset: str,
     quantity: Decimal,
-    price: Decimal,
+    price: Decimal | None,
     at: datetime,
     account: str | None,
     note: str | None,
@@ -62,6 +65,8 @@ def set_basis(
     known = app.filled()
     asset = asset_meant(app, known, asset)
     owner = "" if account is None else account_meant(app, known, account)
+    if price is None:
+        price = _asked(app, asset)
     repository = app.repository()
     with app.lock() as lock:
         lock.acquire("basis set", wait_seconds=60)
@@ -84,6 +89,15 @@ def set_basis(
             f" {asset}, so that part has no effect. For units from before the history starts, name"
             " the account that held them: --account NAME"
         )
+
+
+def _asked(app: App, asset: str) -> Decimal:
+    """The price that the user types."""
+    if not can_ask(app):
+        raise UsageError(f"what did one {asset} cost?", hint="add --price NUMBER")
+    reporting = app.settings.reporting_asset
+    price: Decimal = click.prompt(f"Price of one {asset} in {reporting}", type=Amount(), err=True)
+    return price
 
 
 @command.command("list")

@@ -95,3 +95,18 @@ def test_the_legs_that_a_file_does_not_pair_are_those_of_fills() -> None:
 @pytest.mark.parametrize(("text", "digits"), [("1.500", 3), ("1E+3", 0), ("7", 0), ("0E-18", 18)])
 def test_the_digits_of_a_figure_are_those_written(text: str, digits: int) -> None:
     assert decimals(Decimal(text)) == digits
+
+
+def test_the_result_and_the_fee_of_a_contract_are_those_of_its_fill() -> None:
+    closed = replace(
+        fill("c", "0.5", "100", symbol="BTC/USDT:USDT", side="sell"),
+        category="linear",
+        settle="USDT",
+        fees=(fee("0.25 USDT"),),
+        realised_pnl=Decimal("-3"),
+    )
+    result = transfer("r", "-3", asset="USDT", kind=TransferKind.SETTLEMENT)
+    charge = transfer("f", "-0.25", asset="USDT", kind=TransferKind.FEE)
+    assert new([result, charge], [closed]) == []
+    assert new([result, result], [closed]) == [result]
+    assert new([replace(result, quantity=Decimal(3))], [closed]) != []
