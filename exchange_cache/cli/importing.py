@@ -97,6 +97,8 @@ class Importer:
         self, known: Recognised, account: AccountSettings, context: FileContext
     ) -> ImportedFile:
         from exchange_cache.cache.imported_models import ImportedFile
+        from exchange_cache.exchanges import policy_for
+        from exchange_cache.exchanges.files import histories_of
 
         table, now = known.table, self.app.now()
         offset = context.zone.utcoffset(now.replace(tzinfo=None))
@@ -116,7 +118,7 @@ class Importer:
             rows=0,
             records=0,
             unknown=0,
-            histories=_histories(table, account.exchange),
+            histories=histories_of(table, policy_for(account.exchange)),
             zone_minutes=0 if offset is None else int(offset.total_seconds()) // 60,
         )
 
@@ -143,18 +145,6 @@ class Importer:
         from exchange_cache.cli.running import statement_desks
 
         return statement_desks(self.app, account)
-
-
-def _histories(table: Table, exchange: str) -> tuple[str, ...]:
-    """The histories of an exchange that a table covers, as ``served_by`` names them."""
-    from exchange_cache.exchanges import policy_for
-
-    scopes = table.scopes or table.wallets
-    return tuple(
-        f"{stream.data_type}/{stream.scope}"
-        for stream in policy_for(exchange).streams
-        if stream.data_type in table.covers and stream.scope in scopes
-    )
 
 
 def _is_known(source: Source, tables: Sequence[Table]) -> bool:
