@@ -38,7 +38,8 @@ def statement(world: World, path: Path, *, until: float = 1e12, since: float = 0
         entries |= page["ledger"]
     port.close()
     app.close()
-    rows = sorted(reversed(entries.items()), key=lambda item: float(item[1]["time"]))
+    oldest_first = list(entries.items())[::-1]  # rows of one moment are in this order
+    rows = sorted(oldest_first, key=lambda item: float(item[1]["time"]))
     rows = [item for item in rows if since <= float(item[1]["time"]) < until]
     with path.open("w", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
@@ -58,7 +59,7 @@ def ledger(world: World) -> list[tuple[Any, ...]]:
         connection.row_factory = sqlite3.Row
         for table in ("exchange_fills", "exchange_transfers"):
             for row in connection.execute(f"SELECT * FROM {table}"):
-                kept = {key: row[key] for key in row.keys() if key not in {"seen_ms", "served_by"}}
+                kept = {key: row[key] for key in dict(row) if key not in {"seen_ms", "served_by"}}
                 found.append((table, *sorted((key, str(value)) for key, value in kept.items())))
     return sorted(found)
 
