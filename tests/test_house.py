@@ -61,6 +61,7 @@ NOT_EXCHANGES = frozenset(
         "file_rows",
         "files",
         "generic",
+        "manual",
         "unreadable",
         "verbs",
     }

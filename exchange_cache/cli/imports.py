@@ -104,7 +104,9 @@ def files(
     from exchange_cache.render.imports import brought_listing
     from exchange_cache.render.output import write_listing
 
-    chosen = app.accounts([account])[0] if account is not None else None
+    accounts = app.accounts([account] if account is not None else [])
+    chosen = accounts[0] if account is not None else None
+    app.repository()  # creates the folder of the lock
     importer = Importer(app, chosen=chosen, zone=zone, dry_run=dry_run)
     outcomes: list[Outcome] = []
     failed: list[StatementRefused] = []
@@ -202,6 +204,7 @@ def undo(app: App, number: int) -> None:
       excache import list
     """
     from exchange_cache.cli.basis import derive_again
+    from exchange_cache.sync.by_hand import derive_balances
 
     repository = app.repository()
     with app.lock() as lock:
@@ -211,8 +214,28 @@ def undo(app: App, number: int) -> None:
             raise UsageError(f"there is no imported file {number}", hint="excache import list")
         removed = repository.imports.in_ledger(number)
         repository.imports.undo(file)
+        own = {one.name for one in app.settings.accounts if one.by_hand}
+        if file.account in own:
+            derive_balances(repository, file.account, app.now())
         derive_again(app)
     app.say(f"Removed {file.name}: {removed:,} rows of {file.account} came from it.")
+
+
+@command.command("template")
+@click.pass_obj
+def template(app: App) -> None:
+    """Print the form for what no exchange's file states.
+
+    For cold wallets, purchases outside exchanges, and exchanges without an API: write the rows,
+    add an account of the exchange manual to config.toml, and import the file.
+
+    \b
+    Example:
+      excache import template
+    """
+    from exchange_cache.exchanges.manual.files import TEMPLATE
+
+    app.answer(TEMPLATE, end="")
 
 
 # --- what is shown --------------------------------------------------------------------------------
