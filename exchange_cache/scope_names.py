@@ -97,6 +97,8 @@ _AROUND = (
     ("", "-income", "income of {}"),
     ("", " canceled", "{}, canceled"),
 )
+#: Histories of transfers that hold deposits and withdrawals among others.
+_ACCOUNTS = {"ledger", "transactions", "history", "journal", "log", "movements", "transfers"}
 _SETTLED = {"usdt": "USDT-settled futures", "btc": "BTC-settled futures"}
 
 
@@ -135,3 +137,13 @@ def trades(scope: str) -> str:
     no trades or those of all markets."""
     name = known_name(scope) or ""
     return next((word for word in ("futures", "options", "margin", "spot") if word in name), "")
+
+
+def of_all_markets(scope: str) -> bool:
+    """Whether a history of fills holds those of all markets."""
+    return (known_name(scope) or "").startswith("all markets")
+
+
+def moves_funds(scope: str) -> bool:
+    """Whether a history of transfers holds deposits or withdrawals."""
+    return scope in _ACCOUNTS or any(word in scope for word in ("deposit", "withdraw"))

@@ -59,6 +59,7 @@ NOT_EXCHANGES = frozenset(
         "documentation",
         "file_records",
         "file_rows",
+        "files",
         "generic",
         "unreadable",
         "verbs",

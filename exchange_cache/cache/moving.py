@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from exchange_cache.cache import file_coverage, merging
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.doubts import COMPARED, DoubtfulOrderRow
+from exchange_cache.cache.imported_models import IMPORT_MODELS
 from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
@@ -30,6 +32,7 @@ from exchange_cache.cache.unidentified import UnidentifiedTable
 _JOINED = (
     *(OrderRow, FillRow, TransferRow, UnidentifiedTable),
     *(AbsenceRow, VersionRow, RateMissRow, AcceptedRow, StatedBasisRow),
+    *IMPORT_MODELS,
 )
 #: Tables that are treated apart.
 _APART = (StreamRow, CoverageRow)
@@ -95,6 +98,9 @@ def move_account(database: CacheDatabase, old: str, new: str) -> int:
             database.run(model.delete().where(model.account == old))
         _rename_in_versions(database, old, new)
         _rename_in_snapshots(database, old, new)
+        if merging.has_files(database, new):
+            merging.merge_all(database, new)
+            file_coverage.refresh(database, new)
     return moved
 
 

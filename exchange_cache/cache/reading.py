@@ -21,11 +21,15 @@ from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
+    from exchange_cache.cache.revised import Version
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
+    from exchange_cache.ledger.afterwards import Afterwards
     from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+    from exchange_cache.value.completeness import History
     from exchange_cache.value.freshness import SyncStatus
 
 T = TypeVar("T")
@@ -140,6 +144,18 @@ class DerivedReading:
     def __init__(self, database: Database) -> None:
         self._reads = database
 
+    def oversold(self, accounts: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """By account, the assets of which more was sold than its stored history had added."""
+        sql = (
+            "SELECT DISTINCT account, asset FROM exchange_cost_basis"
+            f" WHERE account IN ({_marks(tuple(accounts))})"
+            " AND json_extract(details, '$.oversold_quantity') <> '0' ORDER BY account, asset"
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for account, asset in self._reads.select(sql, tuple(accounts)):
+            found[account] = (*found.get(account, ()), asset)
+        return found
+
     def findings(self, accounts: Iterable[str] | None = None) -> tuple[StoredFinding, ...]:
         from exchange_cache.cache.stored_codecs import FINDINGS
 
@@ -187,6 +203,26 @@ class RevisionsReading:
         sql = "SELECT 1 FROM ledger_versions WHERE replaced_ms >= ? LIMIT 1"
         return bool(self._reads.select(sql, (to_ms(since),)))
 
+    def afterwards(
+        self,
+        accounts: Collection[str] | None = None,
+        *,
+        since: datetime | None = None,
+        asset: str | None = None,
+    ) -> tuple[Afterwards, ...]:
+        """What exchanges changed afterwards and was noticed ``since``, the first noticed first;
+        with ``asset`` only rows that moved it."""
+        from exchange_cache.cache.afterwards import read_afterwards
+
+        found = read_afterwards(self._reads, accounts, since)
+        return tuple(one for one in found if asset is None or asset in one.assets)
+
+    def versions(self) -> tuple[Version, ...]:
+        """Former versions, the oldest change first."""
+        from exchange_cache.cache.afterwards import read_versions
+
+        return read_versions(self._reads)
+
 
 class LedgerReading:
     """Fills, orders and transfers, the oldest first unless ``newest_first``; fills in the order of
@@ -209,6 +245,30 @@ class LedgerReading:
     def transfers(self, only: Filter | None = None) -> tuple[Transfer, ...]:
         found: tuple[Transfer, ...] = self._filtered(DataType.TRANSFERS, only)
         return found
+
+    def histories(self, accounts: Collection[str]) -> list[History]:
+        """What is stored of the histories of fills and transfers of accounts."""
+        from exchange_cache.value.completeness import History
+
+        names = tuple(accounts)
+        key = "account, data_type, scope, symbol"
+        where = f"WHERE account IN ({_marks(names)}) AND data_type <> 'orders'"
+        sql = f"SELECT {key}, start_ms, end_ms FROM exchange_coverage {where} ORDER BY start_ms"
+        covered: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        for *place, start_ms, end_ms in self._reads.select(sql, names):
+            covered.setdefault(tuple(place), []).append((start_ms, end_ms))
+        sql = f"SELECT {key}, state, history_start_ms FROM exchange_streams {where}"
+        return [
+            History(
+                account=place[0],
+                data_type=DataType(place[1]),
+                scope=place[2],
+                state=state,
+                start_ms=start_ms or 0,
+                covered=tuple(covered.get(tuple(place), ())),
+            )
+            for *place, state, start_ms in self._reads.select(sql, names)
+        ]
 
     def _filtered(self, data_type: DataType, only: Filter | None) -> Any:
         from exchange_cache.cache.filter import ALL
@@ -246,6 +306,13 @@ class CacheReading:
     @cached_property
     def ledger(self) -> LedgerReading:
         return LedgerReading(self._reads)
+
+    @cached_property
+    def archives(self) -> ArchiveReading:
+        """Files that exchanges make of an account's history."""
+        from exchange_cache.cache.archive_reading import ArchiveReading
+
+        return ArchiveReading(self._reads)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -30,8 +30,10 @@ from exchange_cache.errors import NothingCached
 from exchange_cache.records import Fill, FillKind
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.archives import Archives
     from exchange_cache.cache.cost_states import CostStates
     from exchange_cache.cache.doubts import Doubts
+    from exchange_cache.cache.imports import Imports
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.ledger_rows import StoredRows
     from exchange_cache.cache.metrics import Metrics
@@ -104,11 +106,25 @@ class ExchangeCacheRepository(CacheReading):
         return Preparation(self._database)
 
     @cached_property
+    def archives(self) -> Archives:
+        """Files that exchanges make of an account's history."""
+        from exchange_cache.cache.archives import Archives
+
+        return Archives(self._database)
+
+    @cached_property
     def unidentified(self) -> Unidentified:
         """Rows whose market is not known; showing the portfolio needs none."""
         from exchange_cache.cache.unidentified import Unidentified
 
         return Unidentified(self._database)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Imported files; showing the portfolio needs none."""
+        from exchange_cache.cache.imports import Imports
+
+        return Imports(self._database)
 
     @cached_property
     def repairing(self) -> Repairing:

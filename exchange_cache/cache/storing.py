@@ -12,14 +12,16 @@ from typing import Any
 from peewee import EXCLUDED, Case, fn
 
 from exchange_cache.booked import BookedFees
-from exchange_cache.cache import booked_fees
+from exchange_cache.cache import booked_fees, merging
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, TRANSFERS, FillRow, TransferRow
 from exchange_cache.cache.mirror import insert_many, update_known
 from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
+from exchange_cache.cache.revised import STATED
 from exchange_cache.cache.revision_models import Change, RowKey, VersionRow
 from exchange_cache.cache.streams import StreamKey
+from exchange_cache.clock import to_ms
 from exchange_cache.records import DataType, Fill, Order, Transfer
 
 Record = Fill | Order | Transfer | BookedFees
@@ -82,21 +84,7 @@ KINDS = (
         symbol="symbol",
         row_id="fill_id",
         time="time_ms",
-        stated=frozenset(
-            {
-                "time_ms",
-                "side",
-                "base",
-                "quote",
-                "quantity",
-                "price",
-                "cost",
-                "fees",
-                "settle",
-                "contracts",
-                "realised_pnl",
-            }
-        ),
+        stated=STATED[DataType.FILLS],
         keeps={
             **_known(FillRow, "order_id", "liquidity", "realised_pnl", "sequence"),
             "fees": Case(None, [(EXCLUDED.fees_known, EXCLUDED.fees)], FillRow.fees),
@@ -112,7 +100,7 @@ KINDS = (
         symbol="symbol",
         row_id="order_id",
         time="created_ms",
-        stated=frozenset({"side", "status", "amount", "filled", "average", "cost"}),
+        stated=STATED[DataType.ORDERS],
         settled=lambda row: row["status"] not in {"open", "unknown"},
         keeps=_known(OrderRow, "served_by"),
     ),
@@ -125,7 +113,7 @@ KINDS = (
         symbol="",
         row_id="transfer_id",
         time="time_ms",
-        stated=frozenset({"kind", "time_ms", "asset", "quantity", "fee", "fee_asset", "status"}),
+        stated=STATED[DataType.TRANSFERS],
         settled=lambda row: row["status"] != "pending",
     ),
 )
@@ -147,6 +135,7 @@ def save_records(
     """Each record into the table of its kind: a page of a ledger may hold transfers and, for
     converts, fills. How many are new."""
     items, new = list(records), 0
+    with_files = _with_files(database, items)
     for kind in KINDS:
         rows = [
             kind.codec.encode(item, seen_ms=seen_ms, served_by=served_by(key))
@@ -156,10 +145,25 @@ def save_records(
         if kind.record is Fill:
             rows = booked_fees.in_place(database, rows)
         if rows:
+            if with_files:
+                merging.make_room(database, rows, kind.model._meta.table_name)
             new += _save(database, kind, rows, seen_ms, refresh=refresh)
     booked = [item for item in items if isinstance(item, BookedFees)]
     count_changes(database, booked_fees.book(database, booked), seen_ms)
+    for account in with_files:
+        times = [
+            to_ms(item.time)
+            for item in items
+            if item.account == account and not isinstance(item, Order)
+        ]
+        merging.merge(database, account, min(times), max(times))
     return new
+
+
+def _with_files(database: CacheDatabase, items: Iterable[Record]) -> list[str]:
+    """The accounts of fills and transfers that have imported files too, as few have."""
+    accounts = {item.account for item in items if not isinstance(item, Order)}
+    return sorted(name for name in accounts if merging.has_files(database, name))
 
 
 def _save(

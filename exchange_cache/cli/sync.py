@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Fetch the whole history again and repair differences; nothing is deleted.",
 )
+@click.option(
+    "--archives",
+    is_flag=True,
+    help="Also order files of the past that use up downloads of the month.",
+)
 @click.option("--if-stale", is_flag=True, help="Sync only what is older than its time-to-live.")
 @click.option(
     "--max-age", type=Duration(), metavar="TIME", help="Sync only what is older than this."
@@ -70,6 +75,7 @@ def command(
     accounts: tuple[str, ...],
     only: tuple[str, ...],
     full: bool,
+    archives: bool,
     if_stale: bool,
     max_age: timedelta | None,
     jitter: timedelta | None,
@@ -109,6 +115,7 @@ def command(
         accounts=accounts,
         only=frozenset(DataType(name) for name in only) or frozenset(DataType),
         full=full,
+        archives=archives or None,
         ttl=_ttl(app, if_stale or background, max_age),
         quiet=quiet or background,
         name="refresh" if background else "sync",
@@ -129,6 +136,7 @@ class Job:
     accounts: tuple[str, ...]
     only: frozenset[DataType]
     full: bool
+    archives: bool | None
     ttl: dict[DataType, timedelta] | None
     quiet: bool
     name: str
@@ -171,7 +179,12 @@ def _foresee(app: App, job: Job, form: str) -> int:
 def _options(app: App, job: Job) -> RunOptions:
     from exchange_cache.sync.due import RunOptions
 
-    return RunOptions(only=job.only, full=job.full, sweep_budget=app.settings.sweep_budget)
+    return RunOptions(
+        only=job.only,
+        full=job.full,
+        sweep_budget=app.settings.sweep_budget,
+        archives=job.archives,
+    )
 
 
 def _watched(app: App, job: Job, url: str | None) -> int:

@@ -178,11 +178,12 @@ def swapped(
     kind: FillKind = FillKind.CONVERT,
     fees: tuple[Fee, ...] = (),
     word: str = "",
-    order_id: str | None = None,
-    transfer_id: Callable[[Part], str] | None = None,
+    category: str = "spot",
+    charged: tuple[int, ...] = (),
 ) -> Iterator[Found]:
     """One asset exchanged for another as a fill. Where several were given or received, which of
-    them belong together is not known: each stays one side of the exchange, under one reference."""
+    them belong together is not known: each stays one side of the exchange, under one reference.
+    ``charged`` are the lines that the ``fees`` stand in."""
     sums = net((part.asset, part.change) for part in parts)
     sides = exchanged(sums)
     lines = tuple(part.line for part in parts)
@@ -201,19 +202,20 @@ def swapped(
             given=given,
             got=got,
             fees=fees,
-            order_id=order_id,
             kind=kind,
         )
-        yield Stated(lines=lines, record=made, exact=False, summed=len(parts) > 2)
+        yield Stated(
+            lines=(*lines, *charged),
+            record=replace(made, category=category),
+            exact=False,
+        )
         return
     reference = f"{word} {to_ms(time)}" if len(sums) > 1 else None
     for part in parts:
         record = moved(
             context,
             scope,
-            transfer_id=transfer_id(part)
-            if transfer_id
-            else ids.of(time, word, part.asset, part.change),
+            transfer_id=ids.of(time, word, part.asset, part.change),
             meaning=Meaning(kind=TransferKind.SUBSCRIPTION),
             time=time,
             asset=part.asset,
@@ -221,23 +223,22 @@ def swapped(
             word=word,
             reference=reference,
         )
-        yield Stated(lines=(part.line,), record=record, exact=False, summed=len(sums) > 1)
-    for charged in fees:
+        yield Stated(lines=(part.line,), record=record, exact=False)
+    for paid in fees:
         yield Stated(
-            lines=lines,
+            lines=charged or lines,
             record=moved(
                 context,
                 scope,
-                transfer_id=ids.of(time, word, "fee", charged.asset, charged.amount),
+                transfer_id=ids.of(time, word, "fee", paid.asset, paid.amount),
                 meaning=Meaning(kind=TransferKind.FEE),
                 time=time,
-                asset=charged.asset,
-                amount=-charged.amount,
+                asset=paid.asset,
+                amount=-paid.amount,
                 word=word,
                 reference=reference,
             ),
             exact=False,
-            summed=True,
         )
 
 

@@ -193,7 +193,7 @@ def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
         columns=tuple(columns),
         headings=False,
         groups=((0, text(f"New fills ({account})", "head")),),
-        foot=(earlier, ()) if len(fills) > len(shown) else None,
+        feet=((earlier, ()),) if len(fills) > len(shown) else (),
     )
     return Block(grid=grid, spaced=True)
 

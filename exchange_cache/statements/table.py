@@ -82,15 +82,12 @@ class Stated:
     """A record that a row, or several, state. ``exact``: its key is the key that the API's row has;
     otherwise rows are compared by account, second, asset and amount, each counted once.
     ``books_fees``: its fees are those that the ledger charged, which count more than those that
-    another file states for the same fill. ``summed``: the file adds up what happened in one
-    second, so the record is compared with the sum of the API's rows of that second and asset; rows
-    of one such sum share the ``reference`` of their transfers."""
+    another file states for the same fill."""
 
     lines: tuple[int, ...]
     record: Fill | Transfer
     exact: bool
     books_fees: bool = False
-    summed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,15 +113,6 @@ class Checkpoint:
     after: Decimal
 
 
-class BadRow(ValueError):
-    """A row whose figures or times cannot be read: nothing of its file is stored."""
-
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(f"line {line}: {what}")
-        self.line = line
-        self.what = what
-
-
 Found = Stated | LeftOut | Checkpoint
 Reader = Callable[[Iterable[Row], FileContext], Iterator[Found]]
 
@@ -138,7 +126,8 @@ class Table:
     the exchange puts a zone in it (``Time(UTC*)``). ``newest_first`` where rows run backwards.
     ``page`` is where the user downloads it, for the list of what is missing. ``source`` is where
     the layout is documented or was seen. Where two tables state one event, the one of the lower
-    ``rank`` counts.
+    ``rank`` counts. ``scopes`` are the histories of the policy that the table covers, those named
+    like its wallets if none are.
     """
 
     exchange: str
@@ -151,6 +140,7 @@ class Table:
     newest_first: bool | None = None
     covers: tuple[DataType, ...]
     wallets: tuple[str, ...] = field(default=())
+    scopes: tuple[str, ...] = field(default=())
     read: Reader
     page: str
     source: str

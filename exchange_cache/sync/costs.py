@@ -22,7 +22,6 @@ from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.records import DataType
 from exchange_cache.sync.averages import average_checks, reported_figures
 from exchange_cache.sync.clock_check import clock_findings
 from exchange_cache.sync.derivation import RULES, Inputs, Ledger
@@ -107,10 +106,7 @@ def derive_costs(
         asked=asked,
         tick=lambda asset, number, total: step(f"past prices of {asset}", number, total),
     )
-    unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(
-        repository, settings
-    )
-    if unchanged and not search.is_open():
+    if _is_derived(repository, settings) and not search.is_open():
         bases = repository.derived.bases(settings.method, settings.reporting_asset)
         search.fetch_ranges(bases, settings.accounts)
         _store_findings(repository, settings, clock, None)
@@ -244,14 +240,19 @@ def _derived(
     return ledger, ledger.bring_up_to_date()
 
 
+def _is_derived(repository: ExchangeCacheRepository, settings: CostSettings) -> bool:
+    """Whether the last derivation was one of all present rows with these inputs."""
+    if repository.costs_open(settings.reporting_asset):
+        return False
+    known = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM)
+    return known == _fingerprint(repository, settings)
+
+
 def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
-    """The inputs of the derivation as cheap counts: rows are only added, and changes are
-    counted."""
+    """The inputs of the derivation besides the rows that its states contain."""
     return {
         "rules": RULES,
         "accounts": sorted(settings.accounts),
-        "fills": repository.ledger.count(DataType.FILLS),
-        "transfers": repository.ledger.count(DataType.TRANSFERS),
         "changes": repository.ledger.changes(),
         "stated": [repr(item) for item in repository.derived.stated_costs()],
         "dust": repository.progress.memory(_EVERYBODY).get(DUST),

@@ -211,14 +211,17 @@ class Parts:
         policy: ExchangePolicy,
         fatal: ExcacheError | None,
         interrupted: bool,
+        *,
+        compared: bool = True,
     ) -> None:
         """Record the status per data type: a success when every part of it succeeded; none for an
-        interrupted one."""
+        interrupted one. Without ``compared``, nothing shows that parts could rest."""
         for data_type in DataType:
             if data_type not in only:
                 continue
             parts = [part for part in self.results if part.data_type is data_type]
-            finished = _finished(policy, data_type, parts)
+            proven = compared or not any(part.rested for part in parts)
+            finished = proven and _finished(policy, data_type, parts)
             if interrupted and not finished:
                 continue
             status = self._data_type_status(data_type, parts, None if finished else fatal)

@@ -14,7 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import paging
+from exchange_cache.adapter.archives import ArchiveCall
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.files import LinkHosts
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.policy import (
     CallPolicy,
@@ -152,6 +154,7 @@ class FakeExchange:
     closed: bool = False
     identified: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     clock_offset: ClockOffset | None = None
+    archive: Callable[[ArchiveCall | str], Any] = lambda asked: None
 
     def measure_clock(self) -> None:
         """Nothing: an offset is known only where a test sets one."""
@@ -302,6 +305,13 @@ class FakeExchange:
         return {
             row.row_id: self.identified[row.row_id] for row in rows if row.row_id in self.identified
         }
+
+    def archive_call(self, request: ArchiveCall, doing: str) -> Any:
+        return self.archive(request)
+
+    def archive_file(self, link: str, hosts: LinkHosts) -> bytes:
+        found: bytes = self.archive(link)
+        return found
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"

@@ -31,12 +31,12 @@ from exchange_cache.exchanges.file_rows import (
     moment,
     needed,
     number,
+    refused,
     required,
 )
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import DataType, Fee, Side
 from exchange_cache.statements.table import (
-    BadRow,
     Checkpoint,
     FileContext,
     Found,
@@ -126,7 +126,7 @@ def _spot_fee(row: Row, context: FileContext, received: str) -> tuple[Fee, ...]:
     named = cell(row, "feeCoin")
     stated = cell(row, "ExecFeeV2")
     if stated and number(row, "ExecFeeV2") != ZERO and not named:
-        raise BadRow(row.line, "a fee without its asset")
+        raise refused(row, "a fee without its asset")
     if stated:
         return fee(context.names.asset(named), number(row, "ExecFeeV2")) if named else ()
     return fee(context.names.asset(named) if named else received, number(row, "Fees"))
@@ -145,6 +145,7 @@ _SPOT = (
 _PAGE = (
     "Orders > Unified Trading Order > Transaction Log > Export (bybit.com/user/assets/exportOrder)"
 )
+_FUNDED = ("funding-ledger", "deposits", "internal-deposits", "withdrawals", "moves")
 _LOG = Table(
     exchange="bybit",
     name="unified transaction log",
@@ -154,6 +155,10 @@ _LOG = Table(
     newest_first=True,
     covers=(DataType.FILLS, DataType.TRANSFERS),
     wallets=("unified",),
+    scopes=(
+        *("spot", "linear", "inverse", "option", "moves", "log-rest"),
+        *(f"log-{word.lower()}" for word in words.APART),
+    ),
     read=log,
     page=_PAGE,
     source="header and sample lines of an export of 2026 (public importer), balances checked",
@@ -182,6 +187,7 @@ TABLES = (
         newest_first=True,
         covers=(DataType.TRANSFERS,),
         wallets=("funding",),
+        scopes=_FUNDED,
         read=asset_changes,
         page="Assets > Funding > Transaction History > Export",
         source="header of an export of 2026 (public importer); BittyTax conv/parsers/bybit.py",
@@ -196,6 +202,7 @@ TABLES = (
         newest_first=True,
         covers=(DataType.TRANSFERS,),
         wallets=("funding",),
+        scopes=_FUNDED,
         read=asset_changes,
         page="Assets > Funding > Transaction History > Export",
         source="BittyTax conv/parsers/bybit.py",
@@ -210,6 +217,7 @@ TABLES = (
         newest_first=True,
         covers=(DataType.FILLS,),
         wallets=("unified",),
+        scopes=("spot",),
         read=spot,
         page="Orders > Unified Trading Order > Trade History > Export",
         source="header and sample line of an export of 2026 (public importer)",
@@ -224,6 +232,7 @@ TABLES = (
         newest_first=True,
         covers=(DataType.FILLS,),
         wallets=("unified",),
+        scopes=("spot",),
         read=spot,
         page="Orders > Unified Trading Order > Trade History > Export",
         source="BittyTax conv/parsers/bybit.py: Transaction ID is the execution's id",

@@ -31,13 +31,13 @@ from exchange_cache.exchanges.file_rows import (
     moments,
     needed,
     number,
+    refused,
     required,
 )
 from exchange_cache.exchanges.verbs import fill_of
 from exchange_cache.money import EXACT, to_text
 from exchange_cache.records import DataType, Fee, FillKind, Side, TransferKind
 from exchange_cache.statements.table import (
-    BadRow,
     Checkpoint,
     FileContext,
     Found,
@@ -165,13 +165,13 @@ def _category(contract: str, asset: str) -> str:
 
 def _leg(row: Row, asset: str, change: Decimal) -> _Leg:
     """The fee is what the change differs by from cash flow and funding; where it is not, by its
-    size, what the row states as the fee, BadRow."""
+    size, what the row states as the fee, StatementRefused."""
     flow, funding, stated = (number(row, name) for name in ("Cash Flow", "Funding", "Fee Paid"))
     for effect in (funding, -funding):
         charged = EXACT.subtract(EXACT.add(flow, effect), change)
         if abs(charged.copy_abs() - stated.copy_abs()) <= _ROUNDED:
             return _Leg(row=row, asset=asset, flow=EXACT.add(flow, effect), charged=charged)
-    raise BadRow(row.line, "Change is not Cash Flow, Funding and Fee Paid together")
+    raise refused(row, "Change is not Cash Flow, Funding and Fee Paid together")
 
 
 def _traded(
@@ -259,7 +259,6 @@ def _spot(
         record=record,
         exact=bool(trade_id),
         books_fees=True,
-        summed=len(legs) > 2,
     )
 
 
@@ -297,4 +296,4 @@ def _direction(row: Row, direction: str) -> str:
         return "buy"
     if word in {"sell", "open short", "close long"}:
         return "sell"
-    raise BadRow(row.line, f"Direction: {direction!r} is neither a buy nor a sale")
+    raise refused(row, f"Direction: {direction!r} is neither a buy nor a sale")

@@ -13,14 +13,13 @@ from exchange_cache.adapter import translate
 from exchange_cache.clock import from_ms
 from exchange_cache.errors import MarketUnidentified
 from exchange_cache.exchanges.file_records import Ids, Part, market_in, swapped, unknown_market
-from exchange_cache.exchanges.file_rows import cell, needed, number, required
+from exchange_cache.exchanges.file_rows import cell, needed, number, refused, required
 from exchange_cache.exchanges.okx import rows as api
 from exchange_cache.exchanges.okx.file_words import CONVERTED, SUBTYPES, TRADES, side_of_subtype
 from exchange_cache.exchanges.okx.words import BILLS
 from exchange_cache.money import EXACT, to_text
 from exchange_cache.records import DataType, Side, Transfer
 from exchange_cache.statements.table import (
-    BadRow,
     Checkpoint,
     FileContext,
     Found,
@@ -112,7 +111,7 @@ def _running(row: Row, context: FileContext) -> Checkpoint:
 def _ms(row: Row) -> int:
     text = needed(row, "ts")
     if not text.isdigit():
-        raise BadRow(row.line, f"ts: {text!r} is no time in milliseconds")
+        raise refused(row, f"ts: {text!r} is no time in milliseconds")
     return int(text)
 
 
@@ -147,7 +146,7 @@ def _base_leg(legs: list[Row], context: FileContext) -> Row:
     base = context.names.asset(needed(legs[0], "instId").partition("-")[0])
     found = [row for row in legs if context.names.asset(needed(row, "ccy")) == base]
     if len(found) != 1:
-        raise BadRow(legs[-1].line, "two legs of a trade in one asset")
+        raise refused(legs[-1], "two legs of a trade in one asset")
     return found[0]
 
 
@@ -199,6 +198,8 @@ def _fill(legs: list[Row], own: Row, context: FileContext) -> Iterator[Found]:
     )
 
 
+#: The histories that bills of the trading account contain.
+SCOPES = (*_FILLS.values(), *_SCOPES.values(), "bills-rest")
 TABLE = Table(
     exchange="okx",
     name="trading account bills by quarter",
@@ -216,6 +217,7 @@ TABLE = Table(
     newest_first=True,
     covers=(DataType.FILLS, DataType.TRANSFERS),
     wallets=("trading",),
+    scopes=SCOPES,
     read=archive,
     page="made by OKX's API: account/bills-history-archive",
     source=(

@@ -200,7 +200,6 @@ def _spot(
             ),
             exact=False,
             books_fees=True,
-            summed=len(group) > 2,
         )
 
 

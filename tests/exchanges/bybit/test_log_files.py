@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from exchange_cache.errors import StatementRefused
 from exchange_cache.exchanges.bybit.files import TABLES
 from exchange_cache.records import DataType, Fee, Fill, Side, Transfer, TransferKind
-from exchange_cache.statements.table import BadRow, Found, Stated
+from exchange_cache.statements.table import Found, Stated
 from tests.exchanges.file_cases import (
     changes,
     checkpoints,
@@ -117,11 +118,12 @@ def test_a_rebate_is_a_rebate_under_either_sign() -> None:
 
 
 def test_a_row_whose_arithmetic_fails_is_refused_by_its_line() -> None:
-    with pytest.raises(BadRow, match="line 3: Change is not"):
+    with pytest.raises(StatementRefused, match="Change is not") as refusal:
         logged(
             "100000000,USDT,BTCUSDT,TRADE,SELL,0.02,0.02,4356,0,-0.0871,1.0375,0.5,9,CLOSE,"
             "2026-09-22 19:11:48"
         )
+    assert refusal.value.line == 3
 
 
 def test_a_spot_trade_is_a_row_for_each_currency() -> None:
@@ -155,7 +157,7 @@ def test_legs_that_no_amount_pairs_are_one_fill_of_their_sums() -> None:
         "1,USDT,BTCUSDT,TRADE,BUY,0.03,0,80000,0,0,-2400,-2400,200,--,2026-09-22 19:11:48",
     )
     (one,) = [each for each in found if isinstance(each, Stated)]
-    assert isinstance(one.record, Fill) and one.summed
+    assert isinstance(one.record, Fill)
     assert (one.record.quantity, one.record.cost) == (Decimal("0.03"), Decimal(2400))
 
 

@@ -138,7 +138,7 @@ def test_legs_that_no_price_pairs_become_one_fill_of_their_sums() -> None:
         "6,7,2026-05-11 21:35:20,Spot,BTC-USDT,Sell,2400,BTC,80007,0,0,USDT,0,0,-2400.2,0,USDT",
     )
     (one,) = [each for each in found if isinstance(each, Stated)]
-    assert isinstance(one.record, Fill) and one.summed
+    assert isinstance(one.record, Fill)
     assert (one.record.quantity, one.record.cost) == (Decimal("0.03"), Decimal("2400.2"))
 
 
