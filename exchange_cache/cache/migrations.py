@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers
+from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers, triggers_of_open_costs
 from exchange_cache.errors import CacheTooNew
 
 if TYPE_CHECKING:
@@ -79,11 +79,14 @@ def _rename(database: Database) -> None:
         database.execute_sql(statement)
 
 
-def _states_of_cost(database: Database) -> None:
-    from exchange_cache.cache.cost_schema import statements
+def _statements_of(module: str) -> Callable[[Database], None]:
+    place = f"exchange_cache.cache.{module}"
 
-    for statement in statements():
-        database.execute_sql(statement)
+    def apply(database: Database) -> None:
+        for statement in import_module(place).statements():
+            database.execute_sql(statement)
+
+    return apply
 
 
 def _script_of(module: str, name: str) -> Callable[[Database], None]:
@@ -94,7 +97,7 @@ def _script_of(module: str, name: str) -> Callable[[Database], None]:
 def _doubtful_orders(database: Database) -> None:
     from exchange_cache.cache.doubt_schema import statements
 
-    for statement in statements():
+    for statement in (*statements(), *triggers_of_open_costs()):
         database.execute_sql(statement)
 
 
@@ -178,12 +181,12 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(10, "what the words of ledgers mean", _run_script(_WORDS)),
     Migration(11, "past prices by the day or week", _run_script(_WIDER_CANDLES)),
-    Migration(12, "states of cost, to continue from", _states_of_cost),
+    Migration(12, "states of cost, to continue from", _statements_of("cost_schema")),
     Migration(13, "prepared readings", _prepare_readings),
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
     Migration(16, "the newest rows of each account", _run_script(_BY_ACCOUNT)),
-    Migration(17, "orders to compare with their fills", _doubtful_orders),
+    Migration(17, "orders to compare with their fills", _statements_of("doubt_schema")),
     Migration(18, "imported files", _script_of("imported_schema", "TABLES")),
     Migration(19, "what imported files cover", _script_of("imported_schema", "COVERAGE")),
     Migration(20, "files of archives", _script_of("archive_schema", "TABLES")),
