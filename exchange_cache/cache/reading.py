@@ -6,7 +6,7 @@ The classes that also write are built on these; a cache that is only read can be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +23,7 @@ from exchange_cache.data_types import DataType
 if TYPE_CHECKING:
     from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
+    from exchange_cache.cache.provenance import Provenance
     from exchange_cache.cache.revised import Version
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
@@ -246,6 +247,22 @@ class LedgerReading:
         found: tuple[Transfer, ...] = self._filtered(DataType.TRANSFERS, only)
         return found
 
+    def provenance(
+        self, data_type: DataType, records: Sequence[Any]
+    ) -> Mapping[tuple[str, ...], Provenance]:
+        """By the key of a record: the file that it comes from, unless an API served it."""
+        from exchange_cache.cache.provenance import provenance
+
+        return provenance(self._reads, data_type, records)
+
+    def origins(
+        self, accounts: Collection[str], start_ms: int, end_ms: int
+    ) -> Mapping[tuple[str, str], Provenance]:
+        """By account and id: the files that the fills and transfers of a time come from."""
+        from exchange_cache.cache.provenance import origins
+
+        return origins(self._reads, accounts, start_ms, end_ms)
+
     def histories(self, accounts: Collection[str]) -> list[History]:
         """What is stored of the histories of fills and transfers of accounts."""
         from exchange_cache.value.completeness import History
@@ -257,6 +274,10 @@ class LedgerReading:
         covered: dict[tuple[str, ...], list[tuple[int, int]]] = {}
         for *place, start_ms, end_ms in self._reads.select(sql, names):
             covered.setdefault(tuple(place), []).append((start_ms, end_ms))
+        sql = f"SELECT account, data_type, scope, start_ms, end_ms FROM imported_coverage {where}"
+        proven: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        for *place, start_ms, end_ms in self._reads.select(f"{sql} AND grade = 'proven'", names):
+            proven.setdefault(tuple(place), []).append((start_ms, end_ms))
         sql = f"SELECT {key}, state, history_start_ms FROM exchange_streams {where}"
         return [
             History(
@@ -265,7 +286,9 @@ class LedgerReading:
                 scope=place[2],
                 state=state,
                 start_ms=start_ms or 0,
-                covered=tuple(covered.get(tuple(place), ())),
+                covered=tuple(
+                    sorted([*covered.get(tuple(place), ()), *proven.get(tuple(place[:3]), ())])
+                ),
             )
             for *place, state, start_ms in self._reads.select(sql, names)
         ]

@@ -48,7 +48,7 @@ class ZoneName(click.ParamType[tzinfo]):
 
 @click.group("import", cls=FilesGroup)
 def command() -> None:
-    """Import statements that you downloaded from exchanges.
+    """Import statements downloaded from exchanges.
 
     Reads CSV files, and zips of them, as the exchange's page makes them; - is stdin. The table and
     its edition are recognised by the column names. A file is stored whole or not at all, and the
@@ -90,7 +90,7 @@ def files(
     dry_run: bool,
     form: str,
 ) -> int:
-    """Import statements that you downloaded from exchanges.
+    """Import statements downloaded from exchanges.
 
     See: excache import --help
 
