@@ -337,6 +337,10 @@ class CacheReading:
 
         return ArchiveReading(self._reads)
 
+    def has_archives(self) -> bool:
+        """Whether files of archives were ever to be had; a statement without a module of theirs."""
+        return bool(self._reads.select("SELECT EXISTS (SELECT 1 FROM archive_plans)", ())[0][0])
+
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The assets and symbols that a user may name."""
