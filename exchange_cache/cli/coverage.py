@@ -17,6 +17,7 @@ from exchange_cache.cli.runs import runs_of
 from exchange_cache.cli.unmoved import unmoved_spans, unmoved_words
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.records import LEDGER_TYPES, DataType
+from exchange_cache.render import words
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
 from exchange_cache.value.unmoved import Checks
 
@@ -191,7 +192,7 @@ def _out_of_retention(states: Sequence[StreamState], now: datetime) -> str:
         for state in states
         if state.floor_ms and any(name == "retention" for _, _, name in spans_of(state, now))
     ]
-    return f"before {from_ms(max(floors)):%Y-%m-%d}: out of retention" if floors else ""
+    return f"before {words.day(from_ms(max(floors)))}: out of retention" if floors else ""
 
 
 def _few(names: Sequence[str]) -> str:

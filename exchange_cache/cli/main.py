@@ -16,6 +16,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import colour_option
 from exchange_cache.cli.streams import usable_streams
 from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
+from exchange_cache.zones import shown_in
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -180,6 +181,11 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 
 def _run(app: App, argv: list[str] | None) -> int:
+    with shown_in(app.zone):
+        return _answered(app, argv)
+
+
+def _answered(app: App, argv: list[str] | None) -> int:
     stdout = sys.stdout
     app.words = tuple(sys.argv[1:] if argv is None else argv)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -161,8 +161,16 @@ class Amount(click.ParamType[Decimal]):
         return found
 
 
+def zone_in(ctx: click.Context | None) -> tzinfo:
+    """The zone of the days and times that options name."""
+    if ctx is None:
+        return UTC
+    found: tzinfo = ctx.obj.zone()
+    return found
+
+
 class Moment(click.ParamType[datetime]):
-    """A date, an ISO time (UTC by default), or a span before now such as 7d."""
+    """A date, an ISO time (by default in the zone of screens), or a span before now such as 7d."""
 
     name = "time"
 
@@ -173,22 +181,22 @@ class Moment(click.ParamType[datetime]):
             return value
         now: datetime | None = ctx.obj.clock.now() if ctx is not None else None
         try:
-            moment = moment_of(str(value), now)
+            moment = moment_of(str(value), now, zone_in(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        if now is not None and moment > self._latest(now):
+        if now is not None and moment > self._latest(now, zone_in(ctx)):
             self.fail(f"{value!r} is in the future", param, ctx)
         return moment
 
-    def _latest(self, now: datetime) -> datetime:
+    def _latest(self, now: datetime, zone: tzinfo) -> datetime:
         return now
 
 
 class Until(Moment):
     """The end of a range: at most the end of today, so that today is in it."""
 
-    def _latest(self, now: datetime) -> datetime:
-        return midnight(now, days=1)
+    def _latest(self, now: datetime, zone: tzinfo) -> datetime:
+        return midnight(now, zone, days=1)
 
 
 class Duration(click.ParamType[timedelta]):
@@ -218,7 +226,7 @@ class Duration(click.ParamType[timedelta]):
 
 
 class Day(Moment):
-    """A moment; a date without a time is the end of that day (UTC), or now if it is not over."""
+    """A moment; a date without a time is the end of that day, or now if it is not over."""
 
     name = "date"
 
@@ -228,13 +236,13 @@ class Day(Moment):
         moment = super().convert(value, param, ctx)
         now: datetime | None = ctx.obj.clock.now() if ctx is not None else None
         if is_day(str(value)):
-            end = midnight(moment, days=1)
+            end = midnight(moment, zone_in(ctx), days=1)
             moment = end if now is None else min(end, now)
         return moment
 
 
 class Period(click.ParamType[datetime]):
-    """The start of a period at midnight UTC: all (no start), year, month, or a moment's day."""
+    """The start of a period at midnight: all (no start), year, month, or a moment's day."""
 
     name = "period"
 
@@ -246,14 +254,15 @@ class Period(click.ParamType[datetime]):
         word = str(value).casefold()
         if word == "all":
             return BEGINNING
+        zone = zone_in(ctx)
         if word in ("year", "month") and ctx is not None:
-            day: datetime = ctx.obj.clock.now().replace(day=1)
+            day: datetime = ctx.obj.clock.now().astimezone(zone).replace(day=1)
             moment = day.replace(month=1) if word == "year" else day
         elif word.isalpha() and (near := _near(word, ("all", "year", "month", "yesterday"))):
             self.fail(f"{value!r} is not a period{near}", param, ctx)
         else:
             moment = Moment().convert(value, param, ctx)
-        return midnight(moment)
+        return midnight(moment, zone)
 
 
 def period_option(command: Decorated) -> Decorated:

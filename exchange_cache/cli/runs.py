@@ -40,7 +40,7 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
         own = next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
         doing = f", {own.doing}" if own and own.doing else ""
         far = f", {own.requests:,} requests so far" if own and own.requests else ""
-        since = f"since {words.clock_time(holder.since, now)} UTC"
+        since = f"since {words.zoned_time(holder.since, now)}"
         since = holder.since_words if is_ahead(holder.since, now) else since
         notes.append(f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}.")
     for run in runs:
@@ -60,7 +60,7 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
     notes += _missed(runs, now, running=holder is not None)
     upcoming = next_cron_run(now)
     if upcoming is not None:
-        notes.append(f"Next cron run {words.clock_time(upcoming, now)} UTC.")
+        notes.append(f"Next cron run {words.zoned_time(upcoming, now)}.")
     return notes
 
 
@@ -120,15 +120,15 @@ def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]
         if now - gap.until > REACH:
             break
         count = f"{gap.runs} hourly run{'s' if gap.runs > 1 else ''} missed"
-        since = words.clock_time(gap.since, now)
         if gap.until == now:
             notes.append(
-                f"No run since {since} UTC ({words.age(now - gap.since)}): {count}. Is it"
-                " installed? excache cron show"
+                f"No run since {words.zoned_time(gap.since, now)} ({words.age(now - gap.since)}):"
+                f" {count}. Is it installed? excache cron show"
             )
         else:
             notes.append(
-                f"No run between {since} and {words.clock_time(gap.until, now)} UTC: {count}."
+                f"No run between {words.clock_time(gap.since, now)} and"
+                f" {words.zoned_time(gap.until, now)}: {count}."
             )
     return notes
 
@@ -149,7 +149,7 @@ def _starts(runs: tuple[Run, ...], now: datetime) -> list[datetime]:
 def _when(moment: datetime, now: datetime) -> str:
     """How long ago; a future time is shown as stored."""
     if is_ahead(moment, now):
-        return f"at {moment:%Y-%m-%d %H:%M} UTC by a clock that was ahead"
+        return f"at {words.zoned_minute(moment)} by a clock that was ahead"
     return words.ago(now - moment)
 
 

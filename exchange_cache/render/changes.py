@@ -27,6 +27,7 @@ from exchange_cache.render.machine import SCHEMA
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
+from exchange_cache.zones import zone_name
 
 _SHOWN_FILLS = 12
 
@@ -134,7 +135,7 @@ def _troubles(outcome: AccountOutcome, now: datetime) -> list[tuple[str, str | N
         if own.state in {"failed", "no_permission"}:
             sentence = own.error or own.state.replace("_", " ")
             kept = (
-                f"; kept those of {words.clock_time(own.kept_from, now)}"
+                f"; kept those of {words.zoned_time(own.kept_from, now)}"
                 if own.kept_from
                 else "; none are cached"
             )
@@ -173,14 +174,15 @@ def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
     grid = Grid(
         columns=tuple(columns),
         headings=False,
-        groups=((0, text(f"New fills ({account})", "head")),),
+        groups=((0, text(f"New fills ({account}), times in {zone_name()}", "head")),),
         foot=(earlier, ()) if len(fills) > len(shown) else None,
     )
     return Block(grid=grid, spaced=True)
 
 
 def _when(moment: datetime, now: datetime) -> str:
-    return f"{moment:%H:%M:%S}" if moment.date() == now.date() else words.full_time(moment)
+    today = words.day(moment) == words.day(now)
+    return words.second_of_day(moment) if today else words.full_time(moment)
 
 
 def _quantities(fills: Sequence[Fill]) -> tuple[Line, ...]:

@@ -224,7 +224,7 @@ def _as_of(reading: PortfolioReading, now: datetime) -> Line:
     moment = as_of(reading.freshness, _accounts_that_matter(reading), reading.oldest)
     if moment is None:
         return text("never synced", "bad")
-    return text(f"as of {words.clock_time(moment, now)} UTC, {words.ago(now - moment)}", "quiet")
+    return text(f"as of {words.zoned_time(moment, now)}, {words.ago(now - moment)}", "quiet")
 
 
 def _accounts_that_matter(reading: PortfolioReading) -> frozenset[str]:

@@ -84,8 +84,8 @@ def test_a_reload_shows_how_each_account_fared_and_what_changed():
         shown(CHANGES, terminal=tty(100))
         == "main     balances ✓  positions ✓  orders +1  fills +2  prices ✓  1.4 s\nbybit   "
         " balances ✓  positions ✓  orders  0  fills  0  prices ✓  1.1 s\nkraken   ✗ balances:"
-        " timed out after 2 tries; kept those of 10:51   excache account check kraken\n\nNew"
-        " fills (main)\n14:02:51  buy       0.02 BTC at 63,998.10 USDT   fee 0.0018"
+        " timed out after 2 tries; kept those of 10:51 UTC   excache account check kraken\n\nNew"
+        " fills (main), times in UTC\n14:02:51  buy       0.02 BTC at 63,998.10 USDT   fee 0.0018"
         " BNB\n14:02:51  sell  1,000.50 DOGE at 0.18123 USDT\n\nChanged  Quantity               "
         "            Average entry (USDT)\nBTC          1.18345678 →     1.20345678    40,814.77"
         " → 41,200.11\nUSDT     8,681.00000000 → 7,401.04000000\n"
