@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all torture check bench figures install clean
+.PHONY: demo test test-all golden torture check bench figures install clean
 
 .venv/pip: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "excache needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -28,6 +28,9 @@ test: .venv/dev  ## all tests
 test-all: .venv/dev  ## what needs more than Python (a cron daemon, lent for a minute), and every part of the benchmark
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
 	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
+
+golden: .venv/dev  ## the screens that tests compare, written anew; read their difference before you commit it
+	@EXCACHE_GOLDEN=write $(BIN)/python -m pytest tests -k golden
 
 torture: .venv/dev  ## every fault at every exchange, into docs/reliability.md; CASE=KIND,EXCHANGE,DATA repeats one
 	@$(BIN)/python -m tests.reliability $(CASE)

@@ -48,6 +48,24 @@ class NothingCached(ExcacheError):
     code = "nothing_cached"
 
 
+class StatementRefused(ExcacheError):
+    """A file of an exchange cannot be read as it is, and nothing of it is stored."""
+
+    exit_code = 65
+    code = "statement"
+
+    def __init__(
+        self, message: str, *, file: str = "", line: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
+        self.line = line
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line is not None else self.file
+        return f"{where}: {self.message}" if where else self.message
+
+
 class Interrupted(ExcacheError):
     """The user pressed Ctrl-C, or the process was terminated; what was fetched is saved."""
 

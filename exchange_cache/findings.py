@@ -18,6 +18,7 @@ _NUMBER = re.compile(r"\d[\d,.]*")
 #: Phrases reworded since their first version: an acceptance of that version stays valid.
 _REWORDED = {
     " left the account after ": " left after ",
+    " are no longer served": " are out of retention",
     ", to be fetched again": ", to be asked again",
     ": their fills were never requested; each sync requests some more": (
         " were never asked for fills; each sync asks some more"

@@ -102,6 +102,11 @@ def test_an_acceptance_of_the_first_wording_holds_for_a_reworded_finding() -> No
             "fills (spot): gap 2026-01-01 … 2026-01-03, to be fetched again",
         ),
         (
+            "out_of_retention",
+            "fills of spot before 2024-11-29 are out of retention",
+            "fills of spot before 2024-11-29 are no longer served",
+        ),
+        (
             "never_asked",
             "40 symbols of spot were never asked for fills; each sync asks some more",
             "30 symbols of spot: their fills were never requested; each sync requests some more",

@@ -1,10 +1,11 @@
 """The read allow-list: which endpoints of each exchange the guard lets pass, and the tool that
 derives it from ccxt.
 
-An endpoint is written ``VERB section path``. Two files next to this module list endpoints per
+An endpoint is written ``VERB section path``. Three files next to this module list endpoints per
 exchange: ``read_allowlist.json`` those that ccxt's read methods can reach, derived from ccxt's
-source; ``read_extras.json`` those that a policy reads directly, added by hand. Neither may contain
-an endpoint that only a writing method can reach.
+source; ``read_extras.json`` those that a policy reads directly, added by hand;
+``archive_calls.json`` those that order and collect a file of the account's own history, each with
+what it does at the exchange. None may contain an endpoint that only a writing method can reach.
 
 ``python -m exchange_cache.adapter.allowlist`` prints how the installed ccxt differs from the file;
 ``--write`` rewrites the file.
@@ -23,6 +24,7 @@ from typing import Any
 HERE = Path(__file__).parent
 DERIVED_FILE = HERE / "read_allowlist.json"
 EXTRAS_FILE = HERE / "read_extras.json"
+ARCHIVES_FILE = HERE / "archive_calls.json"
 
 #: ccxt methods that only read; everything that they can reach is allowed.
 READ_METHODS = (
@@ -124,7 +126,8 @@ def read_allowlist() -> dict[str, frozenset[str]]:
     """The shipped allow-list of every exchange: derived endpoints and those added by hand."""
     derived = json.loads(DERIVED_FILE.read_text("utf-8"))
     extras = json.loads(EXTRAS_FILE.read_text("utf-8"))
-    return {exchange: _allowed(exchange, derived, extras) for exchange in derived}
+    archives = archive_calls()
+    return {exchange: _allowed(exchange, derived, extras, archives) for exchange in derived}
 
 
 def allowed_for(exchange: str) -> frozenset[str]:
@@ -133,15 +136,25 @@ def allowed_for(exchange: str) -> frozenset[str]:
         exchange,
         json.loads(DERIVED_FILE.read_text("utf-8")),
         json.loads(EXTRAS_FILE.read_text("utf-8")),
+        archive_calls(),
     )
+
+
+def archive_calls() -> dict[str, dict[str, str]]:
+    """The calls that order and collect files, per exchange, each with what it does there."""
+    found: dict[str, dict[str, str]] = json.loads(ARCHIVES_FILE.read_text("utf-8"))
+    return found
 
 
 def _allowed(
-    exchange: str, derived: dict[str, list[str]], extras: dict[str, list[str]]
+    exchange: str,
+    derived: dict[str, list[str]],
+    extras: dict[str, list[str]],
+    archives: dict[str, dict[str, str]],
 ) -> frozenset[str]:
-    return frozenset(derived.get(exchange, ())) | frozenset(
-        extras.get(EDITIONS.get(exchange, exchange), ())
-    )
+    main = EDITIONS.get(exchange, exchange)
+    own = frozenset(derived.get(exchange, ()))
+    return own | frozenset(extras.get(main, ())) | frozenset(archives.get(main, ()))
 
 
 def endpoint(section: Any, verb: str, path: str) -> str:

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from exchange_cache.adapter import (
+    archives,
     client as clients,
     client_memory,
     histories,
@@ -23,7 +24,9 @@ from exchange_cache.adapter import (
     observed_histories,
     wallets,
 )
+from exchange_cache.adapter.archives import ArchiveCall
 from exchange_cache.adapter.exchange_time import ClockOffset, offset_by_statement
+from exchange_cache.adapter.files import LinkHosts
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.keyinfo import check_account, key_rights
 from exchange_cache.adapter.lane import Lane, LaneClock, in_lane
@@ -48,6 +51,7 @@ from exchange_cache.adapter.port import (
 from exchange_cache.adapter.retry import RetryPolicy
 from exchange_cache.adapter.session import Session
 from exchange_cache.adapter.shared import Shared
+from exchange_cache.adapter.statement_desks import SessionDesks, SessionNames
 from exchange_cache.adapter.wire import Tap
 from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.errors import ExchangeFault, RateLimited
@@ -219,6 +223,22 @@ class CcxtAdapter:
         observed = isinstance(stream.paging, ObservedPaging)
         read = observed_histories.records_again if observed else history_rows.records_again
         return history_rows.identify(self._session, stream, rows, read)
+
+    def for_statements(self) -> tuple[SessionNames, SessionDesks]:
+        """What readers of files need. Requests the market list where none is known, else
+        nothing."""
+        if not self._session.client.markets:
+            self._ready()
+        self._session.markets.take_as_current()
+        return SessionNames(self._session), SessionDesks(self._session)
+
+    @in_lane
+    def archive_call(self, request: ArchiveCall, doing: str) -> Any:
+        return archives.call(self._session, request, doing)
+
+    @in_lane
+    def archive_file(self, link: str, hosts: LinkHosts) -> bytes:
+        return archives.linked(self._session, link, hosts)
 
     @in_lane
     def check(self) -> AccountCheck:

@@ -278,7 +278,13 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             A request with a time in the future (the clock was ahead when it was sent) counts as
             sent now.
             """
-            need = self.rateLimit * (1 if cost is None else cost)
+            slot = self.file_slot
+            paced = slot is not None and slot.pace_ms is not None
+            need = (
+                slot.pace_ms / self.faster
+                if paced
+                else self.rateLimit * (1 if cost is None else cost)
+            )
             self.budget.take(need, self.traffic.endpoint, self.milliseconds)
 
         def safe_order(self, order: Any, market: Any = None) -> Any:

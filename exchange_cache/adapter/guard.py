@@ -6,19 +6,21 @@ the list and a placeholder that could lead elsewhere. ``fetch`` compares the sig
 host, path, form of the body) with the one that ``fetch2`` allowed. Redirects are not followed, so
 the request ends where the guard compared it. The guard also refuses answers that are not JSON (ccxt
 would parse a proxy's HTML page with status 200 as an empty account), and notes request and answer
-in the ``Traffic`` of the call.
+in the ``Traffic`` of the call. A file of an archive is the one answer that is no JSON: it is
+received as bytes where the caller expects one (``adapter.files``).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from exchange_cache.adapter.address import Base, Ticket, fault_of, filled, redirect_target
 from exchange_cache.adapter.allowlist import endpoint
 from exchange_cache.adapter.environment import bundle_of, proxies_for
+from exchange_cache.adapter.files import FileSlot
 from exchange_cache.adapter.lane import Lane
 from exchange_cache.adapter.traffic import Traffic
 from exchange_cache.errors import AddressRefused, WriteRefused
@@ -26,10 +28,19 @@ from exchange_cache.errors import AddressRefused, WriteRefused
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def direct_session(trust_env: bool, lane: Lane, env: Mapping[str, str] = NOTHING) -> Any:
+def _no_file() -> None:
+    return None
+
+
+def direct_session(
+    trust_env: bool,
+    lane: Lane,
+    env: Mapping[str, str] = NOTHING,
+    slot: Callable[[], FileSlot | None] = _no_file,
+) -> Any:
     """A requests session that never follows a redirect; it returns the 3xx answer itself. Proxies
     and certificates of ``env`` apply where the account's settings name none. The lane is free while
-    the answer is waited for."""
+    the answer is waited for. ``slot`` returns where a file goes that this thread expects."""
     from requests import Session
 
     bundle = bundle_of(env)
@@ -39,8 +50,11 @@ def direct_session(trust_env: bool, lane: Lane, env: Mapping[str, str] = NOTHING
             return None
 
         def request(self, *args: Any, **named: Any) -> Any:
+            expected = slot()
             with lane.released():
-                return super().request(*args, **named)
+                if expected is None:
+                    return super().request(*args, **named)
+                return expected.taken(super().request(*args, **{**named, "stream": True}))
 
         def merge_environment_settings(
             self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -73,7 +87,19 @@ def guarded_class(
             self._call = threading.local()  # what belongs to the call of one thread
             super().__init__(config)
             self.session.close()
-            self.session = direct_session(self.requests_trust_env, self.lane, env)
+            self.session = direct_session(
+                self.requests_trust_env, self.lane, env, lambda: self.file_slot
+            )
+
+        @property
+        def file_slot(self) -> FileSlot | None:
+            """Where the file goes that the call of this thread expects."""
+            found: FileSlot | None = getattr(self._call, "file_slot", None)
+            return found
+
+        @file_slot.setter
+        def file_slot(self, slot: FileSlot | None) -> None:
+            self._call.file_slot = slot
 
         @property
         def traffic(self) -> Traffic:
@@ -85,6 +111,19 @@ def guarded_class(
         @traffic.setter
         def traffic(self, traffic: Traffic) -> None:
             self._call.traffic = traffic
+
+        def new_session(self) -> Any:
+            """A session that knows nothing of the account but its way to the network."""
+            return direct_session(self.requests_trust_env, self.lane, env)
+
+        def proxies_of(self, url: str) -> dict[str, str] | None:
+            """The proxies of the account's settings for an address that no call of ccxt leads
+            to."""
+            plain, secure, socks = self.check_proxy_settings(url, "GET", None, None)
+            if socks:
+                return {"http": socks, "https": socks}
+            found = {"http": plain, "https": secure}
+            return {name: proxy for name, proxy in found.items() if proxy} or self.proxies
 
         def fetch2(
             self,

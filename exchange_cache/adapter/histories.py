@@ -24,6 +24,7 @@ from exchange_cache.adapter.unsettled import hold_unsettled
 from exchange_cache.errors import MarketUnidentified
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
+from exchange_cache.scope_names import history_name, scope_name
 from exchange_cache.unidentified import UnidentifiedRow
 
 
@@ -31,7 +32,7 @@ def page(
     session: Session, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
 ) -> Page:
     """The page of a stream at ``cursor`` inside ``window``. One request."""
-    doing = " ".join(part for part in (stream.data_type.value, stream.scope, symbol) if part)
+    doing = history_name(stream.data_type.value, f"{stream.scope} {symbol or ''}".strip())
     market = session.market(symbol, stream.category) if symbol is not None else None
     ask = Ask(stream=stream, market=market, window=window, cursor=cursor, doing=doing)
     return (
@@ -103,7 +104,7 @@ def _asked(session: Session, ask: Ask, answer: Answer[Any]) -> Asked:
     response = answer.response if unified else answer.value
     other = row_filters.other_echo(ask.stream, response)
     if other is not None:
-        raise session.bad(f"{ask.stream.scope}: {other}")
+        raise session.bad(f"{scope_name(ask.stream.scope)}: {other}")
     null_is_empty, structures = ask.stream.null_is_empty, answer.value if unified else None
     found = session.rows(response, ask.stream.rows, null_is_empty=null_is_empty)
     if ask.stream.rows == "*" and not found and not session.policy.generic:

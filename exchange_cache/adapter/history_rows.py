@@ -21,6 +21,7 @@ from exchange_cache.adapter.values import Origin
 from exchange_cache.errors import BadResponse, MarketUnidentified
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, FillKind, TransferKind
+from exchange_cache.scope_names import history_name
 from exchange_cache.unidentified import UnidentifiedRow
 
 R = TypeVar("R")
@@ -118,7 +119,7 @@ def identify(
     found = {}
     for row in rows:
         market = session.market(row.symbol, stream.category) if row.symbol else None
-        doing = f"{stream.data_type.value} {stream.scope}"
+        doing = history_name(stream.data_type.value, stream.scope)
         ask = Ask(stream=stream, market=market, window=None, cursor={}, doing=doing)
         try:
             records = tuple(read(session, ask, json.loads(row.row)))

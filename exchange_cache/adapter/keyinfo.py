@@ -15,6 +15,7 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExcacheError, ExchangeFault, KeyRefused, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
+from exchange_cache.scope_names import history_name
 from exchange_cache.unidentified import UnidentifiedRow
 
 
@@ -105,7 +106,7 @@ def _reads(adapter: ExchangePort, clock: Clock) -> Iterator[tuple[str, Callable[
             continue
         whole = isinstance(stream.paging, IdPaging) and stream.paging.whole_history
         yield (
-            f"{stream.data_type.value} {stream.scope}",
+            history_name(stream.data_type.value, stream.scope),
             partial(adapter.page, stream, symbol, None if whole else window, {}),
         )
     for call in policy.tickers:

@@ -34,6 +34,7 @@ from exchange_cache.errors import (
 )
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
+from exchange_cache.scope_names import history_name, scope_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +88,14 @@ def page(
     try:
         turn = paging.turn(stream.paging, cursor, read.rows, None, stream.page_size, window)
     except paging.RowsMissing as error:
-        raise session.bad(f"{stream.scope}: {error}") from error
+        raise session.bad(f"{scope_name(stream.scope)}: {error}") from error
     return Page(records=records, next=turn.next, row_count=len(read.rows), cut_ms=turn.cut_ms)
 
 
 def _ask(
     session: Session, stream: StreamPolicy, symbol: str | None, window: Span | None, cursor: Cursor
 ) -> Ask:
-    doing = " ".join(part for part in (stream.data_type.value, stream.scope, symbol) if part)
+    doing = history_name(stream.data_type.value, f"{stream.scope} {symbol or ''}".strip())
     market = session.market(symbol, stream.category) if symbol is not None else None
     return Ask(stream=stream, market=market, window=window, cursor=cursor, doing=doing)
 

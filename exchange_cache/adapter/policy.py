@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from exchange_cache.adapter.allowances import Allowance, Limits
+from exchange_cache.adapter.archives import ArchivePolicy
 from exchange_cache.adapter.former import FormerMarkets
 from exchange_cache.adapter.grammar import Grammar, says_nothing
 from exchange_cache.adapter.key_rights import KeyQuestion
@@ -316,6 +317,7 @@ class ExchangePolicy:
     #: A stored fill of an earlier version, with the figures that this version reads.
     corrected: Callable[[Fill], Fill] | None = None
     candles: CandlePolicy = field(default_factory=CandlePolicy)
+    archives: tuple[ArchivePolicy, ...] = ()
     codes: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)
     words: Mapping[str, type[ExchangeFault]] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
+from exchange_cache.adapter.archives import ArchiveCall
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.files import LinkHosts
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPolicy, WalletPolicy
@@ -177,6 +179,15 @@ class ExchangePort(KnownAccount, Protocol):
     def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
         """What one page shows of how the exchange serves a history. A refusal is an answer, too;
         what concerns more than the question (exchange down, key refused) is raised."""
+        ...
+
+    def archive_call(self, request: ArchiveCall, doing: str) -> Any:
+        """The answer to a call that orders, looks for or returns a file of an archive: what it
+        says, or the bytes of the file. Never repeated."""
+        ...
+
+    def archive_file(self, link: str, hosts: LinkHosts) -> bytes:
+        """The file at a link that the exchange stated, without anything of the account."""
         ...
 
     def candles(

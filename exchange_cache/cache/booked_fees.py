@@ -15,6 +15,7 @@ from typing import Any
 from exchange_cache.booked import BookedFees
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.imported_models import FROM_FILE
 from exchange_cache.cache.ledger_models import FILLS, FillRow
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected, table
@@ -89,11 +90,13 @@ def _sums(fees: Iterable[Fee]) -> Mapping[str, Decimal]:
 
 
 def _fills(database: CacheDatabase, items: Mapping[tuple[str, str], BookedFees]) -> list[Fill]:
-    """The stored fills of bookings, found by their times: their ids alone have no index."""
+    """The stored fills of bookings, found by their times: their ids alone have no index. What
+    files state is charged when it is merged, so that a booking stays for it."""
     times = sorted(BOOKED.encode(item)["time_ms"] for item in items.values())
     query = selected(FillRow, FILLS).where(
         FillRow.account.in_({account for account, _ in items}),
         FillRow.time_ms.between(times[0] - _AROUND_MS, times[-1] + _AROUND_MS),
+        FillRow.served_by.is_null() | ~FillRow.served_by.startswith(FROM_FILE),
     )
     return [fill for fill in FILLS.read(database.rows(query)) if _key(fill) in items]
 

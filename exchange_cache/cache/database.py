@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -193,7 +193,7 @@ class CacheDatabase:
             sql, _ = self.peewee.get_sql_context().sql(query).query()
             return int(self.peewee.cursor().executemany(sql, rows).rowcount)
 
-    def select(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def select(self, sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows of a statement that is not worth building by peewee each time."""
         with self.errors():
             return list(self.peewee.execute_sql(sql, values).fetchall())

@@ -22,6 +22,7 @@ from exchange_cache.cache.ledger_models import (
 )
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import OrderRow
+from exchange_cache.cache.places import ordered_places, traded_assets, traded_places
 from exchange_cache.cache.reading import LedgerReading
 from exchange_cache.cache.revisions import Revisions
 from exchange_cache.cache.streams import CoveredSpan, StreamKey, StreamState
@@ -29,7 +30,7 @@ from exchange_cache.cache.table import selected
 from exchange_cache.cache.unidentified import keep
 from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Ranges, Span
-from exchange_cache.records import DataType, FillKind
+from exchange_cache.records import DataType
 from exchange_cache.unidentified import UnidentifiedRow
 
 _MODEL = {DataType.FILLS: FillRow, DataType.ORDERS: OrderRow, DataType.TRANSFERS: TransferRow}
@@ -198,22 +199,13 @@ class Ledger(LedgerReading):
     def seen_symbols(self, account: str, category: str) -> frozenset[str]:
         """Every symbol of a category that this account has traded or ordered, converts excluded:
         they have no market to request."""
-        traded = FillRow.select(FillRow.symbol).where(
-            FillRow.account == account,
-            FillRow.category == category,
-            FillRow.kind == str(FillKind.TRADE),
-        )
-        ordered = OrderRow.select(OrderRow.symbol).where(
-            OrderRow.account == account, OrderRow.category == category
-        )
-        return self._values(traded) | self._values(ordered)
+        found = (*traded_places(self._database, account), *ordered_places(self._database, account))
+        return frozenset(symbol for own, symbol in found if own == category)
 
     def seen_assets(self, account: str) -> frozenset[str]:
         """Every asset in a fill or a transfer of this account."""
-        fills = [FillRow.select(column) for column in (FillRow.base, FillRow.quote)]
-        queries = [query.where(FillRow.account == account) for query in fills]
-        queries.append(TransferRow.select(TransferRow.asset).where(TransferRow.account == account))
-        return frozenset().union(*(self._values(query) for query in queries))
+        moved = TransferRow.select(TransferRow.asset).where(TransferRow.account == account)
+        return traded_assets(self._database, account) | self._values(moved)
 
     def assets_moved(self, account: str, wallet: str) -> frozenset[str]:
         """Every asset that a transfer added to or removed from a wallet of this account."""

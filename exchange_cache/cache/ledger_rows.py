@@ -116,8 +116,9 @@ class StoredRows:
         their account that took units."""
         marks = ", ".join("?" * len(codes))
         near = (
-            "SELECT n.rowid FROM exchange_transfers AS g JOIN exchange_transfers AS n ON n.time_ms"
-            " BETWEEN g.time_ms - ? AND g.time_ms + ? AND +n.account = g.account"
+            "SELECT n.rowid FROM exchange_transfers AS g CROSS JOIN exchange_transfers AS n"
+            " INDEXED BY exchange_transfers_account ON n.account = g.account"
+            " AND n.time_ms BETWEEN g.time_ms - ? AND g.time_ms + ?"
             f" WHERE g.kind IN {_MAY_BOOK} AND g.quantity LIKE '-%'"
         )
         where = f"kind IN {_MAY_BOOK} AND (asset IN ({marks}) OR t.rowid IN ({near}))"

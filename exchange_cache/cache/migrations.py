@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers
@@ -190,6 +191,18 @@ def _states_of_cost(database: Database) -> None:
         database.execute_sql(statement)
 
 
+def _script_of(module: str, name: str) -> Callable[[Database], None]:
+    place = f"exchange_cache.cache.{module}"
+    return lambda database: _run_script(getattr(import_module(place), name))(database)
+
+
+def _doubtful_orders(database: Database) -> None:
+    from exchange_cache.cache.doubt_schema import statements
+
+    for statement in statements():
+        database.execute_sql(statement)
+
+
 _WORDS = """
 ALTER TABLE exchange_transfers ADD COLUMN word TEXT;
 ALTER TABLE exchange_transfers ADD COLUMN reference TEXT;
@@ -275,6 +288,10 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
     Migration(16, "the newest rows of each account", _run_script(_BY_ACCOUNT)),
+    Migration(17, "orders to compare with their fills", _doubtful_orders),
+    Migration(18, "imported files", _script_of("imported_schema", "TABLES")),
+    Migration(19, "what imported files cover", _script_of("imported_schema", "COVERAGE")),
+    Migration(20, "files of archives", _script_of("archive_schema", "TABLES")),
 )
 LATEST = MIGRATIONS[-1].version
 

@@ -31,9 +31,9 @@ class DoubtfulOrder:
 
 _DOUBTFUL_ORDERS = Codec(DoubtfulOrder)
 #: How far the sum of an order's fills may fall short of its report: exchanges round.
-_SHORT = 1e-6
+SHORT = 1e-6
 #: Orders counted in the base asset, whose fills can be summed; contracts have many units.
-_ADDED_UP = ("spot", "margin")
+ADDED_UP = ("spot", "margin")
 
 
 def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[DoubtfulOrder, ...]:
@@ -47,7 +47,7 @@ def orders_beyond_fills(database: CacheDatabase, account: str) -> tuple[Doubtful
     per_market = only_counting(_per_market(executed), FillRow, DataType.FILLS)
     per_order = only_counting(_per_order(executed), FillRow, DataType.FILLS)
     filled = OrderRow.filled.cast("REAL")
-    short = OrderRow.category.in_(_ADDED_UP) & (per_order.c.q < filled * (1 - _SHORT))
+    short = OrderRow.category.in_(ADDED_UP) & (per_order.c.q < filled * (1 - SHORT))
     own_market = (per_market.c.c == OrderRow.category) & (per_market.c.s == OrderRow.symbol)
     query = (
         selected(OrderRow, _DOUBTFUL_ORDERS)
@@ -68,8 +68,8 @@ def orders_behind_fills(database: CacheDatabase, account: str) -> tuple[Doubtful
     query = (
         selected(OrderRow, _DOUBTFUL_ORDERS)
         .join(per_order, on=_own_order(per_order))
-        .where(OrderRow.account == account, OrderRow.category.in_(_ADDED_UP))
-        .where(per_order.c.q > filled * (1 + _SHORT))
+        .where(OrderRow.account == account, OrderRow.category.in_(ADDED_UP))
+        .where(per_order.c.q > filled * (1 + SHORT))
     )
     return _DOUBTFUL_ORDERS.read(database.rows(only_counting(query, OrderRow, DataType.ORDERS)))
 

@@ -7,11 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from exchange_cache.cache import file_coverage, merging
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.doubts import COMPARED, DoubtfulOrderRow
+from exchange_cache.cache.imported_models import IMPORT_MODELS
 from exchange_cache.cache.ledger import Ledger
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
     AcceptedRow,
+    MemoryRow,
     OrderRow,
     RateMissRow,
     SnapshotRow,
@@ -28,6 +32,7 @@ from exchange_cache.cache.unidentified import UnidentifiedTable
 _JOINED = (
     *(OrderRow, FillRow, TransferRow, UnidentifiedTable),
     *(AbsenceRow, VersionRow, RateMissRow, AcceptedRow, StatedBasisRow),
+    *IMPORT_MODELS,
 )
 #: Tables that are treated apart.
 _APART = (StreamRow, CoverageRow)
@@ -85,6 +90,7 @@ def move_account(database: CacheDatabase, old: str, new: str) -> int:
     """
     moved = 0
     with database.write():
+        _compare_orders_again(database, old, new)
         _join_streams(database, old, new)
         for model in _tables():
             if model in _JOINED or not _has_rows(database, model, new):
@@ -92,6 +98,9 @@ def move_account(database: CacheDatabase, old: str, new: str) -> int:
             database.run(model.delete().where(model.account == old))
         _rename_in_versions(database, old, new)
         _rename_in_snapshots(database, old, new)
+        if merging.has_files(database, new):
+            merging.merge_all(database, new)
+            file_coverage.refresh(database, new)
     return moved
 
 
@@ -114,6 +123,12 @@ def _rename(database: CacheDatabase, model: Any, old: str, new: str) -> int:
 
 def _has_rows(database: CacheDatabase, model: Any, account: str) -> bool:
     return bool(database.rows(model.select(model.account).where(model.account == account).limit(1)))
+
+
+def _compare_orders_again(database: CacheDatabase, old: str, new: str) -> None:
+    """Orders and fills of two names may meet, so all of them are compared next."""
+    for model, own in ((DoubtfulOrderRow, True), (MemoryRow, MemoryRow.key == COMPARED)):
+        database.run(model.delete().where(model.account.in_((old, new)), own))
 
 
 def _join_streams(database: CacheDatabase, old: str, new: str) -> None:

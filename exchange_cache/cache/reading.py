@@ -21,11 +21,13 @@ from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
     from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+    from exchange_cache.value.completeness import History
     from exchange_cache.value.freshness import SyncStatus
 
 T = TypeVar("T")
@@ -140,6 +142,18 @@ class DerivedReading:
     def __init__(self, database: Database) -> None:
         self._reads = database
 
+    def oversold(self, accounts: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """By account, the assets of which more was sold than its stored history had added."""
+        sql = (
+            "SELECT DISTINCT account, asset FROM exchange_cost_basis"
+            f" WHERE account IN ({_marks(tuple(accounts))})"
+            " AND json_extract(details, '$.oversold_quantity') <> '0' ORDER BY account, asset"
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for account, asset in self._reads.select(sql, tuple(accounts)):
+            found[account] = (*found.get(account, ()), asset)
+        return found
+
     def findings(self, accounts: Iterable[str] | None = None) -> tuple[StoredFinding, ...]:
         from exchange_cache.cache.stored_codecs import FINDINGS
 
@@ -210,6 +224,30 @@ class LedgerReading:
         found: tuple[Transfer, ...] = self._filtered(DataType.TRANSFERS, only)
         return found
 
+    def histories(self, accounts: Collection[str]) -> list[History]:
+        """What is stored of the histories of fills and transfers of accounts."""
+        from exchange_cache.value.completeness import History
+
+        names = tuple(accounts)
+        key = "account, data_type, scope, symbol"
+        where = f"WHERE account IN ({_marks(names)}) AND data_type <> 'orders'"
+        sql = f"SELECT {key}, start_ms, end_ms FROM exchange_coverage {where} ORDER BY start_ms"
+        covered: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        for *place, start_ms, end_ms in self._reads.select(sql, names):
+            covered.setdefault(tuple(place), []).append((start_ms, end_ms))
+        sql = f"SELECT {key}, state, history_start_ms FROM exchange_streams {where}"
+        return [
+            History(
+                account=place[0],
+                data_type=DataType(place[1]),
+                scope=place[2],
+                state=state,
+                start_ms=start_ms or 0,
+                covered=tuple(covered.get(tuple(place), ())),
+            )
+            for *place, state, start_ms in self._reads.select(sql, names)
+        ]
+
     def _filtered(self, data_type: DataType, only: Filter | None) -> Any:
         from exchange_cache.cache.filter import ALL
         from exchange_cache.cache.ledger_query import KINDS, statement
@@ -246,6 +284,13 @@ class CacheReading:
     @cached_property
     def ledger(self) -> LedgerReading:
         return LedgerReading(self._reads)
+
+    @cached_property
+    def archives(self) -> ArchiveReading:
+        """Files that exchanges make of an account's history."""
+        from exchange_cache.cache.archive_reading import ArchiveReading
+
+        return ArchiveReading(self._reads)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

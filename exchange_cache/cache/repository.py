@@ -30,7 +30,10 @@ from exchange_cache.errors import NothingCached
 from exchange_cache.records import Fill, FillKind
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.archives import Archives
     from exchange_cache.cache.cost_states import CostStates
+    from exchange_cache.cache.doubts import Doubts
+    from exchange_cache.cache.imports import Imports
     from exchange_cache.cache.ledger import Ledger
     from exchange_cache.cache.ledger_rows import StoredRows
     from exchange_cache.cache.metrics import Metrics
@@ -103,11 +106,25 @@ class ExchangeCacheRepository(CacheReading):
         return Preparation(self._database)
 
     @cached_property
+    def archives(self) -> Archives:
+        """Files that exchanges make of an account's history."""
+        from exchange_cache.cache.archives import Archives
+
+        return Archives(self._database)
+
+    @cached_property
     def unidentified(self) -> Unidentified:
         """Rows whose market is not known; showing the portfolio needs none."""
         from exchange_cache.cache.unidentified import Unidentified
 
         return Unidentified(self._database)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Imported files; showing the portfolio needs none."""
+        from exchange_cache.cache.imports import Imports
+
+        return Imports(self._database)
 
     @cached_property
     def repairing(self) -> Repairing:
@@ -154,23 +171,18 @@ class ExchangeCacheRepository(CacheReading):
                 target.unlink(missing_ok=True)  # half a backup is none
             raise found from error
 
+    @cached_property
+    def doubts(self) -> Doubts:
+        """Orders that are to be compared with their fills; no read needs it."""
+        from exchange_cache.cache.doubts import Doubts
+
+        return Doubts(self._database)
+
     def orders_beyond_fills(self, account: str) -> tuple[DoubtfulOrder, ...]:
         """Orders of an account that report more than its stored fills."""
         from exchange_cache.cache.missing_fills import orders_beyond_fills
 
         return orders_beyond_fills(self._database, account)
-
-    def orders_behind_fills(self, account: str) -> tuple[DoubtfulOrder, ...]:
-        """Orders of an account that report less than its stored fills."""
-        from exchange_cache.cache.missing_fills import orders_behind_fills
-
-        return orders_behind_fills(self._database, account)
-
-    def orders_not_stored(self, account: str) -> tuple[DoubtfulOrder, ...]:
-        """Orders of an account that its stored fills name and that are not stored."""
-        from exchange_cache.cache.missing_fills import orders_not_stored
-
-        return orders_not_stored(self._database, account)
 
     def fill_before(self, account: str, category: str, symbol: str, before_ms: int) -> str | None:
         """The id of the newest fill of a market from before an instant."""

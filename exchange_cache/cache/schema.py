@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from peewee import Model
 
+from exchange_cache.cache.archives import ArchiveRow, PlanRow, SentRow
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
+from exchange_cache.cache.doubts import DoubtfulOrderRow
+from exchange_cache.cache.imported_models import IMPORT_MODELS
 from exchange_cache.cache.ledger_models import CoverageRow, FillRow, StreamRow, TransferRow
 from exchange_cache.cache.models import (
     AcceptedRow,
@@ -30,6 +33,7 @@ from exchange_cache.cache.revision_models import AbsenceRow, VersionRow
 from exchange_cache.cache.unidentified import UnidentifiedTable
 
 MODELS: tuple[type[Model], ...] = (
+    MemoryRow,
     SyncStatusRow,
     BalanceRow,
     PositionRow,
@@ -42,7 +46,6 @@ MODELS: tuple[type[Model], ...] = (
     StreamRow,
     VersionRow,
     AbsenceRow,
-    MemoryRow,
     RateRow,
     RangeRow,
     RateMissRow,
@@ -55,5 +58,10 @@ MODELS: tuple[type[Model], ...] = (
     ReadRow,
     UnidentifiedTable,
     PreparedRow,
+    ArchiveRow,
+    SentRow,
+    PlanRow,
     *COST_MODELS,
+    *IMPORT_MODELS,
+    DoubtfulOrderRow,
 )

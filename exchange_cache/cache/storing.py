@@ -12,7 +12,7 @@ from typing import Any
 from peewee import EXCLUDED, Case, fn
 
 from exchange_cache.booked import BookedFees
-from exchange_cache.cache import booked_fees
+from exchange_cache.cache import booked_fees, merging
 from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, TRANSFERS, FillRow, TransferRow
@@ -20,6 +20,7 @@ from exchange_cache.cache.mirror import insert_many, update_known
 from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
 from exchange_cache.cache.revision_models import Change, RowKey, VersionRow
 from exchange_cache.cache.streams import StreamKey
+from exchange_cache.clock import to_ms
 from exchange_cache.records import DataType, Fill, Order, Transfer
 
 Record = Fill | Order | Transfer | BookedFees
@@ -147,6 +148,7 @@ def save_records(
     """Each record into the table of its kind: a page of a ledger may hold transfers and, for
     converts, fills. How many are new."""
     items, new = list(records), 0
+    with_files = _with_files(database, items)
     for kind in KINDS:
         rows = [
             kind.codec.encode(item, seen_ms=seen_ms, served_by=served_by(key))
@@ -156,10 +158,25 @@ def save_records(
         if kind.record is Fill:
             rows = booked_fees.in_place(database, rows)
         if rows:
+            if with_files:
+                merging.make_room(database, rows, kind.model._meta.table_name)
             new += _save(database, kind, rows, seen_ms, refresh=refresh)
     booked = [item for item in items if isinstance(item, BookedFees)]
     count_changes(database, booked_fees.book(database, booked), seen_ms)
+    for account in with_files:
+        times = [
+            to_ms(item.time)
+            for item in items
+            if item.account == account and not isinstance(item, Order)
+        ]
+        merging.merge(database, account, min(times), max(times))
     return new
+
+
+def _with_files(database: CacheDatabase, items: Iterable[Record]) -> list[str]:
+    """The accounts of fills and transfers that have imported files too, as few have."""
+    accounts = {item.account for item in items if not isinstance(item, Order)}
+    return sorted(name for name in accounts if merging.has_files(database, name))
 
 
 def _save(

@@ -19,6 +19,7 @@ from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.render import words
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
+from exchange_cache.scope_names import scope_name
 from exchange_cache.value.unmoved import Checks
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _bars(
     for (account, data_type, scope), own in scopes.items():
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
         for number, (alike, spans) in enumerate(_alike(own, start, now)):
-            line = scope + _counted(alike, 0 if number else missing)
+            line = scope_name(scope) + _counted(alike, 0 if number else missing)
             rested = unmoved_words(alike, checks, now)
             fate = filter(None, [in_words(weakest(alike)), _out_of_retention(alike, now), rested])
             bars.setdefault((account, data_type, spans, "; ".join(fate)), []).append(line)
@@ -186,13 +187,13 @@ def _clipped(spans: Iterable[CoverageSpan], start: int) -> tuple[CoverageSpan, .
 
 
 def _out_of_retention(states: Sequence[StreamState], now: datetime) -> str:
-    """Since when the exchange serves this history; empty if it serves all of it."""
+    """Before when the exchange no longer serves this history; empty if it serves all of it."""
     floors = [
         state.floor_ms
         for state in states
         if state.floor_ms and any(name == "retention" for _, _, name in spans_of(state, now))
     ]
-    return f"before {words.day(from_ms(max(floors)))}: out of retention" if floors else ""
+    return f"before {words.day(from_ms(max(floors)))}: no longer served" if floors else ""
 
 
 def _few(names: Sequence[str]) -> str:

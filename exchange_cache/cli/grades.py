@@ -1,5 +1,5 @@
 """What statements about stored history rest on, for ``status --coverage`` and ``explain``: proven
-by a reviewed policy, observed of the exchange, or assumed."""
+by a reviewed policy, observed of the exchange, stated by a file, or assumed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from exchange_cache.records import DataType
 
 _WORDS = {
     Grade.OBSERVED: "observed, not proven",
+    Grade.STATED: "stated by a file, not proven",
     Grade.ASSUMED: "assumed complete, not proven",
 }
 

@@ -32,7 +32,10 @@ def fetch_prices(
         known = Known.load(derived, asset, app.clock)
         fetcher = RateFetcher(CandleSource(ports, app.now()), asset, known, app.now())
         with counted(app.err, app.error_terminal(), "Fetching past prices") as tick:
-            found = fetcher.fetch(needed, tick)
-        derived.save_rates(found.rates, app.now(), found.misses)
+            found = fetcher.fetch(
+                needed,
+                tick,
+                store=lambda rates, misses: derived.save_rates(rates, app.now(), misses),
+            )
     for failure in found.failures:
         app.say(f"excache: {failure}")

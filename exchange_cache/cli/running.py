@@ -104,15 +104,26 @@ def perform_shown(
     *,
     only: dict[str, frozenset[DataType]] | None = None,
 ) -> SyncReport:
-    """Like :func:`perform`, with a live display on a terminal."""
+    """Like :func:`perform`, with a live display on a terminal; what a reload came to is shown as
+    its changes."""
     from exchange_cache.render.progress import SyncDisplay
 
     terminal = app.error_terminal()
     if not terminal.is_tty:
         return perform(app, command, accounts, options, only=only, observer=unobserved)
     names = tuple(one.name for one in accounts if only is None or one.name in only)
-    monotonic = app.clock.monotonic
-    with SyncDisplay(app.err, terminal, monotonic=monotonic, accounts=names) as display:
+    runs = app.repository().progress.runs()
+    first = not any(run.outcome == "ok" or (run.outcome == "failed" and run.rows) for run in runs)
+    display = SyncDisplay(
+        app.err,
+        terminal,
+        monotonic=app.clock.monotonic,
+        accounts=names,
+        title="First sync" if first else command.capitalize(),
+        first=first,
+        closed=command != "reload",
+    )
+    with display:
         return perform(app, command, accounts, options, only=only, observer=display.tell)
 
 
@@ -194,6 +205,7 @@ def _sync_account(
         open=connect,
         symbols=account.symbols,
         start_ms=start_ms_of(app, account),
+        archives=account.archives,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.cli.app import App
 from exchange_cache.clock import is_ahead
@@ -15,6 +15,7 @@ from exchange_cache.sync import schedule
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
     from exchange_cache.cache.stored import Run
+    from exchange_cache.render.todo import Todo
     from exchange_cache.sync.lock import Holder
 
 #: How far back missed hours are reported.
@@ -37,12 +38,7 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
     notes = []
     holder = app.lock().holder()
     if holder is not None:
-        own = next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
-        doing = f", {own.doing}" if own and own.doing else ""
-        far = f", {own.requests:,} requests so far" if own and own.requests else ""
-        since = f"since {words.zoned_time(holder.since, now)}"
-        since = holder.since_words if is_ahead(holder.since, now) else since
-        notes.append(f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}.")
+        notes.append(_running_now(holder, runs, now))
     for run in runs:
         if run.ended_at is None and (holder is None or run.pid != holder.pid):
             started = _when(run.started_at, now)
@@ -62,6 +58,54 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
     if upcoming is not None:
         notes.append(f"Next cron run {words.zoned_time(upcoming, now)}.")
     return notes
+
+
+class RunState(NamedTuple):
+    """The runs in the headline of ``status``, and what they give to do."""
+
+    running: str
+    last: str
+    todo: tuple[Todo, ...]
+
+
+def run_state(app: App, repository: CacheReading) -> RunState:
+    """The active run, the last one that ended, and the next by cron."""
+    from exchange_cache.render.todo import Todo
+
+    now = app.now()
+    runs = repository.progress.runs(limit=300)
+    holder = app.lock().holder()
+    ended = next((run for run in runs if run.ended_at is not None), None)
+    upcoming = next_cron_run(now)
+    last = "" if ended is None else f"Last {ended.command} {_when(ended.started_at, now)}, "
+    last += "" if ended is None else _outcome(ended)
+    if upcoming is not None:
+        last += f"{'; next' if last else 'Next'} by cron at {words.zoned_time(upcoming, now)}"
+    todo = []
+    if holder is None and runs and runs[0].ended_at is None:
+        started = _when(runs[0].started_at, now)
+        text = f"the {runs[0].command} started {started} was killed; the next run continues it."
+        todo.append(Todo(text, "excache sync"))
+    gap = _silent(runs, now) if holder is None else None
+    if gap is not None:
+        since = f"{words.zoned_time(gap.since, now)} ({words.age(now - gap.since)})"
+        missed = f"{gap.runs} hourly run{'s' if gap.runs > 1 else ''} missed."
+        todo.append(Todo(f"no run since {since}: {missed}", "excache cron show"))
+    running = _running_now(holder, runs, now) if holder is not None else ""
+    return RunState(running, f"{last}." if last else "", tuple(todo))
+
+
+def _outcome(run: Run) -> str:
+    """``ok``, ``failed``, or what a stopped run saved."""
+    if run.outcome != "interrupted":
+        return str(run.outcome)
+    return f"stopped with {words.count(run.rows, 'new row')} saved"
+
+
+def _silent(runs: tuple[Run, ...], now: datetime) -> schedule.Gap | None:
+    """The time up to now in which hourly runs were missed."""
+    gaps = schedule.missed_hours([*_starts(runs, now), now])
+    return gaps[-1] if gaps and gaps[-1].until == now else None
 
 
 def open_costs(app: App, repository: CacheReading) -> list[Finding]:
@@ -110,6 +154,16 @@ def _ended(run: Run) -> dict[str, object]:
         "requests": run.requests,
         "new_rows": run.rows,
     }
+
+
+def _running_now(holder: Holder, runs: tuple[Run, ...], now: datetime) -> str:
+    """``Running now: sync (pid 7) since 14:02 UTC, main fills spot, 120 requests so far.``"""
+    own = next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
+    doing = f", {own.doing}" if own and own.doing else ""
+    far = f", {own.requests:,} requests so far" if own and own.requests else ""
+    since = f"since {words.zoned_time(holder.since, now)}"
+    since = holder.since_words if is_ahead(holder.since, now) else since
+    return f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}."
 
 
 def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from exchange_cache.findings import Finding
     from exchange_cache.ledger.afterwards import Afterwards
     from exchange_cache.render.listing import Listing
+    from exchange_cache.render.status_page import StatusPage
+    from exchange_cache.render.terminal import Terminal
+    from exchange_cache.value.freshness import Freshness
+    from exchange_cache.value.unmoved import Unmoved
 
 #: What exchanges changed afterwards is shown for so long.
 CHANGED_REACH = timedelta(days=30)
@@ -100,73 +105,149 @@ def command(
         return 0
     from exchange_cache.render.output import write_listing
 
-    listing = _listing(app, repository, chosen, exact=FORMATS[form].exact, everything=everything)
-    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+    facts = _facts(app, repository, chosen)
+    if FORMATS[form].exact:
+        listing = _rows(app, repository, facts)
+        write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+        return 0
+    details = _details(app, repository, facts) if everything or accounts else None
+    page = _page(app, repository, facts, everything=everything)
+    _write_page(app, page, details, form)
     return 0
 
 
-def _listing(
-    app: App,
-    repository: CacheReading,
-    chosen: Sequence[Account],
-    *,
-    exact: bool,
-    everything: bool,
-) -> Listing:
-    """A matrix with notes for people, all rows for programs."""
-    from dataclasses import replace
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What both the screen and programs need of the cache."""
 
-    from exchange_cache.cli.runs import run_notes, runs_document, runs_of
-    from exchange_cache.cli.unnamed import (
-        disabled_lines,
-        unnamed_accounts,
-        unnamed_document,
-        unnamed_lines,
-    )
-    from exchange_cache.cli.wallets import statuses_of
-    from exchange_cache.findings import still_open
-    from exchange_cache.render.afterwards import afterwards_document, afterwards_lines
-    from exchange_cache.render.findings_data import finding_document
-    from exchange_cache.render.status import status_listing, status_rows
-    from exchange_cache.render.unmoved import unmoved_document, unmoved_lines
-    from exchange_cache.render.wallets import lost_lines, wallet_lines, wallets_document
+    chosen: Sequence[Account]
+    names: Sequence[str]
+    exchanges: Mapping[str, str]
+    generic: frozenset[str]
+    ages: Sequence[Freshness]
+    rested: Sequence[Unmoved]
+    findings: Sequence[Finding]
+    changed: Sequence[Afterwards]
+    unnamed: tuple[str, ...]
+
+
+def _facts(app: App, repository: CacheReading, chosen: Sequence[Account]) -> _Facts:
+    from exchange_cache.cli.runs import runs_of
+    from exchange_cache.cli.unnamed import unnamed_accounts
     from exchange_cache.value.freshness import verdicts
     from exchange_cache.value.unmoved import unmoved
 
     names = [account.name for account in chosen]
-    exchanges = {account.name: account.exchange for account in chosen}
-    generic = frozenset(account.name for account in chosen if account.generic)
-    now = app.now()
     with repository.snapshot():
         known = repository.progress.statuses(names)
         rested = unmoved(known, runs_of(repository))
-    ages = verdicts(known, accounts=names, ttl=app.configured.ttl, now=now)
-    findings = _findings(app, repository, names)
-    wallets = statuses_of(repository, chosen)
-    changed = _changed(app, repository, names)
-    unnamed = unnamed_accounts(app, repository)
-    if exact:
-        beside = {
-            **unnamed_document(unnamed),
-            **wallets_document(wallets),
-            **runs_document(app, repository),
-            **unmoved_document(rested),
-            "changed_afterwards": afterwards_document(changed),
-            "findings": [finding_document(found) for found in findings],
-        }
-        rows = status_rows(ages, now, exchanges=exchanges, generic=generic)
-        return replace(rows, beside=beside)
+    return _Facts(
+        chosen=chosen,
+        names=names,
+        exchanges={account.name: account.exchange for account in chosen},
+        generic=frozenset(account.name for account in chosen if account.generic),
+        ages=verdicts(known, accounts=names, ttl=app.configured.ttl, now=app.now()),
+        rested=rested,
+        findings=_findings(app, repository, names),
+        changed=_changed(app, repository, names),
+        unnamed=unnamed_accounts(app, repository),
+    )
+
+
+def _rows(app: App, repository: CacheReading, facts: _Facts) -> Listing:
+    """All rows, for programs."""
+    from dataclasses import replace
+
+    from exchange_cache.cli.runs import runs_document
+    from exchange_cache.cli.unnamed import unnamed_document
+    from exchange_cache.cli.wallets import statuses_of
+    from exchange_cache.render.afterwards import afterwards_document
+    from exchange_cache.render.findings_data import finding_document
+    from exchange_cache.render.status import status_rows
+    from exchange_cache.render.unmoved import unmoved_document
+    from exchange_cache.render.wallets import wallets_document
+
+    beside = {
+        **unnamed_document(facts.unnamed),
+        **wallets_document(statuses_of(repository, facts.chosen)),
+        **runs_document(app, repository),
+        **unmoved_document(facts.rested),
+        "changed_afterwards": afterwards_document(facts.changed),
+        "findings": [finding_document(found) for found in facts.findings],
+    }
+    rows = status_rows(facts.ages, app.now(), exchanges=facts.exchanges, generic=facts.generic)
+    return replace(rows, beside=beside)
+
+
+def _details(app: App, repository: CacheReading, facts: _Facts) -> Listing:
+    """The matrix of ages, runs, wallets, what rests, and every finding in full."""
+    from exchange_cache.cli.runs import run_notes
+    from exchange_cache.cli.wallets import statuses_of
+    from exchange_cache.render.afterwards import afterwards_lines
+    from exchange_cache.render.status import status_listing
+    from exchange_cache.render.unmoved import unmoved_lines
+    from exchange_cache.render.wallets import lost_lines, wallet_lines
+
     notes = [
         *run_notes(app, repository),
-        *unmoved_lines(rested, now),
-        *wallet_lines(wallets),
-        *lost_lines(ages),
+        *unmoved_lines(facts.rested, app.now()),
+        *wallet_lines(statuses_of(repository, facts.chosen)),
+        *lost_lines(facts.ages),
+        *afterwards_lines(facts.changed),
     ]
-    notes += [*afterwards_lines(changed), *disabled_lines(app), *unnamed_lines(unnamed)]
-    shown = findings if everything else still_open(findings)
-    return status_listing(
-        ages, now, exchanges=exchanges, generic=generic, notes=notes, findings=shown
+    return status_listing(facts.ages, app.now(), notes=notes, findings=facts.findings)
+
+
+def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool) -> StatusPage:
+    """What the screen states of the accounts."""
+    from exchange_cache.cli.runs import run_state
+    from exchange_cache.cli.unnamed import disabled_lines, unnamed_lines
+    from exchange_cache.findings import still_open
+    from exchange_cache.render.status_page import StatusPage
+    from exchange_cache.render.todo import OVERSOLD, OWN
+    from exchange_cache.render.words import count
+    from exchange_cache.value.completeness import complete_since
+
+    runs = run_state(app, repository)
+    shown = still_open(facts.findings)
+    sold = [one.account for one in shown if one.code == OVERSOLD and one.account]
+    notes = [f"{one.account}: {one.message}." for one in shown if one.code in OWN]
+    if facts.changed:
+        rows = count(len(facts.changed), "row")
+        notes.append(f"Exchanges changed {rows} afterwards: excache status --all")
+    return StatusPage(
+        verdicts=facts.ages,
+        exchanges=facts.exchanges,
+        generic=facts.generic,
+        complete=complete_since(repository.ledger.histories(facts.names)),
+        findings=shown,
+        oversold=repository.derived.oversold(sold) if sold else {},
+        running=runs.running,
+        last=runs.last,
+        more=runs.todo,
+        notes=(*notes, *disabled_lines(app), *unnamed_lines(facts.unnamed)),
+        size=app.configured.cache.stat().st_size,
+        everything=everything,
     )
+
+
+def _write_page(app: App, page: StatusPage, details: Listing | None, form: str) -> None:
+    """The page, followed by the details per data type."""
+    from exchange_cache.render.formats import Document, write
+    from exchange_cache.render.layout import Screen
+    from exchange_cache.render.status_page import status_screen
+
+    def screen(terminal: Terminal) -> Screen:
+        shown = status_screen(page, terminal)
+        if details is None:
+            return shown
+        from exchange_cache.render.listing import listing_screen
+
+        first, *rest = listing_screen(details, now=app.now(), terminal=terminal).blocks
+        return Screen(blocks=(*shown.blocks, first._replace(spaced=True), *rest))
+
+    document = Document(data=dict, rows=lambda: ([], iter(())), screen=screen)
+    write(document, app.out, form=form, terminal=app.terminal())
 
 
 def _changed(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Afterwards, ...]:

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Fetch the whole history again and repair differences; nothing is deleted.",
 )
+@click.option(
+    "--archives",
+    is_flag=True,
+    help="Also order files of the past that use up downloads of the month.",
+)
 @click.option("--if-stale", is_flag=True, help="Sync only what is older than its time-to-live.")
 @click.option(
     "--max-age", type=Duration(), metavar="TIME", help="Sync only what is older than this."
@@ -70,6 +75,7 @@ def command(
     accounts: tuple[str, ...],
     only: tuple[str, ...],
     full: bool,
+    archives: bool,
     if_stale: bool,
     max_age: timedelta | None,
     jitter: timedelta | None,
@@ -109,6 +115,7 @@ def command(
         accounts=accounts,
         only=frozenset(DataType(name) for name in only) or frozenset(DataType),
         full=full,
+        archives=archives or None,
         ttl=_ttl(app, if_stale or background, max_age),
         quiet=quiet or background,
         name="refresh" if background else "sync",
@@ -129,6 +136,7 @@ class Job:
     accounts: tuple[str, ...]
     only: frozenset[DataType]
     full: bool
+    archives: bool | None
     ttl: dict[DataType, timedelta] | None
     quiet: bool
     name: str
@@ -171,7 +179,12 @@ def _foresee(app: App, job: Job, form: str) -> int:
 def _options(app: App, job: Job) -> RunOptions:
     from exchange_cache.sync.due import RunOptions
 
-    return RunOptions(only=job.only, full=job.full, sweep_budget=app.settings.sweep_budget)
+    return RunOptions(
+        only=job.only,
+        full=job.full,
+        sweep_budget=app.settings.sweep_budget,
+        archives=job.archives,
+    )
 
 
 def _watched(app: App, job: Job, url: str | None) -> int:
@@ -257,12 +270,12 @@ def _stopped(app: App) -> int:
     app.interrupted = True
     repository = app.repository()
     (run,) = repository.progress.runs(limit=1)
-    saved = f"{count(run.rows, 'new row')} by {count(run.requests, 'request')}"
+    saved = f"{count(run.rows, 'new row')} {'is' if run.rows == 1 else 'are'} saved"
     later = (
-        "; the averages are not computed yet"
+        "averages come next"
         if repository.costs_open(app.settings.reporting_asset)
-        else ""
+        else "the next run continues"
     )
-    app.say(f"excache: interrupted; what was fetched so far is saved ({saved}){later}")
-    app.say("         the next run continues: excache sync")
+    stopped = "Stopped" if app.error_terminal().is_tty else "excache: stopped"
+    app.say(f"{stopped}. {saved if run.rows else 'No row was new so far'}; {later}.   excache sync")
     return Interrupted.exit_code

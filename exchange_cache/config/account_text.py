@@ -40,6 +40,8 @@ def account_block(account: AccountSettings) -> str:
         lines.append(f"start = {to_toml(account.start)}")
     if not account.enabled:
         lines.append("enabled = false")
+    if account.archives is not None:
+        lines.append(f"archives = {to_toml(account.archives)}")
     if account.ccxt:
         lines += ["", f"[accounts.{to_toml_key(account.name)}.ccxt]"]
         lines += [f"{to_toml_key(key)} = {to_toml(value)}" for key, value in account.ccxt.items()]

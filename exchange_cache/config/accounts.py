@@ -105,6 +105,15 @@ class AccountSettings:
             " --account.",
         ),
     )
+    archives: bool | None = field(
+        default=None,
+        metadata=_key(
+            values.flag,
+            "true or false",
+            "true: order files of the past also where that uses up downloads that you share"
+            " (a few a month); false: order none. Omitted: those that cost nothing.",
+        ),
+    )
     ccxt: Mapping[str, object] = field(
         default_factory=lambda: MappingProxyType({}),
         repr=False,  # a proxy's address may contain a password

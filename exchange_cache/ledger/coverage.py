@@ -15,11 +15,13 @@ class Grade(StrEnum):
     """What a statement of coverage rests on.
 
     Proven: a reviewed policy, whose totals, ids or cursors close. Observed: what requests showed of
-    how the exchange serves this history. Assumed: neither could show that there is no more.
+    how the exchange serves this history. Stated: a file says so, no chain of balances in it proves
+    it. Assumed: neither could show that there is no more.
     """
 
     PROVEN = "proven"
     OBSERVED = "observed"
+    STATED = "stated"
     ASSUMED = "assumed"
 
     def with_(self, other: Grade | None) -> Grade:

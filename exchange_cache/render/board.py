@@ -1,28 +1,30 @@
-"""The progress of a running sync per account: events in, lines out. Draws nothing itself."""
+"""The progress of a running sync per account: events in, values out. Draws nothing itself."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from decimal import Decimal
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
 
+from exchange_cache.data_types import DataType
 from exchange_cache.render import words
-from exchange_cache.render.layout import Grid, GridColumn, Line, grid_lines, joined, text
-from exchange_cache.render.parts import code_column
-from exchange_cache.render.signs import Signs
+from exchange_cache.render.pace import Pace
+from exchange_cache.scope_names import known_name, scope_name
 
-#: No rate and no remaining time are shown until a run has lasted this long.
-_RATE_AFTER = timedelta(seconds=2)
+#: Events with this name concern the work after the histories.
+REST = ""
+#: The data types whose rows are counted as new.
+_HISTORIES = frozenset({DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS})
 
 
 class Event(Protocol):
-    """One step of one account, as the sync reports it.
+    """One step of one account (``REST``: of the work after all of them), as the sync reports it.
 
-    ``rows``, ``requests``, ``done`` and ``planned`` count the account's run so far. ``state``:
-    asking | done | failed | skipped | finished | interrupted.
+    ``rows``, ``new_rows``, ``requests``, ``done`` and ``planned`` count the account's run so far.
+    ``state``: asking | done | failed | skipped | finished | interrupted. ``before``: the end of the
+    past that is read.
     """
 
     @property
@@ -34,7 +36,7 @@ class Event(Protocol):
     @property
     def state(self) -> str: ...
     @property
-    def rows(self) -> int: ...
+    def new_rows(self) -> int: ...
     @property
     def requests(self) -> int: ...
     @property
@@ -43,175 +45,147 @@ class Event(Protocol):
     def planned(self) -> int: ...
     @property
     def message(self) -> str | None: ...
+    @property
+    def before(self) -> datetime | None: ...
 
 
 @dataclass(slots=True)
-class _Progress:
+class Standing:
+    """How far one account is; times are spans of a monotonic clock."""
+
     started: timedelta
     changed: timedelta
+    pace: Pace
     doing: str = ""
-    rows: int = 0
+    new_rows: int = 0
     requests: int = 0
     done: int = 0
-    planned: int = 0
-    finished: bool = False
-    interrupted: bool = False
+    planned: int = 0  # 0: what there is to do is not known yet
+    state: str = "asking"  # or finished, interrupted
+    reads_histories: bool = False
     failures: list[str] = field(default_factory=list)
+    _before: int = 0  # the steps before those of the histories, which are few and quick
+
+    def note(self, event: Event, at: timedelta) -> None:
+        self.changed = at
+        self.new_rows, self.requests = event.new_rows, event.requests
+        if event.state == "asking":
+            self.doing = doing_words(event)
+            if event.data_type in _HISTORIES and not self.reads_histories:
+                self.reads_histories, self._before = True, event.done
+        if self.reads_histories or event.data_type is None:
+            self.done, self.planned = event.done - self._before, event.planned - self._before
+            self.pace.note(at, self.done)
+        if event.state == "asking":
+            return
+        if event.state == "failed":
+            what = f"{event.data_type or ''} {event.scope} failed".strip()
+            self.failures.append(event.message or what)
+        elif event.state in {"finished", "interrupted"}:
+            self.state = event.state
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == "asking"
+
+    @property
+    def percent(self) -> int | None:
+        """The part that is done, of what is known to be there: new symbols lower it."""
+        return min(99, self.done * 100 // self.planned) if self.planned > 0 else None
+
+    def left(self, at: timedelta) -> timedelta | None:
+        """The time that is left of this account's run, if it can be estimated."""
+        return self.pace.left(at, self.planned)
+
+
+class Overview(NamedTuple):
+    """All accounts at one moment, in order; None: one that waits. ``rest`` is the work after them;
+    ``left`` is the time until all accounts are done, if it can be estimated."""
+
+    accounts: Mapping[str, Standing | None]
+    rest: Standing | None
+    started: timedelta
+    left: timedelta | None
+
+    @property
+    def begun(self) -> Sequence[Standing]:
+        return [own for own in self.accounts.values() if own is not None]
+
+    @property
+    def ended(self) -> Sequence[Standing]:
+        return [own for own in self.begun if not own.is_running]
+
+    @property
+    def trouble(self) -> Sequence[str]:
+        """The accounts that are not complete."""
+        return [
+            name
+            for name, own in self.accounts.items()
+            if own is not None and (own.failures or own.state == "interrupted")
+        ]
+
+    @property
+    def new_rows(self) -> int:
+        return sum(own.new_rows for own in self.begun)
 
 
 @dataclass(slots=True)
 class Board:
-    """The state of all accounts, safe to update from several threads.
-
-    Times are spans of a monotonic clock.
-    """
+    """The state of all accounts, safe to update from several threads."""
 
     accounts: tuple[str, ...] = ()
-    _progress: dict[str, _Progress] = field(default_factory=dict)
+    _standings: dict[str, Standing] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def tell(self, event: Event, at: timedelta) -> None:
         """Record one event."""
         with self._lock:
-            own = self._progress.setdefault(event.account, _Progress(started=at, changed=at))
-            own.changed = at
-            own.rows, own.requests, own.done, own.planned = (
-                event.rows,
-                event.requests,
-                event.done,
-                event.planned,
-            )
-            if event.state == "asking":
-                own.doing = " ".join(filter(None, (str(event.data_type or ""), event.scope)))
-            if event.state == "failed":
-                own.failures.append(
-                    event.message or f"{event.data_type or ''} {event.scope} failed".strip()
-                )
-            own.finished = own.finished or event.state == "finished"
-            own.interrupted = own.interrupted or event.state == "interrupted"
+            own = self._standings.get(event.account)
+            if own is None:
+                own = Standing(started=at, changed=at, pace=Pace(started=at))
+                self._standings[event.account] = own
+            own.note(event, at)
 
-    def lines(self, at: timedelta, *, width: int | None, unicode: bool) -> tuple[Line, ...]:
-        """One line per account: progress, current step, rows, rate and remaining time."""
+    def overview(self, at: timedelta) -> Overview:
         with self._lock:
-            names = [
-                *self.accounts,
-                *(name for name in self._progress if name not in self.accounts),
-            ]
-            rows = [(name, self._progress.get(name)) for name in names]
-            return _lines(rows, at, Signs(unicode), width) if rows else ()
-
-    def summary(self, at: timedelta, *, unicode: bool) -> Line:
-        """``✓ 12,004 rows, 420 requests in 1 min``, then the accounts that failed."""
-        with self._lock:
-            all_of_them = list(self._progress.values())
-            started = min((own.started for own in all_of_them), default=at)
-            failed = [
-                name for name, own in self._progress.items() if own.failures or own.interrupted
-            ]
-        signs = Signs(unicode)
-        rows, requests = (
-            sum(own.rows for own in all_of_them),
-            sum(own.requests for own in all_of_them),
-        )
-        counts = (
-            f"{words.count(rows, 'row')}, {words.count(requests, 'request')} in"
-            f" {words.took(at - started)}"
-        )
-        trouble = text(f"{words.listed(failed)} not complete", "bad") if failed else ()
-        return joined(
-            [
-                (
-                    *text(
-                        f"{signs.failed if failed else signs.good} ", "bad" if failed else "good"
-                    ),
-                    *text(counts),
-                ),
-                trouble,
-            ],
-            3,
-        )
+            known = dict(self._standings)
+            rest = known.pop(REST, None)
+            accounts = {name: known.get(name) for name in (*self.accounts, *known)}
+            begun = [own for own in accounts.values() if own is not None]
+            started = min((own.started for own in begun), default=at)
+            left = _left(list(accounts.values()), at)
+        return Overview(accounts=accounts, rest=rest, started=started, left=left)
 
 
-def _lines(
-    rows: Sequence[tuple[str, _Progress | None]], at: timedelta, signs: Signs, width: int | None
-) -> tuple[Line, ...]:
-    columns = (
-        GridColumn(heading="", cells=tuple(text(name, "strong") for name, _ in rows)),
-        _bar_column([own for _, own in rows], signs),
-        GridColumn(
-            heading="", cells=tuple(_share(own, signs) for _, own in rows), align="right", gap=1
-        ),
-        code_column("", [_doing(own) for _, own in rows], signs, role=""),
-        GridColumn(heading="", cells=tuple(_count(own) for _, own in rows), align="right", drop=2),
-        GridColumn(
-            heading="", cells=tuple(_rate(own, at) for _, own in rows), align="right", drop=3
-        ),
-        GridColumn(
-            heading="", cells=tuple(_remaining(own, at) for _, own in rows), align="right", drop=1
-        ),
-    )
-    return grid_lines(Grid(columns=columns, headings=False), width)
+def _left(accounts: Sequence[Standing | None], at: timedelta) -> timedelta | None:
+    """The time until the last account is done: that of the slowest which runs, then the usual time
+    of those that wait, as many at once as run now."""
+    running = [own for own in accounts if own is not None and own.is_running]
+    estimates = [own.left(at) for own in running]
+    known = [one for one in estimates if one is not None]
+    if not running or len(known) < len(running):
+        return None
+    waiting = sum(own is None for own in accounts)
+    ended = [own.changed - own.started for own in accounts if own and not own.is_running]
+    if waiting and not ended:
+        return None
+    rounds = -(-waiting // len(running))
+    usual = sum(ended, timedelta()) / len(ended) if ended else timedelta()
+    return max(known) + rounds * usual
 
 
-def _bar_column(all_of_them: Sequence[_Progress | None], signs: Signs) -> GridColumn:
-    def fill(width: int) -> tuple[Line, ...]:
-        lines = []
-        for own in all_of_them:
-            bar = signs.bar(_fraction(own), width)
-            rest = ("░" if signs.unicode else ".") * (width - len(bar))
-            lines.append(
-                (*text(bar, "bad" if own and own.failures else "bar"), *text(rest, "quiet"))
-            )
-        return tuple(lines)
-
-    return GridColumn(heading="", fill=fill, least=10, most=20, drop=4)
-
-
-def _fraction(own: _Progress | None) -> Decimal:
-    if own is None:
-        return Decimal(0)
-    if own.finished:
-        return Decimal(1)
-    return Decimal(own.done) / own.planned if own.planned else Decimal(0)
-
-
-def _share(own: _Progress | None, signs: Signs) -> Line:
-    if own is not None and own.finished:
-        return text(signs.failed if own.failures else signs.good, "bad" if own.failures else "good")
-    return text(f"{int(_fraction(own) * 100)} %", "quiet")
-
-
-def _doing(own: _Progress | None) -> str:
-    if own is None:
-        return "waiting"
-    if own.interrupted:
-        return "interrupted"
-    if not own.finished:
-        return own.doing
-    return own.failures[-1] if own.failures else "done"
-
-
-def _count(own: _Progress | None) -> Line:
-    return text(words.count(own.rows, "row")) if own and (own.rows or own.requests) else ()
-
-
-def _rate(own: _Progress | None, at: timedelta) -> Line:
-    if own is None or not own.rows:
-        return ()
-    spent = (own.changed if own.finished else at) - own.started
-    return (
-        text(f"{own.rows * 1000 // (spent // timedelta(milliseconds=1)):,}/s", "quiet")
-        if spent >= _RATE_AFTER
-        else ()
-    )
-
-
-def _remaining(own: _Progress | None, at: timedelta) -> Line:
-    if own is None:
-        return ()
-    if own.finished:
-        return text(f"in {words.took(own.changed - own.started)}", "quiet")
-    spent = at - own.started
-    if own.interrupted or spent < _RATE_AFTER or not own.done or own.planned <= own.done:
-        return ()
-    return text(f"{words.age(spent * (own.planned - own.done) // own.done)} left", "quiet")
+def doing_words(event: Event) -> str:
+    """What an account reads: ``fills ETH/EUR``, ``orders before 2024-05``, ``balances``."""
+    if event.data_type is None:
+        return event.scope
+    kind = str(event.data_type)
+    if event.data_type not in _HISTORIES:
+        return kind
+    scope, _, symbol = event.scope.partition(" ")
+    name = known_name(event.scope) or scope_name(scope)
+    if "/" in symbol:
+        name = f"{kind} {symbol}"
+    elif event.data_type != DataType.TRANSFERS and "conversions" not in name:
+        name = kind if name in {"spot", "all markets"} else f"{kind} of {name}"
+    dated = event.before is not None and " before " not in name
+    return f"{name} before {words.month(event.before)}" if dated else name

@@ -27,7 +27,7 @@ COVERAGE_SIGNS = {
     "complete": ("█", "#", "good", "complete"),
     "fetching": ("▓", "+", "bar", "being fetched"),
     "gap": ("·", "!", "bad", "gap"),
-    "retention": ("─", "-", "quiet", "out of retention"),
+    "retention": ("─", "-", "quiet", "no longer served"),
     "never": ("░", ".", "quiet", "never requested"),
 }
 _WORST_FIRST = ("gap", "fetching", "never", "retention", "complete")

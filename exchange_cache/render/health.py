@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from exchange_cache.value.freshness import Freshness
 
 _SHOWN = {"balances", "positions", "prices"}
-_CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
+CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
 
 
 def cure(account: str, code: str | None) -> str:
     """The command that resolves an account's problem or shows its cause."""
     return (
         f"excache account check {account}"
-        if code in _CHECKED
+        if code in CHECKED
         else f"excache reload --account {account}"
     )
 

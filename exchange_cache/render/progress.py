@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from exchange_cache.render.board import Board, Event
 from exchange_cache.render.layout import Line
+from exchange_cache.render.progress_lines import end_line, progress_lines
 from exchange_cache.render.table import LOOKS, write_lines
-from exchange_cache.render.terminal import Terminal
+from exchange_cache.render.terminal import Terminal, height_of
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 
 class SyncDisplay:
-    """A context in which ``tell`` updates the display; on exit the lines remain, then a summary.
+    """A context in which ``tell`` updates the display. On exit the display is gone, and ``closed``
+    states what the run came to; after Ctrl-C nothing does, since the command reports it.
 
     ``monotonic`` returns seconds of a clock that never jumps. Without a terminal nothing is
-    written.
+    written. ``title`` begins the overall line; a ``first`` run ends with what to do next.
     """
 
     def __init__(
@@ -34,10 +36,14 @@ class SyncDisplay:
         *,
         monotonic: Callable[[], float],
         accounts: tuple[str, ...] = (),
+        title: str = "Sync",
+        first: bool = False,
+        closed: bool = True,
     ) -> None:
         self._stream = stream
         self._terminal = terminal
         self._monotonic = monotonic
+        self._title, self._first, self._closed = title, first, closed
         self._live: Live | None = None
         self.board = Board(accounts=accounts)
 
@@ -50,6 +56,11 @@ class SyncDisplay:
         """Record one event; the display redraws itself a few times a second."""
         self.board.tell(event, self._now())
 
+    def redraw(self) -> None:
+        """Draw now what was recorded."""
+        if self._live is not None:
+            self._live.refresh()
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -60,11 +71,13 @@ class SyncDisplay:
             return
         self._live.stop()
         self._live = None
-        write_lines(
-            [self.board.summary(self._now(), unicode=self._terminal.unicode)],
-            self._stream,
-            self._terminal,
-        )
+        overview = self.board.overview(self._now())
+        stopped = any(own.state == "interrupted" for own in overview.begun)
+        if self._closed and kind is None and not stopped:
+            line = end_line(
+                overview, self._now(), first=self._first, unicode=self._terminal.unicode
+            )
+            write_lines([line], self._stream, self._terminal)
 
     def _now(self) -> timedelta:
         return timedelta(seconds=self._monotonic())
@@ -85,6 +98,7 @@ class SyncDisplay:
             console=console,
             get_renderable=self._drawn,
             refresh_per_second=8,
+            transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
         )
@@ -95,8 +109,14 @@ class SyncDisplay:
         from rich.text import Text
 
         whole = Text(no_wrap=True, overflow="crop")
-        lines = self.board.lines(
-            self._now(), width=self._terminal.width, unicode=self._terminal.unicode
+        now = self._now()
+        lines = progress_lines(
+            self.board.overview(now),
+            now,
+            title=self._title,
+            width=self._terminal.width,
+            height=height_of(self._stream),
+            unicode=self._terminal.unicode,
         )
         for index, line in enumerate(lines):
             whole.append("\n" if index else "")

@@ -1,4 +1,4 @@
-"""``excache status`` as a list: the freshness of each account's data."""
+"""``excache status`` per data type: a matrix of ages for people, and rows for programs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ def status_listing(
     verdicts: Sequence[Freshness],
     now: datetime,
     *,
-    exchanges: Mapping[str, str],
-    generic: Collection[str] = (),
     notes: Sequence[str] = (),
     findings: Sequence[Finding] = (),
 ) -> Listing:
@@ -29,22 +27,15 @@ def status_listing(
     by_account: dict[str, dict[DataType, Freshness]] = {}
     for verdict in verdicts:
         by_account.setdefault(verdict.account, {})[verdict.data_type] = verdict
-    rows = tuple(
-        _status_row(
-            account, words.exchange_name(exchanges.get(account, ""), account in generic), own
-        )
-        for account, own in by_account.items()
-    )
+    rows = tuple(_status_row(account, own) for account, own in by_account.items())
     columns = (
-        Column(key="account", heading="Account"),
-        Column(key="exchange", heading="Exchange", priority=4),
+        Column(key="account", heading="Account", kind="code"),
         *(
             Column(key=str(kind), heading=str(kind).capitalize(), kind="freshness")
             for kind in DataType
         ),
         Column(key="error", heading="Last error", below=True),
     )
-    empty = "No account yet. Add one: excache account add"
     return Listing(
         title="",
         columns=columns,
@@ -52,7 +43,6 @@ def status_listing(
         as_of=now,
         notes=tuple(notes),
         findings=tuple(findings),
-        empty=empty,
     )
 
 
@@ -79,14 +69,12 @@ def status_rows(
     return Listing(title="", columns=columns, rows=rows, as_of=now)
 
 
-def _status_row(
-    account: str, exchange: str, own: Mapping[DataType, Freshness]
-) -> dict[str, object]:
-    cells: dict[str, object] = {
+def _status_row(account: str, own: Mapping[DataType, Freshness]) -> dict[str, object]:
+    shown: dict[str, object] = {
         str(kind): _status_cell(own[kind]) if kind in own else None for kind in DataType
     }
     errors = distinct_causes(verdict.error for verdict in own.values() if verdict.error)
-    return {"account": account, "exchange": exchange, **cells, "error": "; ".join(errors)}
+    return {"account": account, **shown, "error": "; ".join(errors)}
 
 
 def _status_cell(verdict: Freshness) -> str | None:

@@ -65,6 +65,14 @@ def _measured(stream: TextIO) -> int:
     return max(columns, _NARROWEST) if columns else 80
 
 
+def height_of(stream: TextIO) -> int | None:
+    """The lines of the terminal behind ``stream`` now; None where there is none."""
+    try:
+        return os.get_terminal_size(stream.fileno()).lines or None
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
 def _takes_unicode(stream: TextIO) -> bool:
     try:
         return codecs.lookup(getattr(stream, "encoding", None) or "ascii").name in {

@@ -196,6 +196,11 @@ def day(moment: datetime) -> str:
     return f"{local(moment):%Y-%m-%d}"
 
 
+def month(moment: datetime) -> str:
+    """``2026-01``, the month in the screens' zone."""
+    return f"{local(moment):%Y-%m}"
+
+
 def typed(moment: datetime) -> str:
     """A moment as a command takes it in any zone, to the second: ``2026-01-31T14:02Z``."""
     seconds = "" if not moment.second else f":{moment:%S}"

@@ -112,6 +112,8 @@ class Simulator(Simulation):
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()  # the host of finished files
+        self.files.address = f"http://127.0.0.1:{self._runner.addresses[1][1]}"
 
     async def _close(self) -> None:
         if self._runner is not None:
@@ -132,6 +134,10 @@ class Simulator(Simulation):
                 body=response.payload(),
                 headers={"Content-Type": "application/json"},
             )
+        if path.startswith("/archive/"):
+            heard = {name.lower(): value for name, value in incoming.headers.items()}
+            filed = self.files.answer(path, heard, self.venue.now())
+            return web.Response(status=filed.status, body=filed.payload(), headers=filed.headers)
         request = self._request(incoming, path, body)
         with self.flying(request.exchange):
             if self.latency:

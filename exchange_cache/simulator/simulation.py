@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from exchange_cache.simulator.archives import FileHost
 from exchange_cache.simulator.dialects import make_dialects
 from exchange_cache.simulator.faults import SPOILING, Faults, plain_fault
 from exchange_cache.simulator.misbehaviour import (
@@ -38,6 +39,9 @@ class Simulation:
         self.faults = Faults()
         self.shown = {name: Shown(venue, name, self.faults.active) for name in venue.exchanges()}
         self.dialects = make_dialects(self.shown, limit_scale=limit_scale)
+        self.files = FileHost()
+        for dialect in self.dialects.values():
+            dialect.files = self.files
         self.requests: deque[Logged] = deque(maxlen=50_000)
         self.latency = latency_ms / 1000
         self.in_flight: Counter[str] = Counter()  # requests that wait for their answer

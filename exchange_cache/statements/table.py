@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from exchange_cache.data_types import DataType
 from exchange_cache.records import Fill, Transfer
@@ -55,6 +55,15 @@ class Names(Protocol):
         ...
 
 
+class Desks(Protocol):
+    """What the parsers of a policy use for one history, without a connection: a reader that makes
+    API-shaped rows hands them to the policy's own parser with it."""
+
+    def __call__(self, data_type: DataType, scope: str) -> Any:
+        """The ``adapter.rows.Desk`` of the history of a data type and scope."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContext:
     """Where rows come from. ``zone`` is that of times without one."""
@@ -65,16 +74,20 @@ class FileContext:
     columns: tuple[str, ...]
     zone: tzinfo
     names: Names
+    desk: Desks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
     """A record that a row, or several, state. ``exact``: its key is the key that the API's row has;
-    otherwise rows are compared by account, second, asset and amount, each counted once."""
+    otherwise rows are compared by account, second, asset and amount, each counted once.
+    ``books_fees``: its fees are those that the ledger charged, which count more than those that
+    another file states for the same fill."""
 
     lines: tuple[int, ...]
     record: Fill | Transfer
     exact: bool
+    books_fees: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +125,9 @@ class Table:
     these and the ``optional`` ones is refused by name. A column may be written as a pattern where
     the exchange puts a zone in it (``Time(UTC*)``). ``newest_first`` where rows run backwards.
     ``page`` is where the user downloads it, for the list of what is missing. ``source`` is where
-    the layout is documented or was seen.
+    the layout is documented or was seen. Where two tables state one event, the one of the lower
+    ``rank`` counts. ``scopes`` are the histories of the policy that the table covers, those named
+    like its wallets if none are.
     """
 
     exchange: str
@@ -125,6 +140,8 @@ class Table:
     newest_first: bool | None = None
     covers: tuple[DataType, ...]
     wallets: tuple[str, ...] = field(default=())
+    scopes: tuple[str, ...] = field(default=())
     read: Reader
     page: str
     source: str
+    rank: int = 0

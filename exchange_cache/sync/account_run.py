@@ -10,6 +10,8 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExcacheError, ExchangeFault, Interrupted
 from exchange_cache.records import LEDGER_TYPES, DataType
+from exchange_cache.sync.archive_files import Receive
+from exchange_cache.sync.archives import ArchiveRun
 from exchange_cache.sync.clock_check import corrected
 from exchange_cache.sync.due import RunOptions
 from exchange_cache.sync.events import Observer, unobserved
@@ -35,9 +37,14 @@ class AccountRun:
         *,
         observer: Observer = unobserved,
         stop: Callable[[], bool] = lambda: False,
+        receive: Receive | None = None,
     ) -> None:
+        """``receive`` reads files of archives; without it none is ordered."""
         clock = corrected(clock, port)
         self._port = port
+        self._repository = repository
+        self._options = options
+        self._receive = receive
         self._clock = clock
         self._only = options.only
         self._stop = stop
@@ -81,7 +88,7 @@ class AccountRun:
         """Read every requested data type, the most valuable first."""
         started = self._clock.monotonic()
         fatal: ExcacheError | None = None
-        interrupted = False
+        interrupted = compared = False
         notes: tuple[str, ...] = ()
         try:
             signed = self._only != {DataType.PRICES}
@@ -89,13 +96,15 @@ class AccountRun:
                 self._learn_the_time()
             self._mirrors.run(self._only)
             self._compare()
+            compared = True
             if self._only.intersection(LEDGER_TYPES):
                 self._learn_the_time()
+            notes = self._read_archives()
             ledgers = self._begin_ledgers()
             try:
                 ledgers.run()
             finally:
-                notes = ledgers.notes
+                notes += ledgers.notes
                 ledgers.close(wait=not self._stop())
             self._mirrors.catch_up(self._only)
             self._resting.close(ledgers.now_ms)
@@ -103,7 +112,9 @@ class AccountRun:
             fatal = down.error
         except Interrupted:
             interrupted = True
-        self._parts.record_data_types(self._only, self._port.policy, fatal, interrupted)
+        self._parts.record_data_types(
+            self._only, self._port.policy, fatal, interrupted, compared=compared
+        )
         self._parts.announce(None, "", "interrupted" if interrupted else "finished")
         return AccountReport(
             account=self._port.account,
@@ -114,6 +125,23 @@ class AccountRun:
             interrupted=interrupted,
             notes=notes,
         )
+
+    def _read_archives(self) -> tuple[str, ...]:
+        """Go on with files of the past, before the histories are walked that they cover. What they
+        add moves nothing, so nothing wakes for it."""
+        whole = self._only.issuperset(LEDGER_TYPES) and self._options.archives is not False
+        if self._receive is None or not whole:
+            return ()
+        run = ArchiveRun(
+            self._port,
+            self._repository,
+            self._clock,
+            self._receive,
+            requested=self._options.archives,
+            start_ms=self._options.start_ms,
+            stop=self._stop,
+        )
+        return run.run()
 
     def _compare(self) -> None:
         """Read what rested where something moved."""

@@ -9,6 +9,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
+from exchange_cache.scope_names import history_name
 from exchange_cache.sync.plan import is_of_the_future, without_the_future
 
 
@@ -32,7 +33,9 @@ def cut_the_future(
 
 
 def _sentence(cut: list[tuple[StreamState, StreamState]], now_ms: int) -> str:
-    names = list(dict.fromkeys(f"{state.key.data_type} {state.key.scope}" for state, _ in cut))
+    names = list(
+        dict.fromkeys(history_name(state.key.data_type, state.key.scope) for state, _ in cut)
+    )
     some = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     ends = [state.covered.end_ms for state, _ in cut if (state.covered.end_ms or 0) > now_ms]
     sentence = f"the clock was ahead in an earlier run, which stored future times for {some}"

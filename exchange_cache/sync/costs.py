@@ -3,7 +3,7 @@ missing history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,12 +22,13 @@ from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.records import DataType
 from exchange_cache.sync.averages import average_checks, reported_figures
 from exchange_cache.sync.clock_check import clock_findings
 from exchange_cache.sync.derivation import RULES, Inputs, Ledger
 from exchange_cache.sync.dust import DUST, remember_dust, stored_dust
+from exchange_cache.sync.events import Step, unnoticed
 from exchange_cache.sync.findings import history_findings
+from exchange_cache.sync.folded import folded
 from exchange_cache.sync.identity import identity_findings
 from exchange_cache.sync.key_rights import rights_findings
 from exchange_cache.sync.known_rates import KnownRates
@@ -40,6 +41,7 @@ _EVERYBODY = ""
 _MILLISECOND = timedelta(milliseconds=1)
 #: New prices may lead to further ones; the number of times that a run fetches them.
 _ROUNDS = 5
+_ENTRY_PRICES = "average entry prices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +86,13 @@ def derive_costs(
     beside: Beside = nobody,
     again: bool = False,
     asked: Callable[[], None] = lambda: None,
+    step: Step = unnoticed,
 ) -> tuple[str, ...]:
     """Fetch the rates that the ledger needs, derive and store every basis; notes on failures.
 
     ``ports`` are the accounts of this run; ``beside`` opens others where a past price is missing.
     ``again`` repeats requests for candles that the exchanges of this run did not have; ``asked`` is
-    called before each request.
+    called before each request, ``step`` as the work goes on.
     """
     remember_dust(repository, ports, clock)
     search = RateSearch(
@@ -101,16 +104,14 @@ def derive_costs(
         beside=beside,
         again=again,
         asked=asked,
+        tick=lambda asset, number, total: step(f"past prices of {asset}", number, total),
     )
-    unchanged = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM) == _fingerprint(
-        repository, settings
-    )
-    if unchanged and not search.is_open():
+    if _is_derived(repository, settings) and not search.is_open():
         bases = repository.derived.bases(settings.method, settings.reporting_asset)
         search.fetch_ranges(bases, settings.accounts)
         _store_findings(repository, settings, clock, None)
         return ()
-    made = _derive(repository, search, settings, clock.now())
+    made = _derive(repository, search, settings, clock.now(), step)
     _store_findings(repository, settings, clock, made)
     if made.complete:
         repository.progress.remember(
@@ -179,15 +180,21 @@ def stated_bases(
 
 
 def _derive(
-    repository: ExchangeCacheRepository, search: RateSearch, settings: CostSettings, now: datetime
+    repository: ExchangeCacheRepository,
+    search: RateSearch,
+    settings: CostSettings,
+    now: datetime,
+    step: Step,
 ) -> Derivation:
     rates = KnownRates(repository.derived, settings.reporting_asset)
     repository.progress.remember(_EVERYBODY, {COSTS_OPEN: settings.reporting_asset}, now)
+    step(_ENTRY_PRICES, 0, 0)
     ledger, player = _derived(repository, settings, rates)
     averages, nameless = _checked(repository, settings, rates)
     for _ in range(_ROUNDS):
         if not search.fetch(rates):
             break
+        step(_ENTRY_PRICES, 0, 0)
         ledger, player = _derived(repository, settings, rates)
         averages, nameless = _checked(repository, settings, rates)
     whose = "" if rates.missing else " of a preferred exchange"
@@ -233,14 +240,19 @@ def _derived(
     return ledger, ledger.bring_up_to_date()
 
 
+def _is_derived(repository: ExchangeCacheRepository, settings: CostSettings) -> bool:
+    """Whether the last derivation was one of all present rows with these inputs."""
+    if repository.costs_open(settings.reporting_asset):
+        return False
+    known = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM)
+    return known == _fingerprint(repository, settings)
+
+
 def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
-    """The inputs of the derivation as cheap counts: rows are only added, and changes are
-    counted."""
+    """The inputs of the derivation besides the rows that its states contain."""
     return {
         "rules": RULES,
         "accounts": sorted(settings.accounts),
-        "fills": repository.ledger.count(DataType.FILLS),
-        "transfers": repository.ledger.count(DataType.TRANSFERS),
         "changes": repository.ledger.changes(),
         "stated": [repr(item) for item in repository.derived.stated_costs()],
         "dust": repository.progress.memory(_EVERYBODY).get(DUST),
@@ -294,7 +306,7 @@ def _cost_findings(
     positions = repository.mirror.positions()
     moved = repository.ledger_rows().exchanged(settings.assets.codes(), MOMENT // _MILLISECOND)
     found = (
-        *_folded((*made.findings, *entry_price_findings(made.contracts, positions))),
+        *folded((*made.findings, *entry_price_findings(made.contracts, positions))),
         *average_findings(made.averages),
         *made.unclassified,
         *suspected_swaps(moved, settings.assets),
@@ -312,38 +324,3 @@ def _stored(item: Finding, scope: str, now: datetime) -> StoredFinding:
         hint=item.hint,
         since=now,
     )
-
-
-def _folded(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """One finding per account and cause, since a missing beginning of a history concerns every
-    asset."""
-    groups: dict[tuple[str | None, str], list[Finding]] = {}
-    for item in findings:
-        groups.setdefault((item.account, item.code), []).append(item)
-    for (account, code), own in groups.items():
-        if len(own) == 1:
-            yield own[0]
-            continue
-        if code not in _CAUSES:
-            message = "; ".join(item.message for item in own)
-            yield Finding(code=code, account=account, message=message, hint=own[0].hint)
-            continue
-        assets = [item.asset or "" for item in own]
-        named = ", ".join(assets[:6]) + (f" and {len(assets) - 6} more" if len(assets) > 6 else "")
-        yield Finding(
-            code=code,
-            account=account,
-            message=f"{_CAUSES[code]}: {named}",
-            hint=own[0].hint if code == _OVERSOLD else f"excache explain {assets[0]}",
-        )
-
-
-_OVERSOLD = "sold_more_than_known"
-_CAUSES = {
-    _OVERSOLD: (
-        "more was sold than stored fills and transfers had added, so earlier history is missing"
-    ),
-    "no_rate": "fills without a known price at their time, so their cost is unknown",
-    "fee_missing": "fills whose fee the exchange does not report",
-    "fee_unvalued": "fills with a fee that has no known price, so it is not in the cost",
-}

@@ -6,7 +6,7 @@ their category cover count; other findings report what is out of retention or wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -27,6 +27,8 @@ MISSING_FILLS = "orders_without_fills"
 BEYOND_REPAIR = "orders_without_fills_kept"
 #: Fills may be listed a little later than their order.
 SETTLING = timedelta(hours=1)
+#: Until all orders are compared again, each run compares those that ended within this time.
+YOUNG = timedelta(days=2)
 _EXAMPLES = 3
 
 
@@ -58,36 +60,44 @@ def orders_without_fills(
     policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str, now_ms: int
 ) -> tuple[MissingFills, ...]:
     """Per category the orders that report a larger filled amount than the stored fills."""
-    return summed(short_orders(policy, repository, account, now_ms))
+    states = repository.ledger.states(account)
+    return summed(short_orders(policy, states, repository.orders_beyond_fills(account), now_ms))
 
 
 def short_orders(
-    policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str, now_ms: int
+    policy: ExchangePolicy,
+    states: Iterable[StreamState],
+    beyond: Iterable[DoubtfulOrder],
+    now_ms: int,
 ) -> tuple[DoubtfulOrder, ...]:
-    """Every order that reports a larger filled amount than its stored fills, which should be
+    """The orders that report a larger filled amount than their stored fills, which should be
     there."""
-    covered = _covered(traded(policy, DataType.FILLS), repository.ledger.states(account))
+    covered = _covered(traded(policy, DataType.FILLS), states)
     until_ms = now_ms - to_span_ms(SETTLING)
-    return tuple(
-        order
-        for order in repository.orders_beyond_fills(account)
-        if _is_due(order, covered, until_ms)
-    )
+    return tuple(order for order in beyond if _is_due(order, covered, until_ms))
 
 
 def unlisted_orders(
-    policy: ExchangePolicy, repository: ExchangeCacheRepository, account: str
+    policy: ExchangePolicy, states: Iterable[StreamState], not_stored: Iterable[DoubtfulOrder]
 ) -> tuple[DoubtfulOrder, ...]:
-    """Every order that fills name and no order history listed, though one that lists all was read
-    at the time of its fills; as created up to a day before them."""
+    """The orders that fills name and no order history listed, though one that lists all was read
+    at the time of their fills."""
     streams = [stream for stream in traded(policy, DataType.ORDERS) if serves_all(stream)]
-    covered = _covered(streams, repository.ledger.states(account))
-    before_ms = to_span_ms(SEVERAL_TIMES)
-    return tuple(
-        replace(order, created_ms=order.created_ms - before_ms)
-        for order in repository.orders_not_stored(account)
-        if _is_due(order, covered, to_span_ms(timedelta.max))
-    )
+    covered = _covered(streams, states)
+    until_ms = to_span_ms(timedelta.max)
+    return tuple(order for order in not_stored if _is_due(order, covered, until_ms))
+
+
+def placed_before(order: DoubtfulOrder) -> DoubtfulOrder:
+    """An order that only its fills name, as created up to a day before them."""
+    return replace(order, created_ms=order.created_ms - to_span_ms(SEVERAL_TIMES))
+
+
+def undecided(orders: Iterable[DoubtfulOrder], now_ms: int) -> Iterator[DoubtfulOrder]:
+    """The orders whose time may still be covered by the next runs; that of older ones is covered
+    by a backfill at most, after which all orders are compared."""
+    since_ms = now_ms - to_span_ms(YOUNG)
+    return (order for order in orders if _last_ms(order) >= since_ms)
 
 
 def traded(policy: ExchangePolicy, data_type: DataType) -> tuple[StreamPolicy, ...]:
@@ -114,8 +124,11 @@ def categories_of(stream: StreamPolicy) -> frozenset[str]:
 
 def life_of(order: DoubtfulOrder) -> Span:
     """From an order's creation to some time after its last change, when its fills were listed."""
-    last_ms = max(order.created_ms, order.updated_ms or order.created_ms)
-    return Span(order.created_ms, last_ms + to_span_ms(SETTLING))
+    return Span(order.created_ms, _last_ms(order) + to_span_ms(SETTLING))
+
+
+def _last_ms(order: DoubtfulOrder) -> int:
+    return max(order.created_ms, order.updated_ms or order.created_ms)
 
 
 def _covered(
@@ -136,7 +149,7 @@ def _covered(
 def _is_due(order: DoubtfulOrder, covered: dict[tuple[str, str], Ranges], until_ms: int) -> bool:
     """Whether all fills of an order should be stored: covered time contains its whole life, and it
     ended before ``until_ms``."""
-    first, last = order.created_ms, max(order.created_ms, order.updated_ms or order.created_ms)
+    first, last = order.created_ms, _last_ms(order)
     if last > until_ms:
         return False
     ranges = [covered.get((order.category, symbol)) for symbol in (order.symbol, "")]

@@ -34,7 +34,9 @@ ENDED_REACH = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """The options of a run. ``sweep_budget`` limits the symbols of the sweep per scope and run."""
+    """The options of a run. ``sweep_budget`` limits the symbols of the sweep per scope and run.
+    ``archives``: files are ordered that use up an allowance of the user's (True), or those that
+    use up none (None), or none at all."""
 
     only: frozenset[DataType] = frozenset(DataType)
     full: bool = False
@@ -42,6 +44,7 @@ class RunOptions:
     sweep_budget: int = 100
     symbols: tuple[str, ...] = ()
     start_ms: int | None = None
+    archives: bool | None = None
 
 
 class Queue(NamedTuple):

@@ -15,6 +15,7 @@ from exchange_cache.clock import from_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.scopes import before_words, symbol_words
 from exchange_cache.records import DataType
+from exchange_cache.scope_names import scope_name
 from exchange_cache.sync.crosscheck import BEYOND_REPAIR, MISSING_FILLS
 from exchange_cache.sync.observations import kept
 from exchange_cache.sync.plan import gaps, out_of_retention
@@ -71,7 +72,11 @@ def _causes(
     lost = [state for state in states if state.state == "ok" and out_of_retention(state)]
     forgotten = [state for state in lost if state.key.scope not in newest]
     if forgotten:
-        yield "out_of_retention", f"{_before(data_type, forgotten)} are out of retention", hint
+        yield (
+            "out_of_retention",
+            f"{_before(data_type, forgotten)} are no longer served",
+            hint,
+        )
     cut = [state for state in lost if state.key.scope in newest]
     if cut:
         served = "the exchange serves only the newest rows"
@@ -141,7 +146,7 @@ def _refused(account: str, data_type: DataType, states: list[StreamState]) -> It
 
 
 def _before(data_type: DataType, lost: list[StreamState]) -> str:
-    """Which rows are out of retention, and before which day; each history has its own."""
+    """Which rows the exchange no longer serves, and before which day; each history has its own."""
     return before_words(
         data_type,
         ((state.floor_ms or 0, (state.key.scope, state.key.symbol)) for state in lost),
@@ -180,7 +185,10 @@ def _never_asked(
                 code="never_asked",
                 scope=f"fills {scope} never asked",
                 asset="",
-                message=(f"{number} symbols of {scope}: their fills were never requested; {rest}"),
+                message=(
+                    f"{number} symbols of {scope_name(scope)}: their fills were never requested;"
+                    f" {rest}"
+                ),
                 hint=f"excache sync --account {account} --full",
                 since=now,
             )

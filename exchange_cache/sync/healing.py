@@ -7,12 +7,14 @@ were walked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
+from exchange_cache.cache.doubts import Contradictions
 from exchange_cache.cache.missing_fills import DoubtfulOrder
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import Clock
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
@@ -21,9 +23,11 @@ from exchange_cache.sync.crosscheck import (
     MISSING_FILLS,
     categories_of,
     life_of,
+    placed_before,
     short_orders,
     summed,
     traded,
+    undecided,
     unlisted_orders,
 )
 from exchange_cache.sync.plan import Window
@@ -56,13 +60,15 @@ class Healing:
     ask: Ask
     anew: bool
 
-    def run(self, only: frozenset[DataType], *, news: bool) -> None:
-        """Compare orders with fills where either may have changed or some were missing before,
-        request again what is due, and note what stays missing."""
+    def run(self, only: frozenset[DataType], *, whole: bool) -> None:
+        """Compare orders with fills (all where ``whole``, else where either changed or some were
+        missing before), request again what is due, and note what stays missing."""
         memory = self.repository.progress.memory(self.account)
-        if not news and memory.get(MISSING_FILLS) == {} and not revisited(memory):
-            return
         known = revisited(memory)
+        if whole or not self.repository.doubts.are_complete(self.account):
+            self._compare_all()
+        elif not (known or memory.get(MISSING_FILLS) or self.repository.doubts.any(self.account)):
+            return
         left: dict[str, Revisited] = {}
         if DataType.FILLS in only:
             left |= self._heal(DataType.FILLS, self._short, known)
@@ -70,13 +76,36 @@ class Healing:
             left |= self._heal(DataType.ORDERS, self._behind, known)
         kept = {name: item for name, item in known.items() if name.split(" ")[0] not in only}
         self._note(kept | left)
+        found = self.repository.doubts.compare(self.account)
+        self.repository.doubts.keep(self.account, self._open(found))
+
+    def _compare_all(self) -> None:
+        found = self.repository.doubts.compare_all(self.account, self.clock.now())
+        self.repository.doubts.complete(self.account, self._open(found), self.clock.now())
+
+    def _open(self, found: Contradictions) -> Iterator[DoubtfulOrder]:
+        """The contradictions that the next runs compare again: those that should not be, and those
+        of which this is not known yet."""
+        yield from self._short_of(found)
+        yield from found.behind
+        yield from self._unlisted_of(found)
+        yield from undecided((*found.beyond, *found.not_stored), self.now_ms)
 
     def _short(self) -> tuple[DoubtfulOrder, ...]:
-        return short_orders(self.policy, self.repository, self.account, self.now_ms)
+        return self._short_of(self.repository.doubts.compare(self.account))
 
     def _behind(self) -> tuple[DoubtfulOrder, ...]:
-        behind = self.repository.orders_behind_fills(self.account)
-        return (*behind, *unlisted_orders(self.policy, self.repository, self.account))
+        found = self.repository.doubts.compare(self.account)
+        return (*found.behind, *map(placed_before, self._unlisted_of(found)))
+
+    def _short_of(self, found: Contradictions) -> tuple[DoubtfulOrder, ...]:
+        return short_orders(self.policy, self._states(), found.beyond, self.now_ms)
+
+    def _unlisted_of(self, found: Contradictions) -> tuple[DoubtfulOrder, ...]:
+        return unlisted_orders(self.policy, self._states(), found.not_stored)
+
+    def _states(self) -> tuple[StreamState, ...]:
+        return self.repository.ledger.states(self.account)
 
     def _heal(
         self,

@@ -25,6 +25,7 @@ from exchange_cache.errors import (
     SymbolUnknown,
 )
 from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.scope_names import scope_name
 from exchange_cache.sync.emptiness import believable_page
 from exchange_cache.sync.observations import contradicted
 from exchange_cache.sync.plan import Window, halves, proven_floor, retention_floor
@@ -55,11 +56,12 @@ class Streak:
 
 @dataclass(slots=True)
 class Tally:
-    """The requests and rows of a walk so far."""
+    """The requests and rows of a walk so far; ``until_ms``: the end of the window that it reads."""
 
     requests: int = 0
     rows: int = 0
     new_rows: int = 0
+    until_ms: int | None = None
 
 
 class Walk:
@@ -236,6 +238,7 @@ class Walk:
     def _exhaust(self, span: Span | None, cursor: Cursor, now_ms: int) -> tuple[Span, Span] | None:
         """Read all pages of one window; returns its halves where one page cannot prove that it has
         every row."""
+        self.tally.until_ms = None if span is None else span.end_ms
         for _ in range(MAX_PAGES):
             if self._stop():
                 raise Interrupted(
@@ -252,8 +255,8 @@ class Walk:
                 self._write(page, replace(self.state, asked_ms=now_ms))
                 if span.length_ms < 2:
                     raise BadResponse(
-                        f"{self._policy.scope}: more rows in one millisecond ({span.start_ms}) than"
-                        " a page can hold",
+                        f"{scope_name(self._policy.scope)}: more rows in one millisecond"
+                        f" ({span.start_ms}) than a page can hold",
                         account=self._port.account,
                     )
                 return halves(span)
@@ -262,7 +265,9 @@ class Walk:
             if page.next is None:
                 return None
             cursor = page.next
-        raise _Endless(f"{self._policy.scope}: the pages never end", account=self._port.account)
+        raise _Endless(
+            f"{scope_name(self._policy.scope)}: the pages never end", account=self._port.account
+        )
 
     def _counted(self, page: Page, cursor: Cursor) -> Page:
         """The page; where the number of rows is limited, its cursor also has the window's row count

@@ -184,7 +184,7 @@ class LedgerRun:
             now_ms=self._now_ms,
             ask=self._again,
             anew=not self._options.full,
-        ).run(self._options.only, news=bool(self._parts.new_rows))
+        ).run(self._options.only, whole=self._resting.is_round or self._options.full)
 
     def _again(self, stream: StreamPolicy, jobs: Jobs) -> bool:
         """Request windows of a history again; whether all could be read."""

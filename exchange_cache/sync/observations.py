@@ -36,6 +36,7 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ExchangeFault, RateLimited, RequestRefused
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType, Fill
+from exchange_cache.scope_names import scope_name
 from exchange_cache.sync.plan import retention_floor, to_span_ms
 
 #: What begins the key of an observation in the memory of an account.
@@ -55,7 +56,10 @@ class Contradicted(RequestRefused):
 
 def contradicted(stream: StreamPolicy, against: str, account: str) -> Contradicted:
     """The error for a page that shows ``against``."""
-    said = f"{stream.scope}: {against}, against what was observed; the next run observes it again"
+    said = (
+        f"{scope_name(stream.scope)}: {against}, against what was observed;"
+        " the next run observes it again"
+    )
     error = Contradicted(said, account=account)
     error.repeated_ids = against == REPEATED_IDS
     return error

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, from_ms
 from exchange_cache.errors import (
     Banned,
     ExcacheError,
@@ -71,6 +71,7 @@ class Parts:
         self.planned = 0
         self.rows = 0
         self.requests = 0
+        self.walked = 0  # new rows of the part that is being read
 
     def do(
         self,
@@ -104,7 +105,11 @@ class Parts:
         except ExchangeFault as error:
             state = self._verdict(error, optional)
             result = replace(
-                result, state=state, error=error, lost=self._is_lost(data_type, part, state)
+                result,
+                state=state,
+                error=error,
+                lost=self._is_lost(data_type, part, state),
+                new_rows=self.walked,
             )
         if not counted:
             self.requests += 1
@@ -119,6 +124,7 @@ class Parts:
         ):
             self._record(result, self._dated(attempted, result.seconds), partly=partly)
         self.results.append(result)
+        self.walked = 0
         self.announce(
             data_type,
             part,
@@ -205,14 +211,17 @@ class Parts:
         policy: ExchangePolicy,
         fatal: ExcacheError | None,
         interrupted: bool,
+        *,
+        compared: bool = True,
     ) -> None:
         """Record the status per data type: a success when every part of it succeeded; none for an
-        interrupted one."""
+        interrupted one. Without ``compared``, nothing shows that parts could rest."""
         for data_type in DataType:
             if data_type not in only:
                 continue
             parts = [part for part in self.results if part.data_type is data_type]
-            finished = _finished(policy, data_type, parts)
+            proven = compared or not any(part.rested for part in parts)
+            finished = proven and _finished(policy, data_type, parts)
             if interrupted and not finished:
                 continue
             status = self._data_type_status(data_type, parts, None if finished else fatal)
@@ -255,10 +264,16 @@ class Parts:
     @property
     def new_rows(self) -> int:
         """Rows that the run has added to the ledgers."""
-        return sum(part.new_rows for part in self.results)
+        return sum(part.new_rows for part in self.results) + self.walked
 
     def announce(
-        self, data_type: DataType | None, scope: str, state: str, message: str | None = None
+        self,
+        data_type: DataType | None,
+        scope: str,
+        state: str,
+        message: str | None = None,
+        *,
+        before_ms: int | None = None,
     ) -> None:
         self._observer(
             SyncEvent(
@@ -272,6 +287,7 @@ class Parts:
                 planned=max(self.planned, self.done),
                 message=message,
                 new_rows=self.new_rows,
+                before=None if before_ms is None else from_ms(before_ms),
             )
         )
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.stored import RateMiss, StoredRate
 from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.sync.arrivals import arrived_days
 from exchange_cache.sync.candles import CandleSource
-from exchange_cache.sync.price_ranges import fetch_ranges, needed_ranges, open_ranges
+from exchange_cache.sync.price_ranges import needed_ranges, open_ranges, ranges_of
 from exchange_cache.sync.rates import Known, RateFetcher, StoredRates, due_again
 from exchange_cache.value.rate_routes import useful
 
@@ -38,7 +39,8 @@ class RateSearch:
     """One run's search for past prices.
 
     ``order``: the accounts to use, the preferred first (None: those of the run). With ``again``
-    earlier misses of the run's own accounts do not count. ``asked`` is called before each request.
+    earlier misses of the run's own accounts do not count. ``asked`` is called before each request,
+    ``tick`` before each price with its asset, its number and that of all.
     """
 
     def __init__(
@@ -52,8 +54,9 @@ class RateSearch:
         beside: Beside = nobody,
         again: bool = False,
         asked: Callable[[], None] = lambda: None,
+        tick: Callable[[str, int, int], None] = lambda asset, number, total: None,
     ) -> None:
-        self._asked = asked
+        self._asked, self._tick = asked, tick
         self._repository = repository
         self._quote = quote
         self._clock = clock
@@ -89,8 +92,8 @@ class RateSearch:
             settled = self._remembered() == self._choice(source)
             needed |= set() if settled and not self._again else rates.hours()
         known = Known.load(self._repository.derived, self._quote, self._clock, self._again)
-        found = RateFetcher(source, self._quote, known, self._clock.now()).fetch(needed)
-        self._repository.derived.save_rates(found.rates, self._clock.now(), found.misses)
+        fetcher = RateFetcher(source, self._quote, known, self._clock.now())
+        found = fetcher.fetch(needed, self._tick, store=self._store)
         self._remember(source)
         if found.rates:
             rates.add(found.rates)
@@ -103,8 +106,11 @@ class RateSearch:
         needed = needed_ranges(bases, self._quote) | arrived_days(memories)
         requested = open_ranges(self._repository.derived, needed, self._quote, now)
         if requested and not self._is_offline:
-            found = fetch_ranges(self._opened(), requested, self._quote)
-            self._repository.derived.save_ranges(found, now)
+            for found in ranges_of(self._opened(), requested, self._quote, self._tick):
+                self._repository.derived.save_ranges([found], now)
+
+    def _store(self, rates: Sequence[StoredRate], misses: Sequence[RateMiss]) -> None:
+        self._repository.derived.save_rates(rates, self._clock.now(), misses)
 
     def _opened(self) -> CandleSource:
         if self._source is None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from exchange_cache.adapter.archives import ArchiveCall
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.files import LinkHosts
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.looks import Look, Question
 from exchange_cache.adapter.policy import CallPolicy, StreamPolicy, WalletPolicy
@@ -200,6 +202,12 @@ class PausedPort:
 
     def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
         return self._ask(lambda: self._port.look(stream, symbol, question))
+
+    def archive_call(self, request: ArchiveCall, doing: str) -> Any:
+        return self._ask(lambda: self._port.archive_call(request, doing))
+
+    def archive_file(self, link: str, hosts: LinkHosts) -> bytes:
+        return self._ask(lambda: self._port.archive_file(link, hosts))
 
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"

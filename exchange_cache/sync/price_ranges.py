@@ -8,7 +8,7 @@ their lows and their highs, so that its range is never too narrow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
 
@@ -54,13 +54,19 @@ def open_ranges(
     return sorted(key for key in needed if not is_settled(key))
 
 
-def fetch_ranges(
-    source: CandleSource, requested: Sequence[tuple[str, Days]], quote: str
-) -> tuple[PriceRange, ...]:
-    """The ranges; one that a failure leaves open is left out."""
+def ranges_of(
+    source: CandleSource,
+    requested: Sequence[tuple[str, Days]],
+    quote: str,
+    tick: Callable[[str, int, int], None] = lambda asset, number, total: None,
+) -> Iterator[PriceRange]:
+    """Each range as it is fetched; one that a failure leaves open is left out. ``tick`` is called
+    before each, with its asset, its number and that of all."""
     routes = Routes(source.listings, quote)
-    found = (_range(source, routes.of(asset), asset, quote, days) for asset, days in requested)
-    return tuple(one for one in found if one is not None)
+    for number, (asset, days) in enumerate(requested, start=1):
+        tick(asset, number, len(requested))
+        if (found := _range(source, routes.of(asset), asset, quote, days)) is not None:
+            yield found
 
 
 def _range(

@@ -12,7 +12,7 @@ request is neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
@@ -28,6 +28,11 @@ from exchange_cache.value.rate_routes import Leg, Route, Routes
 
 #: A candle that no market served is requested again after this time.
 ASK_AGAIN = timedelta(days=7)
+#: What was found is stored after so many places, so that an end in the middle loses no more.
+BATCH = 20
+
+#: Stores rates, and the markets without a candle.
+Store = Callable[[Sequence[StoredRate], Sequence[RateMiss]], None]
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -113,20 +118,39 @@ class RateFetcher:
         self,
         needed: Iterable[tuple[str, datetime]],
         tick: Callable[[str, int, int], None] = lambda asset, number, total: None,
+        *,
+        store: Store = lambda rates, misses: None,
     ) -> Fetched:
         """New rates and misses for each needed (asset, hour); without those that a failure leaves
-        open. ``tick`` is called before each, with its number and that of all."""
+        open. ``tick`` is called before each, with its number and that of all. ``store`` is called
+        after every ``BATCH`` of them, and with the rest when the search ends, by Ctrl-C too."""
         places = sorted(set(needed))
-        rates = []
-        for number, (asset, hour) in enumerate(places, start=1):
-            tick(asset, number, len(places))
-            if (rate := self._rate(asset, hour)) is not None:
-                rates.append(rate)
+        rates: list[StoredRate] = []
+        stored = (0, 0)
+        try:
+            for number, (asset, hour) in enumerate(places, start=1):
+                tick(asset, number, len(places))
+                if (rate := self._rate(asset, hour)) is not None:
+                    rates.append(rate)
+                if number % BATCH == 0:
+                    stored = self._store(store, rates, stored)
+        finally:
+            self._store(store, rates, stored)
         return Fetched(
             rates=tuple(rates),
             misses=tuple(self._misses.values()),
             failures=tuple(self._source.failures),
         )
+
+    def _store(
+        self, store: Store, rates: Sequence[StoredRate], stored: tuple[int, int]
+    ) -> tuple[int, int]:
+        """Store what was found after the first ``stored`` (rates, misses); how many there are."""
+        misses = tuple(self._misses.values())
+        new = rates[stored[0] :], misses[stored[1] :]
+        if any(new):
+            store(*new)
+        return len(rates), len(misses)
 
     def _rate(self, asset: str, hour: datetime) -> StoredRate | None:
         """The rate to store; None where nothing is new or a failure leaves it open."""

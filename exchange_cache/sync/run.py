@@ -20,6 +20,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, CorrectedClock
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
+from exchange_cache.scope_names import history_name
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.arrivals import note_arrivals
 from exchange_cache.sync.clock_check import ahead_of_all
@@ -71,7 +72,10 @@ def perform(
         requests, rows, ahead = report.requests, report.new_rows, report.clock_ahead
         if outcome == "interrupted":
             return report
-        return replace(report, alarms=run.close(CorrectedClock(run.clock, lambda: ahead)))
+        noting.note(_rest_event("asking", noting.requests_after, "the portfolio"))
+        alarms = run.close(CorrectedClock(run.clock, lambda: ahead))
+        noting.note(_rest_event("finished", noting.requests_after, ""))
+        return replace(report, alarms=alarms)
     except KeyboardInterrupt:
         outcome = "interrupted"
         raise
@@ -111,12 +115,13 @@ class AfterHistories:
         def asked() -> None:
             nonlocal requests
             requests += 1
-            self.observer(_costs_event("asking", requests))
 
-        self.observer(_costs_event("asking"))
+        def step(words: str, number: int, total: int) -> None:
+            self.observer(_rest_event("asking", requests, words, number, total))
+
+        step("the rights of the keys", 0, 0)
         clock = CorrectedClock(self.clock, lambda: ahead_of_all(ports))
         with ExitStack() as opened:
-            opened.callback(lambda: self.observer(_costs_event("finished", requests)))
 
             def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
                 return tuple(self.public(names, opened))
@@ -131,7 +136,9 @@ class AfterHistories:
                 beside=beside,
                 again=self.again,
                 asked=asked,
+                step=step,
             )
+            step("balances against the histories", 0, 0)
             for port in ports:
                 compared = note_differences(
                     self.repository,
@@ -146,17 +153,19 @@ class AfterHistories:
             return (*notes, *made)
 
 
-def _costs_event(state: str, requests: int = 0) -> SyncEvent:
-    """The work after the histories as a line of the display."""
+def _rest_event(
+    state: str, requests: int, words: str, number: int = 0, total: int = 0
+) -> SyncEvent:
+    """A step of the work after the histories, which belongs to no account."""
     return SyncEvent(
-        account="averages",
+        account="",
         data_type=None,
-        scope="past prices, cost",
+        scope=words,
         state=state,
         rows=0,
         requests=requests,
-        done=0,
-        planned=0,
+        done=number,
+        planned=total,
     )
 
 
@@ -176,6 +185,12 @@ class _Noting:
         return sum(item.requests for item in list(self._latest.values()))
 
     @property
+    def requests_after(self) -> int:
+        """Those of the work after the histories."""
+        latest = self._latest.get("")
+        return 0 if latest is None else latest.requests
+
+    @property
     def new_rows(self) -> int:
         return sum(item.new_rows for item in list(self._latest.values()))
 
@@ -189,7 +204,7 @@ class _Noting:
             self._noted = now
             events = list(self._latest.values())
         doing = ", ".join(
-            f"{item.account} {item.data_type or ''} {item.scope}".strip()
+            f"{item.account or 'averages'} {history_name(item.data_type or '', item.scope)}".strip()
             for item in events
             if item.state == "asking"
         )

@@ -19,6 +19,8 @@ from exchange_cache.sync.ways import Job, Ways
 
 #: The key of symbols that rows name without being their records (income of a contract).
 NAMED_SYMBOLS = "named_symbols"
+#: A window that ends so long ago is announced as one of the past.
+PAST_MS = 30 * 86_400_000
 
 
 class Scopes:
@@ -65,12 +67,12 @@ class Scopes:
             failed: dict[str, ExchangeFault] = {}
             for job in jobs:
                 symbol, way = job.symbol, stream
-                before = (self._parts.rows, self._parts.requests)
+                before = (self._parts.rows, self._parts.requests, new_rows)
                 walk = self._begin(stream, symbol, before)
                 try:
                     way, job = self._ways.ready(stream, job)
                     if way is not stream:
-                        before = (self._parts.rows, self._parts.requests)
+                        before = (self._parts.rows, self._parts.requests, new_rows)
                         walk = self._begin(way, symbol, before)
                     walk.run(job.windows or (), self._now_ms)
                     if job.last:
@@ -112,11 +114,18 @@ class Scopes:
         self._watch(stream)
         return well
 
-    def _begin(self, stream: StreamPolicy, symbol: str, before: tuple[int, int]) -> Walk:
+    def _begin(self, stream: StreamPolicy, symbol: str, before: tuple[int, int, int]) -> Walk:
         def on_page(tally: Tally) -> None:
             self._parts.rows = before[0] + tally.rows
             self._parts.requests = before[1] + tally.requests
-            self._parts.announce(stream.data_type, f"{stream.scope} {symbol}".strip(), "asking")
+            self._parts.walked = before[2] + tally.new_rows
+            until_ms = tally.until_ms
+            self._parts.announce(
+                stream.data_type,
+                f"{stream.scope} {symbol}".strip(),
+                "asking",
+                before_ms=until_ms if until_ms and until_ms < self._now_ms - PAST_MS else None,
+            )
 
         state = self._ways.state(stream, symbol)
         walk = Walk(

@@ -21,8 +21,9 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import CacheError, ExcacheError, Interrupted
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
+from exchange_cache.sync.archive_files import Receive
 from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
-from exchange_cache.sync.events import Observer, unobserved
+from exchange_cache.sync.events import Observer, SyncEvent, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import AccountReport, SyncReport, sentence
 from exchange_cache.sync.side_by_side import AT_ONCE
@@ -51,6 +52,7 @@ class SyncAccount:
     open: Callable[[], ExchangePort]
     symbols: tuple[str, ...] = ()
     start_ms: int | None = None  # the first instant of history to fetch; None: all of it
+    archives: bool | None = None  # as in RunOptions; what the account says counts more
 
 
 #: Runs with the open ports after the histories (past prices, cost basis) and returns notes.
@@ -68,12 +70,14 @@ class ExchangeDataSynchronizer:
         *,
         observer: Observer = unobserved,
         after: AfterRun | None = None,
+        receive: Receive | None = None,
     ) -> None:
         self._repository = repository
         self._clock = clock
         self._accounts = tuple(accounts)
         self._observer = observer
         self._after = after
+        self._receive = receive
         self._pauses = Pauses(repository.progress, clock)
         self._stopping = threading.Event()
         self._opening = threading.Lock()  # a program that asks for a passphrase runs alone
@@ -178,7 +182,11 @@ class ExchangeDataSynchronizer:
             return _interrupted(account)
         requested = options.only if only is None else only[account.name] & options.only
         options = replace(
-            options, only=requested, symbols=account.symbols, start_ms=account.start_ms
+            options,
+            only=requested,
+            symbols=account.symbols,
+            start_ms=account.start_ms,
+            archives=options.archives if account.archives is None else account.archives,
         )
         try:
             with self._opening:
@@ -194,6 +202,7 @@ class ExchangeDataSynchronizer:
             options,
             observer=self._observer,
             stop=self._stopping.is_set,
+            receive=self._receive,
         )
         try:
             return run.run()
@@ -225,6 +234,8 @@ class ExchangeDataSynchronizer:
         data type failed with this error."""
         if isinstance(error, CacheError):
             raise error
+        self._announce(account.name, "failed", error.message)
+        self._announce(account.name, "finished")
         now = self._clock.now()
         for data_type in sorted(options.only):
             self._repository.progress.record(
@@ -239,6 +250,22 @@ class ExchangeDataSynchronizer:
             )
         return AccountReport(
             account=account.name, exchange=account.exchange, parts=(), seconds=0.0, fatal=error
+        )
+
+    def _announce(self, account: str, state: str, message: str | None = None) -> None:
+        """Report an account that sends no request."""
+        self._observer(
+            SyncEvent(
+                account=account,
+                data_type=None,
+                scope="",
+                state=state,
+                rows=0,
+                requests=0,
+                done=0,
+                planned=0,
+                message=message,
+            )
         )
 
     def _wait(self, futures: list[Future[list[AccountReport]]]) -> bool:

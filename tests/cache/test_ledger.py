@@ -17,6 +17,7 @@ from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.records import DataType
 from tests.builders import NOW, at, fill, order, transfer
+from tests.cache.counting import steps
 
 FILLS = StreamKey(account="main", data_type=DataType.FILLS, scope="spot", symbol="BTC/USDT")
 ORDERS = StreamKey(account="main", data_type=DataType.ORDERS, scope="spot")
@@ -365,25 +366,20 @@ def test_the_oldest_order_without_an_end_is_found(repository: ExchangeCacheRepos
 def test_orders_with_an_end_are_not_read_for_the_oldest_without_one(
     repository: ExchangeCacheRepository,
 ) -> None:
-    steps = []
+    def search() -> object:
+        return repository.ledger.oldest_unsettled_order("main", "spot", None)
+
+    counted = []
     for number in (20, 2_000):
         ended = [order(str(one), "closed", created_at=at(one % 900)) for one in range(number)]
         repository.ledger.save_page(StreamState(key=ORDERS), ended, NOW)
-        counted = 0
-
-        def count() -> int:
-            nonlocal counted
-            counted += 1
-            return 0
-
-        connection = repository._database.peewee.connection()
-        connection.set_progress_handler(count, 1)
-        try:
-            assert repository.ledger.oldest_unsettled_order("main", "spot", None) is None
-        finally:
-            connection.set_progress_handler(None, 0)
-        steps.append(counted)
-    assert 0 < steps[1] <= steps[0] * 1.1
+        counted.append(
+            steps(
+                repository, lambda: repository.ledger.oldest_unsettled_order("main", "spot", None)
+            )
+        )
+    assert repository.ledger.oldest_unsettled_order("main", "spot", None) is None
+    assert 0 < counted[1] <= counted[0] * 1.1
 
 
 def test_the_oldest_transfer_on_its_way_is_found(repository: ExchangeCacheRepository) -> None:

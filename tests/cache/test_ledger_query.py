@@ -18,10 +18,11 @@ from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.ledger_query import KINDS, MOST_ACCOUNTS, statement
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.revision_models import ABSENCES, Absence, AbsenceRow, row_key
-from exchange_cache.cache.streams import StreamKey
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.data_types import DataType
 from exchange_cache.records import Fill, FillKind, Order, Transfer
 from tests.builders import NOW, T0, fill, order, transfer
+from tests.cache.counting import steps
 
 SECOND = timedelta(seconds=1)
 ACCOUNTS = ("main", "other", "gone")
@@ -194,6 +195,19 @@ def test_the_newest_rows_take_as_long_in_a_long_history(
             repository.ledger.save_page(repository.ledger.state(key), page, NOW)
         steps.append(_steps(cache_file, *statement(KINDS[kind], only)))
     assert 0 < steps[1] <= steps[0] * 1.1
+
+
+def test_open_orders_are_read_without_those_that_ended(
+    repository: ExchangeCacheRepository,
+) -> None:
+    key, counted = StreamKey(account="main", data_type=DataType.ORDERS, scope="spot"), []
+    only = Filter(accounts=["main"], status="open")
+    for number in (20, 2_000):
+        ended = [order(str(one), "closed") for one in range(number)]
+        repository.ledger.save_page(StreamState(key=key), [*ended, order("open", "open")], NOW)
+        counted.append(steps(repository, lambda: repository.ledger.orders(only)))
+    assert [one.order_id for one in repository.ledger.orders(only)] == ["open"]
+    assert 0 < counted[1] <= counted[0] * 1.1
 
 
 def _steps(cache: Path, sql: str, values: list[Any]) -> int:

@@ -18,6 +18,7 @@ from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import Rates as AllRates
 from exchange_cache.records import Fill, FillKind, Transfer
+from tests.cache.counting import steps
 from tests.cost.builders import Rates, at, contract, fill, transfer
 from tests.cost.test_fold import RENAMES
 from tests.cost.test_properties import histories
@@ -128,6 +129,16 @@ def test_findings_read_only_the_rows_that_may_be_one(repository: ExchangeCacheRe
     assert near == [("DOT", at(20)), ("OLD", at(20))]
     assert [one.transfer_id for one in rows.unclassified(())] == ["nameless"]
     assert len(rows.unclassified(("DOT",))) == 51
+
+
+def test_what_was_exchanged_is_found_in_one_pass(repository: ExchangeCacheRepository) -> None:
+    counted = []
+    for number in (100, 1_000):
+        out = transfer("adjustment", "-4", "OLD", hour=number, transfer_id=f"out {number}")
+        keep(repository, *(transfer("reward", "1", "DOT", hour=one) for one in range(number)), out)
+        rows = repository.ledger_rows()
+        counted.append(steps(repository, lambda rows=rows: rows.exchanged((), 60_000)))
+    assert counted[1] < counted[0] * 12
 
 
 def test_what_may_have_changed_one_wallet_is_read_alone(

@@ -87,4 +87,4 @@ def test_coverage_as_data_says_from_when_to_when(synced: World) -> None:
     assert {"complete", "retention"} <= {row["state"] for row in rows}
     assert all(row["start"] < row["end"] for row in rows)
     shown = synced.run("status", "--coverage").out
-    assert "out of retention" in shown and "complete" in shown
+    assert "no longer served" in shown and "complete" in shown

@@ -52,7 +52,7 @@ def test_explain_names_the_account_that_lacks_history_and_since_when(synced: Wor
     assert place["account"] == "bybit"
     assert (
         place["causes"][0].startswith("fills of spot")
-        and "are out of retention" in place["causes"][0]
+        and "are no longer served" in place["causes"][0]
     )
     assert "bybit: " in synced.run("explain", "ARB").out
     holdings = synced.run("portfolio", "--json", "--no-refresh").json()["holdings"]

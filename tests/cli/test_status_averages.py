@@ -40,7 +40,7 @@ def test_a_crash_before_the_averages_is_no_missing_history(home: StoredHome) -> 
     assert not [claim for claim in FALSE_CLAIMS if claim in shown]
     (btc,) = home.run("portfolio", "--json").json()["holdings"]
     assert (btc["average_entry_price"], btc["unknown_reasons"]) == (None, ["not computed yet"])
-    assert f"! {NOT_YET}   excache sync" in home.run("status").out
+    assert f"1 {NOT_YET}   excache sync" in home.run("status").out
     home.derive()
     assert averages(home) == {"BTC": "90"}
     assert NOT_YET not in home.run("status").out and "costs_open" not in codes(home)
@@ -72,8 +72,8 @@ def test_another_reporting_asset_is_computed_by_the_next_sync_although_all_is_fr
     assert (done.code, done.err) == (0, "")
     assert NOT_YET not in world.run("portfolio").out and NOT_YET not in world.run("status").out
     assert len([one for one in averages(world).values() if one not in {None, "1"}]) >= 3
-    assert "Last run: sync" in world.run("status").out
-    assert " 0 requests" not in world.run("status").out
+    assert "Last run: sync" in world.run("status", "--all").out
+    assert " 0 requests" not in world.run("status", "--all").out
 
 
 def test_a_portfolio_that_waits_computes_them(world: World) -> None:
@@ -102,11 +102,12 @@ def test_ctrl_c_while_the_averages_are_computed_counts_what_was_done(
     assert noted.rows >= len(fills) + len(transfers)
     assert done.code == 130
     assert done.err == (
-        f"excache: interrupted; what was fetched so far is saved ({noted.rows:,} new rows by"
-        f" {noted.requests:,} requests); the averages are not computed yet\n"
-        "         the next run continues: excache sync\n"
+        f"excache: stopped. {noted.rows:,} new rows are saved; averages come next.   excache sync\n"
     )
     assert f"interrupted, {noted.requests:,} requests, {noted.rows:,} new rows." in (
+        fresh.run("status", "--all").out
+    )
+    assert f"Last sync just now, stopped with {noted.rows:,} new rows saved." in (
         fresh.run("status").out
     )
     assert NOT_YET in fresh.run("portfolio", "--no-refresh").out

@@ -20,7 +20,11 @@ def test_printed_commands_run_as_they_stand_and_show_what_they_promise(
 ) -> None:
     world = make_world(history_days=None, fills=200, accounts={"okx": "okx"})
     assert world.run("sync").code == 0
-    screens = [world.run("status").out, world.run("portfolio").out]
+    screens = [
+        world.run("status").out,
+        world.run("status", "--all").out,
+        world.run("portfolio").out,
+    ]
     findings = world.run("status", "--json").json()["findings"]
     commands = [command for screen in screens for command in printed(screen)]
     commands += [one["hint"].removeprefix("excache ") for one in findings if one["hint"]]
@@ -35,4 +39,4 @@ def test_printed_commands_run_as_they_stand_and_show_what_they_promise(
     for one in findings:
         if one["code"] == "out_of_retention":
             for day in re.findall(r"before (\d{4}-\d\d-\d\d)", one["message"]):
-                assert f"before {day}: out of retention" in shown
+                assert f"before {day}: no longer served" in shown

@@ -201,7 +201,9 @@ def test_what_happens_is_found_by_the_next_run_or_by_the_daily_round_and_the_scr
         rested = made.unmoved()
         assert bool(rested) == (exchange != "kraken"), "Kraken's few histories are always requested"
         assert all(row["start"] < row["end"] for row in rested)
-        noted = "so the last run did not request" in " ".join(made.world.run("status").out.split())
+        noted = "so the last run did not request" in " ".join(
+            made.world.run("status", "--all").out.split()
+        )
         assert noted == bool(json.loads(made.world.run("status", "--json").out)["unmoved"])
         made.sync(24)
         assert (late.symbol, late.id) in made.fills()

@@ -118,7 +118,7 @@ def test_an_amended_fill_is_updated_and_its_former_version_kept_and_shown(desk: 
     }
     changes = {each["field"]: (each["before"], each["after"]) for each in document[0]["changes"]}
     assert changes["price"] == ("50000", "40000")
-    for words in (["status"], ["explain", "BTC"]):
+    for words in (["status", "--all"], ["explain", "BTC"]):
         assert "price 50000 -> 40000" in " ".join(desk.world.run(*words).out.split()), words
 
 
@@ -166,7 +166,7 @@ def test_a_busted_fill_leaves_the_cost_when_it_is_missed_twice_and_returns_when_
     assert averages(desk) == before
     rows = desk.world.run("fills", "--json").json()["rows"]
     assert {row["fill_id"] for row in rows if row["vanished_at"]} == names
-    assert "no longer served" in desk.world.run("status").out
+    assert "no longer served" in desk.world.run("status", "--all").out
     assert "no longer served" in desk.world.run("explain", "BTC").out
 
     for fill in busted:

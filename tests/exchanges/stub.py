@@ -36,7 +36,7 @@ Script = Callable[[Asked], Any]
 
 class StubServer:
     """Serves ``script`` from a background thread; what it returns is sent as JSON (or as it is,
-    when it is text or an Answer).
+    when it is text, bytes or an Answer).
 
     ``clock``: the exchange's own, stated as the ``Date`` of answers; without one there is none.
     """
@@ -96,11 +96,8 @@ class StubServer:
         self.asked.append(asked)
         found = self.script(asked)
         answer = found if isinstance(found, Answer) else Answer(found)
-        data = (
-            answer.body.encode()
-            if isinstance(answer.body, str)
-            else json.dumps(answer.body).encode()
-        )
+        text = answer.body if isinstance(answer.body, str | bytes) else json.dumps(answer.body)
+        data = text.encode() if isinstance(text, str) else text
         handler.send_response_only(answer.status)
         if self.clock is not None:
             handler.send_header("Date", format_datetime(self.clock(), usegmt=True))

@@ -93,8 +93,8 @@ def test_a_holder_killed_with_sigkill_frees_the_lock_at_once(synced: Home) -> No
     )
     said = synced.run("status").out
     assert (
-        "The sync started" in said
-        and "was killed; the next run continues where it stopped." in said
+        "the sync started" in said
+        and "was killed; the next run continues it.   excache sync" in said
     )
     synced.simulator.set_latency(0)
     done = synced.run("sync")

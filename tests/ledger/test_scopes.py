@@ -10,7 +10,7 @@ from exchange_cache.ledger.scopes import before_words, scope_words, symbol_words
 
 def test_the_usual_scopes_come_first_and_in_words() -> None:
     assert scope_words([("ledger", ""), ("linear", ""), ("spot", "")]) == (
-        "spot, linear futures, ledger"
+        "spot, linear futures, account ledger"
     )
 
 
@@ -30,4 +30,12 @@ def test_each_part_is_named_with_the_day_from_which_on_it_is_stored() -> None:
     lost = [(august, ("spot", "")), (june, ("linear", "")), (august, ("option", ""))]
     assert before_words("fills", lost) == (
         "fills of linear futures before 2026-06-02, fills of spot, options before 2026-08-02"
+    )
+
+
+def test_transfers_are_named_without_their_data_type() -> None:
+    august = to_ms(datetime(2026, 8, 2, tzinfo=UTC))
+    lost = [(august, ("moves-main_cmfuture", "")), (august, ("deposits", ""))]
+    assert before_words("transfers", lost) == (
+        "deposits, transfers from spot to COIN-M futures before 2026-08-02"
     )

@@ -358,6 +358,8 @@ class Event:
     done: int = 0
     planned: int = 0
     message: str | None = None
+    new_rows: int = 0
+    before: datetime | None = None
 
 
 def seconds(number: int) -> timedelta:

@@ -1,56 +1,64 @@
-"""The lines of a running sync."""
+"""The state of a running sync."""
 
-from exchange_cache.render.board import Board
-from exchange_cache.render.layout import plain
+from datetime import UTC, datetime
+
+import pytest
+
+from exchange_cache.render.board import Board, doing_words
 from tests.render.builders import Event, seconds
 
 
-def test_a_line_tells_what_an_account_is_doing_its_rate_and_what_remains():
-    board = Board(accounts=("main", "bybit"))
-    board.tell(Event(), seconds(0))
-    board.tell(Event(rows=1200, requests=30, done=30, planned=120), seconds(10))
-    assert [plain(line) for line in board.lines(seconds(10), width=100, unicode=True)] == [
-        "main   █████░░░░░░░░░░░░░░░ 25 %  fills BTC/USDT  1,200 rows  120/s  30 s left",
-        "bybit  ░░░░░░░░░░░░░░░░░░░░  0 %  waiting",
-    ]
+@pytest.mark.parametrize(
+    ("data_type", "scope", "words"),
+    [
+        ("fills", "spot ETH/EUR", "fills ETH/EUR"),
+        ("fills", "linear BTC/USDT:USDT", "fills BTC/USDT:USDT"),
+        ("fills", "pre-upgrade-spot", "fills of spot before the account upgrade"),
+        ("orders", "linear", "orders of linear futures"),
+        ("orders", "option", "orders of options"),
+        ("transfers", "deposits", "deposits"),
+        ("transfers", "moves-main_margin", "transfers from spot to margin"),
+        ("fills", "converts", "conversions"),
+        ("balances", "margin", "balances"),
+        (None, "past prices of BTC", "past prices of BTC"),
+    ],
+)
+def test_what_is_read_is_named_in_words_of_people(
+    data_type: str | None, scope: str, words: str
+) -> None:
+    assert doing_words(Event(data_type=data_type, scope=scope)) == words
 
 
-def test_in_the_first_seconds_nothing_is_estimated():
+def test_a_window_of_the_past_is_named() -> None:
+    event = Event(data_type="orders", scope="spot", before=datetime(2024, 1, 1, tzinfo=UTC))
+    assert doing_words(event) == "orders before 2024-01"
+
+
+def test_the_steps_before_the_histories_are_no_progress() -> None:
     board = Board()
-    board.tell(Event(rows=50, done=1, planned=9), seconds(0))
-    assert "left" not in plain(board.lines(seconds(1), width=100, unicode=True)[0])
+    board.tell(Event(data_type="prices", scope="spot", done=8, planned=9), seconds(0))
+    (own,) = board.overview(seconds(0)).begun
+    assert own.percent is None
+    board.tell(Event(done=9, planned=29), seconds(1))
+    board.tell(Event(done=14, planned=29), seconds(1))
+    assert own.percent == 25
 
 
-def test_a_finished_account_tells_how_long_it_took_and_a_failed_one_why():
-    board = Board()
-    board.tell(Event(), seconds(0))
-    board.tell(Event(state="failed", message="timed out", planned=3, done=1), seconds(3))
-    board.tell(Event(state="finished", rows=7, requests=2), seconds(4))
-    line = plain(board.lines(seconds(60), width=100, unicode=True)[0])
-    assert "✗  timed out" in line
-    assert line.endswith("in 4.0 s")
-    assert (
-        plain(board.summary(seconds(4), unicode=True))
-        == "✗ 7 rows, 2 requests in 4.0 s   main not complete"
-    )
+def test_what_is_left_is_that_of_the_slowest_and_of_those_that_wait() -> None:
+    board = Board(accounts=("a", "b", "c", "d"))
+    for name in ("a", "b", "c"):
+        board.tell(Event(account=name, planned=100), seconds(0))
+    board.tell(Event(account="a", done=50, planned=100), seconds(20))
+    board.tell(Event(account="b", done=25, planned=100), seconds(20))
+    assert board.overview(seconds(20)).left is None  # c has not done anything
+    board.tell(Event(account="c", state="finished"), seconds(20))
+    assert board.overview(seconds(20)).left == seconds(60 + 20)
 
 
-def test_an_interrupted_account_is_not_shown_as_done():
-    board = Board()
-    board.tell(Event(), seconds(0))
-    board.tell(Event(state="interrupted", rows=40, requests=9, done=3, planned=12), seconds(4))
-    line = plain(board.lines(seconds(4), width=100, unicode=True)[0])
-    assert "25 %  interrupted" in line and "left" not in line
-    assert (
-        plain(board.summary(seconds(4), unicode=True))
-        == "✗ 40 rows, 9 requests in 4.0 s   main not complete"
-    )
-
-
-def test_progress_fits_a_narrow_terminal():
-    board = Board(accounts=("main",))
-    board.tell(
-        Event(scope="1000000MOG/USDT:USDT " * 4, rows=10**6, done=3, planned=1000), seconds(0)
-    )
-    for width in (40, 60, 80):
-        assert len(plain(board.lines(seconds(30), width=width, unicode=True)[0])) <= width
+def test_an_account_that_failed_or_was_stopped_is_not_complete() -> None:
+    board = Board(accounts=("a", "b", "c"))
+    board.tell(Event(account="a", state="failed", message="timed out"), seconds(1))
+    board.tell(Event(account="a", state="finished"), seconds(1))
+    board.tell(Event(account="b", state="interrupted"), seconds(1))
+    board.tell(Event(account="c", state="finished"), seconds(1))
+    assert board.overview(seconds(1)).trouble == ["a", "b"]

@@ -36,5 +36,5 @@ def test_coverage_ends_in_its_legend():
     assert (
         stream.getvalue() == f"main / fills  2020 {'█' * 24} 2026  312 symbols walked\n"
         "\n"
-        "█ complete   ▓ being fetched   · gap   ─ out of retention   ░ never requested\n"
+        "█ complete   ▓ being fetched   · gap   ─ no longer served   ░ never requested\n"
     )

@@ -11,17 +11,17 @@ def test_what_an_account_lacks_for_one_cause_is_one_finding_without_its_details(
     lost = [
         finding(
             "out_of_retention",
-            "fills of spot (BTC/USDT) before 2024-11-23 are out of retention",
+            "fills of spot (BTC/USDT) before 2024-11-23 are no longer served",
             account="bybit",
             hint="excache basis set A",
         ),
         finding(
             "out_of_retention",
-            "transfers of moves before 2024-11-23 are out of retention",
+            "transfers between wallets before 2024-11-23 are no longer served",
             account="bybit",
         ),
     ]
     assert screen(reading(warnings=tuple(lost))).endswith(
-        "! bybit: fills of spot before 2024-11-23 are out of retention; "
-        "transfers of moves before 2024-11-23 are out of retention   excache basis set A\n"
+        "! bybit: fills of spot before 2024-11-23 are no longer served; "
+        "transfers between wallets before 2024-11-23 are no longer served   excache basis set A\n"
     )

@@ -188,7 +188,7 @@ def test_unknown_pair_and_method_are_refused(client: Any) -> None:
     with pytest.raises(ccxt.BaseError, match="EQuery:Unknown asset pair"):
         client.publicGetTicker({"pair": "NOPE"})
     with pytest.raises(ccxt.BaseError, match="EGeneral:Unknown method"):
-        client.privatePostAddExport({})
+        client.privatePostCreateSubaccount({})
 
 
 def test_positions_and_orders_by_id(client: Any, simulator: Simulator) -> None:

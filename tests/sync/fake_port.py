@@ -14,7 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.adapter import paging
+from exchange_cache.adapter.archives import ArchiveCall
 from exchange_cache.adapter.exchange_time import ClockOffset
+from exchange_cache.adapter.files import LinkHosts
 from exchange_cache.adapter.key_rights import KeyRights
 from exchange_cache.adapter.policy import (
     CallPolicy,
@@ -152,6 +154,7 @@ class FakeExchange:
     closed: bool = False
     identified: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     clock_offset: ClockOffset | None = None
+    archive: Callable[[ArchiveCall | str], Any] = lambda asked: None
 
     def measure_clock(self) -> None:
         """Nothing: an offset is known only where a test sets one."""
@@ -303,6 +306,13 @@ class FakeExchange:
             row.row_id: self.identified[row.row_id] for row in rows if row.row_id in self.identified
         }
 
+    def archive_call(self, request: ArchiveCall, doing: str) -> Any:
+        return self.archive(request)
+
+    def archive_file(self, link: str, hosts: LinkHosts) -> bytes:
+        found: bytes = self.archive(link)
+        return found
+
     def candles(
         self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
     ) -> tuple[Candle, ...]:
@@ -332,3 +342,17 @@ class FakeExchange:
 
     def close(self) -> None:
         self.closed = True
+
+
+class Ending(FakeExchange):
+    """One that the user's Ctrl-C meets in the middle of a request."""
+
+    left = 0
+
+    def candles(
+        self, symbol: str, since: datetime, limit: int, resolution: str = "1h"
+    ) -> tuple[Candle, ...]:
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return super().candles(symbol, since, limit, resolution)

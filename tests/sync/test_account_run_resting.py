@@ -15,10 +15,11 @@ from exchange_cache.cache.filter import ALL, Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.errors import ExchangeFault, RequestRefused
+from exchange_cache.errors import ExchangeFault, KeyRefused, RequestRefused
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.report import AccountReport
+from exchange_cache.value.unmoved import unmoved
 from tests.builders import NOW, balance, fill, order, position, transfer
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, Killed, market, policy, stream
 
@@ -138,6 +139,20 @@ def test_what_rests_covers_no_further_time_and_keeps_its_last_attempt(
     assert attempts[DataType.BALANCES, "spot"] == clock.now()
     rested = {one.part for one in report.parts if one.rested}
     assert rested == {"funding", "linear", "open spot", "open linear", "rewards", "all", "spot"}
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_run_that_ends_at_a_refused_key_proves_of_nothing_that_it_rested(
+    run: Run, port: FakeExchange, repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    read_at = clock.now()
+    port.wallets["spot"] = KeyRefused("invalid key")
+    assert run().fatal is not None
+    known = {one.data_type: one for one in repository.progress.statuses(["main"]) if not one.part}
+    assert known.pop(DataType.PRICES).state == "not_offered"
+    assert {one.state for one in known.values()} == {"failed"}
+    assert known[DataType.POSITIONS].succeeded_at == read_at
+    assert not unmoved(repository.progress.statuses(["main"]), [(read_at, clock.now())])
 
 
 @pytest.mark.usefixtures("quiet")

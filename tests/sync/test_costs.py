@@ -21,7 +21,7 @@ from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.dust import dust_limits
 from exchange_cache.sync.rates import ASK_AGAIN
 from tests.builders import NOW, fill, position, transfer
-from tests.sync.fake_port import DAY, HOUR, FakeExchange, market, policy
+from tests.sync.fake_port import DAY, HOUR, Ending, FakeExchange, market, policy
 
 SETTINGS = CostSettings(reporting_asset="USDT", accounts=("main", "other"))
 FILLS = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
@@ -193,6 +193,28 @@ def test_a_failing_exchange_is_asked_again_and_noted(
     port.closes = {"BTC/USDT": {NOW: "100"}}
     assert derive_costs(repository, [port], SETTINGS, clock) == ()
     assert average(repository, "ETH") == Decimal(10)
+
+
+def test_prices_fetched_before_ctrl_c_are_stored_and_not_requested_again(
+    repository: ExchangeCacheRepository, clock: SetClock, port: FakeExchange
+) -> None:
+    for number, base in enumerate(("ETH", "SOL", "XRP")):
+        row = fill(str(number), "2", "0.1", symbol=f"{base}/BTC", time=NOW)
+        keep(repository, row)
+    closes: Any = {f"{base}/USDT": {NOW: "10"} for base in ("ETH", "SOL", "XRP")}
+    listed = {symbol: market(symbol) for symbol in closes}
+    ending = Ending(port.policy, closes=closes, listed=listed)
+    ending.left = 2
+    with pytest.raises(KeyboardInterrupt):
+        derive_costs(repository, [ending], SETTINGS, clock)
+    assert {rate.asset for rate in repository.derived.rates("USDT")} == {"BTC", "ETH", "SOL"}
+    assert repository.costs_open("USDT")
+
+    whole = FakeExchange(port.policy, closes=closes, listed=listed)
+    derive_costs(repository, [whole], SETTINGS, clock)
+    assert [symbol for symbol, _ in whole.candles_asked] == ["XRP/USDT"]
+    assert average(repository, "XRP") == Decimal(10)
+    assert not repository.costs_open("USDT")
 
 
 def test_rates_missed_because_no_account_could_be_opened_are_asked_by_the_next_run(

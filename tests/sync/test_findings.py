@@ -74,7 +74,7 @@ def test_what_is_forgotten_sooner_is_kept_apart_from_the_rest(
     (found,) = history_findings(repository, "main", NOW)
     assert found.message == (
         f"fills of spot, linear futures before {NOW - 30 * DAY:%Y-%m-%d}, "
-        f"fills of dust before {NOW - 7 * DAY:%Y-%m-%d} are out of retention"
+        f"fills of dust conversions before {NOW - 7 * DAY:%Y-%m-%d} are no longer served"
     )
 
 
@@ -89,7 +89,7 @@ def test_fills_asked_symbol_by_symbol_are_named_by_what_is_traded_and_their_symb
     (found,) = history_findings(repository, "main", NOW)
     day = f"{from_ms(BEGIN):%Y-%m-%d}"
     assert found.message == (
-        f"fills of linear futures (BTC/USDT:USDT, ETH/USDT:USDT) before {day} are out of retention"
+        f"fills of linear futures (BTC/USDT:USDT, ETH/USDT:USDT) before {day} are no longer served"
     )
 
 

@@ -48,7 +48,7 @@ class Scene:
             own = [item for item in records if isinstance(item, kind)]
             self.repository.ledger.save_page(StreamState(key=key, covered=month), own, NOW)
 
-    def heal(self, *, only: frozenset[DataType] = ALL, news: bool = True, **more: Any) -> None:
+    def heal(self, *, only: frozenset[DataType] = ALL, whole: bool = False, **more: Any) -> None:
         def ask(one: StreamPolicy, jobs: list[tuple[str, tuple[Window, ...]]]) -> bool:
             self.asked += [(str(one.data_type), one.scope, *job) for job in jobs]
             if self.answers:
@@ -63,7 +63,7 @@ class Scene:
             now_ms=to_ms(self.clock.now()),
             ask=ask,
             anew=more.get("anew", True),
-        ).run(only, news=news)
+        ).run(only, whole=whole)
 
     def hints(self) -> list[str | None]:
         found = history_findings(self.repository, "main", NOW)
@@ -97,21 +97,21 @@ def test_what_stays_missing_is_said_requested_by_the_next_run_and_then_daily(sce
     scene.keep(filled())
     scene.heal()
     assert scene.hints() == ["excache sync --account main"]
-    scene.heal(news=False)
+    scene.heal()
     assert scene.hints() == ["excache sync --account main --only fills --full"]
-    scene.heal(news=False)
+    scene.heal()
     assert len(scene.asked) == 2
     scene.clock.at += DAY
-    scene.heal(news=False)
+    scene.heal()
     assert len(scene.asked) == 3
     scene.clock.at += DAY
     scene.answers = [part("1")]
-    scene.heal(news=False)
+    scene.heal()
     assert scene.hints() == []
     memory = scene.repository.progress.memory("main")
     assert (memory[MISSING_FILLS], memory[BEYOND_REPAIR]) == ({}, {})
     scene.clock.at += DAY
-    scene.heal(news=False)
+    scene.heal()
     assert len(scene.asked) == 4, "what is healed is not requested any more"
 
 
@@ -128,7 +128,7 @@ def test_all_of_a_history_is_suggested_only_where_the_exchange_serves_it(scene: 
     scene.streams = (replace(FILLS, retention=2 * DAY), ORDERS)
     scene.keep(filled())
     scene.heal()
-    scene.heal(news=False)
+    scene.heal()
     assert [windows for *_, windows in scene.asked] == [(), ()]
     assert scene.hints() == ["excache status --coverage --account main"]
 

@@ -12,7 +12,7 @@ from exchange_cache.cache.stored import PriceRange
 from exchange_cache.cost.averages import compute_basis
 from exchange_cache.errors import ExchangeUnavailable
 from exchange_cache.sync.candles import CandleSource
-from exchange_cache.sync.price_ranges import fetch_ranges, needed_ranges, open_ranges
+from exchange_cache.sync.price_ranges import needed_ranges, open_ranges, ranges_of
 from exchange_cache.sync.rates import ASK_AGAIN
 from tests.builders import NOW
 from tests.cost.builders import Rates, transfer
@@ -42,7 +42,7 @@ def ranged(
     port: FakeExchange, *requested: tuple[str, object], after: int = 30
 ) -> tuple[object, ...]:
     source = CandleSource([port], NOW + after * DAY)
-    found = fetch_ranges(source, requested or (("ETH", THREE),), "USDT")  # type: ignore[arg-type]
+    found = ranges_of(source, requested or (("ETH", THREE),), "USDT")  # type: ignore[arg-type]
     return tuple((one.low, one.high, one.route) for one in found)
 
 
@@ -121,3 +121,17 @@ def test_a_range_is_requested_again_once_its_days_are_over_or_after_a_while(
     assert not is_open(900 * DAY)
     stored(None, asked=4 * DAY)
     assert [is_open(after) for after in (5 * DAY, 4 * DAY + ASK_AGAIN)] == [False, True]
+
+
+def test_a_range_is_there_before_the_next_one_is_requested() -> None:
+    port = exchange(ETH_USDT=days("ETH/USDT", *[("5", "9")] * 3))
+    ticks: list[tuple[str, int, int]] = []
+    found = ranges_of(
+        CandleSource([port], NOW + 30 * DAY),
+        [("ETH", THREE), ("SOL", THREE)],
+        "USDT",
+        lambda *tick: ticks.append(tick),
+    )
+
+    assert next(iter(found)).asset == "ETH"
+    assert ticks == [("ETH", 1, 2)]

@@ -3,22 +3,24 @@ is asked again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
+from typing import Any
 
 import pytest
 
 from exchange_cache.adapter.policy import CandlePolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.cache.stored import StoredRate
+from exchange_cache.cache.stored import RateMiss, StoredRate
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import ExchangeUnavailable
 from exchange_cache.money import EXACT
 from exchange_cache.sync.candles import CandleSource
 from exchange_cache.sync.rates import (
     ASK_AGAIN,
+    BATCH,
     Fetched,
     Known,
     RateFetcher,
@@ -27,7 +29,7 @@ from exchange_cache.sync.rates import (
     hour_of,
 )
 from tests.builders import NOW
-from tests.sync.fake_port import DAY, HOUR, FakeExchange, candle, market, policy
+from tests.sync.fake_port import DAY, HOUR, Ending, FakeExchange, candle, market, policy
 
 DOWN = ExchangeUnavailable("down")
 HOURLY = CandlePolicy(resolutions=("1h",))
@@ -317,3 +319,24 @@ def test_a_market_without_a_daily_candle_is_a_miss_of_that_width() -> None:
 
     assert {miss.resolution_s for miss in found.misses} == {86_400, 604_800}
     assert [rate.value for rate in found.rates] == [None]
+
+
+def test_what_was_fetched_before_an_end_in_the_middle_is_stored() -> None:
+    names = [f"A{number:02}" for number in range(BATCH + 5)]
+    closes: Any = {f"{name}/USDT": hours("7") for name in names}
+    closes["A03/USDT"] = {}
+    listed = {symbol: market(symbol) for symbol in closes}
+    port = Ending(policy(candles=HOURLY), closes=closes, listed=listed)
+    port.left = BATCH + 2
+    stored: list[tuple[list[str], list[str]]] = []
+
+    def store(rates: Sequence[StoredRate], misses: Sequence[RateMiss]) -> None:
+        stored.append(([one.asset for one in rates], [one.symbol for one in misses]))
+
+    fetcher = RateFetcher(CandleSource([port], NOW + DAY), "USDT", NOTHING, NOW + DAY)
+    with pytest.raises(KeyboardInterrupt):
+        fetcher.fetch([(name, NOW) for name in names], store=store)
+
+    first, rest = stored
+    assert first == (names[:BATCH], ["A03/USDT"])
+    assert rest == (names[BATCH : BATCH + 2], [])

@@ -15,7 +15,7 @@ D = Decimal
 GONE = Finding(
     code="out_of_retention",
     account="a",
-    message="fills before 2024-11-26 are out of retention (spot, linear)",
+    message="fills before 2024-11-26 are no longer served (spot, linear)",
 )
 
 
@@ -48,7 +48,7 @@ def test_the_cause_is_what_the_accounts_own_history_is_known_to_lack_with_its_ra
         balance("2", account="a"), balance("2", account="b"), events=events, findings=(stale, GONE)
     )
     assert [one.cause for one in found] == [
-        "a: fills before 2024-11-26 are out of retention",
+        "a: fills before 2024-11-26 are no longer served",
         f"b: {UNLISTED}",
     ]
 

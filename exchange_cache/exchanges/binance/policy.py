@@ -21,7 +21,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.exchanges.binance import access, rows, wallets
+from exchange_cache.exchanges.binance import access, archives, rows, wallets
 from exchange_cache.exchanges.binance.contracts import (
     CONTRACT_OPEN_ORDERS,
     CONTRACT_POSITIONS,
@@ -336,6 +336,7 @@ POLICY = ExchangePolicy(
             "market-data-endpoints"
         ),
     ),
+    archives=archives.ARCHIVES,
     guarantee=(
         "Spot and margin fills and spot orders are complete for every requested symbol. Binance has"
         " no request for all symbols at once: balances, transfers, converts and income name the"

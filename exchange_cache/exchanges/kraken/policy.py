@@ -18,7 +18,7 @@ from exchange_cache.adapter.policy import (
     TimeBounds,
     WalletPolicy,
 )
-from exchange_cache.exchanges.kraken import access, rows, words
+from exchange_cache.exchanges.kraken import access, archives, rows, words
 from exchange_cache.exchanges.kraken.ids import grammar
 from exchange_cache.records import DataType, TransferKind
 
@@ -148,6 +148,7 @@ POLICY = ExchangePolicy(
     ),
     key_question=access.KEY_QUESTION,
     grammar=grammar,
+    archives=archives.ARCHIVES,
     guarantee=(
         "Fills, orders and the ledger are complete since the account was opened. Trades with"
         " leverage are listed as fills that move no assets; the ledger reports their results and"

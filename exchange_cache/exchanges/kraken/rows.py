@@ -73,7 +73,7 @@ def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
     if found is None:
         return ()
     code = desk.asset(row, "asset")
-    asset, fee, refid = _asset(code), number(desk.origin, row, "fee"), text(row, "refid")
+    asset, fee, refid = asset_of(code), number(desk.origin, row, "fee"), text(row, "refid")
     if found.kind is TransferKind.INTERNAL and found.from_wallet is found.to_wallet is None:
         wallet = "spot" if asset == code else "earn"
         ends = (None, wallet) if amount >= 0 else (wallet, None)
@@ -93,7 +93,7 @@ def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
     )
 
 
-def _asset(code: str) -> str:
+def asset_of(code: str) -> str:
     """The asset of a staking code (DOT28.S), which the ledger row moves."""
     stem, dot, suffix = code.partition(".")
     return (
@@ -129,7 +129,7 @@ def _booked(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
 
 def _fees(legs: list[Row], desk: Desk) -> tuple[Fee, ...]:
     return tuple(
-        Fee(asset=_asset(desk.asset(row, "asset")), amount=fee)
+        Fee(asset=asset_of(desk.asset(row, "asset")), amount=fee)
         for row in legs
         if (fee := number(desk.origin, row, "fee"))
     )
@@ -145,7 +145,7 @@ def _swap(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     moved: dict[str, Decimal] = {}
     fees: list[Fee] = []
     for row in legs:
-        asset, fee = _asset(desk.asset(row, "asset")), number(desk.origin, row, "fee")
+        asset, fee = asset_of(desk.asset(row, "asset")), number(desk.origin, row, "fee")
         amount = required_number(desk.origin, row, "amount")
         moved[asset] = EXACT.add(moved.get(asset, ZERO), amount)
         fees += [Fee(asset=asset, amount=fee)] if fee else []

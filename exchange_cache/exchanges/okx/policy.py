@@ -15,7 +15,7 @@ from exchange_cache.adapter.policy import (
     TimePaging,
     WalletPolicy,
 )
-from exchange_cache.exchanges.okx import access, rows, trading, wallets, words
+from exchange_cache.exchanges.okx import access, archives, rows, trading, wallets, words
 from exchange_cache.exchanges.okx.ids import FORMER, grammar
 from exchange_cache.records import DataType, FillKind, TransferKind
 
@@ -265,7 +265,7 @@ POLICY = ExchangePolicy(
         source="https://www.okx.com/docs-v5/en/#overview-rate-limits",
     ),
     key_question=access.KEY_QUESTION,
-    # the archives: _DOCS/#trading-account-rest-api-apply-bills-details-since-2021
+    archives=archives.ARCHIVES,
     candles=CandlePolicy(
         source=f"{_DOCS}/#order-book-trading-market-data-get-candlesticks-history"
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from exchange_cache.simulator.archives import FileHost
 from exchange_cache.simulator.venue import Venue, VenueError
 from exchange_cache.simulator.wire import ApiError, Request, Response
 
@@ -19,6 +20,7 @@ class Dialect:
     def __init__(self, venue: Venue, *, limit_scale: float = 1.0) -> None:
         self.venue = venue
         self.limit_scale = limit_scale
+        self.files = FileHost()
 
     def handle(self, request: Request) -> Response:
         """Answer a request; ApiError becomes its response, unknown paths become `not_found`."""

@@ -34,8 +34,10 @@ def trade_spot(
     when money runs out; assets in `keep` are never sold below half.
     """
     plan: list[int] = []
-    while sum(plan) < fills:
+    planned = 0
+    while planned < fills:
         plan.append(story.rng.choice(_PARTS))
+        planned += plan[-1]
     times = _times(story, len(plan) + len(plan) // 7, from_days, to_days, pauses)
     trader = SpotTrader(story, weights, topup, frozenset(keep))
     idle = set(story.rng.sample(range(len(times)), len(times) - len(plan)))

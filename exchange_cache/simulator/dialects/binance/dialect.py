@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from exchange_cache.simulator.dialects.binance.futures_history import FuturesHistory
+from exchange_cache.simulator.dialects.binance.futures_archive import FuturesArchive
 from exchange_cache.simulator.dialects.binance.limits import Limits
 from exchange_cache.simulator.venue import Venue
 from exchange_cache.simulator.wire import Request, Response
 
 
-class Binance(FuturesHistory):
+class Binance(FuturesArchive):
     """Spot, wallet, margin, USD-M and COIN-M futures of one account."""
 
     exchange: ClassVar[str] = "binance"
     ROUTES: ClassVar[dict[str, str]] = {
-        **FuturesHistory.SPOT_MARKET_ROUTES,
-        **FuturesHistory.SPOT_ACCOUNT_ROUTES,
-        **FuturesHistory.WALLET_ROUTES,
-        **FuturesHistory.CONVERSION_ROUTES,
-        **FuturesHistory.EARN_ROUTES,
-        **FuturesHistory.MARGIN_ACCOUNT_ROUTES,
-        **FuturesHistory.MARGIN_HISTORY_ROUTES,
-        **FuturesHistory.FUTURES_MARKET_ROUTES,
-        **FuturesHistory.FUTURES_ACCOUNT_ROUTES,
-        **FuturesHistory.FUTURES_HISTORY_ROUTES,
+        **FuturesArchive.SPOT_MARKET_ROUTES,
+        **FuturesArchive.SPOT_ACCOUNT_ROUTES,
+        **FuturesArchive.WALLET_ROUTES,
+        **FuturesArchive.CONVERSION_ROUTES,
+        **FuturesArchive.EARN_ROUTES,
+        **FuturesArchive.MARGIN_ACCOUNT_ROUTES,
+        **FuturesArchive.MARGIN_HISTORY_ROUTES,
+        **FuturesArchive.FUTURES_MARKET_ROUTES,
+        **FuturesArchive.FUTURES_ACCOUNT_ROUTES,
+        **FuturesArchive.FUTURES_HISTORY_ROUTES,
+        **FuturesArchive.FUTURES_ARCHIVE_ROUTES,
     }
 
     def __init__(self, venue: Venue, *, limit_scale: float = 1.0) -> None:

@@ -72,6 +72,12 @@ _FUTURES: dict[str, Weight] = {
     "allAlgoOrders": 5,
     "forceOrders": _with_symbol(20, 50),
     "income": 30,
+    "trade/asyn": 1000,
+    "order/asyn": 1000,
+    "income/asyn": 1000,
+    "trade/asyn/id": 10,
+    "order/asyn/id": 10,
+    "income/asyn/id": 10,
     "positionSide/dual": 30,
     "multiAssetsMargin": 30,
 }
@@ -82,6 +88,9 @@ _COIN: dict[str, Weight] = {
     "userTrades": _with_symbol(20, 40),
     "allOrders": _with_symbol(20, 40),
     "income": 20,
+    "trade/asyn": 5,
+    "order/asyn": 5,
+    "income/asyn": 5,
 }
 _SAPI_IP: dict[str, int] = {
     "capital/config/getall": 10,

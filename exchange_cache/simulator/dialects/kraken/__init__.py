@@ -18,8 +18,8 @@ import hmac
 from typing import Any, ClassVar
 
 from exchange_cache.simulator.dialects.kraken.account import AccountCalls
+from exchange_cache.simulator.dialects.kraken.exports import ExportCalls
 from exchange_cache.simulator.dialects.kraken.funding import FundingCalls
-from exchange_cache.simulator.dialects.kraken.history import HistoryCalls
 from exchange_cache.simulator.dialects.kraken.public import PublicCalls
 from exchange_cache.simulator.dialects.kraken.wording import refusal
 from exchange_cache.simulator.venue import Account, Venue
@@ -31,7 +31,7 @@ _HEAVY = frozenset({"Ledgers", "QueryLedgers", "TradesHistory", "QueryTrades"})
 _COUNTER_MAX, _COUNTER_DECAY = 20.0, 0.5
 
 
-class Kraken(PublicCalls, AccountCalls, HistoryCalls, FundingCalls):
+class Kraken(PublicCalls, AccountCalls, ExportCalls, FundingCalls):
     """Spot only."""
 
     exchange: ClassVar[str] = "kraken"
@@ -43,7 +43,12 @@ class Kraken(PublicCalls, AccountCalls, HistoryCalls, FundingCalls):
         },
         **{
             f"POST {_PRIVATE}{name}": method
-            for calls in (AccountCalls.CALLS, HistoryCalls.CALLS, FundingCalls.CALLS)
+            for calls in (
+                AccountCalls.CALLS,
+                ExportCalls.CALLS,
+                ExportCalls.EXPORT_CALLS,
+                FundingCalls.CALLS,
+            )
             for name, method in calls.items()
         },
     }

@@ -63,13 +63,13 @@ class HistoryCalls(Dialect):
             fills = []
         rows, count = page(request, fills)
         ledgers = self._ledger_ids(account) if truthy(form, "ledgers") else None
-        result: dict[str, Any] = {"trades": {fill.id: _trade(fill, ledgers) for fill in rows}}
+        result: dict[str, Any] = {"trades": {fill.id: trade_row(fill, ledgers) for fill in rows}}
         return result if truthy(form, "without_count") else {**result, "count": count}
 
     def query_trades(self, request: Request) -> Any:
         account = self.signed(request).name
         by_id = {fill.id: fill for fill in self.venue.fills(account)}
-        return {txid: _trade(by_id[txid], None) for txid in _ids(request, "txid", by_id)}
+        return {txid: trade_row(by_id[txid], None) for txid in _ids(request, "txid", by_id)}
 
     def closed_orders(self, request: Request) -> Any:
         """Finished orders by txid; `closetime` says whether open, close or both times are held
@@ -216,7 +216,7 @@ def _earn_type(entry: Entry) -> tuple[str, str]:
     return "transfer", subtypes[0] if outgoing else subtypes[1]
 
 
-def _trade(fill: Fill, ledgers: dict[str, list[str]] | None) -> dict[str, Any]:
+def trade_row(fill: Fill, ledgers: dict[str, list[str]] | None) -> dict[str, Any]:
     market = fill.market
     places = cost_decimals(market)
     row: dict[str, Any] = {

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from exchange_cache.simulator.dialects.okx.archive import OkxArchive
 from exchange_cache.simulator.dialects.okx.assets import OkxAssets
 from exchange_cache.simulator.dialects.okx.balances import OkxBalances
-from exchange_cache.simulator.dialects.okx.bills import OkxBills
 from exchange_cache.simulator.dialects.okx.candles import OkxCandles
 from exchange_cache.simulator.dialects.okx.earn import OkxEarn
 from exchange_cache.simulator.dialects.okx.instruments import OkxInstruments
@@ -43,6 +43,7 @@ _GET: dict[str, tuple[str, int, float]] = {
     "account/instruments": ("account_instruments", 20, 2),
     "account/bills": ("bills", 5, 1),
     "account/bills-archive": ("bills_archive", 5, 2),
+    "account/bills-history-archive": ("bills_history_archive", 10, 2),
     "account/trade-fee": ("trade_fee", 5, 2),
     "account/leverage-info": ("leverage", 20, 2),
     "account/interest-accrued": ("interest_accrued", 5, 2),
@@ -76,7 +77,10 @@ _GET: dict[str, tuple[str, int, float]] = {
     "finance/staking-defi/eth/balance": ("empty", 6, 1),
     "finance/staking-defi/sol/balance": ("empty", 6, 1),
 }
-_POST: dict[str, tuple[str, int, float]] = {"trade/fills-archive": ("apply_archive", 10, 86_400)}
+_POST: dict[str, tuple[str, int, float]] = {
+    "trade/fills-archive": ("apply_archive", 10, 86_400),
+    "account/bills-history-archive": ("apply_bills_archive", 1, 10),
+}
 _OTHERWISE = (20, 2.0)
 _TOO_MANY = {"msg": "Too Many Requests", "code": "50011"}
 
@@ -86,7 +90,7 @@ def _routes(method: str, table: dict[str, tuple[str, int, float]]) -> dict[str, 
 
 
 class Okx(
-    OkxInstruments, OkxCandles, OkxTrades, OkxOrders, OkxBalances, OkxBills, OkxAssets, OkxEarn
+    OkxInstruments, OkxCandles, OkxTrades, OkxOrders, OkxBalances, OkxArchive, OkxAssets, OkxEarn
 ):
     """All of OKX v5 that reads."""
 

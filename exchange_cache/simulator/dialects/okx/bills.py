@@ -113,7 +113,7 @@ class OkxBills(OkxAccess):
         entries = self.venue.entries(
             account.name, wallet="trading", start=max(oldest, begin or 0), end=end
         )
-        reported = [(int(e.id), _bill(e)) for e in entries if not ccys or e.asset in ccys]
+        reported = [(int(e.id), bill(e)) for e in entries if not ccys or e.asset in ccys]
         selected = [
             (key, row)
             for key, row in reported
@@ -169,7 +169,7 @@ def _contract_fits(row: dict[str, str], asked: str) -> bool:
     return row["instType"] == SWAP and inverse == (asked == "inverse")
 
 
-def _bill(e: Entry) -> dict[str, str]:
+def bill(e: Entry) -> dict[str, str]:
     kind, sub = _types(e)
     row = dict.fromkeys(_TEXTS, "") | {
         "bal": num(e.balance),

@@ -1,0 +1,251 @@
+"""What imported files cover of histories, and what of it is proven.
+
+A range is proven where the running balances of the files have no break and reach something that
+the exchange's API states itself: a row under one id, or the balance of this moment. All else is
+stated by a file, never beyond its first and last row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.imported_models import (
+    FILE_COVERAGE,
+    LINKS,
+    FileCoverage,
+    FileCoverageRow,
+    ImportedFile,
+    LinkRow,
+)
+from exchange_cache.cache.merging import DERIVED, files_of
+from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.streams import StreamState
+from exchange_cache.cache.table import selected
+from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.ledger.coverage import Grade, Ranges, Span
+from exchange_cache.money import ZERO
+from exchange_cache.records import DataType
+from exchange_cache.statements.chains import Break, Link, Proven, joined, proven
+
+Place = tuple[str, str]  # chain, asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the chains of one table of an account prove, by chain and asset, and where they break.
+    ``open`` are chains that reach nothing that the exchange states."""
+
+    table: str
+    proven: Mapping[Place, Proven]
+    breaks: tuple[Break, ...]
+    open: tuple[Place, ...]
+
+    @property
+    def first_break(self) -> Break | None:
+        """The newest of the breaks: what is missing next when one goes back from today."""
+        return max(self.breaks, key=lambda one: one.at, default=None)
+
+
+def proofs(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
+    """What the chains of the files of an account prove, by table."""
+    files = {one.id: one for one in files_of(database, account) if one.chained}
+    query = selected(LinkRow, LINKS).where(LinkRow.account == account)
+    links: dict[str, dict[Place, list[Link]]] = {}
+    for link in LINKS.read(database.rows(query)):
+        if link.file in files:
+            own = links.setdefault(files[link.file].table, {})
+            own.setdefault((link.chain, link.asset), []).append(link)
+    if not links:
+        return ()
+    served = _served(database, account)
+    return tuple(_proof(database, account, name, own, served) for name, own in links.items())
+
+
+def _proof(
+    database: CacheDatabase,
+    account: str,
+    table: str,
+    links: Mapping[Place, Sequence[Link]],
+    served: Mapping[str, Sequence[datetime]],
+) -> Proof:
+    held = _closed_by_balance(database, account, links)
+    found, breaks, unclosed = {}, [], []
+    for place, own in sorted(links.items()):
+        asset = place[1]
+        closes = [*served.get(asset, ()), *([max(link.end for link in own)] * (asset in held))]
+        proof, broken = proven(own, closes)
+        breaks += [broken] if broken is not None else []
+        if proof is None:
+            unclosed.append(place)
+        else:
+            found[place] = proof
+    return Proof(table=table, proven=found, breaks=tuple(breaks), open=tuple(unclosed))
+
+
+def _served(database: CacheDatabase, account: str) -> dict[str, list[datetime]]:
+    """The times of rows, by asset, that files state under the ids of rows of the API."""
+    begin = database.select(
+        "SELECT min(start_ms) FROM exchange_coverage WHERE account = ?", (account,)
+    )[0][0]
+    if begin is None:
+        return {}
+    found: dict[str, list[datetime]] = {}
+    fills = ["category", "symbol", "fill_id"]
+    for assets, imported, ledger, key in (
+        (("base", "quote"), "imported_fills", "exchange_fills", fills),
+        (("asset",), "imported_transfers", "exchange_transfers", ["scope", "transfer_id"]),
+    ):
+        same = " AND ".join(f"e.{name} = f.{name}" for name in ("account", *key))
+        for asset in assets:
+            rows = database.select(
+                f"SELECT f.{asset}, min(f.time_ms), max(f.time_ms) FROM {imported} AS f"
+                f" JOIN {ledger} AS e ON {same} WHERE f.account = ? AND f.exact"
+                f" AND f.time_ms >= ? AND NOT {DERIVED.format('e.')} GROUP BY 1",
+                (account, begin),
+            )
+            for name, *times in rows:
+                found.setdefault(name, []).extend(from_ms(ms) for ms in times)
+    return found
+
+
+def _closed_by_balance(
+    database: CacheDatabase, account: str, links: Mapping[Place, Sequence[Link]]
+) -> set[str]:
+    """The assets whose chains end with what the account holds, nothing having moved since."""
+    ends: dict[str, list[Link]] = {}
+    for (_, asset), own in links.items():
+        ends.setdefault(asset, []).append(joined(own)[-1])
+    found = set()
+    for asset, last in ends.items():
+        held = database.select(
+            "SELECT total FROM exchange_balances WHERE account = ? AND asset = ?", (account, asset)
+        )
+        if not held and not _was_read(database, account):
+            continue
+        total = sum((Decimal(text) for (text,) in held), ZERO)
+        newest = max(to_ms(link.end) for link in last)
+        if total == sum((link.closing for link in last), ZERO) and not _moved(
+            database, account, asset, newest
+        ):
+            found.add(asset)
+    return found
+
+
+def _was_read(database: CacheDatabase, account: str) -> bool:
+    """Whether balances of an account were read: an asset without one is not held then."""
+    return bool(
+        database.select(
+            "SELECT 1 FROM exchange_sync_status WHERE account = ? AND data_type = 'balances'"
+            " AND succeeded_ms IS NOT NULL LIMIT 1",
+            (account,),
+        )
+    )
+
+
+def _moved(database: CacheDatabase, account: str, asset: str, since_ms: int) -> bool:
+    return bool(
+        database.select(
+            "SELECT 1 FROM exchange_transfers WHERE account = ? AND time_ms > ? AND asset = ?"
+            " UNION ALL SELECT 1 FROM exchange_fills WHERE account = ? AND time_ms > ?"
+            " AND ? IN (base, quote) LIMIT 1",
+            (account, since_ms + 1000, asset, account, since_ms + 1000, asset),
+        )
+    )
+
+
+# --- ranges ---------------------------------------------------------------------------------------
+
+
+def refresh(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
+    """Compute anew what the files of an account cover, inside the caller's transaction."""
+    found = proofs(database, account)
+    by_table = {proof.table: proof for proof in found}
+    files: dict[str, list[ImportedFile]] = {}
+    for file in files_of(database, account):
+        if file.start_at is not None:
+            files.setdefault(file.table, []).append(file)
+    rows = {}
+    for table, own in files.items():
+        for one in _covered(account, own, by_table.get(table)):
+            rows[one.data_type, one.scope, one.span, one.grade] = one
+    database.run(FileCoverageRow.delete().where(FileCoverageRow.account == account))
+    insert_many(
+        database, FileCoverageRow, [FILE_COVERAGE.encode(one) for one in rows.values()], "replace"
+    )
+    return found
+
+
+def _covered(
+    account: str, files: Sequence[ImportedFile], proof: Proof | None
+) -> Iterator[FileCoverage]:
+    """The ranges of the files of one table, by history."""
+    ranges = Ranges.union_of(span for file in files if (span := _span(file)) is not None)
+    names = ", ".join(dict.fromkeys(file.name for file in files))
+    since = None if proof is None or proof.open else _proven_since(proof, ranges)
+    parts: list[tuple[Span, Grade, str]] = []
+    for span in ranges:
+        if since is not None and since < span.end_ms:
+            parts.append((Span(max(since, span.start_ms), span.end_ms), Grade.PROVEN, names))
+        if since is None or since > span.start_ms:
+            end = span.end_ms if since is None else min(since, span.end_ms)
+            parts.append((Span(span.start_ms, end), Grade.STATED, _why(proof, names)))
+    for data_type, scope in {(t, s) for f in files for t in f.covers for s in f.scopes}:
+        for span, grade, words in parts:
+            yield FileCoverage(
+                account=account,
+                data_type=DataType(data_type),
+                scope=scope,
+                span=span,
+                grade=grade,
+                words=words,
+            )
+
+
+def _span(file: ImportedFile) -> Span | None:
+    if file.start_at is None or file.end_at is None:
+        return None
+    return Span(to_ms(file.start_at), to_ms(file.end_at) + 1)
+
+
+def _proven_since(proof: Proof, ranges: Ranges) -> int:
+    broken = {(one.chain, one.asset) for one in proof.breaks}
+    starts = [to_ms(one.start) for place, one in proof.proven.items() if place in broken]
+    return max(starts, default=ranges.start_ms or 0)
+
+
+def _why(proof: Proof | None, names: str) -> str:
+    """Why a range is not proven."""
+    if proof is None:
+        return names
+    first = proof.first_break
+    if first is not None:
+        return f"{names}: {first.words}"
+    if proof.open:
+        assets = ", ".join(sorted({asset for _, asset in proof.open})[:4])
+        return f"{names}: the balances of {assets} reach nothing that the exchange states"
+    return names
+
+
+def coverage_of(database: CacheDatabase, account: str) -> tuple[FileCoverage, ...]:
+    """What files cover of the histories of an account, as it was computed last."""
+    query = selected(FileCoverageRow, FILE_COVERAGE).where(FileCoverageRow.account == account)
+    return FILE_COVERAGE.read(database.rows(query.order_by(FileCoverageRow.start_ms)))
+
+
+def with_files(
+    states: Iterable[StreamState], covered: Iterable[FileCoverage]
+) -> tuple[StreamState, ...]:
+    """Histories with what files cover of them: for what is missing, not for what to request."""
+    known: dict[tuple[str, DataType, str], list[Span]] = {}
+    for one in covered:
+        known.setdefault((one.account, one.data_type, one.scope), []).append(one.span)
+    return tuple(
+        replace(state, covered=state.covered.plus(Ranges.union_of(own)))
+        if (own := known.get((state.key.account, state.key.data_type, state.key.scope)))
+        else state
+        for state in states
+    )

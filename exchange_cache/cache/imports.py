@@ -1,0 +1,341 @@
+"""Stores what files state, all of a file or nothing, and removes it again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.cache import file_coverage, merging, zone_check
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.differing import Difference, differences_of
+from exchange_cache.cache.file_coverage import Proof
+from exchange_cache.cache.imported_models import (
+    FILES,
+    FROM_FILE,
+    LINKS,
+    FileCoverage,
+    FileRow,
+    ImportedFile,
+    ImportedFillRow,
+    ImportedTransferRow,
+    LinkRow,
+)
+from exchange_cache.cache.merging import KINDS, Merged
+from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.table import selected
+from exchange_cache.clock import to_ms
+from exchange_cache.errors import StatementRefused
+from exchange_cache.records import Fill, Transfer
+from exchange_cache.statements.chains import Chains
+from exchange_cache.statements.matching import decimals
+from exchange_cache.statements.table import Checkpoint, Found, LeftOut, Stated
+
+_BATCH = 1_000
+#: So many times of a file are known at once, to number equal rows.
+_TIMES = 10_000
+_MODELS = {"imported_fills": ImportedFillRow, "imported_transfers": ImportedTransferRow}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a file brought. ``new`` rows are in the ledger through it, ``known`` ones were there;
+    ``conflicting`` ones differ from the API's. ``first_lines`` are those of the reasons why rows
+    were left out."""
+
+    file: ImportedFile
+    new: int
+    known: int
+    conflicting: int
+    differences: tuple[Difference, ...]
+    first_lines: Mapping[str, int]
+    before: tuple[FileCoverage, ...]
+    after: tuple[FileCoverage, ...]
+    proofs: tuple[Proof, ...] = ()
+    again: bool = False
+
+
+class _Undone(Exception):
+    """Carries the outcome of a dry run out of its transaction, which it ends."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What the rows of a file amount to while they are stored."""
+
+    records: int = 0
+    start: datetime | None = None
+    end: datetime | None = None
+    digits: dict[str, int] = field(default_factory=dict)
+    left: Counter[str] = field(default_factory=Counter)
+    first_lines: dict[str, int] = field(default_factory=dict)
+    unknown: int = 0
+    chains: Chains = field(default_factory=Chains)
+    chained: bool = False
+
+    def leave(self, one: LeftOut) -> None:
+        self.left[one.reason] += 1
+        self.first_lines.setdefault(one.reason, one.line)
+        self.unknown += one.unknown
+
+    def count(self, record: Fill | Transfer) -> None:
+        self.records += 1
+        time = record.time
+        self.start = time if self.start is None or time < self.start else self.start
+        self.end = time if self.end is None or time > self.end else self.end
+        figures = [(record.asset, record.quantity)] if isinstance(record, Transfer) else []
+        if isinstance(record, Fill):
+            figures = [(record.base, record.quantity), (record.quote, record.cost)]
+        for asset, figure in figures:
+            found = decimals(figure)
+            if found > self.digits.get(asset, -1):
+                self.digits[asset] = found
+
+
+class Imports:
+    """The imported files of a cache."""
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self._database = database
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def files(self, accounts: Iterable[str] | None = None) -> tuple[ImportedFile, ...]:
+        """The imported files, oldest first."""
+        query = selected(FileRow, FILES).order_by(FileRow.id)
+        if accounts is not None:
+            query = query.where(FileRow.account.in_(list(accounts)))
+        return FILES.read(self._database.rows(query))
+
+    def coverage(self, account: str) -> tuple[FileCoverage, ...]:
+        """What files cover of the histories of an account."""
+        return file_coverage.coverage_of(self._database, account)
+
+    def proofs(self, account: str) -> tuple[Proof, ...]:
+        """What the running balances in the files of an account prove."""
+        return file_coverage.proofs(self._database, account)
+
+    def in_ledger(self, file: int) -> int:
+        """How many rows the ledger has through a file."""
+        found = (
+            self._database.select(
+                f"SELECT count(*) FROM {kind.ledger} WHERE served_by = ?", (f"{FROM_FILE}{file}",)
+            )[0][0]
+            for kind in KINDS
+        )
+        return sum(int(number) for number in found)
+
+    def known(self, account: str, digest: str) -> ImportedFile | None:
+        """The file with these bytes, if it was imported."""
+        query = selected(FileRow, FILES).where(FileRow.account == account, FileRow.digest == digest)
+        return next(iter(FILES.read(self._database.rows(query))), None)
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def store(
+        self,
+        draft: ImportedFile,
+        found: Iterable[Found],
+        read: Callable[[], tuple[int, str | None]],
+        *,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Store what a file states, in one transaction; ``read`` gives, after the last row, how
+        many rows there were and whose. With ``dry_run`` nothing stays stored."""
+        before = self.coverage(draft.account)
+        same = self.known(draft.account, draft.digest)
+        if same is not None:
+            return _again(same, before)
+        try:
+            with self._database.write():
+                outcome = self._stored(draft, found, read, before)
+                if dry_run:
+                    raise _Undone(outcome)
+        except _Undone as undone:
+            return undone.outcome
+        return outcome
+
+    def undo(self, file: ImportedFile) -> None:
+        """Remove a file and what the ledger has through it alone."""
+        database = self._database
+        with database.write():
+            for model in (ImportedFillRow, ImportedTransferRow):
+                database.run(
+                    model.delete().where(model.account == file.account, model.file_id == file.id)
+                )
+            database.run(
+                LinkRow.delete().where(LinkRow.account == file.account, LinkRow.file_id == file.id)
+            )
+            database.run(FileRow.delete().where(FileRow.id == file.id))
+            if file.start_at is not None and file.end_at is not None:
+                start, end = to_ms(file.start_at), to_ms(file.end_at)
+                merging.merge(database, file.account, start, end)
+            file_coverage.refresh(database, file.account)
+
+    def refresh(self, account: str) -> None:
+        """Compute anew what files cover, after the API stated more."""
+        if merging.has_files(self._database, account):
+            with self._database.write():
+                file_coverage.refresh(self._database, account)
+
+    def _stored(
+        self,
+        draft: ImportedFile,
+        found: Iterable[Found],
+        read: Callable[[], tuple[int, str | None]],
+        before: tuple[FileCoverage, ...],
+    ) -> Outcome:
+        database = self._database
+        number = int(database.run(FileRow.insert(**FILES.encode(draft))))
+        counted = _Counted()
+        self._insert(number, draft, found, counted)
+        rows, user = read()
+        self._check_user(draft, user)
+        file = replace(
+            draft,
+            id=number,
+            start_at=counted.start,
+            end_at=counted.end,
+            rows=rows,
+            records=counted.records,
+            unknown=counted.unknown,
+            left_out=dict(counted.left),
+            digits=counted.digits,
+            user=user,
+            chained=counted.chained,
+        )
+        database.run(FileRow.update(**FILES.encode(file)).where(FileRow.id == number))
+        links = [
+            LINKS.encode(replace(link, file=number), account=draft.account)
+            for link in counted.chains.links()
+        ]
+        insert_many(database, LinkRow, links, "fail")
+        zone_check.refuse_other_zone(database, file)
+        if file.start_at is not None and file.end_at is not None:
+            merging.merge(database, file.account, to_ms(file.start_at), to_ms(file.end_at))
+        found_proofs = file_coverage.refresh(database, file.account)
+        conflicting, differences = differences_of(database, file)
+        new = self.in_ledger(number)
+        return Outcome(
+            file=file,
+            new=new,
+            known=file.records - new - conflicting,
+            conflicting=conflicting,
+            differences=differences,
+            first_lines=counted.first_lines,
+            before=before,
+            after=self.coverage(file.account),
+            proofs=found_proofs,
+        )
+
+    def _insert(
+        self, number: int, draft: ImportedFile, found: Iterable[Found], counted: _Counted
+    ) -> None:
+        waiting: dict[str, list[dict[str, Any]]] = {kind.imported: [] for kind in KINDS}
+        names = _Names()
+        for one in found:
+            if isinstance(one, LeftOut):
+                counted.leave(one)
+            elif isinstance(one, Checkpoint):
+                counted.chained = True
+                counted.chains.add(one)
+            else:
+                kind, record = _kind(one), one.record if one.exact else names.named(one.record)
+                counted.count(record)
+                rows = waiting[kind.imported]
+                rows.append(
+                    kind.stated.encode(
+                        record,
+                        file_id=number,
+                        number=counted.records,
+                        line=one.lines[0],
+                        exact=one.exact,
+                        books_fees=one.books_fees,
+                        rank=draft.rank,
+                    )
+                )
+                if len(rows) >= _BATCH:
+                    insert_many(self._database, _MODELS[kind.imported], rows, "fail")
+                    rows.clear()
+        for name, rows in waiting.items():
+            insert_many(self._database, _MODELS[name], rows, "fail")
+
+    def _check_user(self, draft: ImportedFile, user: str | None) -> None:
+        """Refuse a file of another user than that of the account's other files."""
+        others = {
+            one.user: one
+            for one in self.files([draft.account])
+            if one.user is not None and one.exchange == draft.exchange
+        }
+        if user is not None and others and user not in others:
+            known, other = next(iter(others.items()))
+            raise StatementRefused(
+                f"is of the user {user}, but {other.name} of {draft.account} is of {known}",
+                file=draft.name,
+                hint="name the account that it belongs to: --account NAME",
+            )
+
+
+class _Names:
+    """Gives rows without an id one: their content, and a number for equal ones."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[int, Counter[str]] = OrderedDict()
+
+    def named(self, record: Fill | Transfer) -> Fill | Transfer:
+        time = to_ms(record.time)
+        seen = self._seen.setdefault(time, Counter())
+        if len(self._seen) > _TIMES:
+            self._seen.popitem(last=False)
+        digest = _content(record)
+        seen[digest] += 1
+        name = f"{FROM_FILE}{digest}-{seen[digest]}"
+        if isinstance(record, Fill):
+            return replace(record, fill_id=name)
+        return replace(record, transfer_id=name)
+
+
+def _content(record: Fill | Transfer) -> str:
+    if isinstance(record, Fill):
+        parts: tuple[object, ...] = (
+            *("fill", record.category, record.symbol, record.side, record.kind),
+            *(record.order_id, _plain(record.quantity), _plain(record.cost)),
+            *((fee.asset, _plain(fee.amount)) for fee in record.fees),
+        )
+    else:
+        parts = (
+            *("transfer", record.kind, record.asset, _plain(record.quantity), record.word),
+            *(record.from_wallet, record.to_wallet, record.tx_id, record.reference),
+        )
+    text = repr((to_ms(record.time), *map(str, parts)))
+    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+
+
+def _plain(figure: Decimal) -> str:
+    return str(figure.normalize())
+
+
+def _kind(one: Stated) -> Merged:
+    return next(kind for kind in KINDS if isinstance(one.record, kind.record))
+
+
+def _again(file: ImportedFile, covered: tuple[FileCoverage, ...]) -> Outcome:
+    return Outcome(
+        file=file,
+        new=0,
+        known=file.records,
+        conflicting=0,
+        differences=(),
+        first_lines={},
+        before=covered,
+        after=covered,
+        again=True,
+    )

@@ -1,0 +1,107 @@
+"""Binance's files of futures: trades by the API's ids, and the transactions of USD-M futures, which
+state the same trades as their results and fees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from exchange_cache.adapter.meanings import UNKNOWN
+from exchange_cache.exchanges.binance import words
+from exchange_cache.exchanges.file_records import Ids, every, market_in, moved, unknown_market
+from exchange_cache.exchanges.file_rows import (
+    cell,
+    market_side,
+    moment,
+    needed,
+    number,
+    refused,
+    required,
+)
+from exchange_cache.exchanges.verbs import fill_of
+from exchange_cache.money import to_text
+from exchange_cache.records import DataType, FillKind, TransferKind
+from exchange_cache.statements.figures import figure
+from exchange_cache.statements.table import FileContext, Found, LeftOut, Row, Stated
+
+_INCOME = every(words.INCOME["linear"])
+#: Income that trades state too; where a file of transactions is alone, it is the result of them.
+_TRADED = {"REALIZED_PNL": TransferKind.SETTLEMENT, "COMMISSION": TransferKind.FEE}
+
+
+def trades(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
+    """Trades of futures. Ids are those of ``userTrades``; the fee is glued to its asset."""
+    for row in rows:
+        market_id = needed(row, "Symbol")
+        category = "inverse" if "USD_" in market_id else "linear"
+        market = market_in(context, category, market_id, category)
+        if market is None or context.desk is None:
+            yield unknown_market(row.line, market_id)
+            continue
+        desk = context.desk(DataType.FILLS, category)
+        record = fill_of(
+            desk,
+            {},
+            market,
+            fill_id=needed(row, "Trade ID"),
+            order_id=cell(row, "Order ID") or None,
+            time=moment(row, "Time", context.zone),
+            side=str(market_side(row, needed(row, "Side"))),
+            price=to_text(required(row, "Price")),
+            amount=to_text(required(row, "Quantity").copy_abs()),
+            charges=[_charge(row, context)],
+            liquidity={"true": "maker", "false": "taker"}.get(cell(row, "Maker").lower()),
+            realised=to_text(number(row, "Realized Profit")),
+        )
+        yield Stated(lines=(row.line,), record=record, exact=True)
+
+
+def _charge(row: Row, context: FileContext) -> tuple[str, str]:
+    """The fee with its asset, with or without a blank between them."""
+    glued = needed(row, "Fee")
+    text, _, code = glued.partition(" ")
+    found = context.names.amount(glued) if not code else None
+    if found is not None:
+        return found[1], to_text(found[0])
+    if not code:
+        raise refused(row, f"'Fee': {glued!r} names no known asset")
+    amount = figure(row, "Fee", text)
+    if amount is None:
+        raise refused(row, f"'Fee': {glued!r} has no figure")
+    return context.names.asset(code), to_text(amount)
+
+
+def transactions(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
+    """Income of USD-M futures. Moves between wallets have another id in the API's list."""
+    ids = Ids()
+    for row in rows:
+        time: datetime = moment(row, "Date(UTC)", context.zone)
+        amount = required(row, "Amount")
+        if not amount:
+            yield LeftOut(line=row.line, reason="changes no balance")
+            continue
+        word = needed(row, "type").upper()
+        meaning = _INCOME.get(word, UNKNOWN)
+        if isinstance(meaning.kind, FillKind) and word in _TRADED:
+            meaning = replace(meaning, kind=_TRADED[word])
+        market_id, event = cell(row, "Symbol"), cell(row, "Transaction ID")
+        market = market_in(context, "linear", market_id, "linear") if market_id else None
+        asset = context.names.asset(needed(row, "Asset"))
+        parts = [part for part in (word, event, market_id) if part]
+        record = moved(
+            context,
+            "linear-income",
+            transfer_id=":".join(parts) if event else ids.of(time, word, market_id, asset, amount),
+            meaning=meaning,
+            time=time,
+            asset=asset,
+            amount=amount,
+            word=word,
+            wallet="linear",
+            reference=event or None,
+            symbol=str(market["symbol"]) if market else None,
+        )
+        listed = words.INCOME["linear"].get(word, UNKNOWN)
+        own = not listed.elsewhere and not isinstance(listed.kind, FillKind)
+        yield Stated(lines=(row.line,), record=record, exact=bool(event) and own)

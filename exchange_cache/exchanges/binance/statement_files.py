@@ -1,0 +1,253 @@
+"""Binance's statement of all wallets: one row for each leg, without ids, to the second.
+
+Partial fills are merged by side, and trades of one second interleave: a trade is the sum by asset
+and operation. Where several assets were bought or sold in one second, which of them belong together
+is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from exchange_cache.adapter.meanings import UNKNOWN, Meaning
+from exchange_cache.exchanges.binance.file_words import (
+    CONTRACTS,
+    COPIED,
+    CREDITED,
+    EXCHANGES,
+    FEES,
+    LEGS,
+    OPERATIONS,
+    WALLETS,
+)
+from exchange_cache.exchanges.file_records import (
+    Ids,
+    Part,
+    exchanged,
+    fee,
+    moved,
+    net,
+    swapped,
+)
+from exchange_cache.exchanges.file_rows import moment, moments, needed, required
+from exchange_cache.records import MARGIN_WALLETS, Fee, FillKind, Transfer, TransferKind
+from exchange_cache.statements.table import FileContext, Found, LeftOut, Row, Stated
+
+SCOPE = "statement"
+#: Codes that begin like those of flexible Earn (LDBTC) and are assets of their own.
+_REAL_CODES = frozenset({"LDO", "LD"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leg:
+    row: Row
+    time: datetime
+    wallet: str
+    operation: str  # in lower case, with single blanks
+    code: str  # as the file writes it
+    asset: str
+    change: Decimal
+
+    @property
+    def part(self) -> Part:
+        return Part(line=self.row.line, asset=self.asset, change=self.change)
+
+
+def statement(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
+    """Rows of one second together, by what they are: trades, exchanges, moves, and all else."""
+    at = "Time" if "Time" in context.columns else "UTC_Time"
+    ids = Ids()
+    for time, held in moments(rows, lambda row: moment(row, at, context.zone)):
+        legs = [_leg(row, time, context) for row in held]
+        copies = dict(_copies(legs))
+        for line, credit in copies.items():
+            yield LeftOut(line=line, reason=f"a copy of line {credit}")
+        sorted_legs = _sorted([leg for leg in legs if leg.row.line not in copies])
+        yield from _trades(sorted_legs.trades, sorted_legs.fees, context, ids)
+        yield from _exchanges(sorted_legs.exchanges, context, ids)
+        yield from _moves(sorted_legs.moves, context, ids)
+        for leg in sorted_legs.others:
+            yield _single(leg, context, ids)
+
+
+def _leg(row: Row, time: datetime, context: FileContext) -> _Leg:
+    code, account = needed(row, "Coin"), " ".join(needed(row, "Account").lower().split())
+    flexible = code.startswith("LD") and len(code) > 3 and code not in _REAL_CODES
+    return _Leg(
+        row=row,
+        time=time,
+        wallet=WALLETS.get(account, account),
+        operation=" ".join(needed(row, "Operation").lower().split()),
+        code=code,
+        asset=context.names.asset(code[2:] if flexible else code),
+        change=required(row, "Change"),
+    )
+
+
+def _copies(legs: list[_Leg]) -> Iterator[tuple[int, int]]:
+    """Lines that repeat another one of the same second, with that line."""
+    credited = [leg for leg in legs if leg.operation == CREDITED and leg.wallet != "earn"]
+    for leg in legs:
+        if leg.operation != COPIED or leg.wallet != "earn":
+            continue
+        same = [one for one in credited if (one.asset, one.change) == (leg.asset, leg.change)]
+        if same:
+            credited.remove(same[0])
+            yield leg.row.line, same[0].row.line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sorted:
+    trades: list[_Leg]
+    fees: list[_Leg]
+    exchanges: list[_Leg]
+    moves: list[_Leg]
+    others: list[_Leg]
+
+
+def _sorted(legs: list[_Leg]) -> _Sorted:
+    found = _Sorted(trades=[], fees=[], exchanges=[], moves=[], others=[])
+    for leg in legs:
+        if leg.operation in LEGS and leg.wallet not in CONTRACTS:
+            found.trades.append(leg)
+        elif leg.operation in FEES and leg.wallet not in CONTRACTS:
+            found.fees.append(leg)
+        elif leg.operation in EXCHANGES:
+            found.exchanges.append(leg)
+        elif OPERATIONS.get(leg.operation, UNKNOWN).kind is TransferKind.INTERNAL:
+            found.moves.append(leg)
+        else:
+            found.others.append(leg)
+    return found
+
+
+# --- trades ---------------------------------------------------------------------------------------
+
+
+def _trades(
+    legs: list[_Leg], charges: list[_Leg], context: FileContext, ids: Ids
+) -> Iterator[Found]:
+    """The trades of a second. A fee belongs to the only trade of its wallet, or to the only one
+    that received its asset; any other one is a charge by itself."""
+    groups: dict[tuple[str, str], list[_Leg]] = {}
+    for leg in legs:
+        groups.setdefault((leg.wallet, LEGS[leg.operation]), []).append(leg)
+    paid: dict[tuple[str, str], list[_Leg]] = {key: [] for key in groups}
+    for charge in charges:
+        own = [key for key in groups if key[0] == charge.wallet]
+        if len(own) > 1:
+            own = [key for key in own if _received(groups[key]) == charge.asset]
+        if len(own) == 1:
+            paid[own[0]].append(charge)
+        else:
+            yield _single(charge, context, ids)
+    for (wallet, _), group in groups.items():
+        charged = paid[wallet, LEGS[group[0].operation]]
+        yield from _traded(group, charged, wallet, context, ids)
+
+
+def _received(legs: Iterable[_Leg]) -> str | None:
+    sides = exchanged(net((leg.asset, leg.change) for leg in legs))
+    return None if sides is None else sides[1][0]
+
+
+def _traded(
+    legs: list[_Leg], charges: list[_Leg], wallet: str, context: FileContext, ids: Ids
+) -> Iterator[Found]:
+    yield from swapped(
+        context,
+        SCOPE,
+        parts=[leg.part for leg in legs],
+        time=legs[0].time,
+        ids=ids,
+        kind=FillKind.TRADE,
+        fees=_fees(charges),
+        word=legs[0].operation,
+        category="margin" if wallet in MARGIN_WALLETS else "spot",
+        charged=tuple(leg.row.line for leg in charges),
+    )
+
+
+def _fees(charges: Iterable[_Leg]) -> tuple[Fee, ...]:
+    paid = net((leg.asset, -leg.change) for leg in charges)
+    return tuple(part for asset, amount in paid.items() for part in fee(asset, amount))
+
+
+# --- everything else ------------------------------------------------------------------------------
+
+
+def _exchanges(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Found]:
+    groups: dict[str, list[_Leg]] = {}
+    for leg in legs:
+        groups.setdefault(leg.operation, []).append(leg)
+    for operation, group in groups.items():
+        yield from swapped(
+            context,
+            SCOPE,
+            parts=[leg.part for leg in group],
+            time=group[0].time,
+            ids=ids,
+            kind=EXCHANGES[operation],
+            word=operation,
+        )
+
+
+def _moves(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Found]:
+    """Both ends of a move are one; an end without the other is a move from or to what its operation
+    names."""
+    arrived = [leg for leg in legs if leg.change > 0]
+    for left in (leg for leg in legs if leg.change <= 0):
+        ends = [
+            leg
+            for leg in arrived
+            if (leg.asset, leg.change) == (left.asset, -left.change)
+            and (leg.wallet, leg.code) != (left.wallet, left.code)
+        ]
+        if not ends:
+            yield _single(left, context, ids)
+            continue
+        arrived.remove(ends[0])
+        yield Stated(
+            lines=(left.row.line, ends[0].row.line),
+            record=Transfer(
+                account=context.account,
+                scope=SCOPE,
+                transfer_id=ids.of(
+                    left.time, left.operation, left.wallet, ends[0].wallet, left.asset, left.change
+                ),
+                kind=TransferKind.INTERNAL,
+                time=left.time,
+                asset=left.asset,
+                quantity=-left.change,
+                from_wallet=left.wallet,
+                to_wallet=ends[0].wallet,
+                word=left.row.cells["Operation"],
+            ),
+            exact=False,
+        )
+    for leg in arrived:
+        yield _single(leg, context, ids)
+
+
+def _single(leg: _Leg, context: FileContext, ids: Ids) -> Found:
+    """A row by itself, under the word of its operation."""
+    if not leg.change:
+        return LeftOut(line=leg.row.line, reason="changes no balance")
+    meaning = OPERATIONS.get(leg.operation, UNKNOWN)
+    if meaning.kind is TransferKind.INTERNAL and meaning.outside == leg.wallet:
+        meaning = Meaning(kind=TransferKind.INTERNAL)
+    record = moved(
+        context,
+        SCOPE,
+        transfer_id=ids.of(leg.time, leg.wallet, leg.operation, leg.asset, leg.change),
+        meaning=meaning,
+        time=leg.time,
+        asset=leg.asset,
+        amount=leg.change,
+        word=leg.row.cells["Operation"].strip(),
+        wallet=leg.wallet,
+    )
+    return Stated(lines=(leg.row.line,), record=record, exact=False)

@@ -1,0 +1,67 @@
+"""Files of the past that exchanges make on order: how far they are, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from exchange_cache.render.words import age, count, day
+from exchange_cache.value.archives import ArchiveProgress
+
+
+def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[str, ...]:
+    """``Archives of okx: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
+    2 h; 8 to order (0 of 12 orders left today)``: a line per archive that is not finished."""
+    return tuple(
+        f"Archives of {one.account}: {one.title}: {'; '.join(_parts(one, now))}"
+        for one in progress
+        if one.is_open
+    )
+
+
+def _parts(one: ArchiveProgress, now: datetime) -> Iterable[str]:
+    if one.read and one.back_to is not None:
+        yield f"{count(one.read, 'file')} read, back to {day(one.back_to)}"
+    if one.making and one.since is not None:
+        yield f"{one.making} being made since {age(now - one.since)}"
+    if one.missing:
+        yield f"{one.missing} to order{_how(one)}"
+    yield from one.problems
+
+
+def _how(one: ArchiveProgress) -> str:
+    allowance = _allowance(one)
+    if one.by_request and not one.requested:
+        inside = f"; {allowance}" if allowance else ""
+        return f" on request: excache sync --archives{inside}"
+    return f" ({allowance})" if allowance else ""
+
+
+def _allowance(one: ArchiveProgress) -> str:
+    if one.most is None or one.left is None:
+        return ""
+    shared = f"; {one.shared}" if one.shared else ""
+    return f"{one.left} of {one.most} orders left this {one.window}{shared}"
+
+
+def archives_document(progress: Iterable[ArchiveProgress]) -> dict[str, object]:
+    """The archives as a further key in the document of ``status``."""
+    rows = [
+        {
+            "account": one.account,
+            "archive": one.title,
+            "files_read": one.read,
+            "new_rows": one.new_rows,
+            "back_to": one.back_to,
+            "being_made": one.making,
+            "ordered_at": one.since,
+            "to_order": one.missing,
+            "orders_left": one.left,
+            "orders_most": one.most,
+            "orders_per": one.window or None,
+            "on_request": one.by_request,
+            "problems": list(one.problems),
+        }
+        for one in progress
+    ]
+    return {"archives": rows}

@@ -1,0 +1,211 @@
+"""Opens what a user gives: a CSV file, a zip with several, or stdin, as lines of text.
+
+Nothing is held in memory but the line that is read. What a zip expands to is bounded, and its
+names lead nowhere: nothing of it is written to disk.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from exchange_cache.errors import StatementRefused
+
+#: A file of a zip may be so many times as large as what it takes in the zip (CSV: 5 to 30), and
+#: the whole no larger than this.
+MOST_EXPANSION = 300
+LARGEST = 20 * 1024**3
+MOST_FILES = 1_000
+_CHUNK = 1 << 20
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file of rows: its ``name`` (``archive.zip/ledgers.csv`` inside a zip), the ``digest`` of
+    its bytes, and where it is opened from."""
+
+    name: str
+    digest: str
+    path: Path | None
+    member: str | None = None
+    content: bytes | None = None
+
+    @contextmanager
+    def lines(self) -> Iterator[Iterator[str]]:
+        """Its lines with their ends, in whatever encoding it has."""
+        with _binary(self) as stream:
+            yield _decoded(stream, self.name)
+
+
+def sources(path: Path, *, name: str | None = None, content: bytes | None = None) -> list[Source]:
+    """The files of rows that a path (or bytes) holds: itself, or those of a zip in it."""
+    named = name or path.name
+    with _opened(path, content, named) as stream:
+        begin = stream.read(4)
+        if begin in {_ZIP, _EMPTY_ZIP}:
+            stream.seek(0)
+            return _members(stream, path, named, content)
+        if not begin:
+            raise StatementRefused("the file is empty", file=named)
+        stream.seek(0)
+        return [Source(name=named, digest=_digest(stream), path=path, content=content)]
+
+
+@contextmanager
+def _opened(path: Path, content: bytes | None, name: str) -> Iterator[BinaryIO]:
+    if content is not None:
+        yield io.BytesIO(content)
+        return
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise StatementRefused(f"cannot be opened: {error.strerror}", file=name) from error
+    with stream:
+        yield stream
+
+
+@contextmanager
+def _binary(source: Source) -> Iterator[BinaryIO]:
+    assert source.path is not None
+    with _opened(source.path, source.content, source.name) as stream:
+        if source.member is None:
+            yield stream
+            return
+        with _zip(stream, source.name) as archive, archive.open(source.member) as inner:
+            yield inner  # type: ignore[misc]
+
+
+@contextmanager
+def _zip(stream: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise StatementRefused(f"the zip is damaged or cut off: {error}", file=name) from error
+    with archive:
+        yield archive
+
+
+def _members(stream: BinaryIO, path: Path, name: str, content: bytes | None) -> list[Source]:
+    with _zip(stream, name) as archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        if "[Content_Types].xml" in {info.filename for info in infos}:
+            return [_sheet(path, name, content)]
+        infos = [info for info in infos if _is_rows(info.filename)]
+        if not infos:
+            raise StatementRefused("the zip holds no CSV file", file=name)
+        _refuse_bomb(infos, name)
+        found = []
+        for info in sorted(infos, key=lambda one: one.filename):
+            inner = f"{name}/{info.filename}"
+            if info.flag_bits & 1:
+                raise StatementRefused("is encrypted: extract it first", file=inner)
+            with archive.open(info) as member:
+                digest = _member_digest(member, info, inner)
+            found.append(
+                Source(name=inner, digest=digest, path=path, member=info.filename, content=content)
+            )
+    return found
+
+
+def _sheet(path: Path, name: str, content: bytes | None) -> Source:
+    """A spreadsheet (xlsx) as the CSV text of its first sheet."""
+    from exchange_cache.statements.sheets import as_csv
+
+    text = as_csv(path if content is None else io.BytesIO(content), name)
+    return Source(name=name, digest=hashlib.sha256(text).hexdigest(), path=path, content=text)
+
+
+def _is_rows(name: str) -> bool:
+    place = PurePosixPath(name)
+    hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
+    return not hidden and place.suffix.lower() in {".csv", ".tsv", ".txt"}
+
+
+def _refuse_bomb(infos: list[zipfile.ZipInfo], name: str) -> None:
+    if len(infos) > MOST_FILES:
+        raise StatementRefused(f"the zip holds {len(infos)} files", file=name)
+    total = sum(info.file_size for info in infos)
+    packed = sum(info.compress_size for info in infos)
+    if total > LARGEST or total > MOST_EXPANSION * packed + _CHUNK:
+        raise StatementRefused(
+            f"the zip would expand from {packed:,} to {total:,} bytes, which no statement does",
+            file=name,
+        )
+
+
+def _digest(stream: BinaryIO) -> str:
+    found = hashlib.sha256()
+    while chunk := stream.read(_CHUNK):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def _member_digest(member: object, info: zipfile.ZipInfo, name: str) -> str:
+    """The digest of a file in a zip, which also proves that it is whole and as large as stated."""
+    found, size = hashlib.sha256(), 0
+    try:
+        while chunk := member.read(_CHUNK):  # type: ignore[attr-defined]
+            size += len(chunk)
+            if size > info.file_size:
+                raise StatementRefused("expands to more than the zip states", file=name)
+            found.update(chunk)
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+        raise StatementRefused(f"the zip is damaged or cut off: {error}", file=name) from error
+    return found.hexdigest()
+
+
+def _decoded(stream: BinaryIO, name: str) -> Iterator[str]:
+    begin = stream.read(4)
+    encoding = next((code for mark, code in _MARKS if begin.startswith(mark)), None)
+    if encoding is None:
+        encoding = "utf-16-le" if begin[1:2] == b"\0" else "utf-8"
+    joined = io.BufferedReader(_Joined(begin, stream))  # type: ignore[type-var]
+    text = io.TextIOWrapper(joined, encoding=encoding, newline="")
+    number = 0
+    try:
+        for line in text:
+            number += 1
+            if len(line) > _CHUNK:
+                raise StatementRefused("is a line of a million characters", file=name, line=number)
+            yield line
+    except UnicodeDecodeError as error:
+        raise StatementRefused(
+            f"is not text in {encoding} (byte {error.object[error.start]:#x})",
+            file=name,
+            line=number + 1,
+            hint="import the file as the exchange made it",
+        ) from error
+
+
+class _Joined(io.RawIOBase):
+    """The bytes that were read already, then the rest of the stream."""
+
+    def __init__(self, begin: bytes, rest: BinaryIO) -> None:
+        super().__init__()
+        self._begin = begin
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        if self._begin:
+            part, self._begin = self._begin[: len(buffer)], self._begin[len(buffer) :]
+        else:
+            part = self._rest.read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)

@@ -1,0 +1,147 @@
+"""The pure plan of archives: which files are missing, which may be ordered now, and about which to
+ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from exchange_cache.adapter.archives import ArchivePolicy, OrderAllowance, Period
+from exchange_cache.adapter.policy import StreamPolicy
+from exchange_cache.cache.archive_reading import ArchivePlan, ArchiveState, StoredArchive
+from exchange_cache.cache.streams import StreamState
+from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.sync.plan import retention_floor, to_span_ms
+
+#: So many files of one archive are ordered in a run, so that no run waits long for its pace.
+ORDERS_A_RUN = 3
+#: A refusal, or a file that failed, is tried again after this time.
+AGAIN = timedelta(days=1)
+
+_DONE = frozenset({ArchiveState.FETCHED, ArchiveState.READ, ArchiveState.UNREADABLE})
+
+
+def missing(
+    archive: ArchivePolicy,
+    streams: Iterable[StreamPolicy],
+    states: Iterable[StreamState],
+    now_ms: int,
+    start_ms: int | None,
+) -> Ranges:
+    """The time that a file can add: not stored of one of the histories that it covers, and no
+    longer served by their pages. Where pages serve everything, all that is not stored."""
+    begins_ms = max(archive.begins_ms, start_ms or 0)
+    found = Ranges()
+    by_scope: dict[tuple[str, str], list[StreamState]] = {}
+    for state in states:
+        by_scope.setdefault((str(state.key.data_type), state.key.scope), []).append(state)
+    for stream in streams:
+        if (stream.data_type, stream.scope) not in archive.covers:
+            continue
+        end_ms = now_ms if stream.retention is None else retention_floor(stream, now_ms)
+        whole = Ranges.of((begins_ms, end_ms))
+        known = by_scope.get((str(stream.data_type), stream.scope), [])
+        if known and all(state.state == "not_offered" for state in known):
+            continue
+        if not known:
+            found = found.plus(whole)
+        for state in known:
+            found = found.plus(whole.minus(state.covered))
+    return found
+
+
+def periods_of(archive: ArchivePolicy, gaps: Ranges, now_ms: int) -> tuple[Period, ...]:
+    """The files that cover what is missing, the newest first."""
+    if not gaps or gaps.length_ms < to_span_ms(archive.least_gap):
+        return ()
+    start_ms, end_ms = gaps.start_ms, gaps.end_ms
+    assert start_ms is not None and end_ms is not None
+    found = archive.periods(Span(start_ms, end_ms), now_ms)
+    return tuple(
+        period
+        for period in found
+        if any(
+            gap.start_ms < period.span.end_ms and period.span.start_ms < gap.end_ms for gap in gaps
+        )
+    )
+
+
+def to_order(
+    archive: ArchivePolicy,
+    periods: Sequence[Period],
+    stored: Mapping[str, StoredArchive],
+    now_ms: int,
+    left: int | None,
+) -> tuple[Period, ...]:
+    """The periods to order now: those not ordered yet or to be ordered again, as far as the
+    allowance reaches (``left`` None: there is none)."""
+    due = [period for period in periods if _is_due(archive, stored.get(period.key), now_ms)]
+    return tuple(due[: ORDERS_A_RUN if left is None else min(ORDERS_A_RUN, max(0, left))])
+
+
+def _is_due(archive: ArchivePolicy, known: StoredArchive | None, now_ms: int) -> bool:
+    if known is None:
+        return True
+    if known.state in _DONE or known.state is ArchiveState.ORDERED:
+        return False
+    since_ms = now_ms - (known.looked_ms or known.ordered_ms or 0)
+    if known.state is ArchiveState.FOREIGN:
+        return False
+    if known.state is ArchiveState.SENT:
+        return True
+    return since_ms >= to_span_ms(AGAIN)
+
+
+def to_look(
+    archive: ArchivePolicy, stored: Iterable[StoredArchive], now_ms: int
+) -> tuple[StoredArchive, ...]:
+    """The orders to ask about now, the oldest first."""
+    due = [
+        order
+        for order in stored
+        if order.state in {ArchiveState.ORDERED, ArchiveState.FOREIGN}
+        and now_ms >= _next_look_ms(archive, order)
+    ]
+    return tuple(sorted(due, key=lambda order: (order.ordered_ms or 0, order.period)))
+
+
+def _next_look_ms(archive: ArchivePolicy, order: StoredArchive) -> int:
+    ordered_ms = order.ordered_ms or 0
+    if order.state is ArchiveState.FOREIGN:
+        return (order.looked_ms or 0) + to_span_ms(AGAIN)
+    if order.looked_ms is None:
+        return ordered_ms + to_span_ms(archive.first_look)
+    return order.looked_ms + to_span_ms(archive.look_every)
+
+
+def window_ms(allowance: OrderAllowance, now_ms: int) -> int:
+    """The moment from which orders count against an allowance now."""
+    if allowance.per is not None:
+        return now_ms - to_span_ms(allowance.per)
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    return int(datetime(now.year, now.month, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+def planned(
+    archive: ArchivePolicy, account: str, missing: int, now_ms: int, *, requested: bool
+) -> ArchivePlan:
+    """What a sync found of an archive, for ``status``; ``missing`` files are not ordered."""
+    allowance = archive.allowance
+    per = None if allowance is None else allowance.per
+    return ArchivePlan(
+        account=account,
+        archive=archive.name,
+        title=archive.title,
+        missing=missing,
+        most=None if allowance is None else allowance.most,
+        per_ms=None if per is None else to_span_ms(per),
+        shared="" if allowance is None else allowance.shared,
+        by_request=archive.by_request,
+        requested=requested,
+        planned_ms=now_ms,
+    )
+
+
+def covered_by(archive: ArchivePolicy, order: StoredArchive) -> Span:
+    """The time that the file of an order proves."""
+    return Span(max(order.start_ms, archive.begins_ms), order.end_ms)

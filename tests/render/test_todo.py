@@ -1,0 +1,111 @@
+"""What is wrong in a few words, and what to do, grouped over accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from exchange_cache.findings import Finding
+from exchange_cache.records import DataType
+from exchange_cache.render.todo import OVERSOLD, Todo, todos, troubles
+from exchange_cache.sync.key_rights import CURE
+from exchange_cache.value.freshness import Freshness
+from tests.render.builders import verdict, verdicts
+
+
+def found(
+    code: str, account: str | None = "main", *, message: str = "odd", hint: str = ""
+) -> Finding:
+    return Finding(code=code, message=message, account=account, hint=hint or None)
+
+
+def todo(
+    *findings: Finding,
+    oversold: dict[str, Sequence[str]] | None = None,
+    running: bool = False,
+    **accounts: Sequence[Freshness],
+) -> list[Todo]:
+    return todos(accounts, findings, oversold or {}, running=running)
+
+
+def down(account: str, error: str = "timed out", code: str = "unavailable") -> list[Freshness]:
+    return [verdict(account, kind, error=f"{account}: {error}", code=code) for kind in DataType]
+
+
+def test_assets_of_several_accounts_are_one_thing_to_do() -> None:
+    both = todo(
+        found(OVERSOLD, "bybit"),
+        found(OVERSOLD, "okx"),
+        oversold={"bybit": ("ADA", "BTC"), "okx": ("BTC", "XRP")},
+    )
+    assert both == [
+        Todo(
+            "bybit, okx: ADA, BTC, XRP were sold before the stored history begins, so their"
+            " average covers a part.",
+            "excache status --coverage --account bybit --account okx",
+        )
+    ]
+
+
+def test_accounts_that_did_not_answer_share_their_command() -> None:
+    assert todo(main=down("main"), okx=down("okx")) == [
+        Todo("main, okx: timed out", "excache reload --account main --account okx")
+    ]
+
+
+def test_a_refused_key_is_checked_account_by_account() -> None:
+    shown = todo(okx=down("okx", "refused the key", "key_refused"))
+    assert shown == [Todo("okx: refused the key", "excache account check okx")]
+
+
+def test_danger_comes_first_and_a_hint_that_is_no_command_is_part_of_the_sentence() -> None:
+    shown = todo(
+        found("gap", hint="excache sync --account main"),
+        found("key_rights", message="this key may WITHDRAW", hint=CURE),
+        okx=down("okx"),
+    )
+    assert [one.text for one in shown] == [
+        f"main: this key may WITHDRAW; {CURE}",
+        "okx: timed out",
+        "main: odd",
+    ]
+    assert [one.command for one in shown] == [
+        None,
+        "excache reload --account okx",
+        "excache sync --account main",
+    ]
+
+
+def test_what_a_running_sync_does_anyhow_is_nothing_to_do() -> None:
+    old = verdicts("main", age=timedelta(hours=4))
+    costs = found("costs_open", None, hint="excache sync")
+    assert todo(costs, main=old) == [
+        Todo("main: up to 4 h old", "excache sync"),
+        Todo("odd", "excache sync"),
+    ]
+    assert todo(costs, main=old, running=True) == []
+
+
+@pytest.mark.parametrize("code", ["out_of_retention", "newest_rows_only", "own_start"])
+def test_what_nobody_can_change_is_neither_trouble_nor_a_thing_to_do(code: str) -> None:
+    assert todo(found(code)) == [] and troubles([], [found(code)], ()) == []
+
+
+def test_troubles_are_a_few_words_each_the_worst_first() -> None:
+    own = [verdict("main", error="x", code="unavailable")]
+    findings = [found("gap"), found(OVERSOLD), found("account_emptied"), found("odd_code")]
+    assert troubles(own, findings, ("ADA", "BTC")) == [
+        "did not answer",
+        "emptied",
+        "a gap in its history",
+        "2 assets oversold",
+        "odd code",
+    ]
+
+
+def test_an_account_of_which_nothing_is_stored_was_never_synced() -> None:
+    assert troubles(verdicts("main", age=None), [], ()) == ["never synced"]
+    part = [verdict("main", age=None), verdict("main", DataType.ORDERS)]
+    assert troubles(part, [], ()) == ["balances never synced"]

@@ -1,0 +1,89 @@
+"""Files as users give them: plain, in a zip, in other encodings, damaged, or a bomb."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.errors import StatementRefused
+from exchange_cache.statements.opening import sources
+
+from .files import written
+
+
+def zipped(folder: Path, *files: tuple[str, bytes], name: str = "a.zip") -> Path:
+    path = folder / name
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for inner, content in files:
+            archive.writestr(inner, content)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_the_encoding_is_found(tmp_path: Path, encoding: str) -> None:
+    source = written(tmp_path, "a,b\r\n1,ü\r\n".encode(encoding))
+    with source.lines() as lines:
+        assert list(lines) == ["a,b\r\n", "1,ü\r\n"]
+
+
+def test_other_bytes_are_refused_with_their_line(tmp_path: Path) -> None:
+    source = written(tmp_path, b"a,b\n1,\xff\xfe\n")
+    with pytest.raises(StatementRefused, match="not text"), source.lines() as lines:
+        list(lines)
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match=r"file\.csv: the file is empty"):
+        written(tmp_path, "")
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match="cannot be opened"):
+        sources(tmp_path / "missing.csv")
+
+
+def test_a_zip_gives_its_csv_files_by_name(tmp_path: Path) -> None:
+    path = zipped(
+        tmp_path,
+        ("b.csv", b"a\n"),
+        ("x/a.csv", b"b\n"),
+        ("readme.pdf", b"%"),
+        ("__MACOSX/._b.csv", b"?"),
+    )
+    found = sources(path)
+    assert [one.name for one in found] == ["a.zip/b.csv", "a.zip/x/a.csv"]
+    with found[1].lines() as lines:
+        assert list(lines) == ["b\n"]
+    alone = written(tmp_path, "b\n", "alone.csv")
+    assert found[1].digest == alone.digest  # the same bytes are the same file
+
+
+def test_a_zip_without_csv_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match="no CSV file"):
+        sources(zipped(tmp_path, ("a.pdf", b"%")))
+
+
+def test_a_zip_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    whole = zipped(tmp_path, ("a.csv", b"a,b\n" * 1000)).read_bytes()
+    half = tmp_path / "half.zip"
+    half.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(StatementRefused, match="damaged or cut off"):
+        sources(half)
+
+
+def test_a_zip_bomb_is_refused_before_it_expands(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match="would expand"):
+        sources(zipped(tmp_path, ("a.csv", b"0" * 50_000_000)))
+
+
+def test_stdin_is_opened_like_a_file(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.csv", "x\n")
+    (found,) = sources(Path("-"), name="stdin", content=buffer.getvalue())
+    assert found.name == "stdin/a.csv"
+    with found.lines() as lines:
+        assert list(lines) == ["x\n"]

@@ -1,0 +1,89 @@
+"""The table of a file is recognised by its column names; what is no row of it is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.errors import StatementRefused
+from exchange_cache.statements.reading import Reading, recognise
+from exchange_cache.statements.table import LeftOut, Table
+
+from .files import context, table, written
+
+LEDGER = table("id", "Time(UTC*)", "amount", optional=("note",))
+
+
+def rows(folder: Path, text: str, *tables: Table) -> list[tuple[int, str]]:
+    known = recognise(written(folder, text), tables or (LEDGER,))
+    found = list(Reading(known).found(context()))
+    return [(one.line, one.reason) for one in found if isinstance(one, LeftOut)]
+
+
+def test_columns_may_stand_in_any_order_below_a_preamble(tmp_path: Path) -> None:
+    text = "UID:1,Account:x\n\nnote, amount ,Time(UTC+8),id\nn,1,2,3\n"
+    assert rows(tmp_path, text) == [(4, "n|1|2|3")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
+    text = "id,Time(UTC),amount\n1,2,3\n".replace(",", delimiter)
+    assert rows(tmp_path, text) == [(2, "1|2|3")]
+
+
+def test_a_new_column_is_named_and_refused(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match=r"columns that no known edition has: tax, vat"):
+        rows(tmp_path, "id,Time(UTC),amount,tax,vat\n1,2,3,4,5\n")
+
+
+def test_a_missing_column_is_named_and_refused(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match="columns amount missing"):
+        rows(tmp_path, "id,Time(UTC)\n1,2\n")
+
+
+def test_another_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match="no table that excache knows"):
+        rows(tmp_path, "name,street\n1,2\n")
+
+
+def test_the_edition_that_knows_all_columns_counts(tmp_path: Path) -> None:
+    old = table("id", "amount", name="old")
+    new = table("id", "amount", "wallet", name="new")
+    source = written(tmp_path, "id,amount,wallet\n1,2,3\n")
+    assert recognise(source, (old, new)).table.name == "new"
+    assert recognise(source, (new, old)).table.name == "new"
+
+
+def test_the_second_of_two_equal_names_is_numbered(tmp_path: Path) -> None:
+    twice = table("Unit", "Unit#2")
+    assert recognise(written(tmp_path, "Unit,Unit\n"), (twice,)).columns == ("Unit", "Unit#2")
+
+
+def test_a_trailing_comma_is_no_column(tmp_path: Path) -> None:
+    assert rows(tmp_path, "id,Time(UTC),amount,\n1,2,3,\n") == [(2, "1|2|3")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("id,Time(UTC),amount\n1,2,3\n4,5\n", 3),
+        ("id,Time(UTC),amount\n1,2,3,4\n", 2),
+        ('id,Time(UTC),amount\n1,2,3\n4,5,"6', 3),
+    ],
+)
+def test_half_a_row_is_refused_with_its_line(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(StatementRefused, match="cut off") as refused:
+        rows(tmp_path, text)
+    assert str(refused.value).startswith(f"file.csv:{line}: ")
+
+
+def test_rows_of_another_user_are_refused(tmp_path: Path) -> None:
+    known = table("Uid", "amount")
+    text = "Uid,amount\n100,1\n100,2\n200,3\n"
+    with pytest.raises(StatementRefused, match=r":4: is a row of the user 200"):
+        rows(tmp_path, text, known)
+
+
+def test_a_file_that_states_that_it_has_no_rows_has_none(tmp_path: Path) -> None:
+    assert rows(tmp_path, "id,Time(UTC),amount\nNo data matches the criteria.\n") == []

@@ -1,0 +1,45 @@
+"""Zones that headers, preambles and names of files state."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta, timezone
+
+import pytest
+
+from exchange_cache.errors import StatementRefused
+from exchange_cache.statements.table import Zone
+from exchange_cache.statements.zones import zone_in, zone_of
+
+from .files import table
+
+
+def hours(number: float) -> timezone:
+    return timezone(timedelta(hours=number))
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("Filled Time(UTC+01:00)", hours(1)),
+        ("Time Zone:UTC+8", hours(8)),
+        ("Binance-202603230400(UTC--6)_a.zip", hours(-6)),
+        ("Date(UTC-3:30)", hours(-3.5)),
+        ("Date(UTCnull)", UTC),
+        ("Timestamp (UTC)", UTC),
+        ("Time", None),
+        ("UTC+99", None),
+    ],
+)
+def test_a_zone_is_read_as_exchanges_write_it(text: str, zone: timezone | None) -> None:
+    found = zone_in(text)
+    assert (found and found.utcoffset(None)) == (zone and zone.utcoffset(None))
+
+
+def test_a_zone_that_nothing_states_must_be_stated_by_the_user() -> None:
+    known = table("Time", zone=Zone.FILE_NAME)
+    place = {"file_name": "trades.csv", "preamble": (), "columns": ("Time",)}
+    with pytest.raises(StatementRefused, match="have no zone") as refused:
+        zone_of(known, **place)
+    assert refused.value.hint is not None
+    assert "--zone" in refused.value.hint
+    assert zone_of(known, **place, stated=hours(8)) == hours(8)
