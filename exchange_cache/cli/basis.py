@@ -17,7 +17,14 @@ from exchange_cache.money import to_text
 
 @click.group("basis")
 def command() -> None:
-    """State what units cost that no fill explains."""
+    """State what units cost that no fill explains.
+
+    They were bought elsewhere, or before the stored history begins.
+
+    \b
+    Example:
+      excache basis list
+    """
 
 
 @command.command("set")

@@ -187,5 +187,6 @@ def doing_words(event: Event) -> str:
         name = f"{kind} {symbol}"
     elif event.data_type != DataType.TRANSFERS and "conversions" not in name:
         name = kind if name in {"spot", "all markets"} else f"{kind} of {name}"
-    dated = event.before is not None and " before " not in name
-    return f"{name} before {words.month(event.before)}" if dated else name
+    if event.before is None or " before " in name:
+        return name
+    return f"{name} before {words.month(event.before)}"
