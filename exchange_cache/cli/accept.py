@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import zone_in
+from exchange_cache.cli.options import Moment, zone_in
 from exchange_cache.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 DEFAULT_END = timedelta(days=90)
 
 
-class End(click.ParamType[datetime]):
+class End(Moment):
     """A future moment: a date (its start) or a span from now such as 30d."""
 
     name = "end"
+    words = ("30d", "90d", "365d")
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None

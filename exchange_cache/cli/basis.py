@@ -143,7 +143,7 @@ def list_bases(app: App, form: str) -> None:
 
 
 @command.command("remove")
-@click.argument("number", type=Whole(1, MOST))
+@click.argument("number", type=Whole(1, MOST), shell_complete=completed("stated costs"))
 @click.pass_obj
 def remove(app: App, number: int) -> None:
     """Remove a stated cost.

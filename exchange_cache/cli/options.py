@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange_cache.cli.moments import BEGINNING, is_day, midnight, moment_of
 from exchange_cache.data_types import DataType
 from exchange_cache.render.formats import FORMATS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COLOURS = ("auto", "always", "never")
 METHODS = ("average", "fifo", "lifo", "hifo")
@@ -169,10 +172,24 @@ def zone_in(ctx: click.Context | None) -> tzinfo:
     return found
 
 
-class Moment(click.ParamType[datetime]):
+class _Worded(click.ParamType[Any]):
+    """A type whose usual values are completed."""
+
+    words: tuple[str, ...] = ()
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[Any]]:
+        from exchange_cache.cli.completion import beginning
+
+        return beginning(self.words, incomplete)
+
+
+class Moment(_Worded, click.ParamType[datetime]):
     """A date, an ISO time (by default in the zone of screens), or a span before now such as 7d."""
 
     name = "time"
+    words: tuple[str, ...] = ("today", "yesterday", "7d", "4w", "6m", "1y")
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -199,10 +216,11 @@ class Until(Moment):
         return midnight(now, zone, days=1)
 
 
-class Duration(click.ParamType[timedelta]):
+class Duration(_Worded, click.ParamType[timedelta]):
     """A length of time such as 90s, 10m, 1h, 2d; with ``most``, no longer one."""
 
     name = "duration"
+    words: tuple[str, ...] = ("90s", "10m", "1h", "1d")
 
     def __init__(self, *, most: timedelta | None = None) -> None:
         self._most = most
@@ -241,10 +259,11 @@ class Day(Moment):
         return moment
 
 
-class Period(click.ParamType[datetime]):
+class Period(_Worded, click.ParamType[datetime]):
     """The start of a period at midnight: all (no start), year, month, or a moment's day."""
 
     name = "period"
+    words = ("all", "year", "month", "today", "yesterday", "7d")
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -281,6 +300,7 @@ class Seconds(Duration):
     """A length of time; a bare number is seconds."""
 
     name = "seconds"
+    words = ("2", "5", "30")
 
     def __init__(self) -> None:
         super().__init__(most=LONGEST_WAIT)
