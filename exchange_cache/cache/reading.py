@@ -23,9 +23,11 @@ from exchange_cache.data_types import DataType
 if TYPE_CHECKING:
     from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
+    from exchange_cache.cache.revised import Version
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
+    from exchange_cache.ledger.afterwards import Afterwards
     from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
     from exchange_cache.value.completeness import History
     from exchange_cache.value.freshness import SyncStatus
@@ -200,6 +202,26 @@ class RevisionsReading:
         """Whether anything that exchanges changed afterwards was noticed since."""
         sql = "SELECT 1 FROM ledger_versions WHERE replaced_ms >= ? LIMIT 1"
         return bool(self._reads.select(sql, (to_ms(since),)))
+
+    def afterwards(
+        self,
+        accounts: Collection[str] | None = None,
+        *,
+        since: datetime | None = None,
+        asset: str | None = None,
+    ) -> tuple[Afterwards, ...]:
+        """What exchanges changed afterwards and was noticed ``since``, the first noticed first;
+        with ``asset`` only rows that moved it."""
+        from exchange_cache.cache.afterwards import read_afterwards
+
+        found = read_afterwards(self._reads, accounts, since)
+        return tuple(one for one in found if asset is None or asset in one.assets)
+
+    def versions(self) -> tuple[Version, ...]:
+        """Former versions, the oldest change first."""
+        from exchange_cache.cache.afterwards import read_versions
+
+        return read_versions(self._reads)
 
 
 class LedgerReading:

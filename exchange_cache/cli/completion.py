@@ -54,6 +54,12 @@ def _exchanges(app: App) -> list[str]:
     return list(MODULES)
 
 
+def _zones(app: App) -> list[str]:
+    from zoneinfo import available_timezones
+
+    return sorted(available_timezones())
+
+
 def _credentials(app: App) -> list[str]:
     from exchange_cache.config.sources import CREDENTIAL_DOCS
 
@@ -69,7 +75,9 @@ VALUES: Mapping[str, Callable[[App], list[str]]] = {
     "priced symbols": lambda app: _cached(app, completing.PRICED),
     "findings": lambda app: _cached(app, completing.CODES),
     "stated costs": lambda app: _cached(app, completing.STATED),
+    "imported files": lambda app: _cached(app, completing.IMPORTED),
     "exchanges": _exchanges,
+    "zones": _zones,
     "credentials": _credentials,
 }
 

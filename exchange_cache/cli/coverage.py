@@ -188,12 +188,8 @@ def _clipped(spans: Iterable[CoverageSpan], start: int) -> tuple[CoverageSpan, .
 
 def _out_of_retention(states: Sequence[StreamState], now: datetime) -> str:
     """Before when the exchange no longer serves this history; empty if it serves all of it."""
-    floors = [
-        state.floor_ms
-        for state in states
-        if state.floor_ms and any(name == "retention" for _, _, name in spans_of(state, now))
-    ]
-    return f"before {words.day(from_ms(max(floors)))}: no longer served" if floors else ""
+    ends = [end for state in states for _, end, name in spans_of(state, now) if name == "retention"]
+    return f"before {words.day(from_ms(max(ends)))}: no longer served" if ends else ""
 
 
 def _few(names: Sequence[str]) -> str:

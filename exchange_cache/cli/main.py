@@ -43,6 +43,9 @@ TASKS: dict[str, dict[str, tuple[str, str]]] = {
         "basis": ("basis", "State what units cost that no fill explains."),
         "assets": ("assets", "List renames, aliases and other facts of assets."),
     },
+    "Other programs": {
+        "import": ("imports", "Import statements that you downloaded from exchanges."),
+    },
     "The past": {
         "history": ("history", "Show net worth over time."),
         "diff": ("diff", "Show why the value changed since a moment."),

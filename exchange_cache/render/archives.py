@@ -10,7 +10,7 @@ from exchange_cache.value.archives import ArchiveProgress
 
 
 def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[str, ...]:
-    """``Archives of okx: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
+    """``Archives of main: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
     2 h; 8 to order (0 of 12 orders left today)``: a line per archive that is not finished."""
     return tuple(
         f"Archives of {one.account}: {one.title}: {'; '.join(_parts(one, now))}"

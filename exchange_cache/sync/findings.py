@@ -149,7 +149,10 @@ def _before(data_type: DataType, lost: list[StreamState]) -> str:
     """Which rows the exchange no longer serves, and before which day; each history has its own."""
     return before_words(
         data_type,
-        ((state.floor_ms or 0, (state.key.scope, state.key.symbol)) for state in lost),
+        (
+            (out_of_retention(state).end_ms or 0, (state.key.scope, state.key.symbol))
+            for state in lost
+        ),
     )
 
 

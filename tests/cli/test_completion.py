@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,7 +51,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> StoredHome:
             since=NOW,
         )
         repository.derived.replace_findings("main", [found], NOW)
+    with sqlite3.connect(home.folder / "cache.sqlite3") as connection:
+        _insert(connection, "imported_files")
     return home
+
+
+def _insert(connection: sqlite3.Connection, table: str) -> None:
+    """A row without meaning: every column that needs a value has 1."""
+    columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    names = [name for _, name, _, needed, _, _ in columns if needed]
+    values = ", ".join("1" for _ in names)
+    connection.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})")
 
 
 def env(home: StoredHome, **more: str) -> dict[str, str]:

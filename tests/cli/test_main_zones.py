@@ -131,7 +131,6 @@ def test_a_wrong_zone_is_refused_with_the_nearest(home: StoredHome) -> None:
     assert 'config.toml line 1: timezone "Asia/Calcuta" is no time zone; did you mean' in done.err
 
 
-def test_a_prepared_portfolio_is_shown_in_the_zone(home: StoredHome) -> None:
+def test_the_age_of_a_list_is_stated_in_the_zone(home: StoredHome) -> None:
     home.configure(before='timezone = "Asia/Kolkata"')
-    first = home.run("portfolio").out
-    assert "as of 2026-01-31 17:30 IST" in first  # when it was fetched
+    assert "as of 01:30 IST" in home.run("balances").out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange_cache.exchanges.binance import futures_files, statement_files
+from exchange_cache.exchanges.binance import futures_files, spot_files, statement_files
 from exchange_cache.exchanges.binance.wallets import MOVES
 from exchange_cache.records import DataType
 from exchange_cache.statements.table import Table, Zone
@@ -81,4 +81,5 @@ TABLES = (
         source=_PUBLIC,
         rank=1,
     ),
+    *spot_files.TABLES,
 )
