@@ -186,7 +186,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(14, "compressed snapshots", _run_script(_SMALL_SNAPSHOTS)),
     Migration(15, "the fees of fills that ledgers book", _run_script(_BOOKED_FEES)),
     Migration(16, "the newest rows of each account", _run_script(_BY_ACCOUNT)),
-    Migration(17, "orders to compare with their fills", _statements_of("doubt_schema")),
+    Migration(17, "orders to compare with their fills", _doubtful_orders),
     Migration(18, "imported files", _script_of("imported_schema", "TABLES")),
     Migration(19, "what imported files cover", _script_of("imported_schema", "COVERAGE")),
     Migration(20, "files of archives", _script_of("archive_schema", "TABLES")),
