@@ -78,10 +78,10 @@ def test_a_finding_stays_while_the_next_comparison_of_its_account_waits(
     port: FakeExchange,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = ReportedAverage(
+    shown = ReportedAverage(
         name="avgPx", method=AverageMethod.MOVING, unit="USDT", price=Decimal(150)
     )
-    held = replace(balance("1", "BTC"), told_averages=(told,), fetched_at=NOW + DAY)
+    held = replace(balance("1", "BTC"), told_averages=(shown,), fetched_at=NOW + DAY)
     repository.mirror.replace_balances("main", "spot", (held,))
     keep(repository, fill("1", "1", "100", time=NOW))
     monkeypatch.setattr(averages, "MANY_FILLS", 0)
@@ -91,7 +91,7 @@ def test_a_finding_stays_while_the_next_comparison_of_its_account_waits(
         return [item.code for item in repository.derived.findings(["main"])]
 
     assert "average_differs" in codes()
-    right = replace(held, told_averages=(replace(told, price=Decimal(100)),))
+    right = replace(held, told_averages=(replace(shown, price=Decimal(100)),))
     repository.mirror.replace_balances("main", "spot", (right,))
     assert "average_differs" in codes(), "the next comparison is due in a day"
     clock.at += DAY
