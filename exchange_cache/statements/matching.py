@@ -173,7 +173,8 @@ class Matching:
             for leg in one.legs
             if leg[0] == move.asset and (leg[1] > 0) is (change > 0)
         ]
-        for group in (*([side] for side in sides), sides):
+        second = [side for side in sides if side[0].ms // 1000 == item.ms // 1000]
+        for group in (*([side] for side in sides), second, sides):
             total = sum((leg[1] for _, leg in group), ZERO)
             if group and self._is_near(change, total, move.asset):
                 for one, leg in group:
