@@ -105,8 +105,7 @@ class App:
         found.env = self.env if env is None else env
         found.tap = tap
         found._settings, found._made_for = settings, None
-        found._repository = found._reading = None
-        found._configured = found._reader = None
+        found._repository = found._reading = found._configured = found._reader = None
         return found
 
     @classmethod
@@ -127,8 +126,10 @@ class App:
 
     def say(self, text: str) -> None:
         """Print a line for people, which is never part of the answer."""
+        from exchange_cache.render.messages import write_message
+
         self.said.append(text)
-        click.echo(visible(text, keep="\n"), file=self.err)
+        write_message(text, self.err, self.error_terminal())
 
     def answer(self, text: str, *, end: str = "\n") -> None:
         """Print text that is the answer, without a screen layout."""

@@ -80,9 +80,9 @@ def set_basis(
             note=note,
         )
         number = repository.derived.state_cost(cost, app.now())
-        _derive_again(app)
+        derive_again(app)
     app.say(f"Stored as {number}. Undo it: excache basis remove {number}")
-    left = _unplaced(app).get(number)
+    left = unplaced(app).get(number)
     if left:
         app.say(
             f"No deposit without a cost was found for {to_text(left)} of {to_text(quantity)}"
@@ -113,7 +113,7 @@ def list_bases(app: App, form: str) -> None:
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
-    unplaced = _unplaced(app)
+    left = unplaced(app)
     rows = tuple(
         {
             "number": item.id,
@@ -123,7 +123,7 @@ def list_bases(app: App, form: str) -> None:
             "price": item.price,
             "quote": item.quote,
             "at": item.at,
-            "unused": unplaced.get(item.id),
+            "unused": left.get(item.id),
             "note": item.note,
         }
         for item in app.repository().derived.stated_costs()
@@ -164,11 +164,11 @@ def remove(app: App, number: int) -> None:
         lock.acquire("basis remove", wait_seconds=60)
         if not repository.derived.remove_stated_cost(number):
             raise UsageError(f"there is no stated cost {number}", hint="excache basis list")
-        _derive_again(app)
+        derive_again(app)
     app.say(f"Removed {number}.")
 
 
-def _unplaced(app: App) -> dict[int, Decimal]:
+def unplaced(app: App) -> dict[int, Decimal]:
     """The part of each stated cost that no deposit or account could use, by its number."""
     from exchange_cache.sync.costs import ledger_of, stated_bases
 
@@ -195,7 +195,7 @@ def _unplaced(app: App) -> dict[int, Decimal]:
     return left
 
 
-def _derive_again(app: App) -> None:
+def derive_again(app: App) -> None:
     """Derive the costs from the cache again, with the stated ones."""
     from exchange_cache.sync.costs import derive_costs
 

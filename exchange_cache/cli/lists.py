@@ -217,7 +217,8 @@ def fills(
         )
     )
     vanished = _vanished(repository, DataType.FILLS)
-    listing = fills_listing(recent.arranged(rows), app.now(), vanished)
+    origins = repository.ledger.provenance(DataType.FILLS, rows)
+    listing = fills_listing(recent.arranged(rows), app.now(), vanished, origins)
     cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
 
 
@@ -274,7 +275,8 @@ def transfers(
         )
     )
     vanished = _vanished(repository, DataType.TRANSFERS)
-    listing = transfers_listing(recent.arranged(rows), app.now(), vanished)
+    origins = repository.ledger.provenance(DataType.TRANSFERS, rows)
+    listing = transfers_listing(recent.arranged(rows), app.now(), vanished, origins)
     cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
 
 

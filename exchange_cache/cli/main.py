@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("stats", "Show hit rate, response times and findings."),
     "explain": ("explain", "Show how an average entry price was derived."),
     "basis": ("basis", "State what units cost that no fill explains."),
+    "import": ("imports", "Import statements downloaded from exchanges."),
     "assets": ("assets", "List renames, aliases and other facts of assets."),
     "pnl": ("pnl", "Show profit and loss, and prove that it adds up."),
     "diff": ("diff", "Show why the value changed since a moment."),

@@ -101,7 +101,7 @@ def prepared_warnings(app: App, names: Sequence[str]) -> tuple[Finding, ...] | N
         return None
     from exchange_cache.findings import Acceptance, Finding
 
-    warnings = loaded_reading(found[2], app.now(), by="asset").warnings
+    warnings = loaded_reading(found[2], app.now()).warnings
     return tuple(
         Finding(
             **{
@@ -113,6 +113,12 @@ def prepared_warnings(app: App, names: Sequence[str]) -> tuple[Finding, ...] | N
     )
 
 
+def least_value(stated: Decimal | None, configured: Decimal) -> Decimal | None:
+    """Holdings of a lower value are summed up; None: those below 0.1 % of the total, where neither
+    the command nor config.toml states an amount."""
+    return stated if stated is not None else configured or None
+
+
 class Question(NamedTuple):
     """What of the portfolio is asked for, and how it is shown; ``account`` is at most one name."""
 
@@ -121,6 +127,7 @@ class Question(NamedTuple):
     by: str
     sort: str
     min_value: Decimal | None
+    all_: bool = False
 
 
 def print_prepared(app: App, question: Question, started: int, *, refresh: bool) -> bool:
@@ -167,12 +174,13 @@ def _print_screen(
 
     now = app.now()
     options = PortfolioOptions(
-        min_value=Decimal(head.min_value) if question.min_value is None else question.min_value,
+        min_value=least_value(question.min_value, Decimal(head.min_value)),
+        all_=question.all_,
         by=question.by,
         sort=question.sort,
         exchanges=head.exchanges,
         refreshing=plan in {Refresh.START, Refresh.RUNNING},
     )
-    reading = loaded_reading(columns, now, by=question.by)
+    reading = loaded_reading(columns, now)
     form = question.form
     write_portfolio(reading, app.out, form=form, terminal=terminal, now=now, options=options)

@@ -26,6 +26,7 @@ class View:
     by: str = "asset"
     sort: str = "value"
     min_value: Decimal | None = None
+    all_: bool = False
     ttl: timedelta | None = None
     period: datetime = BEGINNING
     method: str | None = None
@@ -114,10 +115,12 @@ def options_of(
     app: App, view: View, *, refreshing: bool = False, past: str = ""
 ) -> PortfolioOptions:
     """The view as options of the renderer."""
+    from exchange_cache.cli.prepared import least_value
     from exchange_cache.render.portfolio import PortfolioOptions
 
     return PortfolioOptions(
-        min_value=app.settings.min_value if view.min_value is None else view.min_value,
+        min_value=least_value(view.min_value, app.settings.min_value),
+        all_=view.all_,
         by=view.by,
         sort=view.sort,
         exchanges={account.name: account.exchange for account in app.settings.accounts},

@@ -86,7 +86,7 @@ class Settings:
         metadata=_setting(
             values.amount,
             "number",
-            "Holdings worth less, in the reporting asset, are summed in one line.",
+            "Holdings worth less, in the reporting asset, are summed in a line (0: 0.1 % of all).",
         ),
     )
     cost_method: CostMethod = field(

@@ -10,7 +10,7 @@ from exchange_cache.value.archives import ArchiveProgress
 
 
 def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[str, ...]:
-    """``Archives of okx: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
+    """``Archives of main: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
     2 h; 8 to order (0 of 12 orders left today)``: a line per archive that is not finished."""
     return tuple(
         f"Archives of {one.account}: {one.title}: {'; '.join(_parts(one, now))}"
@@ -44,9 +44,9 @@ def _allowance(one: ArchiveProgress) -> str:
     return f"{one.left} of {one.most} orders left this {one.window}{shared}"
 
 
-def archives_document(progress: Iterable[ArchiveProgress]) -> dict[str, object]:
-    """The archives as a further key in the document of ``status``."""
-    rows = [
+def archive_rows(progress: Iterable[ArchiveProgress]) -> list[dict[str, object]]:
+    """The archives as a list in the document of ``status``."""
+    return [
         {
             "account": one.account,
             "archive": one.title,
@@ -64,4 +64,3 @@ def archives_document(progress: Iterable[ArchiveProgress]) -> dict[str, object]:
         }
         for one in progress
     ]
-    return {"archives": rows}

@@ -23,6 +23,7 @@ class Brief(NamedTuple):
     message: str
     hint: str | None
     accepted: Acceptance | None
+    code: str = ""
 
 
 def finding_lines(
@@ -58,6 +59,7 @@ def in_brief(findings: Iterable[Finding]) -> list[Brief]:
     return [
         Brief(
             account=own[0].account,
+            code=own[0].code,
             accepted=own[0].accepted,
             message="; ".join(dict.fromkeys(brief(found.message) for found in own)),
             hint=next((found.hint for found in own if found.hint), None),

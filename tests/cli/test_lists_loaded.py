@@ -9,13 +9,15 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from exchange_cache.cache import reader
+from exchange_cache.cache.codecs import FILLS
+from exchange_cache.cache.revision_models import VERSIONS, Change, Version, VersionRow, row_key
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.cli.main import COMMANDS, _run
 from exchange_cache.records import DataType
@@ -97,6 +99,25 @@ def test_a_list_loads_only_what_it_reads_and_prints_with(
     theirs = {"socket", "csv"} if form == "plain" else set()  # loaded by tabulate in some Pythons
     assert ((HEAVY - theirs) & names, printing - theirs) == (set(), FORMATS[form])
     assert len(own(names)) <= LISTS[words], own(names)
+
+
+def test_status_loads_no_more_where_an_exchange_amended_a_row(tmp_path: Path) -> None:
+    home = stored(tmp_path / "home")
+    prepare(home)
+    gone = fill("1", time=NOW)
+    was = Version(
+        row=row_key(gone),
+        what=Change.VANISHED,
+        former=FILLS.encode(gone, seen_ms=0, served_by=None),
+        seen_at=NOW,
+        replaced_at=datetime.now(UTC),
+    )
+    with closing(home.repository()) as repository:
+        repository._database.run(VersionRow.insert(**VERSIONS.encode(was)))
+    names = loaded(home, "status", "--json")
+    assert "exchange_cache.cache.afterwards" in names
+    assert HEAVY & names == set()
+    assert len(own(names)) <= LISTS["status"] + 10, own(names)
 
 
 def test_colour_loads_rich_and_nothing_else(home: StoredHome) -> None:
@@ -203,8 +224,8 @@ def read(home: StoredHome, monkeypatch: pytest.MonkeyPatch, *words: str) -> tupl
         ("fills --limit 50", 6),
         ("transfers --limit 50", 6),
         ("prices", 6),
-        ("status", 18),
-        ("status --json", 18),
+        ("status", 19),
+        ("status --json", 19),
     ],
 )
 def test_a_list_is_a_few_statements(
