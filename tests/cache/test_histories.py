@@ -8,7 +8,7 @@ from pathlib import Path
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
-from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.records import DataType
 from exchange_cache.value.completeness import History
@@ -57,5 +57,5 @@ def basis(asset: str, oversold: str, account: str | None = "main") -> AssetBasis
 def test_assets_of_which_more_was_sold_than_known_are_named_by_account(tmp_path: Path) -> None:
     repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
     known = [basis("ADA", "2"), basis("BTC", "0"), basis("XRP", "0.5"), basis("ADA", "2", None)]
-    repository.derived.save_bases(known, "USDT", NOW)
+    repository.derived.replace_bases(Method.AVERAGE, "USDT", known, NOW)
     assert repository.derived.oversold(["main", "other"]) == {"main": ("ADA", "XRP")}
