@@ -43,6 +43,7 @@ CHANGED_REACH = timedelta(days=30)
     "codes",
     multiple=True,
     metavar="CODE",
+    shell_complete=completed("findings"),
     help="Accept the open findings of this code (may be repeated).",
 )
 @click.option(
