@@ -22,6 +22,7 @@ from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, StreamPoli
 from exchange_cache.booked import BookedFees
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
+from exchange_cache.statements.table import Desks, Names
 from exchange_cache.unidentified import UnidentifiedRow
 
 #: A place inside a window, for JSON. Empty: the window's first page.
@@ -179,6 +180,11 @@ class ExchangePort(KnownAccount, Protocol):
     def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
         """What one page shows of how the exchange serves a history. A refusal is an answer, too;
         what concerns more than the question (exchange down, key refused) is raised."""
+        ...
+
+    def for_statements(self) -> tuple[Names, Desks]:
+        """What readers of files need: names of assets and markets, and the desks of the policy's
+        own parsers."""
         ...
 
     def archive_call(self, request: ArchiveCall, doing: str) -> Any:

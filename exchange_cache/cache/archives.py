@@ -44,14 +44,31 @@ class Archives(ArchiveReading):
         super().__init__(database)
         self._database = database
 
-    def send(self, order: StoredArchive, at_ms: int) -> None:
+    def send(self, order: StoredArchive) -> None:
         """Note an order before it is sent: where the answer is lost, it counts all the same."""
+        assert order.ordered_ms is not None
         sent = SentOrder(
-            account=order.account, archive=order.archive, at_ms=at_ms, period=order.period
+            account=order.account,
+            archive=order.archive,
+            at_ms=order.ordered_ms,
+            period=order.period,
         )
         with self._database.write():
             self._database.run(SentRow.insert(**SENT.encode(sent)).on_conflict_replace())
             self._save(order, None)
+
+    def take_back(self, order: StoredArchive) -> None:
+        """Forget that an order was sent which the exchange refused: it counts for nothing."""
+        model: Any = SentRow
+        with self._database.write():
+            self._database.run(
+                model.delete().where(
+                    model.account == order.account,
+                    model.archive == order.archive,
+                    model.period == order.period,
+                    model.at_ms == order.ordered_ms,
+                )
+            )
 
     def note_plan(self, plan: ArchivePlan) -> None:
         """Store what this sync found of an archive."""

@@ -177,10 +177,12 @@ def _no_snapshot(app: App, repository: ExchangeCacheRepository | None) -> Nothin
         return NothingCached(
             "no snapshot of the portfolio yet", hint="every sync stores one: excache sync"
         )
+    from exchange_cache.render import words
+
     first, last = stored[0].at, stored[-1].at
     return NothingCached(
-        f"no snapshot between these times; they are stored from {first:%Y-%m-%d %H:%M} to"
-        f" {last:%Y-%m-%d %H:%M} UTC"
+        f"no snapshot between these times; they are stored from {words.minute(first)} to"
+        f" {words.zoned_minute(last)}"
     )
 
 

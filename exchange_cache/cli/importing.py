@@ -82,6 +82,10 @@ class Importer:
 
         context = context_of(known, self._context(account), self.zone)
         reading = Reading(known)
+        if not self.dry_run:
+            from exchange_cache.sync.repair_figures import mark_right
+
+            mark_right(self.app.repository(), account.name, self.app.now())
         return self.app.repository().imports.store(
             self._draft(known, account, context),
             reading.found(context),
@@ -93,6 +97,8 @@ class Importer:
         self, known: Recognised, account: AccountSettings, context: FileContext
     ) -> ImportedFile:
         from exchange_cache.cache.imported_models import ImportedFile
+        from exchange_cache.exchanges import policy_for
+        from exchange_cache.exchanges.files import histories_of
 
         table, now = known.table, self.app.now()
         offset = context.zone.utcoffset(now.replace(tzinfo=None))
@@ -112,8 +118,7 @@ class Importer:
             rows=0,
             records=0,
             unknown=0,
-            covers=tuple(str(one) for one in table.covers),
-            scopes=table.scopes or table.wallets,
+            histories=histories_of(table, policy_for(account.exchange)),
             zone_minutes=0 if offset is None else int(offset.total_seconds()) // 60,
         )
 

@@ -17,6 +17,7 @@ from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.statements.table import Desks, Names
 from exchange_cache.sync.account_run import RunOptions
+from exchange_cache.sync.archive_rows import receiver
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
@@ -55,6 +56,7 @@ def synchronizer(
         tuple(_sync_account(app, account, repository) for account in accounts),
         observer=observer,
         after=after,
+        receive=receiver(repository, app.clock),
     )
 
 

@@ -29,6 +29,7 @@ from exchange_cache.render.parts import tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
+from exchange_cache.zones import zone_name
 
 _SHOWN_FILLS = 12
 _SIGNIFICANT = 6
@@ -154,7 +155,7 @@ def _troubles(
 
 
 def _kept(what: str, moment: datetime | None, now: datetime) -> str:
-    return f"; kept {what} {words.clock_time(moment, now)}" if moment else "; none are cached"
+    return f"; kept {what} {words.zoned_time(moment, now)}" if moment else "; none are cached"
 
 
 def _failed(types: Sequence[str], signs: Signs) -> Line:
@@ -192,14 +193,15 @@ def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
     grid = Grid(
         columns=tuple(columns),
         headings=False,
-        groups=((0, text(f"New fills ({account})", "head")),),
+        groups=((0, text(f"New fills ({account}), times in {zone_name()}", "head")),),
         feet=((earlier, ()),) if len(fills) > len(shown) else (),
     )
     return Block(grid=grid, spaced=True)
 
 
 def _when(moment: datetime, now: datetime) -> str:
-    return f"{moment:%H:%M:%S}" if moment.date() == now.date() else words.full_time(moment)
+    today = words.day(moment) == words.day(now)
+    return words.second_of_day(moment) if today else words.full_time(moment)
 
 
 def _quantities(fills: Sequence[Fill]) -> tuple[Line, ...]:

@@ -29,6 +29,7 @@ from exchange_cache.render.rebuilt import Rebuilt, rebuilt_lines
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.compared import Compared
+from exchange_cache.zones import local
 
 Point = tuple[datetime, Decimal]
 
@@ -81,7 +82,7 @@ def history_screen(
         [
             (*text("Net worth   ", "title"), *text(words.money(last[1], asset), "strong")),
             _moved(compared, first[0], asset) if len(recorded) > 1 else (),
-            text(f"as of {words.clock_time(last[0], now)} UTC", "quiet"),
+            text(f"as of {words.zoned_time(last[0], now)}", "quiet"),
             () if recorded else text("reconstructed", "warn"),
         ],
         terminal.width,
@@ -124,7 +125,7 @@ def account_words(compared: Compared) -> str:
 
 def _moved(compared: Compared, since: datetime, asset: str) -> Line:
     moved = text(change_words(compared, asset), tone(compared.change))
-    return (*moved, *text(f" since {since:%Y-%m-%d}")) if moved else ()
+    return (*moved, *text(f" since {words.day(since)}")) if moved else ()
 
 
 def _allocation(
@@ -238,8 +239,8 @@ def time_form(span: timedelta) -> str:
 
 def _times(first: datetime, last: datetime, wide: int) -> str:
     form = time_form(last - first)
-    left, right = first.strftime(form), last.strftime(form)
-    middle = (first + (last - first) / 2).strftime(form)
+    left, right = local(first).strftime(form), local(last).strftime(form)
+    middle = local(first + (last - first) / 2).strftime(form)
     free = wide - len(left) - len(right)
     if free < 1:
         return left[:wide]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from exchange_cache.render.layout import Line, flowed, text, wrapped
+from exchange_cache.render.words import day
 
 _NAMED = 6
 
@@ -55,7 +56,7 @@ def rebuilt_lines(rebuilt: Rebuilt, width: int | None, *, unicode: bool) -> tupl
         (*text(f"{dotted} ", "bar"), *text("reconstructed from fills, transfers and past prices")),
     ]
     if rebuilt.until is not None:
-        parts.append((*text(f"{whole} ", "bar"), *text(f"recorded since {rebuilt.until:%Y-%m-%d}")))
+        parts.append((*text(f"{whole} ", "bar"), *text(f"recorded since {day(rebuilt.until)}")))
     lines = list(flowed(parts, width))
     if rebuilt.unpriced:
         sentence = f"Left out where no price within 31 days is stored: {_some(rebuilt.unpriced)}."

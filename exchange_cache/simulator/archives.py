@@ -63,7 +63,7 @@ class FileHost:
             return Response(status=302, body=b"", headers={"Location": "https://example.com/"})
         body = filed.body
         if self.spoiled == "bomb":
-            body = zipped(filed.name, _zeros())
+            body = zipped("bills.csv", _zeros())
         if self.spoiled == "huge":
             body = b"0" * (65 * 1024 * 1024)
         return Response(body=body, headers={"Content-Type": "binary/octet-stream"})

@@ -21,9 +21,11 @@ from exchange_cache.errors import (
     BadResponse,
     ExcacheError,
     ExchangeFault,
+    ExchangeUnavailable,
     Interrupted,
     PermissionMissing,
     RateLimited,
+    RequestRefused,
 )
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.sync import archive_plan as plan
@@ -131,8 +133,8 @@ class ArchiveRun:
         try:
             if archive.worth is not None and not self._is_worth_it(archive, period, order):
                 return False
-            sent_ms = self._now_ms()
-            self._archives.send(replace(order, ordered_ms=sent_ms), sent_ms)
+            order = replace(order, ordered_ms=self._now_ms())
+            self._archives.send(order)
             answer = self._port.archive_call(archive.order(period), f"order {archive.title}")
             order_id = archive.ordered(answer, period)
             if not order_id:
@@ -141,10 +143,12 @@ class ArchiveRun:
                     account=self._account,
                 )
         except ExchangeFault as error:
-            self._failed(archive, order, error, known)
+            if not isinstance(error, ExchangeUnavailable):
+                self._archives.take_back(order)
             if isinstance(error, RateLimited):
                 raise
-            return False
+            self._failed(archive, order, error, known)
+            return isinstance(error, RequestRefused)  # of this period
         done = replace(
             order, state=ArchiveState.ORDERED, order_id=order_id, ordered_ms=self._now_ms()
         )
@@ -177,14 +181,14 @@ class ArchiveRun:
 
     def _wait(self, archive: ArchivePolicy) -> None:
         """Collect a file that is made within seconds in the run that ordered it."""
-        ends = self._clock.monotonic() + archive.wait.total_seconds()
-        pause = max(archive.first_look.total_seconds(), 1.0)
-        while self._clock.monotonic() + pause <= ends:
+        ends, pause = self._clock.monotonic() + archive.wait.total_seconds(), 1.0
+        while any(one.state is ArchiveState.ORDERED for one in self._stored(archive)):
+            if self._clock.monotonic() + pause > ends:
+                return  # a later run collects it
             self._check_stop()
             self._clock.sleep(pause)
             self._look(archive)
-            if not any(one.state is ArchiveState.ORDERED for one in self._stored(archive)):
-                return
+            pause *= 2
 
     def _look(self, archive: ArchivePolicy) -> None:
         """Ask about orders, and collect those that are made."""
@@ -192,10 +196,10 @@ class ArchiveRun:
             self._check_stop()
             try:
                 self._look_at(archive, order)
+            except RateLimited:
+                raise
             except ExchangeFault as error:
                 self._failed(archive, order, error, order, keep=True)
-                if isinstance(error, RateLimited):
-                    raise
 
     def _look_at(self, archive: ArchivePolicy, order: StoredArchive) -> None:
         ticket = _ticket(order)

@@ -33,6 +33,7 @@ from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
 from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Order, Position, Price
+from exchange_cache.statements.table import Desks, Names
 from exchange_cache.unidentified import UnidentifiedRow
 
 T = TypeVar("T")
@@ -202,6 +203,9 @@ class PausedPort:
 
     def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:
         return self._ask(lambda: self._port.look(stream, symbol, question))
+
+    def for_statements(self) -> tuple[Names, Desks]:
+        return self._ask(self._port.for_statements)
 
     def archive_call(self, request: ArchiveCall, doing: str) -> Any:
         return self._ask(lambda: self._port.archive_call(request, doing))

@@ -42,6 +42,7 @@ from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import OutOfRetention, RequestRefused
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, Order, Position, Price
+from exchange_cache.statements.table import Desks, Names
 from exchange_cache.unidentified import UnidentifiedRow
 from tests.builders import NOW, T0
 
@@ -305,6 +306,9 @@ class FakeExchange:
         return {
             row.row_id: self.identified[row.row_id] for row in rows if row.row_id in self.identified
         }
+
+    def for_statements(self) -> tuple[Names, Desks]:
+        raise NotImplementedError
 
     def archive_call(self, request: ArchiveCall, doing: str) -> Any:
         return self.archive(request)

@@ -295,7 +295,7 @@ _V4 = Table(
     wallets=("spot",),
     scopes=("spot", "transactions"),
     read=transactions,
-    page="Profile > Manage account > Statements > Transaction history > CSV",
+    page="Profile > Statements > Generate custom statement > CSV",
     source=f"header and sample line of an export of 2026 (public importer); {_PUBLIC}",
 )
 

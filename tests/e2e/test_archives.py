@@ -1,0 +1,244 @@
+"""Archives over HTTP: ordered, waited for, fetched from another host and read, until the past is
+stored that no page serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.cache.archive_reading import StoredArchive
+from exchange_cache.clock import SetClock, from_ms, to_ms
+from exchange_cache.records import DataType
+from exchange_cache.simulator.server import Simulator, running_simulator
+from tests.e2e.world import Result, World
+
+START = datetime(2026, 3, 10, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+OKX_CALL = "account/bills-history-archive"
+
+
+class Desk:
+    """One account of a simulated exchange, one clock for both, and what sync makes of its past."""
+
+    def __init__(self, simulator: Simulator, clock: SetClock, home: Path, account: str) -> None:
+        self.simulator, self.clock, self.account = simulator, clock, account
+        self.world = World.create(simulator, home, clock)
+
+    def sync(self, *words: str) -> Result:
+        return self.world.run("sync", *words)
+
+    def settings(self, line: str) -> None:
+        """A line more for the account in config.toml."""
+        config = self.world.home / "config.toml"
+        head = f"[accounts.{self.account}]\n"
+        config.write_text(config.read_text().replace(head, f"{head}{line}\n"))
+
+    def orders(self) -> dict[tuple[str, str], StoredArchive]:
+        found = self.world.repository().archives.orders([self.account])
+        return {(one.archive, one.period): one for one in found}
+
+    def states(self) -> dict[str, str]:
+        return {period: str(one.state) for (_, period), one in self.orders().items()}
+
+    def until_read(self, *words: str, runs: int = 30) -> None:
+        """Sync every two hours until every file is read that was ordered."""
+        for _ in range(runs):
+            done = self.sync(*words)
+            assert done.code == 0, done
+            self.clock.at += 2 * HOUR
+            if not self.missing() and set(self.states().values()) <= {"read", "short"}:
+                return
+        raise AssertionError(self.states())
+
+    def missing(self) -> int:
+        plans = self.world.repository().archives.plans([self.account])
+        return sum(plan.missing for plan in plans)
+
+    def covered_since(self, data_type: DataType, scope: str) -> datetime:
+        ledger = self.world.repository().ledger
+        (state,) = (
+            state
+            for state in ledger.states(self.account, data_type)
+            if state.key.scope == scope and not state.key.symbol
+        )
+        assert len(tuple(state.covered)) == 1, "without a gap"
+        assert state.covered.start_ms is not None
+        return from_ms(state.covered.start_ms)
+
+    def calls(self, path: str) -> list[str]:
+        return [call.method for call in self.simulator.calls(self.account, path)]
+
+
+def world_of(
+    account: str, home: Path, *, fills: int = 900, limit_scale: float = 100
+) -> Iterator[Desk]:
+    clock = SetClock(START)
+    with running_simulator(
+        accounts={account: account},
+        fills=fills,
+        limit_scale=limit_scale,
+        clock=lambda: to_ms(clock.now()),
+    ) as simulator:
+        yield Desk(simulator, clock, home, account)
+
+
+@pytest.fixture
+def okx(tmp_path: Path) -> Iterator[Desk]:
+    yield from world_of("okx", tmp_path / "home")
+
+
+# --- OKX ------------------------------------------------------------------------------------------
+
+
+def test_quarters_are_ordered_collected_hours_later_and_reach_back_to_2021(okx: Desk) -> None:
+    assert okx.sync().code == 0
+    assert okx.states() == {"2025Q4": "ordered", "2025Q3": "ordered", "2025Q2": "ordered"}
+    assert okx.calls(OKX_CALL) == ["POST"] * 3 + ["GET"] * 3
+    before = len(okx.world.repository().ledger.fills())
+    okx.clock.at += 2 * HOUR
+    assert okx.sync().code == 0
+    assert okx.states()["2025Q4"] == "read"
+    assert len(okx.world.repository().ledger.fills()) > before
+    okx.until_read()
+    assert len(okx.states()) == 20  # 2021 Q1 to 2025 Q4; the current quarter is served by pages
+    for scope in ("spot", "margin", "swap", "futures", "option"):
+        assert okx.covered_since(DataType.FILLS, scope) == datetime(2021, 2, 1, tzinfo=UTC)
+    for scope in ("moves", "interest", "funding", "bills-rest"):
+        assert okx.covered_since(DataType.TRANSFERS, scope) == datetime(2021, 2, 1, tzinfo=UTC)
+
+
+def test_every_fill_of_the_account_is_stored_once_as_the_api_would_state_it(okx: Desk) -> None:
+    okx.until_read()
+    stored = {
+        (fill.symbol, fill.fill_id): fill
+        for fill in okx.world.repository().ledger.fills()
+        if fill.kind == "trade"
+    }
+    truth = okx.simulator.venue.fills("okx")
+    assert len(stored) == len(truth)
+    for fill in truth:
+        found = stored[fill.symbol, fill.id]
+        assert (found.time, found.side, found.price) == (
+            from_ms(fill.time_ms),
+            fill.side,
+            fill.price,
+        )
+        assert {fee.asset: fee.amount for fee in found.fees} == {
+            asset: amount for asset, amount in fill.fees if amount
+        }
+
+
+def test_what_pages_and_files_both_serve_is_one_row_and_the_pages_count(okx: Desk) -> None:
+    okx.sync()
+    served = {fill.key: fill for fill in okx.world.repository().ledger.fills()}
+    overlap = [fill for fill in served.values() if fill.time < datetime(2026, 1, 1, tzinfo=UTC)]
+    assert overlap
+    okx.clock.at += 2 * HOUR
+    okx.sync()
+    now = {fill.key: fill for fill in okx.world.repository().ledger.fills()}
+    assert okx.states()["2025Q4"] == "read"
+    assert {key: now[key] for key in served} == served
+
+
+def test_no_more_than_twelve_files_are_ordered_a_day(okx: Desk) -> None:
+    for _ in range(8):
+        assert okx.sync().err == ""
+        okx.clock.at += 2 * HOUR
+    assert okx.calls(OKX_CALL).count("POST") == 12
+    status = okx.world.run("status").out
+    assert "8 to order (0 of 12 orders left this day)" in " ".join(status.split())
+    (row,) = okx.world.run("status", "--json").json()["archives"]
+    assert (row["files_read"], row["to_order"], row["orders_left"]) == (12, 8, 0)
+
+
+def test_a_link_of_another_host_is_named_and_not_fetched(okx: Desk) -> None:
+    okx.simulator.files.host = "http://files.evil.example"
+    okx.sync()
+    okx.clock.at += 2 * HOUR
+    done = okx.sync()
+    assert "files.evil.example" in done.err
+    assert okx.states()["2025Q4"] == "foreign"
+    assert okx.simulator.files.served == []
+    okx.clock.at += 2 * HOUR
+    assert "2025Q4" not in okx.sync().err  # said once
+    okx.simulator.files.host = ""
+    okx.clock.at += DAY
+    okx.sync()
+    assert okx.states()["2025Q4"] == "read"
+
+
+def test_nothing_of_the_account_reaches_the_host_of_the_files(okx: Desk) -> None:
+    okx.sync()
+    okx.clock.at += 2 * HOUR
+    okx.sync()
+    assert len(okx.simulator.files.served) == 3
+    key = okx.simulator.venue.account("okx").api_key
+    for path, headers in okx.simulator.files.served:
+        assert path.startswith("/archive/")
+        assert not [name for name in headers if name.startswith(("ok-", "cookie"))]
+        assert key not in str(headers)
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "state", "words"),
+    [
+        ("bomb", "unreadable", "expand"),
+        ("page", "ordered", "text/html"),
+        ("redirect", "ordered", "302"),
+        ("huge", "ordered", "64 MiB"),
+    ],
+)
+def test_what_is_no_file_is_refused_and_asked_for_again(
+    okx: Desk, spoiled: str, state: str, words: str
+) -> None:
+    okx.sync()
+    okx.clock.at += 2 * HOUR
+    okx.simulator.files.spoiled = spoiled
+    before = len(okx.world.repository().ledger.fills())
+    done = okx.sync()
+    assert done.code == 0  # the histories are fresh
+    assert words in done.err
+    assert okx.states()["2025Q4"] == state
+    assert len(okx.world.repository().ledger.fills()) == before
+
+
+def test_an_account_without_archives_orders_none(okx: Desk) -> None:
+    okx.settings("archives = false")
+    okx.sync()
+    okx.sync("--archives")
+    assert okx.calls(OKX_CALL) == []
+
+
+def test_a_part_of_a_sync_orders_none(okx: Desk) -> None:
+    okx.sync("--only", "balances", "--only", "fills")
+    assert okx.calls(OKX_CALL) == []
+
+
+def test_quarters_that_are_named_one_too_early_cover_where_their_rows_lie(okx: Desk) -> None:
+    okx.simulator.dialects["okx"].shifted = True  # type: ignore[attr-defined]
+    okx.sync()
+    okx.clock.at += 2 * HOUR
+    okx.sync()
+    assert okx.states()["2025Q3"] == "read"
+    ledger = okx.world.repository().ledger
+    (spot,) = (
+        state
+        for state in ledger.states("okx", DataType.FILLS)
+        if (state.key.scope, state.key.symbol) == ("spot", "")
+    )
+    assert not spot.covered.contains(to_ms(datetime(2025, 5, 1, tzinfo=UTC)))
+    assert spot.covered.contains(to_ms(datetime(2025, 8, 1, tzinfo=UTC)))
+
+
+def test_a_file_that_cannot_be_made_is_named_in_status(okx: Desk) -> None:
+    okx.simulator.dialects["okx"].failing.add("2025Q3")  # type: ignore[attr-defined]
+    okx.sync()
+    okx.clock.at += 2 * HOUR
+    okx.sync()
+    assert okx.states()["2025Q3"] == "failed"
+    assert "2025Q3: okx could not make the file" in " ".join(okx.world.run("status").out.split())
+    assert okx.states()["2025Q4"] == "read"
