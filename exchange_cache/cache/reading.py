@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -17,18 +16,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from exchange_cache.cache.answering import Database
 from exchange_cache.cache.codec import Codec
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.cache.revisions_reading import RevisionsReading
 from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
     from exchange_cache.cache.provenance import Provenance
-    from exchange_cache.cache.revised import Version
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
-    from exchange_cache.ledger.afterwards import Afterwards
     from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
     from exchange_cache.value.completeness import History
     from exchange_cache.value.freshness import SyncStatus
@@ -178,53 +175,6 @@ class AcceptedReading:
         return _read(self._reads, "accepted_findings", ACCEPTED, order)
 
 
-class RevisionsReading:
-    """Which rows their exchanges no longer serve, and whether any row has changed afterwards."""
-
-    def __init__(self, database: Database) -> None:
-        self._reads = database
-
-    def any(self) -> bool:
-        """Whether any row is missed or has vanished."""
-        return bool(self._reads.select("SELECT 1 FROM ledger_absences LIMIT 1", ()))
-
-    def vanished(self, data_type: DataType) -> dict[tuple[str, ...], datetime]:
-        """By the key of the record: since when its exchange does not serve it any more."""
-        symbol = () if data_type is DataType.TRANSFERS else ("symbol",)
-        key = ("account", "place", *symbol, "row_id")
-        sql = (
-            f"SELECT vanished_ms, {', '.join(key)} FROM ledger_absences"
-            " WHERE data_type = ? AND vanished_ms IS NOT NULL ORDER BY at_ms"
-        )
-        found = self._reads.select(sql, (str(data_type),))
-        return {tuple(names): from_ms(ms) for ms, *names in found}
-
-    def any_since(self, since: datetime) -> bool:
-        """Whether anything that exchanges changed afterwards was noticed since."""
-        sql = "SELECT 1 FROM ledger_versions WHERE replaced_ms >= ? LIMIT 1"
-        return bool(self._reads.select(sql, (to_ms(since),)))
-
-    def afterwards(
-        self,
-        accounts: Collection[str] | None = None,
-        *,
-        since: datetime | None = None,
-        asset: str | None = None,
-    ) -> tuple[Afterwards, ...]:
-        """What exchanges changed afterwards and was noticed ``since``, the first noticed first;
-        with ``asset`` only rows that moved it."""
-        from exchange_cache.cache.afterwards import read_afterwards
-
-        found = read_afterwards(self._reads, accounts, since)
-        return tuple(one for one in found if asset is None or asset in one.assets)
-
-    def versions(self) -> tuple[Version, ...]:
-        """Former versions, the oldest change first."""
-        from exchange_cache.cache.afterwards import read_versions
-
-        return read_versions(self._reads)
-
-
 class LedgerReading:
     """Fills, orders and transfers, the oldest first unless ``newest_first``; fills in the order of
     their exchange (``fill_order``), the others by time and id."""
@@ -336,6 +286,10 @@ class CacheReading:
         from exchange_cache.cache.archive_reading import ArchiveReading
 
         return ArchiveReading(self._reads)
+
+    def has_archives(self) -> bool:
+        """Whether files of archives were ever to be had; a statement without a module of theirs."""
+        return bool(self._reads.select("SELECT EXISTS (SELECT 1 FROM archive_plans)", ())[0][0])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -18,7 +18,14 @@ from exchange_cache.money import to_text
 
 @click.group("basis")
 def command() -> None:
-    """State what units cost that no fill explains."""
+    """State what units cost that no fill explains.
+
+    They were bought elsewhere, or before the stored history begins.
+
+    \b
+    Example:
+      excache basis list
+    """
 
 
 @command.command("set")
@@ -150,7 +157,7 @@ def list_bases(app: App, form: str) -> None:
 
 
 @command.command("remove")
-@click.argument("number", type=Whole(1, MOST))
+@click.argument("number", type=Whole(1, MOST), shell_complete=completed("stated costs"))
 @click.pass_obj
 def remove(app: App, number: int) -> None:
     """Remove a stated cost.

@@ -20,6 +20,7 @@ from exchange_cache.cli.unmoved import unmoved_spans, unmoved_words
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.coverage import Grade, Ranges
 from exchange_cache.records import LEDGER_TYPES, DataType
+from exchange_cache.render import words
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
 from exchange_cache.scope_names import scope_name
 from exchange_cache.value.unmoved import Checks
@@ -226,7 +227,7 @@ def _out_of_retention(states: Sequence[StreamState], now: datetime, files: Files
     """Before when the exchange no longer serves this history; empty if it serves all of it."""
     spans = (span for state in states for span in spans_of(state, now, files))
     ends = [end for _, end, name in spans if name == "retention"]
-    return f"before {from_ms(max(ends)):%Y-%m-%d}: no longer served" if ends else ""
+    return f"before {words.day(from_ms(max(ends)))}: no longer served" if ends else ""
 
 
 def _few(names: Sequence[str]) -> str:

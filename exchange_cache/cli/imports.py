@@ -69,8 +69,14 @@ def command() -> None:
     """
 
 
+def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
 @command.command("files", hidden=True)
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...", shell_complete=_files)
 @click.option(
     "--account",
     "-a",
@@ -78,7 +84,12 @@ def command() -> None:
     shell_complete=completed("configured accounts"),
     help="The account that the files belong to.",
 )
-@click.option("--zone", type=ZoneName(), help="The zone of times, if a file does not state it.")
+@click.option(
+    "--zone",
+    type=ZoneName(),
+    shell_complete=completed("zones"),
+    help="The zone of times, if a file does not state it.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what a file would bring; store nothing.")
 @output_options
 @click.pass_obj
@@ -192,7 +203,9 @@ def list_files(app: App, form: str) -> None:
 
 
 @command.command("undo")
-@click.argument("number", type=Whole(1, MOST), metavar="ID")
+@click.argument(
+    "number", type=Whole(1, MOST), metavar="ID", shell_complete=completed("imported files")
+)
 @click.pass_obj
 def undo(app: App, number: int) -> None:
     """Remove an imported file and what came only from it.
@@ -269,12 +282,14 @@ def _notes(outcomes: Sequence[Outcome], dry_run: bool) -> Iterator[str]:
 
 
 def _of_file(outcome: Outcome) -> Iterator[str]:
+    from exchange_cache.render import words
+
     file = outcome.file
     if outcome.again:
         yield f"{file.name}: imported before (id {file.id}), so it adds nothing."
         return
     if file.start_at is not None and file.end_at is not None:
-        yield f"{file.name}: {file.start_at:%Y-%m-%d} to {file.end_at:%Y-%m-%d}."
+        yield f"{file.name}: {words.day(file.start_at)} to {words.day(file.end_at)}."
     for reason, number in file.left_out.items():
         line = outcome.first_lines.get(reason)
         yield f"  left out {number:,}, first in line {line}: {reason}"
@@ -298,8 +313,9 @@ def _gained(outcome: Outcome) -> Iterator[str]:
 
 def _days(span: Span) -> str:
     from exchange_cache.clock import from_ms
+    from exchange_cache.render import words
 
-    return f"{from_ms(span.start_ms):%Y-%m-%d} to {from_ms(span.end_ms):%Y-%m-%d}"
+    return f"{words.day(from_ms(span.start_ms))} to {words.day(from_ms(span.end_ms))}"
 
 
 def _superfluous(before: dict[int, Any], after: dict[int, Any]) -> Iterator[str]:

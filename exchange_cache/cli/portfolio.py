@@ -27,7 +27,7 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 
 
 @click.command("portfolio")
-@click.argument("assets", nargs=-1, metavar="[ASSET]...")
+@click.argument("assets", nargs=-1, metavar="[ASSET]...", shell_complete=completed("assets"))
 @account_option
 @click.option(
     "--quote",

@@ -51,10 +51,16 @@ class Head:
         self.background_refresh: bool = found["background_refresh"]
         self.min_value: str = found["min_value"]
         self.exchanges: dict[str, str] = found["exchanges"]
+        self.timezone: str = found["timezone"]
 
 
 def head_text(
-    outcome: Outcome, *, background_refresh: bool, min_value: str, exchanges: dict[str, str]
+    outcome: Outcome,
+    *,
+    background_refresh: bool,
+    min_value: str,
+    exchanges: dict[str, str],
+    timezone: str,
 ) -> str:
     """What :class:`Head` reads."""
     newest = None if outcome.newest is None else to_ms(outcome.newest)
@@ -67,6 +73,7 @@ def head_text(
             "background_refresh": background_refresh,
             "min_value": min_value,
             "exchanges": exchanges,
+            "timezone": timezone,
         }
     )
 
@@ -142,6 +149,7 @@ def print_prepared(app: App, question: Question, started: int, *, refresh: bool)
     if found is None:
         return False
     cache, head, columns = found
+    app.timezone = head.timezone
     plan = _plan(app, cache, head, refresh=refresh)
     if data:
         app.out.write(json_text(columns, now, sort=question.sort, by=question.by))

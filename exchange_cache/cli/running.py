@@ -154,11 +154,12 @@ def _warnings(
 def _closed(app: App) -> tuple[Finding, ...]:
     from exchange_cache.cli.past_reader import past_reader
     from exchange_cache.portfolio.closing import close_run
+    from exchange_cache.portfolio.net_worth import remember_past
 
     repository = app.repository()
     names = tuple(account.name for account in app.settings.enabled_accounts)
     past = past_reader(app, repository, names)
-    return close_run(
+    alarms = close_run(
         repository,
         app.accessor(repository),
         past,
@@ -166,6 +167,8 @@ def _closed(app: App) -> tuple[Finding, ...]:
         app.clock,
         keep=app.settings.keep_snapshots,
     )
+    remember_past(past, repository, names, app.settings.reporting_asset, app.now())
+    return alarms
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:

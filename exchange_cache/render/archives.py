@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from exchange_cache.render.words import age, count
+from exchange_cache.render.words import age, count, day
 from exchange_cache.value.archives import ArchiveProgress
 
 
@@ -21,7 +21,7 @@ def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[s
 
 def _parts(one: ArchiveProgress, now: datetime) -> Iterable[str]:
     if one.read and one.back_to is not None:
-        yield f"{count(one.read, 'file')} read, back to {one.back_to:%Y-%m-%d}"
+        yield f"{count(one.read, 'file')} read, back to {day(one.back_to)}"
     if one.making and one.since is not None:
         yield f"{one.making} being made since {age(now - one.since)}"
     if one.missing:
@@ -44,9 +44,9 @@ def _allowance(one: ArchiveProgress) -> str:
     return f"{one.left} of {one.most} orders left this {one.window}{shared}"
 
 
-def archives_document(progress: Iterable[ArchiveProgress]) -> dict[str, object]:
-    """The archives as a further key in the document of ``status``."""
-    rows = [
+def archive_rows(progress: Iterable[ArchiveProgress]) -> list[dict[str, object]]:
+    """The archives as a list in the document of ``status``."""
+    return [
         {
             "account": one.account,
             "archive": one.title,
@@ -64,4 +64,3 @@ def archives_document(progress: Iterable[ArchiveProgress]) -> dict[str, object]:
         }
         for one in progress
     ]
-    return {"archives": rows}

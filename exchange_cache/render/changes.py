@@ -29,6 +29,7 @@ from exchange_cache.render.parts import tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
+from exchange_cache.zones import zone_name
 
 _SHOWN_FILLS = 12
 _SIGNIFICANT = 6
@@ -82,6 +83,7 @@ def _account(outcome: AccountOutcome) -> dict[str, object]:
         "took_ms": None if outcome.took is None else outcome.took // timedelta(milliseconds=1),
         "error": outcome.error,
         "hint": outcome.hint,
+        "kept_from": outcome.kept_from,
         "types": [
             {
                 "data_type": own.data_type,
@@ -141,18 +143,19 @@ def _troubles(
     """Per distinct error the data types that it affects, its sentence with what is kept, and the
     command to look into it."""
     if outcome.error is not None:
-        return [(text(f"{signs.failed}  ", "bad"), outcome.error, outcome.hint)]
+        kept = _kept("its balances of", outcome.kept_from, now)
+        return [(text(f"{signs.failed}  ", "bad"), outcome.error + kept, outcome.hint)]
     causes: dict[tuple[str, str | None], list[str]] = {}
     for own in outcome.types:
         if own.state in {"failed", "no_permission"}:
             sentence = own.error or own.state.replace("_", " ")
-            kept = (
-                f"; kept those of {words.clock_time(own.kept_from, now)}"
-                if own.kept_from
-                else "; none are cached"
-            )
+            kept = _kept("those of", own.kept_from, now)
             causes.setdefault((sentence + kept, own.hint), []).append(str(own.data_type))
     return [(_failed(types, signs), sentence, hint) for (sentence, hint), types in causes.items()]
+
+
+def _kept(what: str, moment: datetime | None, now: datetime) -> str:
+    return f"; kept {what} {words.zoned_time(moment, now)}" if moment else "; none are cached"
 
 
 def _failed(types: Sequence[str], signs: Signs) -> Line:
@@ -190,14 +193,15 @@ def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
     grid = Grid(
         columns=tuple(columns),
         headings=False,
-        groups=((0, text(f"New fills ({account})", "head")),),
+        groups=((0, text(f"New fills ({account}), times in {zone_name()}", "head")),),
         feet=((earlier, ()),) if len(fills) > len(shown) else (),
     )
     return Block(grid=grid, spaced=True)
 
 
 def _when(moment: datetime, now: datetime) -> str:
-    return f"{moment:%H:%M:%S}" if moment.date() == now.date() else words.full_time(moment)
+    today = words.day(moment) == words.day(now)
+    return words.second_of_day(moment) if today else words.full_time(moment)
 
 
 def _quantities(fills: Sequence[Fill]) -> tuple[Line, ...]:

@@ -156,4 +156,4 @@ def _with_note(head: Line, row: CoverageRow, width: int | None) -> tuple[Line, .
 
 
 def _year(ms: int) -> str:
-    return f"{_EPOCH + timedelta(milliseconds=ms):%Y}"
+    return str((_EPOCH + timedelta(milliseconds=ms)).year)

@@ -169,7 +169,7 @@ def _events(page: ExplainPage) -> tuple[Block, ...]:
     if not rows:
         title = "No event explains it." if not page.events else "No event in that time."
         return (Block(lines=(text(title, "quiet"),), spaced=True),)
-    since = f" since {page.since:%Y-%m-%d}" if page.since else ""
+    since = f" since {words.day(page.since)}" if page.since else ""
     if len(rows) < page.events and not since:
         title = f"Newest {len(rows):,} of {words.count(page.events, 'event')} (--all, --since)"
     else:
@@ -207,7 +207,7 @@ def _words(heading: str, values: Sequence[str], *, drop: int = 0) -> GridColumn:
 
 
 def _day(value: object) -> str:
-    return f"{value:%Y-%m-%d}" if isinstance(value, datetime) else words.UNKNOWN
+    return words.day(value) if isinstance(value, datetime) else words.UNKNOWN
 
 
 def _decimal(value: object) -> Decimal | None:

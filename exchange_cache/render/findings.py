@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from exchange_cache.render import words
 from exchange_cache.render.layout import Line, text, wrapped
 from exchange_cache.render.signs import Signs
 
@@ -38,7 +39,9 @@ def finding_lines(
             else ""
         )
         known = found.accepted
-        note = "" if known is None else f" (accepted until {known.until:%Y-%m-%d}: {known.reason})"
+        note = (
+            "" if known is None else f" (accepted until {words.day(known.until)}: {known.reason})"
+        )
         lines += wrapped(
             text(f"{signs.attention} ", "warn"),
             f"{place}{found.message}{note}",

@@ -14,6 +14,7 @@ from unicodedata import combining, east_asian_width
 
 from exchange_cache.render.words import UNKNOWN
 from exchange_cache.visible import one_line
+from exchange_cache.zones import localised
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ EMPTY: Line = ()
 
 def text(words: str, role: str = "") -> Line:
     """One span as a line."""
-    return (Span(words, role),) if words else EMPTY
+    return (Span(localised(words), role),) if words else EMPTY
 
 
 def plain(line: Line) -> str:
@@ -102,7 +103,7 @@ def wrapped(
     indent = width_of(head)
     room = None if width is None else max(20, width - indent)
     rows: list[str] = []
-    for word in words.split():
+    for word in localised(words).split():
         if rows and (room is None or cells(rows[-1]) + 1 + cells(word) <= room):
             rows[-1] += " " + word
         else:

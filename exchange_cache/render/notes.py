@@ -155,7 +155,7 @@ def _each_price(reading: PortfolioReading) -> Iterator[Note]:
     for one in _unpriced(reading):
         why = reasons.get(one.asset, "no price is known")
         sentence = f"{words.brief(one.quantity)} {one.asset}: {why}"
-        yield Note("!", sentence, f"excache prices --asset {one.asset}")
+        yield Note("!", sentence, "excache prices")
 
 
 def _unpriced(reading: PortfolioReading) -> list[Holding]:

@@ -77,11 +77,11 @@ def _unseen(
         if any(cause.startswith(OWN_START) for cause in place.causes):
             first, since = "", None
         if first or since:
-            begins = f"its stored history begins{f' ({since:%Y-%m})' if since else ''}"
+            begins = f"its stored history begins{f' ({words.month(since)})' if since else ''}"
             text = f"{place.account}: held before {begins}"
         else:
             text = f"{place.account}: {', '.join(place.causes)}"
-        at = first or (f"{since:%Y-%m-%d}" if since else "")
+        at = first or (words.day(since) if since else "")
         yield Rest(
             quantity,
             text,

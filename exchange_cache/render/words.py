@@ -7,11 +7,12 @@ to show is ``<0.01``, never zero.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from exchange_cache.clock import SKEW
 from exchange_cache.money import EXACT
+from exchange_cache.zones import local, zone_word
 
 UNKNOWN = "-"
 QUANTITY_DIGITS = 8
@@ -205,13 +206,50 @@ def took(span: timedelta | None) -> str:
 
 
 def clock_time(moment: datetime, now: datetime) -> str:
-    """``14:03`` for today (UTC), ``2026-01-30 14:03`` for any other day."""
-    return f"{moment:%H:%M}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M}"
+    """``14:03`` for today, ``2026-01-30 14:03`` for any other day of the screens' zone."""
+    here = local(moment)
+    return f"{here:%H:%M}" if here.date() == local(now).date() else minute(moment)
+
+
+def zoned_time(moment: datetime, now: datetime) -> str:
+    """:func:`clock_time` with its zone: ``14:03 UTC``."""
+    return f"{clock_time(moment, now)} {zone_word(moment)}"
 
 
 def full_time(moment: datetime | None) -> str:
     """``2026-01-31 14:02:51``; ``-`` if unknown."""
-    return UNKNOWN if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
+    return UNKNOWN if moment is None else f"{local(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def minute(moment: datetime) -> str:
+    """``2026-01-31 14:02``."""
+    return f"{local(moment):%Y-%m-%d %H:%M}"
+
+
+def zoned_minute(moment: datetime) -> str:
+    """:func:`minute` with its zone: ``2026-01-31 14:02 UTC``."""
+    return f"{minute(moment)} {zone_word(moment)}"
+
+
+def second_of_day(moment: datetime) -> str:
+    """``14:02:51``."""
+    return f"{local(moment):%H:%M:%S}"
+
+
+def day(moment: datetime) -> str:
+    """``2026-01-31``, the day in the screens' zone."""
+    return f"{local(moment):%Y-%m-%d}"
+
+
+def month(moment: datetime) -> str:
+    """``2026-01``, the month in the screens' zone."""
+    return f"{local(moment):%Y-%m}"
+
+
+def typed(moment: datetime) -> str:
+    """A moment as a command takes it in any zone, to the second: ``2026-01-31T14:02Z``."""
+    seconds = "" if not moment.second else f":{moment:%S}"
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}{seconds}Z"
 
 
 # --- sentences ------------------------------------------------------------------------------------

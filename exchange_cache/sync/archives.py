@@ -181,14 +181,14 @@ class ArchiveRun:
 
     def _wait(self, archive: ArchivePolicy) -> None:
         """Collect a file that is made within seconds in the run that ordered it."""
-        ends = self._clock.monotonic() + archive.wait.total_seconds()
-        pause = max(archive.first_look.total_seconds(), 1.0)
-        while self._clock.monotonic() + pause <= ends:
+        ends, pause = self._clock.monotonic() + archive.wait.total_seconds(), 1.0
+        while any(one.state is ArchiveState.ORDERED for one in self._stored(archive)):
+            if self._clock.monotonic() + pause > ends:
+                return  # a later run collects it
             self._check_stop()
             self._clock.sleep(pause)
             self._look(archive)
-            if not any(one.state is ArchiveState.ORDERED for one in self._stored(archive)):
-                return
+            pause *= 2
 
     def _look(self, archive: ArchivePolicy) -> None:
         """Ask about orders, and collect those that are made."""

@@ -83,7 +83,7 @@ def shown(changes, form="table", terminal=PIPED) -> str:
 
 
 ASSETS = """
-New fills (main)
+New fills (main), times in UTC
 14:02:51  buy       0.02 BTC at 63,998.10 USDT   fee 0.0018 BNB
 14:02:51  sell  1,000.50 DOGE at 0.18123 USDT
 
@@ -97,7 +97,7 @@ def test_a_reload_at_80_columns():
     assert shown(CHANGES, terminal=tty(80)) == (
         "main     balances ✓  positions ✓  prices ✓  orders +1  fills +2  1.4 s\n"
         "bybit    balances ✓  positions ✓  prices ✓  nothing new  1.1 s\n"
-        "kraken   balances ✗  timed out after 2 tries; kept those of 10:51\n"
+        "kraken   balances ✗  timed out after 2 tries; kept those of 10:51 UTC\n"
         "                     excache account check kraken\n" + ASSETS
     )
 
@@ -107,7 +107,7 @@ def test_a_reload_at_140_columns_and_piped():
         assert shown(CHANGES, terminal=terminal) == (
             "main     balances ✓  positions ✓  prices ✓  orders +1  fills +2  1.4 s\n"
             "bybit    balances ✓  positions ✓  prices ✓  nothing new  1.1 s\n"
-            "kraken   balances ✗  timed out after 2 tries; kept those of 10:51"
+            "kraken   balances ✗  timed out after 2 tries; kept those of 10:51 UTC"
             "   excache account check kraken\n" + ASSETS
         )
 
@@ -164,10 +164,15 @@ def test_nothing_changed_is_said():
 
 def test_an_account_that_ended_early_says_why():
     ended = AccountOutcome(
-        account="kraken", types=(), error="the key was refused", hint="excache account check kraken"
+        account="kraken",
+        types=(),
+        error="the key was refused",
+        hint="excache account check kraken",
+        kept_from=NOW - timedelta(hours=3, minutes=24),
     )
     assert shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(ended,))).startswith(
-        "kraken   ✗  the key was refused   excache account check kraken\n"
+        "kraken   ✗  the key was refused; kept its balances of 10:51 UTC"
+        "   excache account check kraken\n"
     )
 
 
@@ -179,6 +184,7 @@ def test_changes_for_programs_are_exact():
         "took_ms": 10000,
         "error": None,
         "hint": None,
+        "kept_from": None,
         "types": [
             {
                 "data_type": "balances",
