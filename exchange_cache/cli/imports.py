@@ -127,7 +127,7 @@ def files(
                 failed.append(result)
             else:
                 outcomes.append(result)
-        changed = not dry_run and any(one.new for one in outcomes)
+        changed = not dry_run and any(not one.again for one in outcomes)
         if changed:
             derive_again(app)
         after = unplaced(app) if changed else before
