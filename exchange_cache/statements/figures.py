@@ -17,7 +17,6 @@ from exchange_cache.statements.table import Row
 #: What files write where there is no figure.
 NOTHING = frozenset({"", "-", "--", "null", "n/a"})
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_SHORT = 36  # a plain figure of so many signs is a possible amount
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 #: A decimal that a program wrote (0E-18, 1.5e-7). A spreadsheet writes E-05.
 _SMALL = re.compile(r"[+-]?\d+(\.\d+)?[eE]-\d{1,2}")
@@ -59,8 +58,8 @@ def amount_or_none(row: Row, column: str) -> Decimal | None:
 def figure(row: Row, column: str, text: str) -> Decimal | None:
     """The figure that a text states: part of the cell of a column, for what an error names."""
     text = text.strip()
-    if _PLAIN.fullmatch(text) and len(text) <= _SHORT:
-        return Decimal(text)
+    if _PLAIN.fullmatch(text):  # nearly all of a large file
+        return _amount(row, column, text)
     if text.lower() in NOTHING:
         return None
     if _SPREADSHEET.fullmatch(text):

@@ -174,12 +174,14 @@ class Matching:
             for one in dict.fromkeys(self._sides.get((move.asset, change > 0), ()))
             if abs(one.ms - item.ms) <= WITHIN_MS
         ]
-        legs = [[(one, leg) for leg in one.legs if leg[0] == move.asset] for one in near]
+        second = [one for one in near if one.ms // 1000 == item.ms // 1000]
+        legs = _legs(near, move.asset)
+        alike = [part for part in legs if (part[1][1] > 0) is (change > 0)]
         ways = [
-            *([part] for own in legs for part in own if (part[1][1] > 0) is (change > 0)),
-            [part for own in legs for part in own if (part[1][1] > 0) is (change > 0)],
-            *legs,  # what a fill moved net of a fee in the same asset
-            [part for own in legs for part in own],
+            *([part] for part in alike),
+            *([part for part in alike if part[0] in among] for among in (second, near)),
+            *(_legs([one], move.asset) for one in near),  # net of a fee in the same asset
+            *(_legs(among, move.asset) for among in (second, near)),
         ]
         for group in ways:
             if group and self._is_near(change, _sum(leg[1] for _, leg in group), move.asset):
@@ -210,6 +212,11 @@ class Matching:
             return True
         unit = Decimal(1).scaleb(-self._digits.get(asset, _DIGITS))
         return EXACT.subtract(stated, known).copy_abs() < unit
+
+
+def _legs(items: Iterable[Item], asset: str) -> list[tuple[Item, tuple[str, Decimal]]]:
+    """What fills changed of an asset, a leg each, as far as no row has used them up."""
+    return [(one, leg) for one in items for leg in one.legs if leg[0] == asset]
 
 
 def _sum(figures: Iterable[Decimal]) -> Decimal:
