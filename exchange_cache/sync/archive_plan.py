@@ -15,6 +15,8 @@ from exchange_cache.sync.plan import retention_floor, to_span_ms
 
 #: So many files of one archive are ordered in a run, so that no run waits long for its pace.
 ORDERS_A_RUN = 3
+#: Files reach so far into what pages serve.
+OVERLAP = timedelta(days=1)
 #: A refusal, or a file that failed, is tried again after this time.
 AGAIN = timedelta(days=1)
 
@@ -38,7 +40,9 @@ def missing(
     for stream in streams:
         if (stream.data_type, stream.scope) not in archive.covers:
             continue
-        end_ms = now_ms if stream.retention is None else retention_floor(stream, now_ms)
+        end_ms = now_ms
+        if stream.retention is not None:  # the edge moves while files are made
+            end_ms = min(now_ms, retention_floor(stream, now_ms) + to_span_ms(OVERLAP))
         whole = Ranges.of((begins_ms, end_ms))
         known = by_scope.get((str(stream.data_type), stream.scope), [])
         if known and all(state.state == "not_offered" for state in known):
