@@ -21,3 +21,11 @@ ALARMS = frozenset({"account_emptied", "wallet_emptied", "outflow_unexplained"})
 
 #: The code of the finding that averages are still to be computed.
 COSTS_OPEN = "costs_open"
+
+#: The code of the finding about a key that may do more than read, and the right that endangers
+#: what the account holds, as its message names it.
+KEY_RIGHTS = "key_rights"
+WITHDRAW = "WITHDRAW"
+
+#: Codes of findings about histories that begin later than the account: no sync can add to them.
+SHORT_HISTORY = frozenset({"out_of_retention", "newest_rows_only", "sold_more_than_known"})

@@ -57,6 +57,7 @@ NOT_EXCHANGES = frozenset(
         "answers",
         "asset_events",
         "documentation",
+        "file_documentation",
         "file_records",
         "file_rows",
         "files",
@@ -142,6 +143,23 @@ def test_modules_stay_short() -> None:
         and (size := len(path.read_text("utf-8").splitlines())) > LONGEST
     }
     assert not long
+
+
+#: A moment that is written without the screens' zone; ``… UTC`` is converted by every screen.
+_RAW_TIME = re.compile(r":%[YmdH][^}]*}(?! UTC)|(?<!\))\.strftime\(|clock_time\([^}]*} UTC")
+#: Days that are stored as days, the zone's own functions, and the limit of all times.
+_OWN_TIMES = frozenset({"render/words.py", "render/explain.py", "cli/moments.py"})
+
+
+def test_screens_show_times_in_their_zone() -> None:
+    found = [
+        f"{named(path)}:{number}: {line.strip()}"
+        for path in sources(PRODUCT / "cli", PRODUCT / "render")
+        if path.relative_to(PRODUCT).as_posix() not in _OWN_TIMES
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if _RAW_TIME.search(line)
+    ]
+    assert not found, "use the functions of render/words.py:\n" + "\n".join(found)
 
 
 def test_no_exchange_is_named_outside_its_own_place() -> None:

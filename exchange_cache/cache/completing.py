@@ -23,6 +23,10 @@ ORDER BY 1
 SYMBOLS = "SELECT DISTINCT symbol FROM exchange_positions ORDER BY 1"
 PRICED = "SELECT DISTINCT symbol FROM exchange_prices ORDER BY 1"
 
+CODES = "SELECT DISTINCT code FROM exchange_findings ORDER BY 1"
+IMPORTED = "SELECT id FROM imported_files ORDER BY 1"
+STATED = "SELECT id FROM stated_basis ORDER BY 1"
+
 #: Tables with many rows of each symbol, and the columns of an index that ends with the symbol.
 _MANY = (
     ("exchange_fills", ("symbol",)),

@@ -54,6 +54,30 @@ def triggers() -> list[str]:
     ]
 
 
+#: Any answer at all: what stores many rows deletes the answers with the first of them.
+_ANY = "EXISTS (SELECT 1 FROM prepared_readings)"
+
+
+def triggers_of_open_costs() -> list[str]:
+    """The statements that delete the answers when costs are no longer those of all rows: before
+    the run that stored the rows notes so, which it may not live to do."""
+    changes = (
+        ("INSERT", "exchange_fills", _ANY),
+        ("INSERT", "exchange_transfers", _ANY),
+        ("INSERT", "cost_progress", _ANY),
+        ("UPDATE", "cost_progress", "NEW.valid_ms IS NOT OLD.valid_ms"),
+        ("DELETE", "cost_progress", _ANY),
+        ("INSERT", "exchange_memory", "NEW.key = 'costs_open'"),
+        ("UPDATE", "exchange_memory", "NEW.key = 'costs_open'"),
+        ("DELETE", "exchange_memory", "OLD.key = 'costs_open'"),
+    )
+    return [
+        f"CREATE TRIGGER prepared_open_{verb.lower()}_{table} AFTER {verb} ON {table}"
+        f" WHEN {condition} BEGIN {DROP_ALL}; END"
+        for verb, table, condition in changes
+    ]
+
+
 def find(
     cache: Path, scope: str, made_for: str, now_us: int, columns: Sequence[str]
 ) -> tuple[str, ...] | None:

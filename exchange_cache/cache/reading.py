@@ -6,10 +6,9 @@ The classes that also write are built on these; a cache that is only read can be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from exchange_cache.cache.answering import Database
 from exchange_cache.cache.codec import Codec
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.cache.revisions_reading import RevisionsReading
 from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
+    from exchange_cache.cache.provenance import Provenance
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
@@ -175,33 +175,6 @@ class AcceptedReading:
         return _read(self._reads, "accepted_findings", ACCEPTED, order)
 
 
-class RevisionsReading:
-    """Which rows their exchanges no longer serve, and whether any row has changed afterwards."""
-
-    def __init__(self, database: Database) -> None:
-        self._reads = database
-
-    def any(self) -> bool:
-        """Whether any row is missed or has vanished."""
-        return bool(self._reads.select("SELECT 1 FROM ledger_absences LIMIT 1", ()))
-
-    def vanished(self, data_type: DataType) -> dict[tuple[str, ...], datetime]:
-        """By the key of the record: since when its exchange does not serve it any more."""
-        symbol = () if data_type is DataType.TRANSFERS else ("symbol",)
-        key = ("account", "place", *symbol, "row_id")
-        sql = (
-            f"SELECT vanished_ms, {', '.join(key)} FROM ledger_absences"
-            " WHERE data_type = ? AND vanished_ms IS NOT NULL ORDER BY at_ms"
-        )
-        found = self._reads.select(sql, (str(data_type),))
-        return {tuple(names): from_ms(ms) for ms, *names in found}
-
-    def any_since(self, since: datetime) -> bool:
-        """Whether anything that exchanges changed afterwards was noticed since."""
-        sql = "SELECT 1 FROM ledger_versions WHERE replaced_ms >= ? LIMIT 1"
-        return bool(self._reads.select(sql, (to_ms(since),)))
-
-
 class LedgerReading:
     """Fills, orders and transfers, the oldest first unless ``newest_first``; fills in the order of
     their exchange (``fill_order``), the others by time and id."""
@@ -224,6 +197,22 @@ class LedgerReading:
         found: tuple[Transfer, ...] = self._filtered(DataType.TRANSFERS, only)
         return found
 
+    def provenance(
+        self, data_type: DataType, records: Sequence[Any]
+    ) -> Mapping[tuple[str, ...], Provenance]:
+        """By the key of a record: the file that it comes from, unless an API served it."""
+        from exchange_cache.cache.provenance import provenance
+
+        return provenance(self._reads, data_type, records)
+
+    def origins(
+        self, accounts: Collection[str], start_ms: int, end_ms: int
+    ) -> Mapping[tuple[str, str], Provenance]:
+        """By account and id: the files that the fills and transfers of a time come from."""
+        from exchange_cache.cache.provenance import origins
+
+        return origins(self._reads, accounts, start_ms, end_ms)
+
     def histories(self, accounts: Collection[str]) -> list[History]:
         """What is stored of the histories of fills and transfers of accounts."""
         from exchange_cache.value.completeness import History
@@ -235,6 +224,10 @@ class LedgerReading:
         covered: dict[tuple[str, ...], list[tuple[int, int]]] = {}
         for *place, start_ms, end_ms in self._reads.select(sql, names):
             covered.setdefault(tuple(place), []).append((start_ms, end_ms))
+        sql = f"SELECT account, data_type, scope, start_ms, end_ms FROM imported_coverage {where}"
+        proven: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        for *place, start_ms, end_ms in self._reads.select(f"{sql} AND grade = 'proven'", names):
+            proven.setdefault(tuple(place), []).append((start_ms, end_ms))
         sql = f"SELECT {key}, state, history_start_ms FROM exchange_streams {where}"
         return [
             History(
@@ -243,7 +236,9 @@ class LedgerReading:
                 scope=place[2],
                 state=state,
                 start_ms=start_ms or 0,
-                covered=tuple(covered.get(tuple(place), ())),
+                covered=tuple(
+                    sorted([*covered.get(tuple(place), ()), *proven.get(tuple(place[:3]), ())])
+                ),
             )
             for *place, state, start_ms in self._reads.select(sql, names)
         ]

@@ -14,22 +14,18 @@ from typing import Any
 from peewee import fn
 
 from exchange_cache.booked import BookedFees
-from exchange_cache.cache.afterwards import afterwards
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
-from exchange_cache.cache.reading import RevisionsReading
 from exchange_cache.cache.revision_models import (
     ABSENCES,
-    VERSIONS,
     Absence,
     AbsenceRow,
     Change,
     RowKey,
-    Version,
-    VersionRow,
     row_key,
 )
+from exchange_cache.cache.revisions_reading import RevisionsReading
 from exchange_cache.cache.storing import (
     KINDS,
     Kind,
@@ -42,7 +38,6 @@ from exchange_cache.cache.storing import (
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.ledger.afterwards import Afterwards
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
 
@@ -177,34 +172,6 @@ class Revisions(RevisionsReading):
             if one.vanished_at is None:
                 found.setdefault((one.served_by, one.stream_symbol), to_ms(one.at))
         return found
-
-    def afterwards(
-        self,
-        accounts: Collection[str] | None = None,
-        *,
-        since: datetime | None = None,
-        asset: str | None = None,
-    ) -> tuple[Afterwards, ...]:
-        """What exchanges changed afterwards and was noticed ``since``, the first noticed first;
-        with ``asset`` only rows that moved it."""
-        with self._database.snapshot():
-            versions = self.versions(accounts)
-            current: dict[RowKey, Row] = {}
-            for kind in KINDS:
-                own = {one.row for one in versions if one.row.data_type is kind.data_type}
-                current |= known_rows(self._database, kind, map(_as_row(kind), own))
-        return tuple(
-            one
-            for one in afterwards(versions, current)
-            if (since is None or one.noticed_at >= since) and (asset is None or asset in one.assets)
-        )
-
-    def versions(self, accounts: Collection[str] | None = None) -> tuple[Version, ...]:
-        """Former versions, the oldest change first."""
-        query = selected(VersionRow, VERSIONS).order_by(VersionRow.id)
-        if accounts is not None:
-            query = query.where(VersionRow.account.in_(list(accounts)))
-        return VERSIONS.read(self._database.rows(query))
 
 
 def only_counting(query: Any, model: Any, data_type: DataType) -> Any:

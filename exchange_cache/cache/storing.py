@@ -18,6 +18,7 @@ from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, TRANSFERS, FillRow, TransferRow
 from exchange_cache.cache.mirror import insert_many, update_known
 from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
+from exchange_cache.cache.revised import STATED
 from exchange_cache.cache.revision_models import Change, RowKey, VersionRow
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import to_ms
@@ -83,21 +84,7 @@ KINDS = (
         symbol="symbol",
         row_id="fill_id",
         time="time_ms",
-        stated=frozenset(
-            {
-                "time_ms",
-                "side",
-                "base",
-                "quote",
-                "quantity",
-                "price",
-                "cost",
-                "fees",
-                "settle",
-                "contracts",
-                "realised_pnl",
-            }
-        ),
+        stated=STATED[DataType.FILLS],
         keeps={
             **_known(FillRow, "order_id", "liquidity", "realised_pnl", "sequence"),
             "fees": Case(None, [(EXCLUDED.fees_known, EXCLUDED.fees)], FillRow.fees),
@@ -113,7 +100,7 @@ KINDS = (
         symbol="symbol",
         row_id="order_id",
         time="created_ms",
-        stated=frozenset({"side", "status", "amount", "filled", "average", "cost"}),
+        stated=STATED[DataType.ORDERS],
         settled=lambda row: row["status"] not in {"open", "unknown"},
         keeps=_known(OrderRow, "served_by"),
     ),
@@ -126,7 +113,7 @@ KINDS = (
         symbol="",
         row_id="transfer_id",
         time="time_ms",
-        stated=frozenset({"kind", "time_ms", "asset", "quantity", "fee", "fee_asset", "status"}),
+        stated=STATED[DataType.TRANSFERS],
         settled=lambda row: row["status"] != "pending",
     ),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.options import Moment, zone_in
 from exchange_cache.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 DEFAULT_END = timedelta(days=90)
 
 
-class End(click.ParamType[datetime]):
-    """A future moment: a date (its start, UTC) or a span from now such as 30d."""
+class End(Moment):
+    """A future moment: a date (its start) or a span from now such as 30d."""
 
     name = "end"
+    words = ("30d", "90d", "365d")
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -38,7 +40,7 @@ class End(click.ParamType[datetime]):
                 return now + parse_duration(str(value))
             except ValueError as error:
                 self.fail(f"{value!r} {error}, or a date such as 2026-01-31", param, ctx)
-        end = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        end = datetime(day.year, day.month, day.day, tzinfo=zone_in(ctx)).astimezone(UTC)
         if end <= now:
             self.fail(f"{value!r} is in the past", param, ctx)
         return end
@@ -55,6 +57,7 @@ def accept(
     """Accept all open findings of these codes, optionally of these accounts and this asset."""
     from exchange_cache.cli.reads import can_ask
     from exchange_cache.findings import Acceptance, accepted
+    from exchange_cache.render import words
 
     app.accounts(accounts)
     repository = app.cached()
@@ -74,7 +77,7 @@ def accept(
     app.repository().accepted.save([accepted(one, acceptance) for one in found], now)
     for one in found:
         place = f"{one.account}: " if one.account else ""
-        app.say(f"Accepted until {acceptance.until:%Y-%m-%d}: {place}{one.message} ({one.code})")
+        app.say(f"Accepted until {words.day(acceptance.until)}: {place}{one.message} ({one.code})")
     return 0
 
 

@@ -20,9 +20,14 @@ from exchange_cache.render.formats import FORMATS
 
 @click.group("account")
 def command() -> None:
-    """Manage the accounts.
+    """Add, check and remove accounts.
 
     Give excache read-only keys. It needs no other rights and refuses to send anything but reads.
+
+    \b
+    Examples:
+      excache account list
+      excache account check kraken
     """
 
 

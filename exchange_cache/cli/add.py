@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
+from typing import Any
 
 import click
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import OneOf
+from exchange_cache.cli.options import OneOf, completed
 from exchange_cache.errors import UsageError
+
+
+def _wallets(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+    from exchange_cache.cli.completion import wallets_matching
+
+    return wallets_matching(ctx, param, incomplete)
 
 
 @click.command("add")
@@ -18,12 +25,14 @@ from exchange_cache.errors import UsageError
     "--exchange",
     "-e",
     metavar="ID",
+    shell_complete=completed("exchanges"),
     help="The exchange, as ccxt names it: binance, bybit, kraken, okx …",
 )
 @click.option(
     "--wallet",
     "wallets",
     multiple=True,
+    shell_complete=_wallets,
     help="Read only this wallet (may be repeated); all by default.",
 )
 @click.option(
@@ -44,6 +53,7 @@ from exchange_cache.errors import UsageError
     "from_env",
     multiple=True,
     metavar="CREDENTIAL=VARIABLE",
+    shell_complete=completed("credentials"),
     help="Read a credential from the environment instead.",
 )
 @click.option("--no-check", is_flag=True, help="Do not test the key.")

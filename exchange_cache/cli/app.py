@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from exchange_cache.clock import Clock, SystemClock
-from exchange_cache.errors import NothingCached, distinct_causes
+from exchange_cache.errors import ConfigError, NothingCached, distinct_causes
 from exchange_cache.visible import visible
+from exchange_cache.zones import localised, zone_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +83,8 @@ class App:
         self._made_for: str | None = None  # the configuration that the settings come from
         self._configured: Configured | None = None
         self._reader: CacheReader | None = None
+        self.timezone = ""  # the setting, where it is known without config.toml
+        self._zone: tzinfo | None = None
 
     def dated(self, clock: Clock) -> App:
         """The same by another clock."""
@@ -106,7 +109,7 @@ class App:
         found.tap = tap
         found._settings, found._made_for = settings, None
         found._repository = found._reading = None
-        found._configured = found._reader = None
+        found._configured = found._reader = found._zone = None
         return found
 
     @classmethod
@@ -127,8 +130,11 @@ class App:
 
     def say(self, text: str) -> None:
         """Print a line for people, which is never part of the answer."""
+        from exchange_cache.render.messages import write_message
+
+        text = localised(text)
         self.said.append(text)
-        click.echo(visible(text, keep="\n"), file=self.err)
+        write_message(text, self.err, self.error_terminal())
 
     def answer(self, text: str, *, end: str = "\n") -> None:
         """Print text that is the answer, without a screen layout."""
@@ -164,6 +170,17 @@ class App:
             else:
                 self._configured, self._reader = found
         return self._configured
+
+    def zone(self) -> tzinfo:
+        """The time zone of screens and of the days that options name; ConfigError if TZ, which
+        ``timezone = "local"`` follows, names none."""
+        if self._zone is None:
+            name = self.timezone or self.configured.timezone
+            try:
+                self._zone = zone_of(name, self.env)
+            except ValueError as error:
+                raise ConfigError(f"timezone: {name!r} {error}") from error
+        return self._zone
 
     def chosen(self, names: Iterable[str] = ()) -> tuple[Account, ...]:
         """Like :meth:`accounts`, without loading the settings if the cache holds what lists need
@@ -279,39 +296,9 @@ class App:
         return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
 
     def reading_settings(self) -> ReadingSettings:
-        from exchange_cache.config.limits import own_limits
-        from exchange_cache.portfolio.accessor import ReadingSettings
+        from exchange_cache.cli.reading_settings import reading_settings
 
-        settings = self.settings
-        return ReadingSettings(
-            own_limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
-            reporting_asset=settings.reporting_asset,
-            cost_method=settings.cost_method,
-            ttl=dict(settings.ttl),
-            accounts=tuple(account.name for account in settings.accounts),
-            exchanges={account.name: account.exchange for account in settings.accounts},
-            names={one.name: one.asset_names for one in settings.accounts if one.asset_names},
-            replaced={one.name: self._replaced(one.exchange) for one in settings.accounts},
-            ignored={
-                account.name: frozenset(account.ignore_assets)
-                for account in settings.accounts
-                if account.ignore_assets
-            },
-        )
-
-    def _replaced(self, exchange: str) -> dict[str, str]:
-        """The codes that became another asset one to one, as the user states: a balance that still
-        has the old code is of the new asset. An exchange itself lists new codes."""
-        now = self.now()
-        return {
-            event.old: event.new
-            for event in self.settings.asset_events
-            if event.replaces
-            and event.factor == 1
-            and not event.ignored
-            and event.at <= now
-            and (event.exchanges is None or exchange in event.exchanges)
-        }
+        return reading_settings(self.settings, self.now())
 
     # --- terminals --------------------------------------------------------------------------------
 

@@ -11,20 +11,30 @@ import click
 from exchange_cache.cli.app import App
 from exchange_cache.cli.meant import account_meant, asset_meant
 from exchange_cache.cli.options import MOST, Amount, Moment, Whole, completed, output_options
+from exchange_cache.cli.reads import can_ask
 from exchange_cache.errors import UsageError
 from exchange_cache.money import to_text
 
 
 @click.group("basis")
 def command() -> None:
-    """State what units cost that no fill explains."""
+    """State what units cost that no fill explains.
+
+    They were bought elsewhere, or before the stored history begins.
+
+    \b
+    Example:
+      excache basis list
+    """
 
 
 @command.command("set")
 @click.argument("asset", shell_complete=completed("assets"))
 @click.option("--quantity", type=Amount(positive=True), required=True, help="How many units.")
 @click.option(
-    "--price", type=Amount(), required=True, help="What one unit cost, in the reporting asset."
+    "--price",
+    type=Amount(),
+    help="What one unit cost, in the reporting asset; prompted for on a terminal.",
 )
 @click.option(
     "--at",
@@ -43,7 +53,7 @@ def set_basis(
     app: App,
     asset: str,
     quantity: Decimal,
-    price: Decimal,
+    price: Decimal | None,
     at: datetime,
     account: str | None,
     note: str | None,
@@ -62,6 +72,8 @@ def set_basis(
     known = app.filled()
     asset = asset_meant(app, known, asset)
     owner = "" if account is None else account_meant(app, known, account)
+    if price is None:
+        price = _asked(app, asset)
     repository = app.repository()
     with app.lock() as lock:
         lock.acquire("basis set", wait_seconds=60)
@@ -75,15 +87,24 @@ def set_basis(
             note=note,
         )
         number = repository.derived.state_cost(cost, app.now())
-        _derive_again(app)
+        derive_again(app)
     app.say(f"Stored as {number}. Undo it: excache basis remove {number}")
-    left = _unplaced(app).get(number)
+    left = unplaced(app).get(number)
     if left:
         app.say(
             f"No deposit without a cost was found for {to_text(left)} of {to_text(quantity)}"
             f" {asset}, so that part has no effect. For units from before the history starts, name"
             " the account that held them: --account NAME"
         )
+
+
+def _asked(app: App, asset: str) -> Decimal:
+    """The price that the user types."""
+    if not can_ask(app):
+        raise UsageError(f"what did one {asset} cost?", hint="add --price NUMBER")
+    reporting = app.settings.reporting_asset
+    price: Decimal = click.prompt(f"Price of one {asset} in {reporting}", type=Amount(), err=True)
+    return price
 
 
 @command.command("list")
@@ -99,7 +120,7 @@ def list_bases(app: App, form: str) -> None:
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
-    unplaced = _unplaced(app)
+    left = unplaced(app)
     rows = tuple(
         {
             "number": item.id,
@@ -109,7 +130,7 @@ def list_bases(app: App, form: str) -> None:
             "price": item.price,
             "quote": item.quote,
             "at": item.at,
-            "unused": unplaced.get(item.id),
+            "unused": left.get(item.id),
             "note": item.note,
         }
         for item in app.repository().derived.stated_costs()
@@ -136,7 +157,7 @@ def list_bases(app: App, form: str) -> None:
 
 
 @command.command("remove")
-@click.argument("number", type=Whole(1, MOST))
+@click.argument("number", type=Whole(1, MOST), shell_complete=completed("stated costs"))
 @click.pass_obj
 def remove(app: App, number: int) -> None:
     """Remove a stated cost.
@@ -150,11 +171,11 @@ def remove(app: App, number: int) -> None:
         lock.acquire("basis remove", wait_seconds=60)
         if not repository.derived.remove_stated_cost(number):
             raise UsageError(f"there is no stated cost {number}", hint="excache basis list")
-        _derive_again(app)
+        derive_again(app)
     app.say(f"Removed {number}.")
 
 
-def _unplaced(app: App) -> dict[int, Decimal]:
+def unplaced(app: App) -> dict[int, Decimal]:
     """The part of each stated cost that no deposit or account could use, by its number."""
     from exchange_cache.sync.costs import ledger_of, stated_bases
 
@@ -181,7 +202,7 @@ def _unplaced(app: App) -> dict[int, Decimal]:
     return left
 
 
-def _derive_again(app: App) -> None:
+def derive_again(app: App) -> None:
     """Derive the costs from the cache again, with the stated ones."""
     from exchange_cache.sync.costs import derive_costs
 

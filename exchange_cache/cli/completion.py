@@ -4,9 +4,10 @@ the cache by sqlite3 alone, and reports nothing: the command itself does."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from click import Context, Group, Parameter
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
@@ -46,6 +47,25 @@ def _cached(app: App, query: str) -> list[str]:
     return [] if cache is None else completing.values(cache, query)
 
 
+def _exchanges(app: App) -> list[str]:
+    """Those with a policy of their own."""
+    from exchange_cache.exchanges import MODULES
+
+    return list(MODULES)
+
+
+def _zones(app: App) -> list[str]:
+    from zoneinfo import available_timezones
+
+    return sorted(available_timezones())
+
+
+def _credentials(app: App) -> list[str]:
+    from exchange_cache.config.sources import CREDENTIAL_DOCS
+
+    return [f"{name}=" for name in CREDENTIAL_DOCS]
+
+
 #: What can be completed.
 VALUES: Mapping[str, Callable[[App], list[str]]] = {
     "configured accounts": _configured,
@@ -53,13 +73,46 @@ VALUES: Mapping[str, Callable[[App], list[str]]] = {
     "assets": lambda app: _cached(app, completing.ASSETS),
     "symbols": lambda app: _cached(app, completing.SYMBOLS),
     "priced symbols": lambda app: _cached(app, completing.PRICED),
+    "findings": lambda app: _cached(app, completing.CODES),
+    "stated costs": lambda app: _cached(app, completing.STATED),
+    "imported files": lambda app: _cached(app, completing.IMPORTED),
+    "exchanges": _exchanges,
+    "zones": _zones,
+    "credentials": _credentials,
 }
 
 
 def matching(app: App, what: str, incomplete: str) -> list[CompletionItem[Any]]:
     """The values that begin with what is typed, in any case."""
+    return beginning(VALUES[what](app), incomplete)
+
+
+def beginning(values: Iterable[str], incomplete: str) -> list[CompletionItem[Any]]:
+    """The values that begin with what is typed, in any case."""
     start = incomplete.casefold()
-    return [CompletionItem(one) for one in VALUES[what](app) if one.casefold().startswith(start)]
+    return [CompletionItem(one) for one in values if one.casefold().startswith(start)]
+
+
+def wallets_matching(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem[Any]]:
+    """The wallets of the exchange that ``--exchange`` names before."""
+    from exchange_cache.exchanges import wallets_of
+
+    offered, _ = wallets_of(str(ctx.params.get("exchange")), None, "")
+    return beginning(offered, incomplete)
+
+
+def commands_matching(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem[Any]]:
+    """The commands below the words before."""
+    found = ctx.find_root()
+    for word in ctx.params.get("words") or ():
+        group = found.command
+        below = group.get_command(found, word) if isinstance(group, Group) else None
+        if below is None:
+            return []
+        found = Context(below, info_name=word, parent=found)
+    group = found.command
+    names = group.list_commands(found) if isinstance(group, Group) else ()
+    return beginning(names, incomplete)
 
 
 def _option_of(incomplete: str) -> str:

@@ -61,6 +61,7 @@ class Configured:
         cache: Path,
         ignored: Mapping[str, frozenset[str]],
         limits: tuple[Finding, ...],
+        timezone: str,
     ) -> None:
         self.accounts = accounts
         self.reporting_asset = reporting_asset
@@ -68,6 +69,7 @@ class Configured:
         self.cache = cache
         self.ignored = ignored
         self.limits = limits
+        self.timezone = timezone
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ def configured_by(settings: Settings) -> Configured:
         cache=sqlite_file(settings.cache_url),
         ignored=_ignored((one.name, one.ignore_assets) for one in settings.accounts),
         limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
+        timezone=settings.timezone,
     )
 
 
@@ -111,6 +114,7 @@ def document(configured: Configured, identity: str) -> dict[str, object]:
             for one in configured.accounts
         ],
         "reporting_asset": configured.reporting_asset,
+        "timezone": configured.timezone,
         "ignored": [[name, sorted(assets)] for name, assets in configured.ignored.items()],
         "limits": [[one.code, one.account, one.message] for one in configured.limits],
         "ttl_us": {str(name): ttl // _MICROSECOND for name, ttl in configured.ttl.items()},
@@ -159,6 +163,7 @@ def _loaded(found: dict[str, Any], cache: Path) -> Configured:
         cache=cache,
         ignored=_ignored(found["ignored"]),
         limits=tuple(limits),
+        timezone=found["timezone"],
     )
 
 

@@ -23,6 +23,10 @@ def command() -> None:
     """Manage the hourly sync in your crontab.
 
     Only the block between the two marker lines of excache is changed.
+
+    \b
+    Example:
+      excache cron show
     """
 
 

@@ -20,7 +20,14 @@ SAMPLE = 3
 
 @click.group("db")
 def command() -> None:
-    """Maintain the cache file."""
+    """Maintain the cache file.
+
+    Everything that was fetched is in one SQLite file, which every command upgrades by itself.
+
+    \b
+    Example:
+      excache db path
+    """
 
 
 @command.command("path")

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import MOST, Whole
 from exchange_cache.errors import UsageError
+
+
+def _exchanges(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+    from exchange_cache.cli.completion import beginning
+    from exchange_cache.simulator.venue.core import ALL_ACCOUNTS
+
+    return beginning((f"{name}=" for name in ALL_ACCOUNTS.values()), incomplete)
 
 
 @click.command("demo")
@@ -59,6 +67,7 @@ from exchange_cache.errors import UsageError
     "--accounts",
     "many",
     metavar="EXCHANGE=NUMBER",
+    shell_complete=_exchanges,
     help="So many accounts of one of the exchanges, such as bybit=20.",
 )
 @click.pass_obj

@@ -92,6 +92,8 @@ def _change(
 
 def _cure(accounts: Iterable[str], since: datetime, until: datetime | None) -> str:
     """The command that fetches the missing prices, as it can be pasted."""
-    words = [f"excache diff --since {since:%Y-%m-%dT%H:%M:%S}"]
-    words += [f"--until {until:%Y-%m-%dT%H:%M:%S}"] if until is not None else []
-    return " ".join([*words, *(f"--account {name}" for name in accounts), "--wait"])
+    from exchange_cache.render.words import typed
+
+    parts = [f"excache diff --since {typed(since)}"]
+    parts += [f"--until {typed(until)}"] if until is not None else []
+    return " ".join([*parts, *(f"--account {name}" for name in accounts), "--wait"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 import click
 
 from exchange_cache.cli.app import App
@@ -9,6 +12,7 @@ from exchange_cache.cli.meant import asset_meant
 from exchange_cache.cli.options import (
     METHODS,
     MOST,
+    Moment,
     OneOf,
     Whole,
     account_option,
@@ -16,9 +20,15 @@ from exchange_cache.cli.options import (
     output_options,
 )
 from exchange_cache.errors import UsageError
+from exchange_cache.render.formats import FORMATS
 
-#: How many events a screen shows.
-SCREEN = 200
+if TYPE_CHECKING:
+    from exchange_cache.render.explain_page import ExplainPage
+    from exchange_cache.render.listing import Listing
+    from exchange_cache.render.terminal import Terminal
+
+#: How many events a screen shows, and of how many it sums up small ones.
+SCREEN, NEWEST = 10, 200
 
 
 @click.command("explain")
@@ -30,12 +40,15 @@ SCREEN = 200
     type=OneOf(METHODS),
     help="Which units a sale removes (default: as configured).",
 )
+@click.option("--since", type=Moment(), metavar="DATE|7d", help="Only events from this time on.")
 @click.option(
     "--limit",
     type=Whole(1, MOST),
-    help="At most this many events, the newest ones (on a screen: 200).",
+    help="At most this many events, the newest ones (on a screen: 10).",
 )
-@click.option("--all", "everything", is_flag=True, help="List every event on a screen, too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Add every event and how they add up to the balance."
+)
 @output_options
 @click.pass_obj
 def command(
@@ -43,23 +56,28 @@ def command(
     asset: str,
     accounts: tuple[str, ...],
     method: str | None,
+    since: datetime | None,
     limit: int | None,
     everything: bool,
     form: str,
 ) -> None:
     """Show how an average entry price was derived.
 
-    Lists every fill, fee, transfer and convert of the asset with the quantity and cost held after
-    it. The reconciliation compares the events with the balance and names likely causes of a
-    difference.
+    First the average, of how much of the holding, and what that is worth. Then what the other units
+    are, each with the command that gives them a cost, the averages of the accounts, and the newest
+    events.
+
+    With --all every fill, fee, transfer and convert follows, with the quantity and cost held after
+    it, and the reconciliation of the events with the balance. JSON and CSV hold all of it.
 
     \b
     Examples:
       excache explain BTC
       excache explain ETH --account main --cost-method fifo
+      excache explain ETH --since 1w
     """
-    from exchange_cache.cli.explained import explained_listing
-    from exchange_cache.render.output import write_listing
+    from exchange_cache.cli.explained import answered, explained_listing
+    from exchange_cache.cli.explained_page import explained_page
 
     repository = app.filled()
     asset = asset_meant(app, repository, asset)
@@ -69,10 +87,40 @@ def command(
         )
     chosen = tuple(account.name for account in app.accounts(accounts))
     settings = app.cost_settings(method)
-    screen = form == "table"
-    if limit is None and screen and not everything:
-        limit = SCREEN
-    listing = explained_listing(
-        app, repository, asset, chosen, settings, limit=limit, condensed=screen
+    exact = FORMATS[form].exact
+    wide = exact or everything or since is not None
+    newest = limit if wide else max(NEWEST, limit or 0)
+    answer = answered(
+        app, repository, asset, chosen, settings, newest=None if since is not None else newest
     )
-    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+    listing = explained_listing(app, repository, chosen, settings, answer, limit=limit, since=since)
+    if exact:
+        from exchange_cache.render.output import write_listing
+
+        write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+        return
+    page = explained_page(
+        app, repository, chosen, settings, answer, limit=limit or SCREEN, since=since
+    )
+    _write_page(app, page, listing if everything else None, form)
+
+
+def _write_page(app: App, page: ExplainPage, audit: Listing | None, form: str) -> None:
+    """The page; with every event and the audit in place of the newest ones."""
+    from dataclasses import replace
+
+    from exchange_cache.render.explain_page import explain_screen
+    from exchange_cache.render.formats import Document, write
+    from exchange_cache.render.layout import Screen
+
+    def screen(terminal: Terminal) -> Screen:
+        if audit is None:
+            return explain_screen(page, terminal)
+        from exchange_cache.render.listing import listing_screen
+
+        answer = explain_screen(replace(page, rows=None), terminal)
+        first, *rest = listing_screen(audit, now=app.now(), terminal=terminal).blocks
+        return Screen(blocks=(*answer.blocks, first._replace(spaced=True), *rest))
+
+    document = Document(data=dict, rows=lambda: ([], iter(())), screen=screen)
+    write(document, app.out, form=form, terminal=app.terminal())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.grades import graded, graded_lines
-from exchange_cache.cli.runs import open_costs
-from exchange_cache.cli.small_events import condensed_rows
-from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document, unnamed_lines
+from exchange_cache.cli.grades import graded
+from exchange_cache.cli.origins import Origins, origin_words, origins_of
+from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document
 from exchange_cache.cost.basis import AssetBasis, BasisStep, combine, joined_steps
 from exchange_cache.cost.bounds import Bounds, bounds_of
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words, reconcile
@@ -22,40 +23,57 @@ from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differe
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.cost.reported_averages import AverageCheck
     from exchange_cache.findings import Finding
-    from exchange_cache.records import Balance
+    from exchange_cache.ledger.afterwards import Afterwards
+    from exchange_cache.ledger.coverage import Grade
+    from exchange_cache.records import Balance, DataType
     from exchange_cache.render.listing import Listing
     from exchange_cache.sync.costs import CostSettings
     from exchange_cache.sync.explaining import Explained
 
 
-def explained_listing(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is known about an asset: its steps (the newest ones, if ``book`` is not whole), and how
+    they reconcile with the balance."""
+
+    book: Explained
+    basis: AssetBasis | None
+    steps: tuple[BasisStep, ...]
+    own: Sequence[AssetBasis]
+    result: Reconciled
+    places: Sequence[PlaceDifference]
+    bounds: Bounds | None
+    checks: Sequence[AverageCheck]
+    grades: Sequence[tuple[str, DataType, Grade]]
+    changed: Sequence[Afterwards]
+    unnamed: tuple[str, ...]
+    holders: Sequence[str]
+    origins: Origins
+
+    @property
+    def events(self) -> int:
+        return len(self.steps) if self.book.whole else self.book.events
+
+
+def answered(
     app: App,
     repository: ExchangeCacheRepository,
     asset: str,
     names: tuple[str, ...],
     settings: CostSettings,
     *,
-    limit: int | None,
-    condensed: bool,
-) -> Listing:
+    newest: int | None,
+) -> Answer:
     """The steps of an average of these accounts and its reconciliation with the balance."""
-    from exchange_cache.render.afterwards import afterwards_lines
-    from exchange_cache.render.explain import (
-        bounds_document,
-        bounds_lines,
-        exchange_average_lines,
-        explain_listing,
-        pricing_lines,
-        reconciliation_document,
-    )
     from exchange_cache.sync.averages import average_checks
     from exchange_cache.sync.explaining import explained
     from exchange_cache.sync.known_rates import KnownRates
 
     rates = KnownRates(repository.derived, settings.reporting_asset)
     account = names[0] if len(names) == 1 else None
-    book = explained(repository, settings, asset, account=account, newest=limit)
+    book = explained(repository, settings, asset, account=account, newest=newest)
     if not book.whole and account is None and not book.accounts <= set(names):
         book = explained(repository, settings, asset)  # steps of some accounts are joined whole
     basis, steps = _chosen(book, names)
@@ -69,57 +87,74 @@ def explained_listing(
     own = [one for name, one in book.by_account.items() if name in names]
     limits = [one for one in app.reading_settings().own_limits if one.account in names]
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings, limits)
-    rows = list(_rows(steps))
-    closing = _closing(
-        result, basis, places, len(steps) if book.whole else book.events, settings.method
-    )
-    bounds = _bounds(repository, result, places, settings.reporting_asset)
-    closing[-1:-1] = [*bounds_lines(bounds, result), *pricing_lines(steps, settings.income)]
-    if limit is not None and (len(rows) > limit or not book.whole):
-        rows = rows[-limit:]
-        closing.append(
-            f"the newest {limit:,} events are listed; to list each: excache explain {asset} --all"
-        )
-    if len(names) > 1:
-        closing[1:1] = _own_averages(book, names)
-    checks = average_checks(
-        repository, rates, settings.reporting_asset, accounts=names, asset=asset
-    )
     holders = {item.account for item in balances} | {one.account for one in own if one.account}
-    grades = graded(repository, sorted(holders))
-    closing[-1:-1] = [*exchange_average_lines(checks), *graded_lines(grades)]
-    changed = repository.ledger.revisions.afterwards(names, asset=asset)
-    closing[-1:-1] = afterwards_lines(changed)
-    closing += [
-        f"{one.message}: past prices may be missing; {one.hint}"
-        for one in open_costs(app, repository)
+    return Answer(
+        book=book,
+        basis=basis,
+        steps=steps,
+        own=own,
+        result=result,
+        places=places,
+        bounds=_bounds(repository, result, places, settings.reporting_asset),
+        checks=average_checks(
+            repository, rates, settings.reporting_asset, accounts=names, asset=asset
+        ),
+        grades=graded(repository, sorted(holders)),
+        changed=repository.ledger.revisions.afterwards(names, asset=asset),
+        unnamed=_left_out(app, repository, book, asset),
+        holders=sorted(holders),
+        origins=origins_of(repository, names, steps),
+    )
+
+
+def explained_listing(
+    app: App,
+    repository: ExchangeCacheRepository,
+    names: tuple[str, ...],
+    settings: CostSettings,
+    answer: Answer,
+    *,
+    limit: int | None,
+    since: datetime | None = None,
+) -> Listing:
+    """Every step with its reconciliation, for programs and for ``--all``."""
+    from exchange_cache.render.explain import (
+        bounds_document,
+        explain_listing,
+        reconciliation_document,
+    )
+
+    rows = [
+        row
+        for row in step_rows(answer.steps, answer.origins)
+        if since is None or at_of(row) >= since
     ]
-    unnamed = _left_out(app, repository, book, asset)
-    closing[-1:-1] = unnamed_lines(unnamed)
-    if condensed:
-        rows, summed = condensed_rows(rows)
-        if summed:
-            closing.append(
-                f"{summed:,} consecutive small events are summed up; to list each: excache explain"
-                f" {asset} --format plain"
-            )
-    reconciliation = reconciliation_document(result, basis, places, own, method=settings.method)
-    reconciliation["bounds"] = bounds_document(bounds)
+    rows = rows if limit is None else rows[-limit:]
+    reconciliation = reconciliation_document(
+        answer.result, answer.basis, answer.places, answer.own, method=settings.method
+    )
+    reconciliation["bounds"] = bounds_document(answer.bounds)
     reconciliation["income_policy"] = settings.income
     reconciliation["coverage"] = [
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
-        for account, data_type, grade in grades
+        for account, data_type, grade in answer.grades
     ]
-    reconciliation.update(unnamed_document(unnamed))
+    reconciliation.update(unnamed_document(answer.unnamed))
     return explain_listing(
         "",
         rows,
         app.now(),
-        closing=closing,
-        exchange_averages=checks,
-        changed=changed,
+        closing=_audit(answer, settings),
+        exchange_averages=answer.checks,
+        changed=answer.changed,
         reconciliation=reconciliation,
     )
+
+
+def at_of(row: Mapping[str, object]) -> datetime:
+    time = row["time"]
+    assert isinstance(time, datetime)
+    return time
 
 
 def _reconciled(
@@ -196,23 +231,7 @@ def _left_out(
     )
 
 
-def _own_averages(book: Explained, names: Sequence[str]) -> list[str]:
-    """The average of each account, if they differ."""
-    own = {
-        account: basis
-        for account, basis in book.by_account.items()
-        if account in names and basis.average_entry_price is not None
-    }
-    if len({basis.average_entry_price for basis in own.values()}) < 2:
-        return []
-    lines = (
-        f"{account} {words.price(basis.average_entry_price)}"
-        for account, basis in sorted(own.items())
-    )
-    return [f"Average by account: {'   '.join(lines)}"]
-
-
-def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
+def step_rows(steps: Sequence[BasisStep], origins: Origins) -> Iterator[dict[str, object]]:
     for step in steps:
         fees = ", ".join(f"fee {to_text(fee.amount)} {fee.asset}" for fee in step.fees)
         where = f" {step.symbol}" if step.symbol else ""
@@ -229,18 +248,35 @@ def _rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
             "priced_by": priced_by(step.resolution),
             "note": "; ".join(
                 part
-                for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
+                for part in (
+                    fees,
+                    step.note,
+                    f"id {step.source_id}" if step.source_id else "",
+                    origin_words(step, origins),
+                )
                 if part
             ),
         }
+
+
+def _audit(answer: Answer, settings: CostSettings) -> list[str]:
+    """How the events add up to the balance, and what the average rests on."""
+    from exchange_cache.render.explain import bounds_lines, pricing_lines
+
+    result, basis = answer.result, answer.basis
+    digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
+    return [
+        *_closing(result, basis, answer.places),
+        *bounds_lines(answer.bounds, result),
+        *pricing_lines(answer.steps, settings.income),
+        f"{answer.events} events · inputs sha256 {digest} · method {settings.method}",
+    ]
 
 
 def _closing(
     result: Reconciled,
     basis: AssetBasis | None,
     places: Sequence[PlaceDifference],
-    events: int,
-    method: str,
 ) -> list[str]:
     lines = [
         f"Held by events {words.quantity(result.events_quantity)}   on exchanges"
@@ -257,17 +293,15 @@ def _closing(
     if result.average_entry_price is not None:
         average = words.price(result.average_entry_price)
         lines.append(
-            f"Average entry price {average} explains {words.quantity(result.explained)} of"
+            f"The average {average} covers {words.quantity(result.explained)} of"
             f" {words.quantity(result.balance)}"
         )
-    lines += [] if basis is None else _set_aside(basis)
+    lines += [] if basis is None else set_aside(basis)
     lines += [f"  unknown: {reason_words(reason)}" for reason in result.reasons]
-    digest = basis.inputs_sha256 if basis is not None and basis.inputs_sha256 else "-"
-    lines.append(f"{events} events · inputs sha256 {digest} · method {method}")
     return lines
 
 
-def _set_aside(basis: AssetBasis) -> list[str]:
+def set_aside(basis: AssetBasis) -> list[str]:
     """The units that no balance contains, although they are the user's."""
     lines = []
     if basis.unread_quantity:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from exchange_cache.config.faults import meant
 
 
+def _commands(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+    from exchange_cache.cli.completion import commands_matching
+
+    return commands_matching(ctx, param, incomplete)
+
+
 @click.command("help")
-@click.argument("words", nargs=-1, metavar="[COMMAND]...")
+@click.argument("words", nargs=-1, metavar="[COMMAND]...", shell_complete=_commands)
 @click.pass_context
 def command(context: click.Context, words: tuple[str, ...]) -> None:
     """Show the help of a command.

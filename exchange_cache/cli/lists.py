@@ -215,7 +215,8 @@ def fills(
         )
     )
     vanished = _vanished(repository, DataType.FILLS)
-    listing = fills_listing(recent.arranged(rows), app.now(), vanished)
+    origins = repository.ledger.provenance(DataType.FILLS, rows)
+    listing = fills_listing(recent.arranged(rows), app.now(), vanished, origins)
     cached.write(listing, form, notes=recent.notes(rows))
 
 
@@ -271,7 +272,8 @@ def transfers(
         )
     )
     vanished = _vanished(repository, DataType.TRANSFERS)
-    listing = transfers_listing(recent.arranged(rows), app.now(), vanished)
+    origins = repository.ledger.provenance(DataType.TRANSFERS, rows)
+    listing = transfers_listing(recent.arranged(rows), app.now(), vanished, origins)
     cached.write(listing, form, notes=recent.notes(rows))
 
 

@@ -16,35 +16,53 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import colour_option
 from exchange_cache.cli.streams import usable_streams
 from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
+from exchange_cache.zones import shown_in
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-#: Command -> (``module:attribute``, short help). A module is imported when its command runs.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "portfolio": ("portfolio", "Print the portfolio from the cache at once."),
-    "sync": ("sync", "Bring the cache up to date."),
-    "reload": ("reload", "Refresh now and show what changed."),
-    "balances": ("lists:balances", "List balances per account and wallet."),
-    "positions": ("lists:positions", "List open derivative positions."),
-    "orders": ("lists:orders", "List orders, newest first on a terminal."),
-    "fills": ("lists:fills", "List executed trades, newest first on a terminal."),
-    "transfers": ("lists:transfers", "List deposits, withdrawals and income."),
-    "prices": ("lists:prices", "List cached prices."),
-    "status": ("status", "Show freshness, errors and coverage."),
-    "stats": ("stats", "Show hit rate, response times and findings."),
-    "explain": ("explain", "Show how an average entry price was derived."),
-    "basis": ("basis", "State what units cost that no fill explains."),
-    "assets": ("assets", "List renames, aliases and other facts of assets."),
-    "pnl": ("pnl", "Show profit and loss, and prove that it adds up."),
-    "diff": ("diff", "Show why the value changed since a moment."),
-    "history": ("history", "Show net worth over time."),
-    "account": ("account", "Manage the accounts."),
-    "cron": ("cron", "Manage the hourly sync in your crontab."),
-    "db": ("db", "Maintain the cache file."),
-    "demo": ("demo", "Try everything on simulated exchanges."),
-    "help": ("help", "Show the help of a command."),
+#: Heading -> its commands, each with ``module:attribute`` and its short help. What a newcomer needs
+#: is first. A module is imported when its command runs.
+TASKS: dict[str, dict[str, tuple[str, str]]] = {
+    "Start here": {
+        "account": ("account", "Add, check and remove accounts."),
+        "sync": ("sync", "Bring the cache up to date."),
+        "portfolio": ("portfolio", "Print the portfolio from the cache at once."),
+    },
+    "Look": {
+        "balances": ("lists:balances", "List balances per account and wallet."),
+        "positions": ("lists:positions", "List open derivative positions."),
+        "orders": ("lists:orders", "List orders, newest first on a terminal."),
+        "fills": ("lists:fills", "List executed trades, newest first on a terminal."),
+        "transfers": ("lists:transfers", "List deposits, withdrawals and income."),
+        "prices": ("lists:prices", "List cached prices."),
+    },
+    "Costs and results": {
+        "explain": ("explain", "Show how an average entry price was derived."),
+        "pnl": ("pnl", "Show profit and loss, and prove that it adds up."),
+        "basis": ("basis", "State what units cost that no fill explains."),
+        "assets": ("assets", "List renames, aliases and other facts of assets."),
+    },
+    "Other programs": {
+        "import": ("imports", "Import statements that you downloaded from exchanges."),
+    },
+    "The past": {
+        "history": ("history", "Show net worth over time."),
+        "diff": ("diff", "Show why the value changed since a moment."),
+    },
+    "Care": {
+        "status": ("status", "Show freshness, errors and coverage."),
+        "reload": ("reload", "Refresh now and show what changed."),
+        "cron": ("cron", "Manage the hourly sync in your crontab."),
+        "stats": ("stats", "Show hit rate, response times and findings."),
+        "db": ("db", "Maintain the cache file."),
+    },
+    "Try and learn": {
+        "demo": ("demo", "Try everything on simulated exchanges."),
+        "help": ("help", "Show the help of a command."),
+    },
 }
+COMMANDS = {name: found for group in TASKS.values() for name, found in group.items()}
 
 #: Options of output that may stand before the command; those of its colours have a value.
 FLAGS = ("--json", "--raw")
@@ -88,9 +106,17 @@ class LazyGroup(click.Group):
         )
         return [*own, *click.Command.shell_complete(self, ctx, incomplete)]
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.format_commands(ctx, formatter)
+        click.Command.format_options(self, ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        widest = max(map(len, COMMANDS))
+        for heading, commands in TASKS.items():
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [(f"{name:{widest}}", text) for name, (_, text) in commands.items()]
+                )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -163,6 +189,7 @@ def cli() -> None:
     Start with your account:  excache account add main
                               excache sync
                               excache portfolio
+    More of a command:        excache help sync
     """
 
 
@@ -180,6 +207,11 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 
 def _run(app: App, argv: list[str] | None) -> int:
+    with shown_in(app.zone):
+        return _answered(app, argv)
+
+
+def _answered(app: App, argv: list[str] | None) -> int:
     stdout = sys.stdout
     app.words = tuple(sys.argv[1:] if argv is None else argv)
     try:

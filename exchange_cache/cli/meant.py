@@ -99,7 +99,9 @@ def _market(symbol: str) -> str:
 def refuse_range(since: datetime | None, until: datetime | None) -> None:
     """UsageError if a range of times ends before it begins."""
     if since is not None and until is not None and since >= until:
+        from exchange_cache.render import words
+
         raise UsageError(
-            f"--since must be before --until: {since:%Y-%m-%d %H:%M} is not before"
-            f" {until:%Y-%m-%d %H:%M} UTC"
+            f"--since must be before --until: {words.minute(since)} is not before"
+            f" {words.zoned_minute(until)}"
         )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange_cache.cli.moments import BEGINNING, is_day, midnight, moment_of
 from exchange_cache.data_types import DataType
 from exchange_cache.render.formats import FORMATS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COLOURS = ("auto", "always", "never")
 METHODS = ("average", "fifo", "lifo", "hifo")
@@ -161,10 +164,32 @@ class Amount(click.ParamType[Decimal]):
         return found
 
 
-class Moment(click.ParamType[datetime]):
-    """A date, an ISO time (UTC by default), or a span before now such as 7d."""
+def zone_in(ctx: click.Context | None) -> tzinfo:
+    """The zone of the days and times that options name."""
+    if ctx is None:
+        return UTC
+    found: tzinfo = ctx.obj.zone()
+    return found
+
+
+class _Worded(click.ParamType[Any]):
+    """A type whose usual values are completed."""
+
+    words: tuple[str, ...] = ()
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[Any]]:
+        from exchange_cache.cli.completion import beginning
+
+        return beginning(self.words, incomplete)
+
+
+class Moment(_Worded, click.ParamType[datetime]):
+    """A date, an ISO time (by default in the zone of screens), or a span before now such as 7d."""
 
     name = "time"
+    words: tuple[str, ...] = ("today", "yesterday", "7d", "4w", "6m", "1y")
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -173,28 +198,29 @@ class Moment(click.ParamType[datetime]):
             return value
         now: datetime | None = ctx.obj.clock.now() if ctx is not None else None
         try:
-            moment = moment_of(str(value), now)
+            moment = moment_of(str(value), now, zone_in(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        if now is not None and moment > self._latest(now):
+        if now is not None and moment > self._latest(now, zone_in(ctx)):
             self.fail(f"{value!r} is in the future", param, ctx)
         return moment
 
-    def _latest(self, now: datetime) -> datetime:
+    def _latest(self, now: datetime, zone: tzinfo) -> datetime:
         return now
 
 
 class Until(Moment):
     """The end of a range: at most the end of today, so that today is in it."""
 
-    def _latest(self, now: datetime) -> datetime:
-        return midnight(now, days=1)
+    def _latest(self, now: datetime, zone: tzinfo) -> datetime:
+        return midnight(now, zone, days=1)
 
 
-class Duration(click.ParamType[timedelta]):
+class Duration(_Worded, click.ParamType[timedelta]):
     """A length of time such as 90s, 10m, 1h, 2d; with ``most``, no longer one."""
 
     name = "duration"
+    words: tuple[str, ...] = ("90s", "10m", "1h", "1d")
 
     def __init__(self, *, most: timedelta | None = None) -> None:
         self._most = most
@@ -218,7 +244,7 @@ class Duration(click.ParamType[timedelta]):
 
 
 class Day(Moment):
-    """A moment; a date without a time is the end of that day (UTC), or now if it is not over."""
+    """A moment; a date without a time is the end of that day, or now if it is not over."""
 
     name = "date"
 
@@ -228,15 +254,16 @@ class Day(Moment):
         moment = super().convert(value, param, ctx)
         now: datetime | None = ctx.obj.clock.now() if ctx is not None else None
         if is_day(str(value)):
-            end = midnight(moment, days=1)
+            end = midnight(moment, zone_in(ctx), days=1)
             moment = end if now is None else min(end, now)
         return moment
 
 
-class Period(click.ParamType[datetime]):
-    """The start of a period at midnight UTC: all (no start), year, month, or a moment's day."""
+class Period(_Worded, click.ParamType[datetime]):
+    """The start of a period at midnight: all (no start), year, month, or a moment's day."""
 
     name = "period"
+    words = ("all", "year", "month", "today", "yesterday", "7d")
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -246,14 +273,15 @@ class Period(click.ParamType[datetime]):
         word = str(value).casefold()
         if word == "all":
             return BEGINNING
+        zone = zone_in(ctx)
         if word in ("year", "month") and ctx is not None:
-            day: datetime = ctx.obj.clock.now().replace(day=1)
+            day: datetime = ctx.obj.clock.now().astimezone(zone).replace(day=1)
             moment = day.replace(month=1) if word == "year" else day
         elif word.isalpha() and (near := _near(word, ("all", "year", "month", "yesterday"))):
             self.fail(f"{value!r} is not a period{near}", param, ctx)
         else:
             moment = Moment().convert(value, param, ctx)
-        return midnight(moment)
+        return midnight(moment, zone)
 
 
 def period_option(command: Decorated) -> Decorated:
@@ -272,6 +300,7 @@ class Seconds(Duration):
     """A length of time; a bare number is seconds."""
 
     name = "seconds"
+    words = ("2", "5", "30")
 
     def __init__(self) -> None:
         super().__init__(most=LONGEST_WAIT)

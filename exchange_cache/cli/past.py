@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.moments import BEGINNING
+from exchange_cache.cli.moments import BEGINNING, midnight
 from exchange_cache.cli.past_prices import fetch_prices
 from exchange_cache.cli.past_reader import past_reader
 from exchange_cache.cli.view import View, write_view
@@ -24,15 +24,16 @@ def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
     if view.period > BEGINNING:
         raise UsageError("--at and --period exclude each other", hint="excache pnl --period DATE")
     repository = app.filled()
+    day = midnight(moment - timedelta(microseconds=1), app.zone())
     reader = past_reader(app, repository, view.accounts or (), view.quote)
     with repository.snapshot():
-        past = reader.read(moment)
+        past = reader.read(moment, day)
     if wait and not past.snapshot and past.unpriced():
         asset = view.quote or app.settings.reporting_asset
         fetch_prices(app, "portfolio --at", reader.candles(moment, past.unpriced()), asset)
         reader.forget_prices()
         with repository.snapshot():
-            past = reader.read(moment)
+            past = reader.read(moment, day)
     write_view(app, past.reading, view, past=_source(past))
     return 0
 

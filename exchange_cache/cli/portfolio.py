@@ -27,7 +27,7 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 
 
 @click.command("portfolio")
-@click.argument("assets", nargs=-1, metavar="[ASSET]...")
+@click.argument("assets", nargs=-1, metavar="[ASSET]...", shell_complete=completed("assets"))
 @account_option
 @click.option(
     "--quote",
@@ -49,7 +49,12 @@ from exchange_cache.value.ordering import GROUPINGS, SORTINGS
     show_default=True,
     help="Order the holdings.",
 )
-@click.option("--min-value", type=Amount(), help="Sum up holdings of a lower value in one line.")
+@click.option(
+    "--min-value",
+    type=Amount(),
+    help="Sum up holdings of a lower value in one line (default: 0.1 % of the total).",
+)
+@click.option("--all", "all_", is_flag=True, help="Sum up and shorten nothing.")
 @period_option
 @click.option(
     "--cost-method",
@@ -93,6 +98,7 @@ def command(
     by: str,
     sort: str,
     min_value: Decimal | None,
+    all_: bool,
     period: datetime,
     method: str | None,
     at: datetime | None,
@@ -111,6 +117,7 @@ def command(
     Examples:
       excache portfolio
       excache portfolio BTC ETH
+      excache portfolio --all
       excache portfolio --by account --min-value 10
       excache portfolio --by exchange --sort pnl
       excache portfolio --cost-method fifo
@@ -122,7 +129,9 @@ def command(
         not assets and quote is None and method is None and period == BEGINNING and max_age is None
     )
     if usual and at is None and watch is None and not wait and len(accounts) <= 1:
-        question = Question(form=form, account=accounts, by=by, sort=sort, min_value=min_value)
+        question = Question(
+            form=form, account=accounts, by=by, sort=sort, min_value=min_value, all_=all_
+        )
         if print_prepared(app, question, started, refresh=not no_refresh):
             return 0
     from exchange_cache.cli.view import View, view_meant
@@ -135,6 +144,7 @@ def command(
         by=by,
         sort=sort,
         min_value=min_value,
+        all_=all_,
         ttl=max_age,
         period=period,
         method=method,

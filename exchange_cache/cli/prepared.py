@@ -51,10 +51,16 @@ class Head:
         self.background_refresh: bool = found["background_refresh"]
         self.min_value: str = found["min_value"]
         self.exchanges: dict[str, str] = found["exchanges"]
+        self.timezone: str = found["timezone"]
 
 
 def head_text(
-    outcome: Outcome, *, background_refresh: bool, min_value: str, exchanges: dict[str, str]
+    outcome: Outcome,
+    *,
+    background_refresh: bool,
+    min_value: str,
+    exchanges: dict[str, str],
+    timezone: str,
 ) -> str:
     """What :class:`Head` reads."""
     newest = None if outcome.newest is None else to_ms(outcome.newest)
@@ -67,6 +73,7 @@ def head_text(
             "background_refresh": background_refresh,
             "min_value": min_value,
             "exchanges": exchanges,
+            "timezone": timezone,
         }
     )
 
@@ -101,7 +108,7 @@ def prepared_warnings(app: App, names: Sequence[str]) -> tuple[Finding, ...] | N
         return None
     from exchange_cache.findings import Acceptance, Finding
 
-    warnings = loaded_reading(found[2], app.now(), by="asset").warnings
+    warnings = loaded_reading(found[2], app.now()).warnings
     return tuple(
         Finding(
             **{
@@ -113,6 +120,12 @@ def prepared_warnings(app: App, names: Sequence[str]) -> tuple[Finding, ...] | N
     )
 
 
+def least_value(stated: Decimal | None, configured: Decimal) -> Decimal | None:
+    """Holdings of a lower value are summed up; None: those below 0.1 % of the total, where neither
+    the command nor config.toml states an amount."""
+    return stated if stated is not None else configured or None
+
+
 class Question(NamedTuple):
     """What of the portfolio is asked for, and how it is shown; ``account`` is at most one name."""
 
@@ -121,6 +134,7 @@ class Question(NamedTuple):
     by: str
     sort: str
     min_value: Decimal | None
+    all_: bool = False
 
 
 def print_prepared(app: App, question: Question, started: int, *, refresh: bool) -> bool:
@@ -135,6 +149,7 @@ def print_prepared(app: App, question: Question, started: int, *, refresh: bool)
     if found is None:
         return False
     cache, head, columns = found
+    app.timezone = head.timezone
     plan = _plan(app, cache, head, refresh=refresh)
     if data:
         app.out.write(json_text(columns, now, sort=question.sort, by=question.by))
@@ -167,12 +182,13 @@ def _print_screen(
 
     now = app.now()
     options = PortfolioOptions(
-        min_value=Decimal(head.min_value) if question.min_value is None else question.min_value,
+        min_value=least_value(question.min_value, Decimal(head.min_value)),
+        all_=question.all_,
         by=question.by,
         sort=question.sort,
         exchanges=head.exchanges,
         refreshing=plan in {Refresh.START, Refresh.RUNNING},
     )
-    reading = loaded_reading(columns, now, by=question.by)
+    reading = loaded_reading(columns, now)
     form = question.form
     write_portfolio(reading, app.out, form=form, terminal=terminal, now=now, options=options)

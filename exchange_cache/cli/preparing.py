@@ -97,6 +97,7 @@ def _scope(
                 background_refresh=settings.background_refresh,
                 min_value=to_text(settings.min_value),
                 exchanges=exchanges,
+                timezone=settings.timezone,
             ),
             **texts,
         }

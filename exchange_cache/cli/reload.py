@@ -82,7 +82,8 @@ def command(
         assets=asset_changes(before.holdings, after.holdings),
     )
     write_changes(changes, app.out, form=form, terminal=app.terminal(), now=app.now())
-    for line in report.lines():
+    is_seen = form == "table" and app.terminal().is_tty  # the screen names the problems
+    for line in report.remarks() if is_seen else report.lines():
         app.say(f"excache: {line}")
     app.out.flush()
     if report.accounts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,7 @@ from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.errors import ConfigError
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
+from exchange_cache.statements.table import Desks, Names
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.archive_rows import receiver
 from exchange_cache.sync.events import Observer, unobserved
@@ -153,11 +154,12 @@ def _warnings(
 def _closed(app: App) -> tuple[Finding, ...]:
     from exchange_cache.cli.past_reader import past_reader
     from exchange_cache.portfolio.closing import close_run
+    from exchange_cache.portfolio.net_worth import remember_past
 
     repository = app.repository()
     names = tuple(account.name for account in app.settings.enabled_accounts)
     past = past_reader(app, repository, names)
-    return close_run(
+    alarms = close_run(
         repository,
         app.accessor(repository),
         past,
@@ -165,6 +167,8 @@ def _closed(app: App) -> tuple[Finding, ...]:
         app.clock,
         keep=app.settings.keep_snapshots,
     )
+    remember_past(past, repository, names, app.settings.reporting_asset, app.now())
+    return alarms
 
 
 def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport | None:
@@ -228,6 +232,22 @@ def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> 
     credentials = _credentials(app, account) if secret else {}
     port = _connected(app, account, credentials, progress.memory(account.name))
     return PausedPort(port, Pauses(progress, app.clock))
+
+
+def statement_desks(app: App, account: AccountSettings) -> tuple[Names, Desks]:
+    """What readers of files need of an account's exchange, without its secrets. Nothing is
+    requested but the market list, and that only where none is cached."""
+    from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
+
+    progress = app.repository().progress
+    memory = progress.memory(account.name)
+    port = _connected(app, account, {}, memory)
+    assert isinstance(port, CcxtAdapter)
+    with closing(port):
+        found = port.for_statements()
+        if not memory.get("markets"):
+            progress.remember(account.name, port.memory(), app.now())
+    return found
 
 
 def open_port(

@@ -56,7 +56,7 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
     notes += _missed(runs, now, running=holder is not None)
     upcoming = next_cron_run(now)
     if upcoming is not None:
-        notes.append(f"Next cron run {words.clock_time(upcoming, now)} UTC.")
+        notes.append(f"Next cron run {words.zoned_time(upcoming, now)}.")
     return notes
 
 
@@ -80,7 +80,7 @@ def run_state(app: App, repository: CacheReading) -> RunState:
     last = "" if ended is None else f"Last {ended.command} {_when(ended.started_at, now)}, "
     last += "" if ended is None else _outcome(ended)
     if upcoming is not None:
-        last += f"{'; next' if last else 'Next'} by cron at {words.clock_time(upcoming, now)} UTC"
+        last += f"{'; next' if last else 'Next'} by cron at {words.zoned_time(upcoming, now)}"
     todo = []
     if holder is None and runs and runs[0].ended_at is None:
         started = _when(runs[0].started_at, now)
@@ -88,7 +88,7 @@ def run_state(app: App, repository: CacheReading) -> RunState:
         todo.append(Todo(text, "excache sync"))
     gap = _silent(runs, now) if holder is None else None
     if gap is not None:
-        since = f"{words.clock_time(gap.since, now)} UTC ({words.age(now - gap.since)})"
+        since = f"{words.zoned_time(gap.since, now)} ({words.age(now - gap.since)})"
         missed = f"{gap.runs} hourly run{'s' if gap.runs > 1 else ''} missed."
         todo.append(Todo(f"no run since {since}: {missed}", "excache cron show"))
     running = _running_now(holder, runs, now) if holder is not None else ""
@@ -161,7 +161,7 @@ def _running_now(holder: Holder, runs: tuple[Run, ...], now: datetime) -> str:
     own = next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
     doing = f", {own.doing}" if own and own.doing else ""
     far = f", {own.requests:,} requests so far" if own and own.requests else ""
-    since = f"since {words.clock_time(holder.since, now)} UTC"
+    since = f"since {words.zoned_time(holder.since, now)}"
     since = holder.since_words if is_ahead(holder.since, now) else since
     return f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}."
 
@@ -174,15 +174,15 @@ def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]
         if now - gap.until > REACH:
             break
         count = f"{gap.runs} hourly run{'s' if gap.runs > 1 else ''} missed"
-        since = words.clock_time(gap.since, now)
         if gap.until == now:
             notes.append(
-                f"No run since {since} UTC ({words.age(now - gap.since)}): {count}. Is it"
-                " installed? excache cron show"
+                f"No run since {words.zoned_time(gap.since, now)} ({words.age(now - gap.since)}):"
+                f" {count}. Is it installed? excache cron show"
             )
         else:
             notes.append(
-                f"No run between {since} and {words.clock_time(gap.until, now)} UTC: {count}."
+                f"No run between {words.clock_time(gap.since, now)} and"
+                f" {words.zoned_time(gap.until, now)}: {count}."
             )
     return notes
 
@@ -203,7 +203,7 @@ def _starts(runs: tuple[Run, ...], now: datetime) -> list[datetime]:
 def _when(moment: datetime, now: datetime) -> str:
     """How long ago; a future time is shown as stored."""
     if is_ahead(moment, now):
-        return f"at {moment:%Y-%m-%d %H:%M} UTC by a clock that was ahead"
+        return f"at {words.zoned_minute(moment)} by a clock that was ahead"
     return words.ago(now - moment)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,7 @@ CHANGED_REACH = timedelta(days=30)
     "codes",
     multiple=True,
     metavar="CODE",
+    shell_complete=completed("findings"),
     help="Accept the open findings of this code (may be repeated).",
 )
 @click.option(
@@ -253,9 +255,15 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
         last=runs.last,
         more=runs.todo,
         notes=(*notes, *disabled_lines(app), *unnamed_lines(facts.unnamed)),
-        size=app.configured.cache.stat().st_size,
+        size=_size(app.configured.cache),
         everything=everything,
     )
+
+
+def _size(cache: Path) -> int:
+    """The bytes of the cache, with what is not yet moved into its file."""
+    log = cache.with_name(f"{cache.name}-wal")
+    return cache.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
 def _write_page(app: App, page: StatusPage, details: Listing | None, form: str) -> None:
@@ -279,12 +287,8 @@ def _write_page(app: App, page: StatusPage, details: Listing | None, form: str) 
 
 def _changed(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Afterwards, ...]:
     """What exchanges changed afterwards; most often nothing, which costs one statement."""
-    since = app.now() - CHANGED_REACH
-    if not repository.ledger.revisions.any_since(since):
-        return ()
-    whole = app.cached()
-    assert whole is not None
-    return whole.ledger.revisions.afterwards(names, since=since)
+    since, revisions = app.now() - CHANGED_REACH, repository.ledger.revisions
+    return revisions.afterwards(names, since=since) if revisions.any_since(since) else ()
 
 
 def _findings(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Finding, ...]:

@@ -205,12 +205,13 @@ def _left_to(app: App, holder: Holder | None, *, watched: bool) -> int:
     """Leave the work to the run that holds the lock; LockBusy if it has held it too long."""
     from exchange_cache.render import words
     from exchange_cache.sync.lock import busy
+    from exchange_cache.zones import zone_word
 
     if holder is not None and holder.held is not None and holder.held >= app.settings.lock_alarm:
         raise LockBusy(
             f"{holder.command} (pid {holder.pid}) has held the lock for {words.age(holder.held)}, "
-            f"since {holder.since:%Y-%m-%d %H:%M:%S} UTC, longer than lock_alarm allows; "
-            "nothing was synced",
+            f"since {words.full_time(holder.since)} {zone_word(holder.since)}, longer than"
+            " lock_alarm allows; nothing was synced",
             hint=f"see what it does: excache status; if it hangs, end it: kill {holder.pid}",
         )
     if watched:

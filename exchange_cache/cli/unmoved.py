@@ -9,7 +9,7 @@ from datetime import datetime
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.render.coverage import CoverageSpan
-from exchange_cache.render.words import clock_time
+from exchange_cache.render.words import zoned_time
 from exchange_cache.value.unmoved import Checks
 
 #: The state of that time in the rows for programs.
@@ -31,4 +31,4 @@ def unmoved_words(states: Iterable[StreamState], checks: Checks, now: datetime) 
     starts = [start for state in states for start, _, _ in unmoved_spans(state, checks)]
     if not starts:
         return ""
-    return f"nothing seen to move since {clock_time(from_ms(min(starts)), now)}, not read since"
+    return f"nothing seen to move since {zoned_time(from_ms(min(starts)), now)}, not read since"

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.moments import BEGINNING
+from exchange_cache.cli.moments import BEGINNING, midnight
+from exchange_cache.money import EXACT
 
 if TYPE_CHECKING:
     from exchange_cache.cost.basis import AssetBasis
@@ -26,6 +27,7 @@ class View:
     by: str = "asset"
     sort: str = "value"
     min_value: Decimal | None = None
+    all_: bool = False
     ttl: timedelta | None = None
     period: datetime = BEGINNING
     method: str | None = None
@@ -38,17 +40,43 @@ def read_view(app: App, view: View) -> PortfolioReading:
 
     meant = view_meant(app, view)
     quoted = quoted_by(app, meant.quote, meant.method)
+    bases = costs_by(app, meant.method) if quoted is None else quoted.bases
+    whole_days = meant.period == midnight(meant.period)  # results are stored by the day (UTC)
+    if not whole_days and quoted is None:
+        bases = _since(app, bases, meant)
     found = app.accessor(app.cached() or app.repository()).read(
         accounts=meant.accounts,
         reporting_asset=meant.quote,
         ttl=meant.ttl,
-        bases=costs_by(app, meant.method) if quoted is None else quoted.bases,
+        bases=bases,
         costs_in=None if quoted is None else meant.quote,
-        realised_since=meant.period if meant.period > BEGINNING else None,
+        realised_since=meant.period if whole_days and meant.period > BEGINNING else None,
     )
     if meant.quote is not None and quoted is not None and quoted.missing:
         found = partly_quoted(found, rates_missing(app, meant.quote, quoted))
     return _of_assets(found, meant)
+
+
+def _since(app: App, bases: tuple[AssetBasis, ...] | None, view: View) -> tuple[AssetBasis, ...]:
+    """Costs with what was realised from the start of the view's period on, to the second."""
+    from exchange_cache.sync.costs import bases_at, stored_bases
+
+    repository, settings = app.cached() or app.repository(), app.cost_settings(view.method)
+    before = {
+        (one.account, one.asset): one.realised_pnl or Decimal(0)
+        for one in bases_at(repository, settings, view.period)
+    }
+    return tuple(
+        one
+        if one.realised_pnl is None
+        else replace(
+            one,
+            realised_pnl=EXACT.subtract(
+                one.realised_pnl, before.get((one.account, one.asset), Decimal(0))
+            ),
+        )
+        for one in (stored_bases(repository, settings) if bases is None else bases)
+    )
 
 
 def view_meant(app: App, view: View) -> View:
@@ -114,15 +142,18 @@ def options_of(
     app: App, view: View, *, refreshing: bool = False, past: str = ""
 ) -> PortfolioOptions:
     """The view as options of the renderer."""
+    from exchange_cache.cli.prepared import least_value
+    from exchange_cache.render import words
     from exchange_cache.render.portfolio import PortfolioOptions
 
     return PortfolioOptions(
-        min_value=app.settings.min_value if view.min_value is None else view.min_value,
+        min_value=least_value(view.min_value, app.settings.min_value),
+        all_=view.all_,
         by=view.by,
         sort=view.sort,
         exchanges={account.name: account.exchange for account in app.settings.accounts},
         refreshing=refreshing,
         past=past,
         assets=view.assets,
-        period=f"since {view.period:%Y-%m-%d} " if view.period > BEGINNING else "",
+        period=f"since {words.day(view.period)} " if view.period > BEGINNING else "",
     )

@@ -64,12 +64,15 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
 
 
 def _drawn(app: App, reading: PortfolioReading, view: View, plan: Refresh, every: timedelta) -> str:
+    from exchange_cache.render import words
     from exchange_cache.render.output import write_portfolio
+    from exchange_cache.zones import zone_word
 
     page = io.StringIO()
     options = options_of(app, view, refreshing=plan in {Refresh.START, Refresh.RUNNING})
     write_portfolio(
         reading, page, form="table", terminal=app.terminal(), now=app.now(), options=options
     )
-    heading = f"Drawn at {app.now():%H:%M:%S} UTC, every {every.total_seconds():g} s; Ctrl-C stops."
+    at = f"{words.second_of_day(app.now())} {zone_word(app.now())}"
+    heading = f"Drawn at {at}, every {every.total_seconds():g} s; Ctrl-C stops."
     return f"{heading}\n\n{page.getvalue()}"  # at the top: a small terminal crops the bottom

@@ -7,8 +7,6 @@ fault at once.
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
@@ -20,7 +18,6 @@ from exchange_cache.config import values
 from exchange_cache.config.accounts import (
     AccountSettings,
     exchange_id,
-    holds_plain_secret,
     read_accounts,
 )
 from exchange_cache.config.document import parse_toml, read_file
@@ -33,6 +30,7 @@ from exchange_cache.config.faults import (
     wrong_value,
 )
 from exchange_cache.config.paths import Paths
+from exchange_cache.config.plain_secrets import mode_fault
 from exchange_cache.config.sources import Hidden
 from exchange_cache.config.ttl import HOUR, ttl, ttl_of
 from exchange_cache.errors import ConfigError
@@ -86,7 +84,7 @@ class Settings:
         metadata=_setting(
             values.amount,
             "number",
-            "Holdings worth less, in the reporting asset, are summed in one line.",
+            "Holdings worth less, in the reporting asset, are summed in a line (0: 0.1 % of all).",
         ),
     )
     cost_method: CostMethod = field(
@@ -183,6 +181,15 @@ class Settings:
             " code 75 and a failure for the watchdog.",
         ),
     )
+    timezone: str = field(
+        default="UTC",
+        metadata=_setting(
+            values.timezone,
+            '"UTC", "local" or a name such as "Europe/Berlin"',
+            "The time zone of screens, and of the days and times that options name. JSON and CSV"
+            " stay in UTC.",
+        ),
+    )
     allow_plaintext_secrets: bool = field(
         default=False,
         metadata=_setting(
@@ -252,8 +259,8 @@ def parse_settings(source: Hidden, paths: Paths) -> tuple[Settings | None, tuple
         data.get("accounts", {}), allow_plain=found.get("allow_plaintext_secrets") is True
     )
     faults += wrong
-    if (mode_fault := _mode_fault(paths.config_file, found, accounts)) is not None:
-        faults.append(mode_fault)
+    if (open_file := mode_fault(paths.config_file, accounts)) is not None:
+        faults.append(open_file)
     if faults:
         return None, _placed(faults, source, paths.config_file)
     return Settings(**({"cache_url": paths.cache_url} | found), accounts=accounts), ()
@@ -310,28 +317,6 @@ def _read_values(data: Mapping[str, Any], paths: Paths) -> tuple[dict[str, Any],
 
 def _placed_url(url: str, paths: Paths) -> str:
     return f"sqlite:///{paths.beside_config(str(sqlite_file(url)))}"
-
-
-def _mode_fault(
-    file: Path, found: Mapping[str, Any], accounts: Iterable[AccountSettings]
-) -> Fault | None:
-    """Secrets in config.toml require that only its owner can read the file."""
-    plain = any(holds_plain_secret(account) for account in accounts)
-    if not plain:
-        return None
-    info = file.stat()
-    if info.st_uid != os.geteuid():
-        return Fault(key=(), what="holds secrets but belongs to another user")
-    if info.st_mode & 0o177:
-        mode = info.st_mode & 0o777
-        return Fault(
-            key=(),
-            what=(
-                f"holds secrets but has mode {mode:04o}, open to others; run: chmod 600"
-                f" {shlex.quote(str(file))}"
-            ),
-        )
-    return None
 
 
 def _placed(faults: Iterable[Fault], source: Hidden, file: Path) -> tuple[str, ...]:

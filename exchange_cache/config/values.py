@@ -15,6 +15,7 @@ from exchange_cache.config.durations import format_duration, parse_duration
 from exchange_cache.config.faults import Wrong, kind_of, suggestion
 from exchange_cache.config.toml_values import to_toml
 from exchange_cache.money import to_decimal
+from exchange_cache.zones import zone_of
 
 Reader = Callable[[object], object]
 
@@ -109,6 +110,15 @@ def amount(value: object) -> Decimal:
     if found is None or found < 0:
         raise Wrong(f"must be a number from 0 upwards, not {_shown(value)}")
     return found
+
+
+def timezone(value: object) -> str:
+    name = text(value)
+    try:
+        zone_of(name)
+    except ValueError as error:
+        raise Wrong(f"{_shown(name)} {error}") from None
+    return name
 
 
 def web_address(value: object) -> str:

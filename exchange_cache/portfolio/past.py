@@ -82,9 +82,10 @@ class PastReader:
         self._states = states
         self._prices = StoredPrices(repository, clock, reporting_asset, self._accounts)
 
-    def read(self, moment: datetime) -> Past:
-        """The last snapshot of the day up to ``moment``, else the replayed holdings."""
-        snapshot = self._snapshot_of_day(moment)
+    def read(self, moment: datetime, day: datetime | None = None) -> Past:
+        """The last snapshot of the day up to ``moment``, else the replayed holdings. ``day``: when
+        that day begins (default: at midnight UTC)."""
+        snapshot = self._newest(day or _midnight(moment), moment)
         if snapshot is not None:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
         return Past(reading=self._replayed(moment, self._states.costs(moment)), snapshot=False)
@@ -213,12 +214,6 @@ class PastReader:
 
     # --- snapshots --------------------------------------------------------------------------------
 
-    def _snapshot_of_day(self, moment: datetime) -> Snapshot | None:
-        midnight = (moment - timedelta(microseconds=1)).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        )
-        return self._newest(midnight, moment)
-
     def _newest(self, since: datetime, moment: datetime) -> Snapshot | None:
         until = moment + timedelta(milliseconds=1)
         found = self._repository.derived.snapshots(
@@ -323,3 +318,9 @@ def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:
     for part in (part for one in reading.holdings for part in one.wallets):
         times[part.account] = max(part.fetched_at, times.get(part.account, part.fetched_at))
     return replace(standing, times={**standing.times, **times})
+
+
+def _midnight(moment: datetime) -> datetime:
+    """The start of the day (UTC) that ``moment`` ends or belongs to."""
+    before = moment - timedelta(microseconds=1)
+    return before.replace(hour=0, minute=0, second=0, microsecond=0)

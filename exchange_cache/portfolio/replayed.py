@@ -26,7 +26,7 @@ def of_the_past(
 ) -> Iterator[Finding]:
     """The warnings of a replay; those about prices concern that day, and offer a command only
     where it can help. ``options``: those of the command that was run."""
-    command = f"excache portfolio --at {moment:%Y-%m-%dT%H:%M}{options} --wait"
+    command = f"excache portfolio --at {moment:%Y-%m-%dT%H:%MZ}{options} --wait"
     open_assets = {asset for asset, _ in fetchable(moment, _unpriced(reading, "unpriced", "stale"))}
     for code, state, sentence in _PRICES:
         missing = _unpriced(reading, state)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from exchange_cache.render import words
+
 if TYPE_CHECKING:
     from exchange_cache.ledger.afterwards import Afterwards
 
@@ -31,8 +33,8 @@ def _line(one: Afterwards) -> str:
     )
     what = _WORDS.get(one.what) or f"changed: {changes}"
     return (
-        f"Changed afterwards by the exchange, {one.noticed_at:%Y-%m-%d}: {one.account},"
-        f" {name} ({one.time:%Y-%m-%d %H:%M}) {what}"
+        f"Changed afterwards by the exchange, {words.day(one.noticed_at)}: {one.account},"
+        f" {name} ({words.minute(one.time)}) {what}"
     )
 
 

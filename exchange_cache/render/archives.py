@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from exchange_cache.render.words import age, count
+from exchange_cache.render.words import age, count, day
 from exchange_cache.value.archives import ArchiveProgress
 
 
 def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[str, ...]:
-    """``Archives of okx: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
+    """``Archives of main: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
     2 h; 8 to order (0 of 12 orders left today)``: a line per archive that is not finished."""
     return tuple(
         f"Archives of {one.account}: {one.title}: {'; '.join(_parts(one, now))}"
@@ -21,7 +21,7 @@ def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[s
 
 def _parts(one: ArchiveProgress, now: datetime) -> Iterable[str]:
     if one.read and one.back_to is not None:
-        yield f"{count(one.read, 'file')} read, back to {one.back_to:%Y-%m-%d}"
+        yield f"{count(one.read, 'file')} read, back to {day(one.back_to)}"
     if one.making and one.since is not None:
         yield f"{one.making} being made since {age(now - one.since)}"
     if one.missing:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from exchange_cache.data_types import DataType
+from exchange_cache.render import words
 from exchange_cache.render.pace import Pace
 from exchange_cache.scope_names import known_name, scope_name
 
@@ -186,5 +187,6 @@ def doing_words(event: Event) -> str:
         name = f"{kind} {symbol}"
     elif event.data_type != DataType.TRANSFERS and "conversions" not in name:
         name = kind if name in {"spot", "all markets"} else f"{kind} of {name}"
-    dated = event.before is not None and " before " not in name
-    return f"{name} before {event.before:%Y-%m}" if dated else name
+    if event.before is None or " before " in name:
+        return name
+    return f"{name} before {words.month(event.before)}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from exchange_cache.records import Fill
 from exchange_cache.render import words
@@ -24,11 +25,14 @@ from exchange_cache.render.layout import (
 from exchange_cache.render.listing import Listing, listing_document
 from exchange_cache.render.lists import fees_text, fills_listing
 from exchange_cache.render.machine import SCHEMA
+from exchange_cache.render.parts import tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
+from exchange_cache.zones import zone_name
 
 _SHOWN_FILLS = 12
+_SIGNIFICANT = 6
 
 
 def changes_screen(changes: Changes, *, now: datetime, terminal: Terminal) -> Screen:
@@ -43,7 +47,8 @@ def changes_screen(changes: Changes, *, now: datetime, terminal: Terminal) -> Sc
         blocks.append(
             Block(grid=_assets(changes.assets, changes.reporting_asset, signs), spaced=True)
         )
-    if not changes.fills and not changes.assets:
+    any_read = any(own.state == "ok" for outcome in changes.accounts for own in outcome.types)
+    if any_read and not changes.fills and not changes.assets:
         blocks.append(Block(lines=(text("Nothing changed.", "quiet"),), spaced=True))
     return Screen(blocks=tuple(blocks))
 
@@ -64,6 +69,8 @@ def changes_document(changes: Changes) -> dict[str, object]:
                 "quantity_after": change.quantity_after,
                 "average_entry_price_before": change.average_before,
                 "average_entry_price_after": change.average_after,
+                "realised_pnl_before": change.realised_before,
+                "realised_pnl_after": change.realised_after,
             }
             for change in changes.assets
         ],
@@ -76,6 +83,7 @@ def _account(outcome: AccountOutcome) -> dict[str, object]:
         "took_ms": None if outcome.took is None else outcome.took // timedelta(milliseconds=1),
         "error": outcome.error,
         "hint": outcome.hint,
+        "kept_from": outcome.kept_from,
         "types": [
             {
                 "data_type": own.data_type,
@@ -101,10 +109,10 @@ def _outcomes(
     lines: list[Line] = []
     for outcome in accounts:
         took = text(words.took(outcome.took), "quiet") if outcome.took is not None else ()
-        parts = [_part(own, signs) for own in outcome.types if own.state in {"ok", "skipped"}]
+        parts = list(_parts(outcome.types, signs))
         rows = list(flowed([*parts, took], room, 2)) if parts else []
-        for sentence, hint in _troubles(outcome, now):
-            rows += wrapped(text(f"{signs.failed} ", "bad"), sentence, room, command=hint)
+        for head, sentence, hint in _troubles(outcome, now, signs):
+            rows += wrapped(head, sentence, room, command=hint)
         for index, row in enumerate(rows):
             lines.append(
                 (*padded(text(outcome.account if index == 0 else "", "strong"), named), *row)
@@ -112,36 +120,48 @@ def _outcomes(
     return tuple(lines)
 
 
-def _part(own: TypeOutcome, signs: Signs) -> Line:
-    name = text(f"{own.data_type} ")
-    if own.state == "skipped":
-        return (*name, *text("fresh", "quiet"))
-    if own.new_rows is None:
-        return (*name, *text(signs.good, "good"))
-    return (
-        (*name, *text(f"+{own.new_rows:,}", "good"))
-        if own.new_rows
-        else (*name, *text(" 0", "quiet"))
-    )
+def _parts(types: Sequence[TypeOutcome], signs: Signs) -> Iterator[Line]:
+    """What was read: mirrors, then the histories that have new rows, or that none has."""
+    read = [own for own in types if own.state in {"ok", "skipped"}]
+    histories = [own for own in read if own.new_rows is not None]
+    for own in read:
+        name = text(f"{own.data_type} ")
+        if own.state == "skipped":
+            yield (*name, *text("fresh", "quiet"))
+        elif own.new_rows is None:
+            yield (*name, *text(signs.good, "good"))
+    for own in histories:
+        if own.new_rows:
+            yield (*text(f"{own.data_type} "), *text(f"+{own.new_rows:,}", "good"))
+    if histories and not any(own.new_rows for own in histories):
+        yield text("nothing new", "quiet")
 
 
-def _troubles(outcome: AccountOutcome, now: datetime) -> list[tuple[str, str | None]]:
-    """One sentence per distinct error, with the data types it affects and what is kept."""
+def _troubles(
+    outcome: AccountOutcome, now: datetime, signs: Signs
+) -> list[tuple[Line, str, str | None]]:
+    """Per distinct error the data types that it affects, its sentence with what is kept, and the
+    command to look into it."""
     if outcome.error is not None:
-        return [(outcome.error, outcome.hint)]
+        kept = _kept("its balances of", outcome.kept_from, now)
+        return [(text(f"{signs.failed}  ", "bad"), outcome.error + kept, outcome.hint)]
     causes: dict[tuple[str, str | None], list[str]] = {}
     for own in outcome.types:
         if own.state in {"failed", "no_permission"}:
             sentence = own.error or own.state.replace("_", " ")
-            kept = (
-                f"; kept those of {words.clock_time(own.kept_from, now)}"
-                if own.kept_from
-                else "; none are cached"
-            )
+            kept = _kept("those of", own.kept_from, now)
             causes.setdefault((sentence + kept, own.hint), []).append(str(own.data_type))
-    return [
-        (f"{words.listed(types)}: {sentence}", hint) for (sentence, hint), types in causes.items()
-    ]
+    return [(_failed(types, signs), sentence, hint) for (sentence, hint), types in causes.items()]
+
+
+def _kept(what: str, moment: datetime | None, now: datetime) -> str:
+    return f"; kept {what} {words.zoned_time(moment, now)}" if moment else "; none are cached"
+
+
+def _failed(types: Sequence[str], signs: Signs) -> Line:
+    """``balances ✗  positions ✗  ``."""
+    parts = [(*text(f"{name} "), *text(signs.failed, "bad"), *text("  ")) for name in types]
+    return tuple(span for part in parts for span in part)
 
 
 # --- fills and holdings ---------------------------------------------------------------------------
@@ -173,14 +193,15 @@ def _fills_block(account: str, fills: Sequence[Fill], now: datetime) -> Block:
     grid = Grid(
         columns=tuple(columns),
         headings=False,
-        groups=((0, text(f"New fills ({account})", "head")),),
-        foot=(earlier, ()) if len(fills) > len(shown) else None,
+        groups=((0, text(f"New fills ({account}), times in {zone_name()}", "head")),),
+        feet=((earlier, ()),) if len(fills) > len(shown) else (),
     )
     return Block(grid=grid, spaced=True)
 
 
 def _when(moment: datetime, now: datetime) -> str:
-    return f"{moment:%H:%M:%S}" if moment.date() == now.date() else words.full_time(moment)
+    today = words.day(moment) == words.day(now)
+    return words.second_of_day(moment) if today else words.full_time(moment)
 
 
 def _quantities(fills: Sequence[Fill]) -> tuple[Line, ...]:
@@ -195,40 +216,51 @@ def _fee(record: Fill) -> Line:
 
 
 def _assets(changes: Sequence[AssetChange], asset: str, signs: Signs) -> Grid:
-    before = [change.quantity_before for change in changes]
-    after = [change.quantity_after for change in changes]
-    digits = words.quantity_digits([*before, *after])
-    quantities = _pairs(
-        [words.fixed(number, digits) for number in before],
-        [words.fixed(number, digits) for number in after],
-        signs,
-        quiet_zeros=True,
-    )
-    averages = _pairs(
-        [words.price(change.average_before) for change in changes],
-        [words.price(change.average_after) for change in changes],
-        signs,
-    )
+    quantities = [_quantity_pair(change) for change in changes]
+    averages = [
+        (words.price(change.average_before), words.price(change.average_after))
+        for change in changes
+    ]
     moved = [change.average_before != change.average_after for change in changes]
-    unchanged = [number if differs else () for number, differs in zip(averages, moved, strict=True)]
     columns = [
         GridColumn(
             heading="Changed", cells=tuple(text(change.asset, "strong") for change in changes)
         ),
-        GridColumn(heading="Quantity", cells=quantities),
+        GridColumn(heading="Quantity", cells=_pairs(quantities, signs)),
     ]
     if any(moved):
+        shown = tuple(
+            pair if differs else ()
+            for pair, differs in zip(_pairs(averages, signs), moved, strict=True)
+        )
+        columns.append(GridColumn(heading=f"Average entry ({asset})", cells=shown, gap=3))
+    if any(change.realised for change in changes):
+        numbers = [_realised(change.realised, asset) for change in changes]
         columns.append(
-            GridColumn(heading=f"Average entry ({asset})", cells=tuple(unchanged), gap=4, drop=1)
+            GridColumn(heading="Realised", cells=aligned(numbers), align="right", gap=3, drop=1)
         )
     return Grid(columns=tuple(columns))
 
 
-def _pairs(
-    before: Sequence[str], after: Sequence[str], signs: Signs, *, quiet_zeros: bool = False
-) -> tuple[Line, ...]:
-    old = aligned([Number(shown, "quiet") for shown in before])
-    new = aligned([Number(shown, "", "", quiet_zeros) for shown in after])
+def _realised(number: Decimal | None, asset: str) -> Number:
+    if not number:
+        return Number("0.00" if number is not None else words.UNKNOWN, "quiet")
+    return Number(words.signed(number, words.money_digits(asset)), tone(number))
+
+
+def _quantity_pair(change: AssetChange) -> tuple[str, str]:
+    """Both quantities with six significant digits, or as many more as their difference needs."""
+    before, after = change.quantity_before, change.quantity_after
+    own = words.quantity_digits((before, after))
+    largest = max((abs(one).adjusted() for one in (before, after) if one), default=0)
+    moved = after - before
+    digits = max(0, _SIGNIFICANT - 1 - largest, 1 - moved.adjusted() if moved else 0)
+    return words.fixed(before, min(own, digits)), words.fixed(after, min(own, digits))
+
+
+def _pairs(pairs: Sequence[tuple[str, str]], signs: Signs) -> tuple[Line, ...]:
+    old = aligned([Number(before, "quiet") for before, _ in pairs])
+    new = aligned([Number(after) for _, after in pairs])
     return tuple(
         (*left, *text(f" {signs.arrow} ", "quiet"), *right)
         for left, right in zip(old, new, strict=True)

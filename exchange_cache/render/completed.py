@@ -38,8 +38,9 @@ def json_text(columns: Mapping[str, str], now: datetime, *, sort: str, by: str) 
     return "{\n" + completed(body, now).replace(OPEN_NOW, str(iso(now)), 1) + "\n}\n"
 
 
-def loaded_reading(columns: Mapping[str, str], now: datetime, *, by: str) -> PortfolioReading:
-    """An object with the attributes of the reading; those of places only if ``by`` needs them."""
+def loaded_reading(columns: Mapping[str, str], now: datetime) -> PortfolioReading:
+    """An object with the attributes of the reading; those of places only if they are among the
+    columns."""
     from exchange_cache.value.portable import loaded
 
     reading: Any = loaded(columns["screen"])
@@ -51,7 +52,7 @@ def loaded_reading(columns: Mapping[str, str], now: datetime, *, by: str) -> Por
             verdict.age = _age(verdict.succeeded_at, now)
         for part in verdict.lost:
             part.age = _age(part.seen_at, now)
-    if by != "asset":
+    if "places" in columns:
         for holding, places in zip(reading.holdings, loaded(columns["places"]), strict=True):
             vars(holding).update(vars(places))
     found: PortfolioReading = reading

@@ -151,7 +151,7 @@ def _header(
             ),
             text(f"{before} {signs.arrow} {after}") if whole and not found.partial else (),
             text(
-                f"{words.clock_time(found.start, now)} to {words.clock_time(found.end, now)} UTC",
+                f"{words.clock_time(found.start, now)} to {words.zoned_time(found.end, now)}",
                 "quiet",
             ),
         ],
@@ -173,7 +173,7 @@ def _unpriced(
         served = "" if cure else ", and none of your exchanges serves one"
         lines += wrapped(
             text(f"{signs.attention} ", "warn"),
-            f"no price of {moment:%Y-%m-%d} is stored for {named}{served}",
+            f"no price of {words.day(moment)} is stored for {named}{served}",
             width,
             command=cure if at == len(shown) else None,
         )
@@ -218,10 +218,10 @@ def _observation(
     if not found.partial:
         return lines
     sentence = (
-        f"What was held on {found.start:%Y-%m-%d} is not completely known, because the stored"
+        f"What was held on {words.day(found.start)} is not completely known, because the stored"
         " history does not reach so far: the change has no percentage."
     )
-    command = f"excache portfolio --at {found.start:%Y-%m-%dT%H:%M}"
+    command = f"excache portfolio --at {words.typed(found.start)}"
     return (*lines, *wrapped((), sentence, width, role="warn", command=command))
 
 
@@ -236,7 +236,7 @@ def _watched(
         return wrapped((), sentence, width, role="quiet")
     if watched_since > found.start:
         sentence = (
-            f"Balances are stored from {watched_since:%Y-%m-%d %H:%M} UTC; earlier holdings are"
+            f"Balances are stored from {words.zoned_minute(watched_since)}; earlier holdings are"
             " replayed from the ledger, without the results of open positions."
         )
         return wrapped((), sentence, width, role="quiet")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from exchange_cache.render import words
 from exchange_cache.render.layout import Line, text, wrapped
 from exchange_cache.render.signs import Signs
 
@@ -23,6 +24,7 @@ class Brief(NamedTuple):
     message: str
     hint: str | None
     accepted: Acceptance | None
+    code: str = ""
 
 
 def finding_lines(
@@ -37,7 +39,9 @@ def finding_lines(
             else ""
         )
         known = found.accepted
-        note = "" if known is None else f" (accepted until {known.until:%Y-%m-%d}: {known.reason})"
+        note = (
+            "" if known is None else f" (accepted until {words.day(known.until)}: {known.reason})"
+        )
         lines += wrapped(
             text(f"{signs.attention} ", "warn"),
             f"{place}{found.message}{note}",
@@ -58,6 +62,7 @@ def in_brief(findings: Iterable[Finding]) -> list[Brief]:
     return [
         Brief(
             account=own[0].account,
+            code=own[0].code,
             accepted=own[0].accepted,
             message="; ".join(dict.fromkeys(brief(found.message) for found in own)),
             hint=next((found.hint for found in own if found.hint), None),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from exchange_cache.errors import distinct_causes
-from exchange_cache.render.layout import Line, flowed, joined, text, wrapped
+from exchange_cache.render.layout import Line, text, wrapped
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.words import age, listed
 from exchange_cache.value.states import State
@@ -28,42 +28,6 @@ def cure(account: str, code: str | None) -> str:
     )
 
 
-def health_lines(
-    verdicts: Iterable[Freshness],
-    *,
-    signs: Signs,
-    width: int | None,
-    refreshing: bool = False,
-    alarmed: Collection[str | None] = (),
-) -> tuple[Line, ...]:
-    """One line for the healthy accounts, then one per account with problems, in the given order.
-
-    An account in ``alarmed`` is never healthy, however fresh its data.
-    """
-    by_account: dict[str, list[Freshness]] = {}
-    for verdict in verdicts:
-        by_account.setdefault(verdict.account, []).append(verdict)
-    healthy = [
-        account
-        for account, own in by_account.items()
-        if not any(is_trouble(verdict) for verdict in own)
-    ]
-    marks = {name: (signs.attention, "bad") for name in healthy if name in alarmed}
-    lines = list(
-        flowed(
-            [
-                (*text(f"{name} "), *text(*marks.get(name, (signs.good, "good"))))
-                for name in healthy
-            ],
-            width,
-        )
-    )
-    for account, own in by_account.items():
-        if account not in healthy:
-            lines += _trouble_lines(account, own, signs, width, refreshing)
-    return tuple(lines)
-
-
 def is_trouble(verdict: Freshness) -> bool:
     """Stale, never synced, or fresh with a failed last attempt."""
     return verdict.state in {State.STALE, State.MISSING} or (
@@ -71,9 +35,10 @@ def is_trouble(verdict: Freshness) -> bool:
     )
 
 
-def _trouble_lines(
+def trouble_lines(
     account: str, own: list[Freshness], signs: Signs, width: int | None, refreshing: bool
 ) -> tuple[Line, ...]:
+    """``! main: balances 3 h 12 min old (what failed)   the command that resolves it``."""
     troubled = [verdict for verdict in own if is_trouble(verdict)]
     needed = [verdict for verdict in own if verdict.state != State.NOT_OFFERED]
     if all(verdict.state == State.MISSING for verdict in needed):
@@ -91,9 +56,7 @@ def _trouble_lines(
     remarks = [*errors, *(["refreshing now"] if refreshing else [])]
     words = f"{sentence} ({'; '.join(remarks)})" if remarks else sentence
     shown = None if refreshing and command.startswith("excache reload") else command
-    return wrapped(
-        (*joined([text(account), text(sign, role)], 1), *text(" ")), words, width, command=shown
-    )
+    return wrapped(text(f"{sign} ", role), f"{account}: {words}", width, command=shown)
 
 
 def _sentences(troubled: list[Freshness], needed: int) -> list[str]:

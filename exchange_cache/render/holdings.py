@@ -1,16 +1,17 @@
-"""The grid of holdings on the portfolio screen, and the numbered notes that qualify its figures."""
+"""The grid of holdings on the portfolio screen.
+
+Average entry and price are always shown. Small holdings are one row, debts are called owed, and the
+rows add up to the total.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from exchange_cache.data_types import DataType
-from exchange_cache.money import ROUNDING
+from exchange_cache.money import EXACT, ROUNDING, ZERO
 from exchange_cache.render import words
-from exchange_cache.render.findings import brief
 from exchange_cache.render.layout import (
     Block,
     Foot,
@@ -19,229 +20,277 @@ from exchange_cache.render.layout import (
     Line,
     Number,
     aligned,
+    cells,
     fitted,
     foot_line,
+    least_width,
     text,
-    wrapped,
 )
 from exchange_cache.render.parts import (
+    brief_column,
+    brief_price_column,
+    calm_tone,
+    change_column,
     code_column,
-    money_column,
-    pnl_column,
-    price_column,
-    quantity_column,
-    tone,
+    result_column,
 )
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.states import COST_KEPT_IN, NOT_COMPUTED, State
+from exchange_cache.value.states import COST_KEPT_IN, NOT_COMPUTED
 
 if TYPE_CHECKING:
     from exchange_cache.value.reading import Holding, PortfolioReading
 
-_AVERAGE = "Avg entry"
-_OWN_NOTES = 3
-_NAMED = 12
+#: The mark of an average that covers a part of its holding.
+PARTIAL = "~"
+#: Less of the total than this is a small holding.
+SMALL = Decimal("0.001")
+BAR = 8
+#: How many decimals are aligned, the most that leave room for the changes of a day.
+_ALIGNED = (4, 3, 2, 1)
+#: What drops after everything else: up to the changes of a day. What drops first: the share.
+_FIRST, _SHARE = 4, 8
 
 
-class Notes:
-    """Numbered footnotes in the order of their first use, each with a command."""
+class Selection(NamedTuple):
+    """Which holdings have rows, and which are summed up in one: those below ``least``, as the words
+    ``below`` state it."""
 
-    def __init__(self, signs: Signs) -> None:
-        self.signs = signs
-        self.entries: list[tuple[str, str | None]] = []
+    rows: tuple[Holding, ...]
+    small: tuple[Holding, ...]
+    below: str
 
-    def mark(self, sentence: str, command: str | None) -> str:
-        self.entries.append((sentence, command))
-        return self.signs.footnote(len(self.entries))
 
-    def lines(self, width: int | None) -> tuple[Line, ...]:
-        lines: list[Line] = []
-        for number, (sentence, command) in enumerate(self.entries, start=1):
-            lines += wrapped(
-                text(f"{self.signs.footnote(number)} "), sentence, width, command=command
-            )
-        return tuple(lines)
+def select(
+    holdings: Sequence[Holding], reading: PortfolioReading, min_value: Decimal | None, *, all_: bool
+) -> Selection:
+    """The holdings with rows: those of at least ``min_value``, or of 0.1 % of the whole; with
+    ``all_`` every one. A single small holding has a row of its own."""
+    priced = [one for one in holdings if one.value is not None]
+    unpriced = [one for one in holdings if one.value is None]
+    if all_ or not priced:
+        return Selection((*priced, *unpriced), (), "")
+    if min_value is None:
+        gross = sum((abs(one.value or ZERO) for one in priced), ZERO)
+        least = EXACT.multiply(max(reading.totals.value, gross), SMALL)
+        below = "0.1 %"
+    else:
+        least, below = min_value, f"{words.quantity(min_value)} {reading.reporting_asset}"
+    small = tuple(one for one in priced if abs(one.value or ZERO) < least)
+    if min_value is None and len(small) < 2:
+        small = ()
+    return Selection(tuple(one for one in priced if one not in small), small, below)
 
 
 def holding_blocks(
-    reading: PortfolioReading,
-    large: list[Holding],
-    dust: Foot | None,
-    notes: Notes,
-    terminal: Terminal,
-    now: datetime,
+    reading: PortfolioReading, chosen: Selection, terminal: Terminal, *, total: bool
 ) -> list[Block]:
-    if not large:
-        return [Block(lines=(foot_line(dust),), spaced=True)] if dust else []
-    values = _price_marks(reading, large, notes, now)
-    averages = _average_marks(reading, large, notes)
-    columns = _columns(reading, large, notes, terminal, values, averages)
-    if any(averages) and not any(
-        column.heading == _AVERAGE for column, _ in fitted(columns, terminal.width)
-    ):
-        columns = _columns(reading, large, notes, terminal, values, averages, beside_result=True)
-    return [Block(grid=Grid(columns=tuple(columns), foot=dust), spaced=True)]
+    """The grid; ``total`` adds a row that sums up."""
+    feet = [
+        foot
+        for foot in (
+            small_foot(reading, chosen),
+            _open_results(reading),
+            _total(reading) if total else None,
+        )
+        if foot
+    ]
+    if not chosen.rows:
+        return [Block(lines=tuple(foot_line(foot) for foot in feet), spaced=True)] if feet else []
+    columns = fitting(lambda most: _columns(reading, chosen.rows, terminal, most), terminal.width)
+    return [Block(grid=Grid(columns=columns, feet=tuple(feet)), spaced=True)]
+
+
+def fitting(
+    made: Callable[[int], tuple[GridColumn, ...]], width: int | None
+) -> tuple[GridColumn, ...]:
+    """The columns that fit, with the most aligned decimals that leave room for the changes of a
+    day. Where a wide column drops, a narrow one of those dropped before it may fit."""
+    for most in _ALIGNED:
+        columns = made(most)
+        needed = [column for column in columns if column.drop <= _FIRST]
+        if width is None or least_width(needed) <= width:
+            break
+    if width is None:
+        return columns
+    columns = _closer(columns, width)
+    kept = {column.heading for column, _ in fitted(columns, width)}
+    optional = (column for column in columns if _FIRST < column.drop < _SHARE)
+    for column in sorted(optional, key=lambda column: column.drop):
+        more = kept | {column.heading}
+        if least_width([one for one in columns if one.heading in more]) <= width:
+            kept = more
+    return tuple(column for column in columns if column.heading in kept)
+
+
+def _closer(columns: tuple[GridColumn, ...], width: int) -> tuple[GridColumn, ...]:
+    """The columns one cell closer to each other, from the right, as far as the changes of a day
+    need it to fit; as they are if that is not enough."""
+    closer = list(columns)
+    for place in range(len(columns) - 1, 0, -1):
+        if least_width([column for column in closer if column.drop <= _FIRST]) <= width:
+            return tuple(closer)
+        closer[place] = closer[place]._replace(gap=1)
+    return columns
 
 
 def _columns(
-    reading: PortfolioReading,
-    large: Sequence[Holding],
-    notes: Notes,
-    terminal: Terminal,
-    values: Sequence[str],
-    averages: Sequence[str],
-    *,
-    beside_result: bool = False,
-) -> list[GridColumn]:
-    """All columns.
-
-    Without room for the averages, their footnote marks move to the result.
-    """
-    results = [(h.unrealised_pnl, h.unrealised_fraction) for h in large]
-    return [
-        code_column("Asset", [holding.asset for holding in large], notes.signs),
-        quantity_column("Quantity", [holding.quantity for holding in large]),
-        price_column("Price", [holding.price for holding in large], drop=4),
-        money_column(
-            "Value", [holding.value for holding in large], reading.reporting_asset, marks=values
+    reading: PortfolioReading, rows: Sequence[Holding], terminal: Terminal, most: int
+) -> tuple[GridColumn, ...]:
+    signs, asset = Signs(terminal.unicode), reading.reporting_asset
+    digits = words.money_digits(asset)
+    marks = [PARTIAL if is_partial(one, asset) else "" for one in rows]
+    realised = [Number(words.signed(h.realised_pnl, digits)) for h in rows]
+    return (
+        code_column("Asset", [named(one, signs) for one in rows], signs),
+        brief_column("Quantity", [one.quantity for one in rows], 6 if most > 3 else most),
+        brief_price_column("Price", [one.price for one in rows], most),
+        brief_price_column("Avg entry", [h.average_entry_price for h in rows], most, marks=marks),
+        GridColumn(
+            heading="Value",
+            cells=aligned([Number(words.fixed(one.value, digits)) for one in rows]),
+            align="right",
+            gap=1 if any(marks) else 2,
         ),
+        result_column(
+            "Unrealised", [(h.unrealised_pnl, h.unrealised_fraction) for h in rows], asset, drop=1
+        ),
+        change_column("24 h", [one.change_24h for one in rows], drop=_FIRST),
         GridColumn(
             heading="Share",
-            cells=aligned([Number(words.percent(h.share)) for h in large]),
+            cells=aligned([Number(words.percent(one.share)) for one in rows]),
             align="right",
-            drop=5,
+            drop=_SHARE,
         ),
-        *([_bars(large, notes.signs)] if terminal.is_tty else []),
-        price_column(
-            _AVERAGE,
-            [h.average_entry_price for h in large],
-            drop=2,
-            marks=() if beside_result else averages,
-        ),
-        pnl_column(
-            "Unrealised PnL",
-            results,
-            reading.reporting_asset,
-            drop=1,
-            marks=averages if beside_result else (),
-        ),
-        _changes(large),
-    ]
-
-
-def _bars(large: Sequence[Holding], signs: Signs) -> GridColumn:
-    top = max((holding.share or Decimal(0) for holding in large), default=Decimal(0))
-
-    def fill(width: int) -> tuple[Line, ...]:
-        shares = [
-            (holding.share or Decimal(0)) / top if top > 0 else Decimal(0) for holding in large
-        ]
-        return tuple(text(signs.bar(share, width), "bar") for share in shares)
-
-    return GridColumn(heading="", fill=fill, least=4, most=16, drop=7, gap=1, ornament=True)
-
-
-def _changes(large: Sequence[Holding]) -> GridColumn:
-    numbers = [Number(words.percent(h.change_24h, sign=True), tone(h.change_24h)) for h in large]
-    return GridColumn(heading="24 h", cells=aligned(numbers), align="right", drop=6)
-
-
-def _average_marks(reading: PortfolioReading, large: Sequence[Holding], notes: Notes) -> list[str]:
-    """A note for every average that explains only part of its holding.
-
-    Beyond a few, the smaller holdings share one note.
-    """
-    partial = [
-        h
-        for h in large
-        if _is_partial(h) and h.asset != reading.reporting_asset and not _shown_elsewhere(h)
-    ]
-    own = partial if len(partial) <= _OWN_NOTES + 1 else partial[:_OWN_NOTES]
-    marks = {h.asset: notes.mark(explained(h), f"excache explain {h.asset}") for h in own}
-    rest = partial[len(own) :]
-    if rest:
-        named = ", ".join(h.asset for h in rest[:_NAMED]) + (
-            f" and {len(rest) - _NAMED:,} more" if len(rest) > _NAMED else ""
-        )
-        sentence = f"these also explain only part: {named}"
-        marks |= dict.fromkeys(
-            (h.asset for h in rest), notes.mark(sentence, f"excache explain {rest[0].asset}")
-        )
-    return [marks.get(h.asset, "") for h in large]
-
-
-def _is_partial(holding: Holding) -> bool:
-    """Whether the average leaves more than a rounding difference unexplained."""
-    unknown = abs(holding.unknown_quantity)
-    return unknown > abs(holding.quantity) * ROUNDING or (
-        unknown > 0 and holding.explained_quantity == 0
+        *([_bars(rows, signs)] if terminal.is_tty else []),
+        GridColumn(heading="Realised", cells=aligned(realised), align="right", drop=7),
+        _accounts(rows, signs),
     )
 
 
-def _shown_elsewhere(holding: Holding) -> bool:
-    """Whether one finding explains for all holdings why their costs are not shown."""
+def named(holding: Holding, signs: Signs) -> str:
+    """The asset; a debt is owed."""
+    return f"{holding.asset} owed" if holding.quantity < 0 else holding.asset
+
+
+def _bars(rows: Sequence[Holding], signs: Signs) -> GridColumn:
+    top = max((one.share or ZERO for one in rows), default=ZERO)
+    shares = [EXACT.divide(one.share or ZERO, top) if top > 0 else ZERO for one in rows]
+    bars = tuple(text(signs.thin_bar(share, BAR), "bar") for share in shares)
+    return GridColumn(
+        heading="", fill=lambda _: bars, least=BAR, most=BAR, drop=9, gap=1, ornament=True
+    )
+
+
+def _accounts(rows: Sequence[Holding], signs: Signs) -> GridColumn:
+    """Where a holding is, the largest part first: ``main 4.3, savings 2.9 …``."""
+    texts = [_parts(one) for one in rows]
+    longest = max((cells(", ".join(parts)) for parts in texts), default=0)
+    return GridColumn(
+        heading="Accounts",
+        fill=lambda width: tuple(text(_as_fits(parts, width, signs)) for parts in texts),
+        least=min(longest, 20),
+        most=longest,
+        drop=6,
+    )
+
+
+def _parts(holding: Holding) -> list[str]:
+    held: dict[str, Decimal] = {}
+    for part in holding.wallets:
+        held[part.account] = EXACT.add(held.get(part.account, ZERO), part.total)
+    if len(held) == 1:
+        return list(held)
+    ranked = sorted(held, key=lambda name: (-abs(held[name]), name))
+    return [f"{name} {words.rough(held[name])}" for name in ranked if held[name]]
+
+
+def _as_fits(parts: Sequence[str], width: int, signs: Signs) -> str:
+    """As many parts as fit, and an ellipsis where there are more."""
+    for number in range(len(parts), 0, -1):
+        shown = ", ".join(parts[:number])
+        shown += "" if number == len(parts) else f" {signs.ellipsis}"
+        if cells(shown) <= width:
+            return shown
+    return signs.ellipsis if parts else ""
+
+
+# --- what sums up ---------------------------------------------------------------------------------
+
+
+def small_foot(reading: PortfolioReading, chosen: Selection, within: str = "") -> Foot | None:
+    """The row of the small holdings."""
+    if not chosen.small:
+        return None
+    label = f"{len(chosen.small):,} below {chosen.below} (--all){within}"
+    return text(label, "quiet"), _sums(reading, chosen.small)
+
+
+def _open_results(reading: PortfolioReading) -> Foot | None:
+    """The results of positions that no wallet contains: without them the rows would not add up."""
+    own = [
+        one.unrealised_value
+        for one in reading.positions
+        if not one.in_wallet and one.unrealised_value
+    ]
+    if not own:
+        return None
+    digits = words.money_digits(reading.reporting_asset)
+    return text("open positions"), (("Value", text(words.fixed(_sum(own), digits))),)
+
+
+def _total(reading: PortfolioReading) -> Foot:
+    digits = words.money_digits(reading.reporting_asset)
+    figures = [("Value", text(words.fixed(reading.totals.value, digits), "strong"))]
+    figures += _sums(reading, reading.holdings)[1:]
+    return text("Total", "strong"), tuple(figures)
+
+
+def _sums(reading: PortfolioReading, own: Sequence[Holding]) -> tuple[tuple[str, Line], ...]:
+    digits = words.money_digits(reading.reporting_asset)
+    value = _sum([one.value for one in own if one.value is not None])
+    figures = [("Value", text(words.fixed(value, digits)))]
+    results = [one.unrealised_pnl for one in own if one.unrealised_pnl is not None]
+    if results:
+        result = _sum(results)
+        figures.append(("Unrealised", text(words.signed(result, digits), calm_tone(result, None))))
+    return tuple(figures)
+
+
+def _sum(figures: Sequence[Decimal]) -> Decimal:
+    total = ZERO
+    for figure in figures:
+        total = EXACT.add(total, figure)
+    return total
+
+
+# --- averages of a part ---------------------------------------------------------------------------
+
+
+def is_partial(holding: Holding, reporting_asset: str) -> bool:
+    """Whether the average leaves more than a rounding difference uncovered, for a reason of this
+    holding alone."""
+    unknown = abs(holding.unknown_quantity)
+    return (
+        holding.asset != reporting_asset
+        and not _reported_once(holding)
+        and (
+            unknown > abs(holding.quantity) * ROUNDING
+            or (unknown > 0 and holding.explained_quantity == 0)
+        )
+    )
+
+
+def _reported_once(holding: Holding) -> bool:
+    """Whether one finding states for all holdings why their costs are not shown."""
     return bool(holding.unknown_reasons) and holding.unknown_reasons[0].startswith(
         (COST_KEPT_IN, NOT_COMPUTED)
     )
 
 
-def explained(holding: Holding) -> str:
-    """The note of a partly explained average: how much it explains, and why not all."""
-    reasons = "; ".join(brief(reason) for reason in holding.unknown_reasons)
-    if holding.explained_quantity == 0:
-        sentence = f"no fill explains {words.quantity(holding.quantity)} {holding.asset}"
-    else:
-        sentence = (
-            f"explains {words.quantity(holding.explained_quantity)} of"
-            f" {words.quantity(holding.quantity)} {holding.asset}"
-        )
-    return f"{sentence}: {reasons}" if reasons else sentence
-
-
-def _price_marks(
-    reading: PortfolioReading, large: Sequence[Holding], notes: Notes, now: datetime
-) -> list[str]:
-    """One note for all values at a stale price; one that is later than the reading is named by a
-    finding."""
-    stale = [
-        holding
-        for holding in large
-        if holding.price_state == "stale" and not (holding.price_as_of or now) > now
-    ]
-    if not stale:
-        return [""] * len(large)
-    ages: dict[str, list[str]] = {}
-    for holding in stale:
-        old = (
-            words.age(now - holding.price_as_of) + " old"
-            if holding.price_as_of
-            else "of unknown age"
-        )
-        ages.setdefault(old, []).append(holding.asset)
-    everything = len(stale) == len(large)
-    parts = [
-        f"{'all' if everything and len(ages) == 1 else words.listed(assets)} {old}"
-        for old, assets in ages.items()
-    ]
-    mark = notes.mark(
-        f"valued at a stale price: {'; '.join(parts)}", _stale_price_command(reading, stale)
-    )
-    return [mark if holding in stale else "" for holding in large]
-
-
-def _stale_price_command(reading: PortfolioReading, stale: Sequence[Holding]) -> str:
-    """A reload, or a look at the prices where they were just fetched.
-
-    A price that is stale right after a fetch is the newest that the exchange has (a delisted
-    market).
-    """
-    fetched = {
-        item.account
-        for item in reading.freshness
-        if item.data_type == DataType.PRICES and item.state == State.FRESH
-    }
-    routes = [step.rsplit("@", 1)[-1] for holding in stale for step in holding.price_route]
-    if not routes or any(account not in fetched for account in routes):
-        return "excache reload"
-    return f"excache prices --asset {stale[0].asset}" if len(stale) == 1 else "excache prices"
+def covered(holding: Holding) -> str:
+    """How much of a holding its average covers, in whole percent: ``84 %``; never 100 %."""
+    if not holding.quantity or holding.explained_quantity == 0:
+        return "0 %"
+    hundredths = int(EXACT.divide(holding.explained_quantity, holding.quantity) * 100)
+    return f"{min(hundredths, 99)} %" if hundredths >= 1 else "<1 %"

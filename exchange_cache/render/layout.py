@@ -14,6 +14,7 @@ from unicodedata import combining, east_asian_width
 
 from exchange_cache.render.words import UNKNOWN
 from exchange_cache.visible import one_line
+from exchange_cache.zones import localised
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ EMPTY: Line = ()
 
 def text(words: str, role: str = "") -> Line:
     """One span as a line."""
-    return (Span(words, role),) if words else EMPTY
+    return (Span(localised(words), role),) if words else EMPTY
 
 
 def plain(line: Line) -> str:
@@ -102,7 +103,7 @@ def wrapped(
     indent = width_of(head)
     room = None if width is None else max(20, width - indent)
     rows: list[str] = []
-    for word in words.split():
+    for word in localised(words).split():
         if rows and (room is None or cells(rows[-1]) + 1 + cells(word) <= room):
             rows[-1] += " " + word
         else:
@@ -131,10 +132,11 @@ class Number(NamedTuple):
     quiet_zeros: bool = False
 
 
-def aligned(numbers: Sequence[Number]) -> tuple[Line, ...]:
+def aligned(numbers: Sequence[Number], most: int | None = None) -> tuple[Line, ...]:
     """The numbers as lines of one width, aligned at the decimal point.
 
-    Words and unknowns end where the digits end.
+    Words and unknowns end where the digits end. Only ``most`` decimals have their own place:
+    a longer fraction moves its digits to the left.
     """
     whole = max(
         (cells(_parts(number.text)[0]) for number in numbers if _is_number(number.text)), default=0
@@ -142,6 +144,7 @@ def aligned(numbers: Sequence[Number]) -> tuple[Line, ...]:
     fraction = max(
         (cells(_parts(number.text)[1]) for number in numbers if _is_number(number.text)), default=0
     )
+    fraction = fraction if most is None else min(fraction, most + 1)
     width = max([whole + fraction, *(cells(number.text) for number in numbers)])
     marks = max((cells(number.mark) for number in numbers), default=0)
     return tuple(_aligned(number, width, fraction, marks) for number in numbers) if numbers else ()
@@ -150,7 +153,7 @@ def aligned(numbers: Sequence[Number]) -> tuple[Line, ...]:
 def _aligned(number: Number, width: int, fraction: int, marks: int) -> Line:
     if _is_number(number.text):
         after = fraction - cells(_parts(number.text)[1])
-        digits = padded((*_digits(number), *text(" " * after)), width, "right")
+        digits = padded((*_digits(number), *text(" " * max(0, after))), width, "right")
     else:
         digits = padded(text(number.text, number.role), width, "right")
     return (
@@ -168,12 +171,18 @@ def _digits(number: Number) -> Line:
     return (*text(whole + kept, number.role), *text(fraction[len(kept) :], "quiet"))
 
 
+#: Units that may follow the digits of a number without a space.
+_UNITS = "MBT"
+
+
 def _is_number(words: str) -> bool:
-    return words != UNKNOWN and words[-1:].isdigit()
+    return words != UNKNOWN and (words[:-1] if words[-1:] in _UNITS else words)[-1:].isdigit()
 
 
 def _parts(words: str) -> tuple[str, str]:
     whole, point, fraction = words.partition(".")
+    if not point and whole[-1:] in _UNITS:
+        return whole[:-1], whole[-1:]
     return whole, point + fraction
 
 
@@ -184,7 +193,8 @@ class GridColumn(NamedTuple):
     """One column. A narrow terminal drops the highest ``drop`` first; 0 is never dropped.
 
     An elastic column (``fill``) makes its cells for a width between ``least`` and ``most``. A
-    right-aligned heading leaves the last ``tail`` cells free (footnote marks, remarks).
+    right-aligned heading leaves the last ``tail`` cells free (footnote marks, remarks) but for its
+    ``unit``.
     ``ornament`` columns (bars) repeat other columns; plain formats omit them.
     """
 
@@ -198,6 +208,7 @@ class GridColumn(NamedTuple):
     least: int = 0
     most: int = 0
     ornament: bool = False
+    unit: str = ""
 
     @property
     def width(self) -> int:
@@ -208,7 +219,7 @@ class GridColumn(NamedTuple):
     @property
     def head(self) -> Line:
         """Its heading, padded by the tail."""
-        return (*text(self.heading, "head"), *text(" " * self.tail))
+        return (*text(self.heading, "head"), *padded(text(self.unit, "head"), self.tail, "right"))
 
     def at(self, width: int) -> tuple[Line, ...]:
         return self.fill(width) if self.fill else self.cells
@@ -226,15 +237,15 @@ class Grid(NamedTuple):
     """Columns of equal length.
 
     ``groups`` are headings before the row of an index; the first span is the group's name. Plain
-    and Markdown print the names as a first column under ``group_heading`` instead. ``foot`` is a
-    closing row: words, then figures in the columns of the given headings if the words leave room.
+    and Markdown print the names as a first column under ``group_heading`` instead. ``feet`` are
+    closing rows: words, then figures in the columns of the given headings if the words leave room.
     """
 
     columns: tuple[GridColumn, ...]
     headings: bool = True
     groups: tuple[tuple[int, Line], ...] = ()
     group_heading: str = ""
-    foot: Foot | None = None
+    feet: tuple[Foot, ...] = ()
 
 
 def fitted(columns: Sequence[GridColumn], width: int | None) -> tuple[tuple[GridColumn, int], ...]:
@@ -269,8 +280,7 @@ def grid_lines(grid: Grid, width: int | None) -> tuple[Line, ...]:
         if index in groups:
             lines.append(groups[index])
         lines.append(_row(places, [body[index] for body in bodies]))
-    if grid.foot is not None:
-        lines.append(_foot(places, grid.foot))
+    lines += (_foot(places, foot) for foot in grid.feet)
     return tuple(lines)
 
 
@@ -280,23 +290,23 @@ def foot_line(foot: Foot) -> Line:
 
 
 def _foot(places: Sequence[tuple[GridColumn, int]], foot: Foot) -> Line:
-    """The closing row with its figures in their columns.
+    """The closing row with its figures in their columns, without those of dropped columns.
 
-    It becomes running text if the words are too long or a column was dropped.
+    It becomes running text if the words are too long.
     """
     words, figures = foot
     line, end = words, 0
-    unplaced = dict(figures)
+    figure_of = dict(figures)
     for index, (column, size) in enumerate(places):
         end += size + (column.gap if index else 0)
-        figure = unplaced.pop(column.heading, None)
+        figure = figure_of.get(column.heading)
         if figure is None:
             continue
         gap = end - column.tail - width_of(figure) - width_of(line)
-        if gap < 2:
+        if gap < (2 if line is words else 1):
             return foot_line(foot)
         line = (*line, *text(" " * gap), *figure)
-    return foot_line(foot) if unplaced else line
+    return line
 
 
 def _row(places: Sequence[tuple[GridColumn, int]], row: Sequence[Line]) -> Line:

@@ -35,6 +35,7 @@ from exchange_cache.render.machine import SCHEMA, exact
 from exchange_cache.render.parts import code_column, price_column, quantity_column, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
+from exchange_cache.zones import zone_name
 
 if TYPE_CHECKING:
     from exchange_cache.findings import Finding
@@ -128,12 +129,12 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
     head = [text(listing.title, "title")] if listing.title else []
     if listing.oldest is not None:
         age = words.ago(now - listing.oldest)
-        head.append(text(f"as of {words.clock_time(listing.oldest, now)} UTC, {age}", "quiet"))
+        head.append(text(f"as of {words.zoned_time(listing.oldest, now)}, {age}", "quiet"))
+    if any(column.kind == "time" for column in _shown(listing)):
+        head.append(text(f"times in {zone_name()}", "quiet"))
     blocks = [Block(lines=flowed(head, terminal.width))]
     if listing.rows:
-        shown = [
-            column for column in listing.columns if column.heading and _has_any(listing, column)
-        ]
+        shown = _shown(listing)
         made = {
             column: _grid_column(column, listing.rows, Signs(terminal.unicode)) for column in shown
         }
@@ -159,6 +160,13 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
         lines = finding_lines(listing.findings, Signs(terminal.unicode), terminal.width)
         blocks.append(Block(lines=lines, spaced=True))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
+
+
+def _shown(listing: Listing) -> list[Column]:
+    """The columns for people that are essential or have a value in any row."""
+    if not listing.rows:
+        return []
+    return [column for column in listing.columns if column.heading and _has_any(listing, column)]
 
 
 def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, ...]:

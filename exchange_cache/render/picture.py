@@ -23,6 +23,7 @@ from exchange_cache.render.chart import (
     time_form,
 )
 from exchange_cache.value.compared import Compared
+from exchange_cache.zones import local
 
 WIDTH, HEIGHT = 1200, 640
 _LEFT, _RIGHT, _TOP, _BOTTOM = 110, 52, 96, 56
@@ -163,12 +164,12 @@ def _head(
     first, last = points[0], points[-1]
     if compared is None:
         compared = Compared(before=first[1], after=last[1], common=1)
-    change = f"{change_words(compared, asset)} since {first[0]:%Y-%m-%d}".strip()
+    change = f"{change_words(compared, asset)} since {words.day(first[0])}".strip()
     moved = "; ".join(filter(None, [change, account_words(compared)]))
     moved = moved if len(points) > 1 else "one point so far"
     return [
         Label((_LEFT, 44), f"Net worth {words.money(last[1], asset)}", 26, bold=True),
-        Label((_LEFT, 70), f"{moved}, as of {last[0]:%Y-%m-%d %H:%M} UTC", 16, QUIET),
+        Label((_LEFT, 70), f"{moved}, as of {words.zoned_minute(last[0])}", 16, QUIET),
     ]
 
 
@@ -201,7 +202,7 @@ def _times(frame: _Frame) -> list[Line | Label]:
     for moment in moments:
         x = frame.x(moment)
         shapes.append(Line(((x, base), (x, base + 6)), QUIET))
-        shapes.append(Label((x, base + 26), moment.strftime(form), 14, QUIET, "middle"))
+        shapes.append(Label((x, base + 26), local(moment).strftime(form), 14, QUIET, "middle"))
     return shapes
 
 

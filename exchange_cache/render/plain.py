@@ -67,12 +67,8 @@ def _grid(grid: Grid, style: str) -> str:
         preserve_whitespace=style == "plain",
     )
     lines = [line.rstrip() for line in table.split("\n")]
-    if grid.foot:
-        lines += (
-            ["", plain(foot_line(grid.foot))]
-            if style == "markdown"
-            else [plain(foot_line(grid.foot))]
-        )
+    for foot in grid.feet:
+        lines += ([""] if style == "markdown" else []) + [plain(foot_line(foot))]
     return "\n".join(lines)
 
 

@@ -136,7 +136,7 @@ def _header(report: PnlReport, width: int | None) -> tuple[Line, ...]:
         words.money_digits(report.reporting_asset),
     )
     realised, unrealised = total.period.realised, total.identity.unrealised
-    when = "over all time" if report.since is None else f"since {report.since:%Y-%m-%d}"
+    when = "over all time" if report.since is None else f"since {words.day(report.since)}"
     return flowed(
         [
             (

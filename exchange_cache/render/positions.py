@@ -1,4 +1,4 @@
-"""Open positions, a table per account."""
+"""Open positions of all accounts in one table, the nearest to its liquidation first."""
 
 from __future__ import annotations
 
@@ -6,59 +6,80 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from exchange_cache.money import EXACT, ZERO
 from exchange_cache.render import words
-from exchange_cache.render.layout import Block, Grid, GridColumn, Line, Number, aligned, text
-from exchange_cache.render.parts import code_column, pnl_column, price_column, quantity_column, tone
+from exchange_cache.render.dangers import is_near
+from exchange_cache.render.holdings import fitting
+from exchange_cache.render.layout import Block, Foot, Grid, GridColumn, Line, Number, aligned, text
+from exchange_cache.render.parts import (
+    brief_column,
+    brief_price_column,
+    calm_tone,
+    code_column,
+    result_column,
+    tone,
+)
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 
 if TYPE_CHECKING:
     from exchange_cache.value.reading import PortfolioReading, PositionReading
 
-_NEAR = Decimal("0.1")  # of the mark price: a closer liquidation is stated in words
+_RESULT = "PnL"
+#: Longer symbols are shortened where the terminal is narrow.
+_SYMBOL = 15
 
 
 def position_blocks(reading: PortfolioReading, terminal: Terminal) -> list[Block]:
-    """One block per account with positions, in the order of the reading's accounts."""
-    by_account: dict[str, list[PositionReading]] = {}
-    for own in reading.positions:
-        by_account.setdefault(own.position.account, []).append(own)
-    order = [account for account in reading.accounts if account in by_account]
-    order += [account for account in by_account if account not in order]
+    """The table; no block without positions."""
+    if not reading.positions:
+        return []
+    rows = sorted(reading.positions, key=_nearest)
     signs = Signs(terminal.unicode)
-    return [
-        Block(grid=_grid(account, by_account[account], reading.reporting_asset, signs), spaced=True)
-        for account in order
-    ]
+    asset = reading.reporting_asset
+    columns = fitting(lambda most: _columns(rows, asset, signs, most), terminal.width)
+    total = _total(rows, asset)
+    return [Block(grid=Grid(columns=columns, feet=(total,) if total else ()), spaced=True)]
 
 
-def _grid(account: str, rows: Sequence[PositionReading], asset: str, signs: Signs) -> Grid:
+def _nearest(own: PositionReading) -> tuple[bool, Decimal, str, str, str]:
+    distance, position = own.liquidation_distance, own.position
+    place = (position.account, position.symbol, position.side)
+    return (distance is None, distance or ZERO, *place)
+
+
+def _columns(
+    rows: Sequence[PositionReading], asset: str, signs: Signs, most: int
+) -> tuple[GridColumn, ...]:
     positions = [row.position for row in rows]
-    columns = (
-        code_column(f"Positions ({account})", [own.symbol for own in positions], signs),
+    liquidations = [own.liquidation_price for own in positions]
+    return (
+        code_column("Positions", [own.symbol for own in positions], signs, least=_SYMBOL),
+        code_column("Account", [own.account for own in positions], signs, role=""),
         GridColumn(heading="Side", cells=tuple(text(own.side) for own in positions)),
-        quantity_column("Contracts", [own.contracts for own in positions], drop=1),
-        price_column("Entry", [own.entry_price for own in positions], drop=3),
-        price_column("Mark", [own.mark_price for own in positions], drop=4),
-        _results(rows, asset),
         GridColumn(
-            heading="Lev",
+            heading="",
             cells=tuple(text(_leverage(own.leverage)) for own in positions),
             align="right",
-            drop=5,
+            drop=3,
+            gap=1,
         ),
-        _liquidations(rows),
+        brief_column("Size", [own.contracts for own in positions], most, drop=2),
+        brief_price_column("Entry", [own.entry_price for own in positions], most, drop=1),
+        brief_price_column("Mark", [own.mark_price for own in positions], most, drop=6),
+        _results(rows, asset),
+        brief_price_column("Liquidation", liquidations, most, drop=5),
+        _distances(rows, signs),
     )
-    return Grid(columns=columns)
 
 
 def _results(rows: Sequence[PositionReading], asset: str) -> GridColumn:
     """Results in the reporting asset; one that cannot be converted stays in its settle asset."""
-    column = pnl_column(
-        "Unrealised PnL", [(row.unrealised_value, row.unrealised_fraction) for row in rows], asset
+    column = result_column(
+        _RESULT, [(row.unrealised_value, row.unrealised_fraction) for row in rows], asset
     )
     cells = tuple(_own_result(row) or cell for row, cell in zip(rows, column.cells, strict=True))
-    return GridColumn(heading=column.heading, cells=cells, align="right")
+    return column._replace(cells=cells)
 
 
 def _own_result(row: PositionReading) -> Line:
@@ -70,26 +91,30 @@ def _own_result(row: PositionReading) -> Line:
 
 
 def _leverage(leverage: Decimal | None) -> str:
-    return words.UNKNOWN if leverage is None else f"{words.quantity(leverage)}x"
+    return "" if leverage is None else f"{words.quantity(leverage)}x"
 
 
-def _liquidations(rows: Sequence[PositionReading]) -> GridColumn:
-    numbers = aligned(
-        [
-            Number(words.price(row.position.liquidation_price), "bad" if _near(row) else "")
-            for row in rows
-        ]
-    )
-    remarks = [
-        f"  {words.percent(row.liquidation_distance)} away" if _near(row) else "" for row in rows
+def _distances(rows: Sequence[PositionReading], signs: Signs) -> GridColumn:
+    """How far the mark price is from the liquidation; a near one has a sign."""
+    shares = [
+        Number(
+            f"{signs.danger} {words.percent(own.liquidation_distance)}"
+            if is_near(own)
+            else words.percent(own.liquidation_distance),
+            "bad" if is_near(own) else "",
+        )
+        for own in rows
     ]
-    widest = max(map(len, remarks))
-    cells = tuple(
-        (*number, *text(remark.ljust(widest), "bad"))
-        for number, remark in zip(numbers, remarks, strict=True)
-    )
-    return GridColumn(heading="Liquidation", cells=cells, align="right", tail=widest)
+    return GridColumn(heading="To liq.", cells=aligned(shares), align="right")
 
 
-def _near(row: PositionReading) -> bool:
-    return row.liquidation_distance is not None and abs(row.liquidation_distance) < _NEAR
+def _total(rows: Sequence[PositionReading], asset: str) -> Foot | None:
+    """The sum of all results that are known; none of a single one."""
+    known = [row.unrealised_value for row in rows if row.unrealised_value is not None]
+    if len(known) < 2:
+        return None
+    total = ZERO
+    for value in known:
+        total = EXACT.add(total, value)
+    figure = text(words.signed(total, words.money_digits(asset)), calm_tone(total, None))
+    return text("Total", "strong"), ((_RESULT, figure),)

@@ -23,6 +23,10 @@ class Signs(NamedTuple):
         return "!"
 
     @property
+    def danger(self) -> str:
+        return "▲" if self.unicode else "!!"
+
+    @property
     def failed(self) -> str:
         return "✗" if self.unicode else "x"
 
@@ -33,6 +37,14 @@ class Signs(NamedTuple):
     @property
     def ellipsis(self) -> str:
         return "…" if self.unicode else "..."
+
+    def thin_bar(self, fraction: Decimal, width: int) -> str:
+        """A thin bar of at most ``width`` cells, in halves; never empty above zero."""
+        if fraction <= 0:
+            return ""
+        halves = max(1, int(min(fraction, Decimal(1)) * width * 2))
+        full, half = ("━", "╸") if self.unicode else ("-", "-")
+        return full * (halves // 2) + half * (halves % 2)
 
     def footnote(self, number: int) -> str:
         return str(number).translate(_SUPERSCRIPT) if self.unicode else f"[{number}]"

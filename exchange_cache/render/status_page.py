@@ -198,7 +198,7 @@ def _complete(kinds: Sequence[Complete], signs: Signs) -> list[str]:
     holds for all of them."""
     groups: dict[str, list[str]] = {}
     for one in kinds:
-        since = _NOT_YET if one.since is None else f"{one.since:%Y-%m}"
+        since = _NOT_YET if one.since is None else words.month(one.since)
         groups.setdefault("start" if one.whole else since, []).append(one.kind)
     if len(groups) < 2:
         return list(groups)

@@ -140,7 +140,7 @@ def _failed(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:
 
 
 def _of(names: Sequence[str], cause: str) -> str:
-    """``okx did not answer``: an account that the cause names already is not repeated."""
+    """``main: timed out``; an account that the cause names already is not repeated."""
     named = len(names) == 1 and cause.startswith(f"{names[0]} ")
     return cause if named else f"{', '.join(names)}: {cause}"
 

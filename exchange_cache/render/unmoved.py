@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from exchange_cache.data_types import DataType
-from exchange_cache.render.words import clock_time, listed
+from exchange_cache.render.words import listed, zoned_time
 from exchange_cache.value.unmoved import Unmoved
 
 _WORDS = {
@@ -24,7 +24,7 @@ def unmoved_lines(parts: Iterable[Unmoved], now: datetime) -> tuple[str, ...]:
         accounts.setdefault(one.account, []).append(one)
     return tuple(
         f"Nothing moved at {account}, so the last run did not request {_counted(own)}, read last at"
-        f" {clock_time(min(one.read_at for one in own), now)} UTC. Each is requested once a day."
+        f" {zoned_time(min(one.read_at for one in own), now)}. Each is requested once a day."
         for account, own in accounts.items()
     )
 

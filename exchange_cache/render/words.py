@@ -7,11 +7,12 @@ to show is ``<0.01``, never zero.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from exchange_cache.clock import SKEW
 from exchange_cache.money import EXACT
+from exchange_cache.zones import local, zone_word
 
 UNKNOWN = "-"
 QUANTITY_DIGITS = 8
@@ -28,6 +29,8 @@ _MONEY_DIGITS = {
     "VND": 0,
 }
 _PRICE_DIGITS = 5  # significant ones
+_SIX = Context(prec=6, rounding=ROUND_HALF_EVEN)
+_UNITS = ((12, "T"), (9, "B"), (6, "M"))
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -83,6 +86,49 @@ def price(number: Decimal | None) -> str:
         return "0.00"
     near = rounded(number, max(2, _PRICE_DIGITS - 1 - number.adjusted()))
     return format(rounded(near, max(2, decimals_of(near))), ",f")
+
+
+def brief(number: Decimal | None) -> str:
+    """A quantity with at most six significant digits: ``17.3441``, ``45,147.2``, ``64.0165M``."""
+    if number is None:
+        return UNKNOWN
+    near = _SIX.plus(number)
+    for power, unit in _UNITS:
+        if near.adjusted() >= power and near:
+            return f"{_plain(near.scaleb(-power))}{unit}"
+    return _plain(near) if decimals_of(near) <= QUANTITY_DIGITS else fixed(near, QUANTITY_DIGITS)
+
+
+def rough(number: Decimal) -> str:
+    """A quantity beside others, with two or three digits: ``4.3``, ``1,240``, ``0.053``."""
+    return brief(
+        Context(prec=2 if number.adjusted() < 2 else 3, rounding=ROUND_HALF_EVEN).plus(number)
+    )
+
+
+def _plain(number: Decimal) -> str:
+    return format(rounded(number, decimals_of(number)), ",f")
+
+
+def brief_price(number: Decimal | None) -> str:
+    """A price to compare with another: ``41,215.90``, ``0.9997``, ``0.0000107``."""
+    if number is None or number == 0 or abs(number) >= 1:
+        return price(number)
+    size = number.adjusted()
+    digits = 3 - size if size >= -3 else max(7, 1 - size)
+    near = rounded(number, digits)
+    return format(rounded(near, max(4, decimals_of(near)) if size >= -3 else digits), "f")
+
+
+def change(fraction: Decimal | None) -> str:
+    """A change in percent with its sign, without the unit; what rounds to zero has no sign."""
+    shown = percent(fraction, sign=True).removesuffix(" %")
+    return "0.0" if is_flat(fraction) else shown
+
+
+def is_flat(fraction: Decimal | None) -> bool:
+    """Whether a change is so small that it is shown as zero."""
+    return fraction is not None and rounded(EXACT.multiply(fraction, Decimal(100)), 1) == 0
 
 
 def money_digits(asset: str) -> int:
@@ -160,13 +206,50 @@ def took(span: timedelta | None) -> str:
 
 
 def clock_time(moment: datetime, now: datetime) -> str:
-    """``14:03`` for today (UTC), ``2026-01-30 14:03`` for any other day."""
-    return f"{moment:%H:%M}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M}"
+    """``14:03`` for today, ``2026-01-30 14:03`` for any other day of the screens' zone."""
+    here = local(moment)
+    return f"{here:%H:%M}" if here.date() == local(now).date() else minute(moment)
+
+
+def zoned_time(moment: datetime, now: datetime) -> str:
+    """:func:`clock_time` with its zone: ``14:03 UTC``."""
+    return f"{clock_time(moment, now)} {zone_word(moment)}"
 
 
 def full_time(moment: datetime | None) -> str:
     """``2026-01-31 14:02:51``; ``-`` if unknown."""
-    return UNKNOWN if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"
+    return UNKNOWN if moment is None else f"{local(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def minute(moment: datetime) -> str:
+    """``2026-01-31 14:02``."""
+    return f"{local(moment):%Y-%m-%d %H:%M}"
+
+
+def zoned_minute(moment: datetime) -> str:
+    """:func:`minute` with its zone: ``2026-01-31 14:02 UTC``."""
+    return f"{minute(moment)} {zone_word(moment)}"
+
+
+def second_of_day(moment: datetime) -> str:
+    """``14:02:51``."""
+    return f"{local(moment):%H:%M:%S}"
+
+
+def day(moment: datetime) -> str:
+    """``2026-01-31``, the day in the screens' zone."""
+    return f"{local(moment):%Y-%m-%d}"
+
+
+def month(moment: datetime) -> str:
+    """``2026-01``, the month in the screens' zone."""
+    return f"{local(moment):%Y-%m}"
+
+
+def typed(moment: datetime) -> str:
+    """A moment as a command takes it in any zone, to the second: ``2026-01-31T14:02Z``."""
+    seconds = "" if not moment.second else f":{moment:%S}"
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}{seconds}Z"
 
 
 # --- sentences ------------------------------------------------------------------------------------

@@ -24,9 +24,11 @@ _COST = Decimal("0.001")
 #: Without the digits of an asset: those that files usually write.
 _DIGITS = 8
 _OUT = frozenset({TransferKind.WITHDRAWAL, TransferKind.REPAYMENT})
-#: What a row may be that states one side of a trade or of a convert, or its fee.
+#: What a row may be that states one side of a trade or of a convert, the result of a contract, or a
+#: fee.
 _SIDES = frozenset(
     {
+        TransferKind.SETTLEMENT,
         TransferKind.SUBSCRIPTION,
         TransferKind.FEE,
         TransferKind.ADJUSTMENT,
@@ -63,12 +65,18 @@ class Item:
         if fill.is_derivative:
             self.bucket = ("contract", fill.symbol, fill.side)
             self.size, self.cost = fill.quantity, fill.cost
+            result = fill.realised_pnl
+            self.legs = [(fill.settle, result)] if fill.settle and result else []
+            self._add_fees(fill)
             return
         ends = (fill.base, fill.quote) if fill.side is Side.BUY else (fill.quote, fill.base)
         self.bucket = ("swap", *ends)
         sizes = (fill.quantity, fill.cost)
         self.size, self.cost = sizes if fill.side is Side.BUY else sizes[::-1]
         self.legs = [(ends[0], self.size), (ends[1], -self.cost)]
+        self._add_fees(fill)
+
+    def _add_fees(self, fill: Fill) -> None:
         self.legs += [(fee.asset, -fee.amount) for fee in fill.fees if fee.amount]
 
     def _of_transfer(self, move: Transfer) -> None:
@@ -153,7 +161,7 @@ class Matching:
 
     def _side(self, item: Item) -> bool:
         """Whether fills of this second state what the row states by itself: one side of a convert
-        that the file does not pair, or a fee."""
+        that the file does not pair, the result of a contract, or a fee."""
         move = item.record
         if not isinstance(move, Transfer) or move.kind not in _SIDES:
             return False

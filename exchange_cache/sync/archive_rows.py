@@ -14,7 +14,7 @@ from exchange_cache.cache.imported_models import ImportedFile
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import StatementRefused
-from exchange_cache.exchanges.files import tables
+from exchange_cache.exchanges.files import histories_of, tables
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.statements.opening import Source, sources
 from exchange_cache.statements.reading import Reading, context_of, recognise
@@ -97,8 +97,7 @@ class _Reader:
             rows=0,
             records=0,
             unknown=0,
-            covers=tuple(str(data_type) for data_type in table.covers),
-            scopes=table.scopes,
+            histories=histories_of(table, policy),
         )
         outcome = self._repository.imports.store(
             draft, found, lambda: (reading.count, reading.user)

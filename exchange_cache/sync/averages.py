@@ -3,7 +3,7 @@ compares them, from the cache."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -36,12 +36,14 @@ def average_checks(
         return ()
     names = sorted({item.account for item in reporting})
     rows = repository.ledger_rows()
-    fills: list[Fill] = []
     transfers: list[Transfer] = []
     for name in names:
         assets = sorted({item.asset for item in reporting if item.account == name})
-        fills += rows.spot_of(name, assets)
         transfers += rows.moved_of(name, assets)
+
+    def fills(balance: Balance, from_moment: datetime) -> Iterator[Fill]:
+        return rows.spot_of(balance.account, balance.asset, from_moment)
+
     since = {name: _stored_since(repository, name, reporting) for name in names}
     history = StoredHistory(fills=fills, transfers=transfers, since=since)
     return check_averages(reporting, history, reporting_asset=reporting_asset, rates=rates)

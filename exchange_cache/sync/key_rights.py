@@ -14,6 +14,7 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import Clock, from_ms, is_ahead, to_ms
+from exchange_cache.data_types import KEY_RIGHTS
 from exchange_cache.errors import ExchangeFault
 from exchange_cache.sync.identity import known_key, needs_user, remember_user
 from exchange_cache.sync.side_by_side import side_by_side
@@ -101,7 +102,7 @@ def rights_findings(
     if rights:
         yield StoredFinding(
             account=account,
-            code="key_rights",
+            code=KEY_RIGHTS,
             scope=SCOPE,
             asset="",
             message=words_of(rights),

@@ -38,7 +38,7 @@ class Holder:
         """Since when the holder has the lock, for a message."""
         if self.held is None:
             return "since a time in the future (the clock was ahead)"
-        return f"since {self.since:%H:%M:%S} UTC"
+        return f"since {self.since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 class WriterLock:

@@ -3,7 +3,7 @@ that follow from them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -70,14 +70,15 @@ class AccountReport:
         loses a part reports it."""
         if self.fatal is not None:
             return (sentence(self.fatal),)
-        by_error: dict[str, dict[str, None]] = {}
-        for part in (*self.failures, *(part for part in self.parts if part.lost)):
-            text = sentence(part.error) if part.error is not None else "failed"
-            by_error.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = None
-        return tuple(
-            f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}"
-            for text, names in by_error.items()
-        )
+        return _named((*self.failures, *self._lost))
+
+    def losses(self) -> tuple[str, ...]:
+        """The problems that are no failure of a data type."""
+        return _named(self._lost)
+
+    @property
+    def _lost(self) -> tuple[PartResult, ...]:
+        return tuple(part for part in self.parts if part.lost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,18 +126,37 @@ class SyncReport:
     def lines(self) -> tuple[str, ...]:
         """The lines for stderr and cron: warnings, problems and corrections per account, notes and
         alarms."""
-        problems = tuple(
+        return self._lines({one.account: one.problems() for one in self.accounts})
+
+    def remarks(self) -> tuple[str, ...]:
+        """The lines besides the failures of data types and accounts."""
+        return self._lines({one.account: one.losses() for one in self.accounts})
+
+    def _lines(self, problems: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+        own = tuple(
             f"{account.account}: {text}"
             for account in self.accounts
-            for text in (*account.problems(), *account.notes)
+            for text in (*problems.get(account.account, ()), *account.notes)
         )
         alarms = (f"{one.account}: {one.message}; {one.hint}" for one in self.alarms)
-        return (*self.warnings, *problems, *self.notes, *alarms)
+        return (*self.warnings, *own, *self.notes, *alarms)
 
 
 def sentence(error: ExcacheError) -> str:
     """What happened and the cure, in one line."""
     return f"{error.message}; {error.hint}" if error.hint else error.message
+
+
+def _named(parts: Iterable[PartResult]) -> tuple[str, ...]:
+    """One sentence per distinct error, after the first parts that met it."""
+    by_error: dict[str, dict[str, None]] = {}
+    for part in parts:
+        text = sentence(part.error) if part.error is not None else "failed"
+        by_error.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = None
+    return tuple(
+        f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}"
+        for text, names in by_error.items()
+    )
 
 
 def _codes(account: AccountReport) -> Iterable[int]:

@@ -32,24 +32,36 @@ class TypeOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOutcome:
-    """One account's run; ``error`` is what ended it early."""
+    """One account's run; ``error`` is what ended it early, ``kept_from`` the time of the balances
+    that are kept then."""
 
     account: str
     types: tuple[TypeOutcome, ...]
     took: timedelta | None = None
     error: str | None = None
     hint: str | None = None
+    kept_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetChange:
-    """One asset before and after. A quantity of zero: not held; an average of None: unknown."""
+    """One asset before and after. A quantity of zero: not held; an average or a result of None:
+    unknown."""
 
     asset: str
     quantity_before: Decimal
     quantity_after: Decimal
     average_before: Decimal | None
     average_after: Decimal | None
+    realised_before: Decimal | None = None
+    realised_after: Decimal | None = None
+
+    @property
+    def realised(self) -> Decimal | None:
+        """What was realised in between; a result that was not there before counts from zero."""
+        if self.realised_after is None:
+            return None
+        return self.realised_after - (self.realised_before or ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,4 +96,6 @@ def _change(asset: str, before: Holding | None, after: Holding | None) -> AssetC
         quantity_after=after.quantity if after else ZERO,
         average_before=before.average_entry_price if before else None,
         average_after=after.average_entry_price if after else None,
+        realised_before=before.realised_pnl if before else None,
+        realised_after=after.realised_pnl if after else None,
     )

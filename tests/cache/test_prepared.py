@@ -88,8 +88,7 @@ def test_every_change_of_a_source_deletes_the_answers(
     assert find(repository.path, "", "me", 5, ("head",)) is None
 
 
-#: What alone tells whether the costs are not computed yet. A run that stores rows ends with their
-#: status, which is a source.
+#: What alone tells whether the costs are not computed yet; what makes them so deletes the answers.
 OPEN_COSTS = {
     "cost_progress",
     "cost_positions",

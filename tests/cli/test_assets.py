@@ -262,7 +262,7 @@ exchanges = ["kraken"]
     assert known["DOT", "DOT"]["exchanges"] == ["where booked"]
     assert known["FTM", "S"]["state"] == "ignored"
     assert (known["OLD", "NEW"]["state"], known["OLD", "NEW"]["accounts"]) == ("expected", [])
-    assert home.run("assets").out.startswith("Kind ")
+    assert home.run("assets").out.startswith("times in UTC\n\nKind ")
     assert home.run("assets", "--format", "csv").out.startswith("kind,from,to,at,factor,cost_share")
 
 

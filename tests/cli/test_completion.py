@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
+from click.shell_completion import ShellComplete
 
-from exchange_cache.cli.main import COMMANDS
+from exchange_cache.cache.stored import StoredFinding
+from exchange_cache.cli.app import App
+from exchange_cache.cli.main import COMMANDS, cli
+from exchange_cache.cli.manual import helped
 from exchange_cache.clock import SetClock
 from tests.builders import NOW, balance, fill, price
 from tests.cli.shells import installed, shell
@@ -29,7 +38,30 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> StoredHome:
         fill("1", "2", "30000"),
         fill("2", "1", "30000", symbol="BTC/USDT:USDT", category="linear", settle="USDT"),
     )
+    stated = "basis set KFEE --quantity 1 --price 2 --at 2026-01-01"
+    assert home.run(*stated.split()).code == 0
+    with closing(home.repository()) as repository:
+        found = StoredFinding(
+            account="main",
+            code="negative_quantity",
+            scope="",
+            asset="KFEE",
+            message="sold more than bought",
+            hint=None,
+            since=NOW,
+        )
+        repository.derived.replace_findings("main", [found], NOW)
+    with sqlite3.connect(home.folder / "cache.sqlite3") as connection:
+        _insert(connection, "imported_files")
     return home
+
+
+def _insert(connection: sqlite3.Connection, table: str) -> None:
+    """A row without meaning: every column that needs a value has 1."""
+    columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    names = [name for _, name, _, needed, _, _ in columns if needed]
+    values = ", ".join("1" for _ in names)
+    connection.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})")
 
 
 def env(home: StoredHome, **more: str) -> dict[str, str]:
@@ -77,12 +109,80 @@ def offered(home: StoredHome, typed: str) -> list[str]:
         ("fills --symbol ", ["BTC/USDT", "BTC/USDT:USDT"]),
         ("prices --symbol s", ["SOL/USDT"]),
         ("orders --status c", ["closed", "canceled"]),
+        ("portfolio BTC k", ["KFEE"]),
+        ("fills --since y", ["yesterday"]),
+        ("pnl --period mo", ["month"]),
+        ("account add new --exchange kr", ["kraken", "krakenfutures"]),
+        ("account add new --exchange kraken --wallet s", ["spot"]),
+        ("help account re", ["record", "remove", "rename"]),
     ],
 )
 def test_commands_options_and_values_are_offered(
     home: StoredHome, typed: str, expected: list[str]
 ) -> None:
     assert offered(home, typed) == expected
+
+
+#: Values that no list holds: numbers, names that are new, files, addresses and reasons.
+OPEN = {
+    "account add": {"name", "symbols"},
+    "account rename": {"new"},
+    "sync": {"ping"},
+    "cron install": {"ping"},
+    "portfolio": {"min_value"},
+    "orders": {"limit"},
+    "fills": {"limit"},
+    "transfers": {"limit"},
+    "explain": {"limit"},
+    "basis set": {"quantity", "price", "note"},
+    "status": {"reason"},
+    "demo": {"port", "seed", "fills", "latency"},
+}
+
+
+def words_before(context: click.Context, param: click.Parameter) -> list[str]:
+    """The command line up to the value of a parameter."""
+    words = context.command_path.split()[1:]
+    if isinstance(param, click.Option):
+        return [*words, max(param.opts, key=len)]
+    before = context.command.params[: context.command.params.index(param)]
+    return [*words, *("x" for each in before if isinstance(each, click.Argument))]
+
+
+def values_of_all() -> Iterator[tuple[str, click.Context, click.Parameter]]:
+    for context in helped():
+        path = context.command_path.removeprefix("excache").strip()
+        for param in context.command.params:
+            flag = isinstance(param, click.Option) and (param.is_flag or param.count)
+            if not flag and param.name not in OPEN.get(path, ()):
+                yield f"{path} {param.name}", context, param
+
+
+@pytest.mark.parametrize(
+    ("context", "param"),
+    [(context, param) for _, context, param in values_of_all()],
+    ids=[name for name, _, _ in values_of_all()],
+)
+def test_every_value_of_a_known_set_is_offered(
+    home: StoredHome, context: click.Context, param: click.Parameter
+) -> None:
+    app = App(env=env(home), clock=SetClock(NOW), out=io.StringIO(), err=io.StringIO())
+    completion = ShellComplete(cli, {"obj": app}, "excache", "_EXCACHE_COMPLETE")
+    before = words_before(context, param)
+    if param.name == "wallets":
+        before[2:2] = ["--exchange", "kraken"]
+    found = completion.get_completions(before, "")
+    assert found, before
+    assert not any(one.value.startswith("-") for one in found)
+
+
+def test_what_is_open_is_a_value_of_a_command() -> None:
+    known = {
+        context.command_path.removeprefix("excache").strip(): context.command.params
+        for context in helped()
+    }
+    for path, names in OPEN.items():
+        assert names <= {param.name for param in known[path]}, path
 
 
 def test_an_account_that_only_the_cache_names_is_offered_to_lists(

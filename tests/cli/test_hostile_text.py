@@ -180,7 +180,8 @@ def test_nothing_that_a_terminal_obeys_is_written_to_a_terminal(hostile: World, 
 
 
 def test_a_watched_portfolio_shows_the_code_of_what_it_would_obey(hostile: World) -> None:
-    shown = on_a_terminal(hostile, "portfolio", "--watch", "--no-refresh", stop_at="OWNED")
+    words = ("portfolio", "--watch", "--all", "--no-refresh")
+    shown = on_a_terminal(hostile, *words, stop_at="OWNED\\x07")
     assert "\\x1b]0;OWNED\\x07" in shown
     assert_harmless(OWN.sub("", shown))
 

@@ -178,7 +178,11 @@ def test_groups_and_forms(synced: World, by: str, form: str) -> None:
 
 def test_small_holdings_are_summed_in_one_line(synced: World) -> None:
     done = synced.run("portfolio", "--no-refresh", "--min-value", "5000")
-    assert "more below 5,000 USDT (--min-value 0)" in done.out
+    assert "below 5,000 USDT (--all)" in done.out
+    assert (
+        "below 5,000 USDT"
+        not in synced.run(*("portfolio", "--no-refresh", "--min-value", "5000", "--all")).out
+    )
 
 
 def test_an_age_that_is_not_met_is_exit_75_after_the_answer(synced: World) -> None:
@@ -329,7 +333,7 @@ def test_colour_only_on_a_terminal_and_never_under_no_color(synced: World) -> No
         check=True,
     ).stdout
     assert b"\x1b" not in raw
-    assert "█" in on_a_terminal(synced, 140, "portfolio", "--no-refresh", NO_COLOR="1")
+    assert "━" in on_a_terminal(synced, 140, "portfolio", "--no-refresh", NO_COLOR="1")
 
 
 def test_json_in_a_pipe_is_one_document(synced: World) -> None:
@@ -379,7 +383,7 @@ def test_a_stale_portfolio_says_how_old_it_is_with_the_cure(world: World) -> Non
     later = World(simulator=world.simulator, home=world.home, clock=Later(30))
     done = later.run("portfolio", "--no-refresh")
     assert done.code == 0
-    health = next(line for line in done.out.splitlines() if line.startswith("kraken !"))
+    health = next(line for line in done.out.splitlines() if line.startswith("! kraken:"))
     assert "everything 1 d 6 h old" in health
     assert health.endswith("excache reload --account kraken")
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -18,13 +19,16 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.cache.filter import Filter
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.cli import portfolio_computed
 from exchange_cache.cli.app import App
 from exchange_cache.cli.main import _run
 from exchange_cache.cli.preparing import prepare as prepare_answers
 from exchange_cache.clock import SetClock
 from exchange_cache.findings import Acceptance, Finding, accepted
-from exchange_cache.records import DataType
+from exchange_cache.records import DataType, Fill, Transfer
 from exchange_cache.value.freshness import SyncStatus
 from exchange_cache.value.ordering import GROUPINGS, SORTINGS
 from tests.builders import NOW, at, balance, fill, position, price, transfer
@@ -255,6 +259,18 @@ STATED = [
     "other",
 ]
 
+
+def keep(repository: ExchangeCacheRepository, *records: Fill | Transfer) -> None:
+    """Store rows as a run does before it notes that it has."""
+    key = StreamKey(account="main", data_type=DataType.FILLS, scope="kept")
+    repository.ledger.save_page(StreamState(key=key), records, SOON, refresh=True)
+
+
+def amended(repository: ExchangeCacheRepository) -> Fill:
+    first = repository.ledger.fills(Filter(accounts=["main"]))[0]
+    return replace(first, quantity=first.quantity * 2, cost=first.cost * 2)
+
+
 CHANGES: dict[str, Callable[[StoredHome], None]] = {
     "another reporting asset": configured,
     "another name": renamed,
@@ -276,6 +292,12 @@ CHANGES: dict[str, Callable[[StoredHome], None]] = {
         lambda it: it.progress.remember("", {"derived_from": {"income": "zero"}}, SOON)
     ),
     "nothing derived": write(lambda it: it.progress.forget("", "derived_from")),
+    "a new fill of a run that is killed": write(lambda it: keep(it, fill("new", time=SOON))),
+    "an older transfer": write(lambda it: keep(it, transfer("new"))),
+    "a fill that an exchange amended": write(lambda it: keep(it, amended(it))),
+    "a derivation that is killed": write(
+        lambda it: it.progress.remember("", {"costs_open": "USDT"}, SOON)
+    ),
     "findings": write(lambda it: it.derived.replace_findings("main", [], SOON)),
     "a forgotten account": write(lambda it: it.forget_account("other")),
 }

@@ -85,7 +85,7 @@ def test_status_tells_stale_data(world: World) -> None:
     later = World(simulator=world.simulator, home=world.home, clock=Later(3))
     done = later.run("status")
     assert done.code == 0
-    assert done.out.startswith("All stale. Last sync ") and "  ! 3 h " in done.out
+    assert done.out.startswith("kraken stale. Last sync ") and "  ! 3 h " in done.out
     assert {row["state"] for row in later.run("status", "--json").json()["rows"]} <= {
         "stale",
         "not_offered",

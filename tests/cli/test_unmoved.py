@@ -35,7 +35,7 @@ def state(**more: object) -> StreamState:
 def test_the_time_since_a_history_was_read_is_its_own_state() -> None:
     span = (to_ms(NOW - 5 * HOUR), to_ms(NOW), "unmoved")
     assert unmoved_spans(state(), CHECKS) == (span,)
-    words = f"nothing seen to move since {NOW - 5 * HOUR:%H:%M}, not read since"
+    words = f"nothing seen to move since {NOW - 5 * HOUR:%H:%M} UTC, not read since"
     assert unmoved_words([state(), state(completed_ms=None)], CHECKS, NOW) == words
 
 

@@ -310,7 +310,7 @@ def test_every_documented_default_is_what_an_empty_file_gives(configure):
         for item in dataclasses.fields(Settings)
         if item.metadata and (text := default_toml(item)) is not None
     ]
-    assert len(lines) == 13
+    assert len(lines) == 14
     assert load_settings(configure("\n".join(lines))) == load_settings(configure(""))
 
 
@@ -355,4 +355,5 @@ def test_settings_load_without_subprocess_keyring_difflib_or_other_layers(config
         "records",
         "errors",
         "visible",
+        "zones",
     }

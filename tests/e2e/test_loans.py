@@ -101,7 +101,7 @@ def test_interest_makes_what_is_owned_less_until_all_is_paid_back(world: World) 
     venue.accrue("main", "SOL", rate=D("0.01"))  # 0.03
     owed = holdings(reading(world))["SOL"]
     assert (owed["quantity"], owed["unknown_quantity"]) == ("-3.03", "0")
-    explained = world.run("explain", "SOL")
+    explained = world.run("explain", "SOL", "--all")
     assert (
         "difference 0" in explained.out
         and "3 of it borrowed" in explained.out

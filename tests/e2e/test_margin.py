@@ -105,7 +105,7 @@ def test_interest_on_a_debt_is_read_and_explained(world: World) -> None:
     )
     owed = holding(world, "NEAR")
     assert (owed["quantity"], owed["unknown_quantity"]) == ("-30.03", "0")
-    explained = world.run("explain", "NEAR")
+    explained = world.run("explain", "NEAR", "--all")
     assert "difference 0" in explained.out and "30 of it borrowed" in explained.out
 
 

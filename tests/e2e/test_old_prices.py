@@ -73,11 +73,11 @@ def test_every_unit_has_a_cost_and_each_price_its_width(world: World) -> None:
 
 
 def test_explain_states_the_widths_in_words(world: World) -> None:
-    shown = world.run("explain", "ETH").out
+    shown = world.run("explain", "ETH", "--all").out
 
     assert "Priced by the day: 3 of 6 events" in shown
     assert "Priced by the week: 1 of 6 events" in shown
-    assert "priced by the week" in world.run("explain", "ETH", "--format", "plain").out
+    assert "priced by the week" in world.run("explain", "ETH", "--all", "--format", "plain").out
 
 
 def test_a_series_is_requested_once_per_500_candles(world: World, simulator: Simulator) -> None:
@@ -142,5 +142,5 @@ def test_units_of_unknown_cost_have_bounds_by_the_prices_of_their_day(
     assert bounds["first_day"] == bounds["last_day"] == f"{from_ms(day):%Y-%m-%d}"
     for name, price in (("low", candle.low), ("high", candle.high)):
         assert abs(to_decimal(bounds[name]) / price - 1) < Decimal("0.01")
-    assert "Bounds, not an average: all 20 cost from" in world.run("explain", "DOT").out
+    assert "Bounds, not an average: all 20 cost from" in world.run("explain", "DOT", "--all").out
     assert explained(world)["reconciliation"]["bounds"] is None

@@ -70,7 +70,7 @@ def test_futures_income_as_withdrawals(world: World) -> None:
     said = codes(world)
     assert not {"outflow_unexplained", "account_emptied", "unclassified"} & said.keys()
     assert said["unread_wallet"].startswith("1000 USDT were moved to wallets that are not read")
-    closing = world.run("explain", "USDT").out
+    closing = world.run("explain", "USDT", "--all").out
     assert "difference 0" in closing and "In wallets that are not read: 1,000" in closing
     document = world.run("explain", "USDT", "--json").json()["reconciliation"]
     assert (document["difference"], document["unread_quantity"]) == ("0", "1000")
@@ -139,6 +139,6 @@ def test_the_result_of_a_kraken_margin_position_is_realised_once(tmp_path: Path)
         assert parts(world) == {"deposits": 5000, "trades": -180, "fees": -4}
         document = world.run("explain", "USDT", "--json").json()
         assert document["reconciliation"]["difference"] == "0"
-        assert "difference 0" in world.run("explain", "USDT").out
+        assert "difference 0" in world.run("explain", "USDT", "--all").out
         results = [one for one in document["rows"] if "settlement" in one["event"]]
         assert sorted(D(one["quantity"]) for one in results) == [-300, 120]

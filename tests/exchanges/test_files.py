@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.exchanges import policy_for
-from exchange_cache.exchanges.files import tables
+from exchange_cache.exchanges.files import reads, tables
 from exchange_cache.statements.reading import recognise
 from exchange_cache.statements.table import Table, Zone
 from tests.statements.files import written
@@ -46,3 +46,10 @@ def test_a_header_is_recognised_as_its_own_table(table: Table, full: bool, tmp_p
     header = ",".join(name.replace("*", "+08:00").removesuffix("#2") for name in names if name)
     found = recognise(written(tmp_path, f"{header}\n{',' * (len(names) - 1)}\n"), TABLES)
     assert (found.table.name, found.table.edition) == (table.name, table.edition)
+
+
+def test_a_regional_edition_has_the_tables_of_its_family() -> None:
+    assert tables("binanceus") == tables("binance")
+    assert tables("krakenfutures") == ()  # an exchange of its own
+    assert reads(tables("kraken")[0], "kraken")
+    assert not reads(tables("kraken")[0], "gemini")

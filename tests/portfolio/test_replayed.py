@@ -28,7 +28,7 @@ def test_warnings_about_prices_concern_that_day() -> None:
         "past_prices",
         "no price of that day is stored for A0, A1, A2, A3, A4, A5 and 2 more",
     )
-    assert first.hint == "excache portfolio --at 2026-01-31T12:00 --wait"
+    assert first.hint == "excache portfolio --at 2026-01-31T12:00Z --wait"
     assert second.code == "other"
 
 
@@ -36,7 +36,7 @@ def test_a_command_is_offered_only_where_it_can_help() -> None:
     later = replace(holding("ETH", "1"), price_state="stale")
     value = reading(later, holding("BTC", "1", None), holding("KFEE", "1", None))
     found = of_the_past(value, NOW, lambda moment, assets: [("BTC", moment)], " --quote EUR")
-    command = "excache portfolio --at 2026-01-31T12:00 --quote EUR --wait"
+    command = "excache portfolio --at 2026-01-31T12:00Z --quote EUR --wait"
     assert [(one.code, one.message, one.hint) for one in found] == [
         ("past_prices", "no price of that day is stored for BTC", command),
         (

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -63,6 +64,8 @@ CHANGES = Changes(
             quantity_after=Decimal("1.20345678"),
             average_before=Decimal("40814.77"),
             average_after=Decimal("41200.11"),
+            realised_before=Decimal(5),
+            realised_after=Decimal("17.5"),
         ),
         AssetChange(
             asset="USDT",
@@ -79,17 +82,68 @@ def shown(changes, form="table", terminal=PIPED) -> str:
     return printed(write_changes, changes, form=form, terminal=terminal, now=NOW)
 
 
-def test_a_reload_shows_how_each_account_fared_and_what_changed():
-    assert (
-        shown(CHANGES, terminal=tty(100))
-        == "main     balances ✓  positions ✓  orders +1  fills +2  prices ✓  1.4 s\nbybit   "
-        " balances ✓  positions ✓  orders  0  fills  0  prices ✓  1.1 s\nkraken   ✗ balances:"
-        " timed out after 2 tries; kept those of 10:51   excache account check kraken\n\nNew"
-        " fills (main)\n14:02:51  buy       0.02 BTC at 63,998.10 USDT   fee 0.0018"
-        " BNB\n14:02:51  sell  1,000.50 DOGE at 0.18123 USDT\n\nChanged  Quantity               "
-        "            Average entry (USDT)\nBTC          1.18345678 →     1.20345678    40,814.77"
-        " → 41,200.11\nUSDT     8,681.00000000 → 7,401.04000000\n"
+ASSETS = """
+New fills (main), times in UTC
+14:02:51  buy       0.02 BTC at 63,998.10 USDT   fee 0.0018 BNB
+14:02:51  sell  1,000.50 DOGE at 0.18123 USDT
+
+Changed  Quantity                    Average entry (USDT)    Realised
+BTC          1.18346 →     1.20346   40,814.77 → 41,200.11     +12.50
+USDT     8,681.00    → 7,401.04                                     -
+"""
+
+
+def test_a_reload_at_80_columns():
+    assert shown(CHANGES, terminal=tty(80)) == (
+        "main     balances ✓  positions ✓  prices ✓  orders +1  fills +2  1.4 s\n"
+        "bybit    balances ✓  positions ✓  prices ✓  nothing new  1.1 s\n"
+        "kraken   balances ✗  timed out after 2 tries; kept those of 10:51 UTC\n"
+        "                     excache account check kraken\n" + ASSETS
     )
+
+
+def test_a_reload_at_140_columns_and_piped():
+    for terminal in (tty(140), PIPED):
+        assert shown(CHANGES, terminal=terminal) == (
+            "main     balances ✓  positions ✓  prices ✓  orders +1  fills +2  1.4 s\n"
+            "bybit    balances ✓  positions ✓  prices ✓  nothing new  1.1 s\n"
+            "kraken   balances ✗  timed out after 2 tries; kept those of 10:51 UTC"
+            "   excache account check kraken\n" + ASSETS
+        )
+
+
+def test_data_types_that_failed_alike_share_a_sentence():
+    both = (FAILED, replace(FAILED, data_type=DataType.POSITIONS))
+    outcome = AccountOutcome(account="kraken", types=both)
+    screen = shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(outcome,)))
+    assert screen.startswith(
+        "kraken   balances ✗  positions ✗  timed out after 2 tries; kept those"
+    )
+
+
+def test_a_difference_that_six_digits_would_hide_is_shown():
+    change = AssetChange(
+        asset="USDT",
+        quantity_before=Decimal("45147.20000000"),
+        quantity_after=Decimal("45147.20123400"),
+        average_before=None,
+        average_after=None,
+    )
+    screen = shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(), assets=(change,)))
+    assert screen == "\n".join(("Changed  Quantity", "USDT     45,147.2000 → 45,147.2012", ""))
+
+
+def test_what_was_realised_between_two_readings():
+    before = [replace(holding("A", "2"), realised_pnl=Decimal(5))]
+    after = [replace(holding("A", "1"), realised_pnl=Decimal("17.5")), holding("B", "1")]
+    (one, other) = asset_changes(before, after)
+    assert (one.realised, other.realised) == (Decimal("12.5"), None)
+
+
+def test_after_a_failure_of_everything_nothing_is_said_of_changes():
+    outcome = AccountOutcome(account="kraken", types=(FAILED,))
+    screen = shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(outcome,)))
+    assert "Nothing changed" not in screen
 
 
 def test_many_fills_name_the_command_that_lists_the_rest():
@@ -103,15 +157,22 @@ def test_many_fills_name_the_command_that_lists_the_rest():
 
 
 def test_nothing_changed_is_said():
-    assert shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=())) == "Nothing changed.\n"
+    read = AccountOutcome(account="main", types=types(fills=0))
+    screen = shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(read,)))
+    assert screen.endswith("\n\nNothing changed.\n")
 
 
 def test_an_account_that_ended_early_says_why():
     ended = AccountOutcome(
-        account="kraken", types=(), error="the key was refused", hint="excache account check kraken"
+        account="kraken",
+        types=(),
+        error="the key was refused",
+        hint="excache account check kraken",
+        kept_from=NOW - timedelta(hours=3, minutes=24),
     )
     assert shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(ended,))).startswith(
-        "kraken   ✗ the key was refused   excache account check kraken\n"
+        "kraken   ✗  the key was refused; kept its balances of 10:51 UTC"
+        "   excache account check kraken\n"
     )
 
 
@@ -123,6 +184,7 @@ def test_changes_for_programs_are_exact():
         "took_ms": 10000,
         "error": None,
         "hint": None,
+        "kept_from": None,
         "types": [
             {
                 "data_type": "balances",
@@ -140,6 +202,8 @@ def test_changes_for_programs_are_exact():
         "quantity_after": "1.20345678",
         "average_entry_price_before": "40814.77",
         "average_entry_price_after": "41200.11",
+        "realised_pnl_before": "5",
+        "realised_pnl_after": "17.5",
     }
     assert [row["fill_id"] for row in value["new_fills"]] == ["1", "2"]
 

@@ -34,8 +34,8 @@ def test_an_explanation_ends_in_its_reconciliation():
         "BTC", rows, NOW, closing=["Held by events 0.4993   on exchanges 0.4993   difference 0"]
     )
     assert (
-        listed(listing)
-        == "BTC\n\nWhen                 Event                Quantity      Price    Held  Cost held"
+        listed(listing) == "BTC   times in UTC\n\n"
+        "When                 Event                Quantity      Price    Held  Cost held"
         "    Average  Note\n2026-01-31 14:03:00  buy main BTC/USDT         0.5  16,800.00 "
         " 0.4995   8,400.00  16,816.82  fee 0.0005 BTC\n2026-01-31 14:03:00  moved main → kraken"
         "       0.2          -  0.4993   8,400.00          -  -\n\nHeld by events 0.4993   on"

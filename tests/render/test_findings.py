@@ -10,18 +10,18 @@ from tests.render.builders import (
 def test_what_an_account_lacks_for_one_cause_is_one_finding_without_its_details():
     lost = [
         finding(
-            "out_of_retention",
-            "fills of spot (BTC/USDT) before 2024-11-23 are no longer served",
+            "history_failed",
+            "fills of spot (BTC/USDT) before 2024-11-23 could not be read",
             account="bybit",
             hint="excache basis set A",
         ),
         finding(
-            "out_of_retention",
-            "transfers between wallets before 2024-11-23 are no longer served",
+            "history_failed",
+            "transfers between wallets before 2024-11-23 could not be read",
             account="bybit",
         ),
     ]
     assert screen(reading(warnings=tuple(lost))).endswith(
-        "! bybit: fills of spot before 2024-11-23 are no longer served; "
-        "transfers between wallets before 2024-11-23 are no longer served   excache basis set A\n"
+        "! bybit: fills of spot before 2024-11-23 could not be read; "
+        "transfers between wallets before 2024-11-23 could not be read   excache basis set A\n"
     )

@@ -89,7 +89,7 @@ def test_control_characters_never_reach_the_terminal():
 
 def test_the_foot_stands_in_its_columns_where_its_words_leave_room():
     foot = (text("2 more"), (("B", text("12")),))
-    wide = Grid(columns=(column("A", "aaaaaa"), column("B", "1234", align="right")), foot=foot)
+    wide = Grid(columns=(column("A", "aaaaaa"), column("B", "1234", align="right")), feet=(foot,))
     assert shown(grid_lines(wide, None)) == ["A          B", "aaaaaa  1234", "2 more    12"]
-    narrow = Grid(columns=(column("A", "a"), column("B", "1234", align="right")), foot=foot)
+    narrow = Grid(columns=(column("A", "a"), column("B", "1234", align="right")), feet=(foot,))
     assert shown(grid_lines(narrow, None))[-1] == "2 more   12"

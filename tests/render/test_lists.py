@@ -51,7 +51,7 @@ FILLS = fills_listing(
 
 def test_fills_at_80_columns_keep_quantity_and_price():
     assert (
-        listed(FILLS, terminal=tty(80)) == "2 fills\n"
+        listed(FILLS, terminal=tty(80)) == "2 fills   times in UTC\n"
         "\n"
         "Time                 Symbol     Side  Quantity         Price  Fee\n"
         "2026-01-31 14:02:51  BTC/USDT   buy       0.02  63,998.10     0.0018 BNB\n"
@@ -84,6 +84,9 @@ def test_fills_for_programs_are_exact():
         "fees": [{"asset": "BNB", "amount": "0.0018"}],
         "fees_known": True,
         "vanished_at": None,
+        "provenance": "api",
+        "file": None,
+        "line": None,
     }
 
 

@@ -2,29 +2,39 @@
 
 from decimal import Decimal
 
-from tests.render.builders import (
-    position,
-    reading,
-    screen,
-    tty,
-)
+from tests.render.builders import position, reading, screen, tty
 
 
-def test_positions_stand_under_their_account_in_the_order_of_the_accounts():
+def test_all_positions_are_one_table_the_nearest_to_its_liquidation_first() -> None:
     value = reading(
         positions=(
-            position("b"),
-            position(
-                "a", symbol="BTC/USD:BTC", settle_asset="BTC", unrealised_pnl=Decimal("0.0123")
-            ),
-        )
+            position("a", distance="0.2"),
+            position("a", "SOL/USDT:USDT", distance=None),
+            position("b", "ETH/USDT:USDT", distance="0.055", unrealised_pnl=Decimal("-28")),
+        ),
+        accounts=("a", "b"),
     )
-    shown = screen(reading(positions=value.positions, accounts=("a", "b")))
-    assert shown.index("Positions (a)") < shown.index("Positions (b)")
+    shown = screen(value, tty(100)).split("\n\n")[-1].splitlines()
+    assert shown[0].split()[:3] == ["Positions", "Account", "Side"]
+    assert [line.split()[:2] for line in shown[1:4]] == [
+        ["ETH/USDT:USDT", "b"],
+        ["BTC/USDT:USDT", "a"],
+        ["SOL/USDT:USDT", "a"],
+    ]
+    assert [
+        line.endswith(end) for line, end in zip(shown[1:], ("▲ 5.5 %", "20.0 %", "-"), strict=False)
+    ]
+    assert shown[-1].split() == ["Total", "+1,028.00"]
+
+
+def test_a_result_that_cannot_be_converted_stays_in_its_settle_asset() -> None:
+    own = position("a", "BTC/USD:BTC", settle_asset="BTC", unrealised_pnl=Decimal("0.0123"))
+    shown = screen(reading(positions=(own,), accounts=("a",)))
     assert "+0.0123 BTC" in shown
+    assert "Total" not in shown
 
 
-def test_positions_near_their_liquidation_fit_a_narrow_terminal():
+def test_positions_fit_a_narrow_terminal_with_their_account_and_distance() -> None:
     near = position(
         "binance-main",
         "1000000MOG/USDT:USDT",
@@ -34,5 +44,14 @@ def test_positions_near_their_liquidation_fit_a_narrow_terminal():
         liquidation_price=Decimal("2805.72"),
     )
     shown = screen(reading(positions=(near,), accounts=("binance-main",)), tty(80))
-    assert "5.5 % away" in shown
+    assert "▲ 5.5 %" in shown.splitlines()[-1]
+    assert "binance-m" in shown.splitlines()[-1]
     assert [line for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_a_pipe_has_marks_and_liquidation_prices_too() -> None:
+    heading = screen(reading(positions=(position(),))).split("\n\n")[-1].splitlines()[0]
+    assert heading.split() == [
+        *("Positions", "Account", "Side", "Size", "Entry", "Mark", "PnL", "%"),
+        *("Liquidation", "To", "liq."),
+    ]

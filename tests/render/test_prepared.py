@@ -35,7 +35,7 @@ def test_a_completed_text_is_the_printed_one(sort: str, by: str) -> None:
     assert texts is not None
     shown = json_text(texts, reading.as_of, sort=sort, by=by)
     assert shown == written(reading, "json", sort=sort, by=by)
-    back = loaded_reading(texts, reading.as_of, by=by)
+    back = loaded_reading(texts, reading.as_of)
     assert written(back, "table", sort=sort, by=by) == written(reading, "table", sort=sort, by=by)
 
 
@@ -44,7 +44,7 @@ def test_the_ages_that_warnings_state_are_completed_for_screens() -> None:
     texts = prepared_texts(reading, EXCHANGES)
     assert texts is not None
     for later in (timedelta(0), timedelta(hours=3)):
-        shown = loaded_reading(texts, reading.as_of + later, by="asset").warnings
+        shown = loaded_reading(texts, reading.as_of + later).warnings
         aged = [
             one if one.age is None else replace(one, age=one.age + later)
             for one in reading.freshness

@@ -143,3 +143,22 @@ def test_what_the_averages_could_not_learn_follows_the_problems_of_the_accounts(
     found = SyncReport(accounts=(account(part(DOWN)),), seconds=1.0, notes=notes)
 
     assert found.lines() == ("main: balances spot: down", *notes)
+
+
+def test_remarks_are_what_no_failed_data_type_states() -> None:
+    lost = PartResult(
+        data_type=DataType.POSITIONS,
+        part="linear",
+        state="no_permission",
+        error=PermissionMissing("the key may no longer read positions"),
+        lost=True,
+    )
+    own = account(part(ExchangeUnavailable("timed out")), lost)
+    report = SyncReport(accounts=(own,), seconds=1, notes=("a note",), warnings=("a warning",))
+
+    assert report.remarks() == (
+        "a warning",
+        "main: positions linear: the key may no longer read positions",
+        "a note",
+    )
+    assert set(report.lines()) - set(report.remarks()) == {"main: balances spot: timed out"}

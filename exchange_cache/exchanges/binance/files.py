@@ -1,10 +1,12 @@
-"""The tables of Binance's files, and where a user downloads them."""
+"""Binance's files. Trades of futures have the API's ids. The statement of all wallets has neither
+ids nor balances, and adds up the trades of one second.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange_cache.exchanges.binance import futures_files, statement_files
+from exchange_cache.exchanges.binance import futures_files, spot_files, statement_files
 from exchange_cache.exchanges.binance.wallets import MOVES
 from exchange_cache.records import DataType
 from exchange_cache.statements.table import Table, Zone
@@ -81,4 +83,5 @@ TABLES = (
         source=_PUBLIC,
         rank=1,
     ),
+    *spot_files.TABLES,
 )

@@ -140,6 +140,17 @@ def test_a_spot_trade_is_a_row_for_each_currency() -> None:
     assert changes(found) == summed([("BTC", "0.00999"), ("USDT", "-800")])
 
 
+def test_the_quantity_of_a_leg_may_be_in_its_own_currency() -> None:
+    (bought,) = records(
+        logged(
+            "1,BTC,BTCUSDT,TRADE,BUY,0.01,0,80000,0,0,0.01,0.01,0.01,--,2026-09-22 19:11:48",
+            "1,USDT,BTCUSDT,TRADE,BUY,-800,0,80000,0,0,-800,-800,200,--,2026-09-22 19:11:48",
+        )
+    )
+    assert isinstance(bought, Fill)
+    assert (bought.category, bought.quantity, bought.cost) == ("spot", Decimal("0.01"), 800)
+
+
 def test_equal_spot_trades_of_one_second_are_two() -> None:
     rows = (
         "1,BTC,BTCUSDT,TRADE,BUY,0.01,0,80000,0,0,0.01,0.01,0.02,--,2026-09-22 19:11:48",

@@ -1,0 +1,328 @@
+"""``excache import FILE… | list | undo | template``: files of exchanges, into the one ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from exchange_cache.cli.app import App
+from exchange_cache.cli.options import MOST, Whole, completed, output_options
+from exchange_cache.errors import StatementRefused, UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.imports import Outcome
+    from exchange_cache.ledger.coverage import Span
+
+
+class FilesGroup(click.Group):
+    """A group whose arguments are files, unless the first one is a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in {*self.commands, "-h", "--help"}:
+            args = ["files", *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "FILE... [OPTIONS] | COMMAND")
+
+
+class ZoneName(click.ParamType[tzinfo]):
+    """A zone as an offset: UTC, UTC+8, UTC-3:30."""
+
+    name = "zone"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tzinfo:
+        from exchange_cache.statements.zones import zone_in
+
+        found = value if isinstance(value, tzinfo) else zone_in(str(value))
+        if found is None:
+            self.fail(f"{value!r} is no zone such as UTC, UTC+8 or UTC-3:30", param, ctx)
+        return found
+
+
+@click.group("import", cls=FilesGroup)
+def command() -> None:
+    """Import statements downloaded from exchanges.
+
+    Reads CSV files, and zips of them, as the exchange's page makes them; - is stdin. The table and
+    its edition are recognised by the column names. A file is stored whole or not at all, and the
+    same file twice adds nothing. Rows that the exchange's API served already are known; where both
+    differ, the API's row counts.
+
+    \b
+    Options of excache import FILE...:
+      -a, --account NAME  The account, if an exchange has several.
+      --zone UTC+8        The zone of times, if the file does not state it.
+      --dry-run           Show what a file would bring; store nothing.
+      --json              Exact, for programs (also --format).
+
+    \b
+    Examples:
+      excache import list
+      excache import template
+    """
+
+
+def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+@command.command("files", hidden=True)
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...", shell_complete=_files)
+@click.option(
+    "--account",
+    "-a",
+    metavar="NAME",
+    shell_complete=completed("configured accounts"),
+    help="The account that the files belong to.",
+)
+@click.option(
+    "--zone",
+    type=ZoneName(),
+    shell_complete=completed("zones"),
+    help="The zone of times, if a file does not state it.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what a file would bring; store nothing.")
+@output_options
+@click.pass_obj
+def files(
+    app: App,
+    paths: tuple[str, ...],
+    account: str | None,
+    zone: tzinfo | None,
+    dry_run: bool,
+    form: str,
+) -> int:
+    """Import statements downloaded from exchanges.
+
+    See: excache import --help
+
+    \b
+    Example:
+      excache import --help
+    """
+    from exchange_cache.cli.basis import derive_again, unplaced
+    from exchange_cache.cli.importing import Importer
+    from exchange_cache.cli.main import show_error
+    from exchange_cache.render.imports import brought_listing
+    from exchange_cache.render.output import write_listing
+
+    chosen = app.accounts([account])[0] if account is not None else None
+    importer = Importer(app, chosen=chosen, zone=zone, dry_run=dry_run)
+    outcomes: list[Outcome] = []
+    failed: list[StatementRefused] = []
+    with app.lock() as lock, ExitStack() as stack:
+        lock.acquire("import", wait_seconds=600)
+        before = {} if dry_run else unplaced(app)
+        for result in _imported(importer, paths, stack):
+            if isinstance(result, StatementRefused):
+                failed.append(result)
+            else:
+                outcomes.append(result)
+        changed = not dry_run and any(one.new for one in outcomes)
+        if changed:
+            derive_again(app)
+        after = unplaced(app) if changed else before
+    for error in failed:
+        show_error(app, error)
+    if outcomes:
+        notes = [*_notes(outcomes, dry_run), *_superfluous(before, after)]
+        rows = [_row(one, dry_run) for one in outcomes]
+        listing = brought_listing(rows, app.now(), notes)
+        write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+    return failed[0].exit_code if failed else 0
+
+
+def _imported(
+    importer: Any, paths: Sequence[str], stack: ExitStack
+) -> Iterator[Outcome | StatementRefused]:
+    """What each file brought, or why it was refused; one that is refused stops no other."""
+    from exchange_cache.cli.importing import opened
+
+    for path in paths:
+        try:
+            sources = [one for _, found in opened([path], stack) for one in found]
+        except StatementRefused as error:
+            yield error
+            continue
+        for source in sources:
+            try:
+                known = importer.recognised(source)
+                yield importer.store(known, importer.account_of(known))
+            except StatementRefused as error:
+                yield error
+
+
+@command.command("list")
+@output_options
+@click.pass_obj
+def list_files(app: App, form: str) -> None:
+    """List the imported files.
+
+    \b
+    Example:
+      excache import list
+    """
+    from exchange_cache.render.imports import files_listing
+    from exchange_cache.render.output import write_listing
+
+    repository = app.cached()
+    found = () if repository is None else repository.imports.files()
+    rows = [
+        {
+            "id": one.id,
+            "file": one.name,
+            "account": one.account,
+            "exchange": one.exchange,
+            "table": one.table,
+            "edition": one.edition,
+            "origin": one.origin,
+            "start": one.start_at,
+            "end": one.end_at,
+            "rows": one.rows,
+            "records": one.records,
+            "unknown": one.unknown,
+            "left_out": sum(one.left_out.values()),
+            "in_ledger": 0 if repository is None else repository.imports.in_ledger(one.id),
+            "imported_at": one.imported_at,
+            "user": one.user,
+            "digest": one.digest,
+        }
+        for one in found
+    ]
+    listing = files_listing(rows, app.now())
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+@command.command("undo")
+@click.argument(
+    "number", type=Whole(1, MOST), metavar="ID", shell_complete=completed("imported files")
+)
+@click.pass_obj
+def undo(app: App, number: int) -> None:
+    """Remove an imported file and what came only from it.
+
+    \b
+    Example:
+      excache import list
+    """
+    from exchange_cache.cli.basis import derive_again
+
+    repository = app.repository()
+    with app.lock() as lock:
+        lock.acquire("import undo", wait_seconds=600)
+        file = next((one for one in repository.imports.files() if one.id == number), None)
+        if file is None:
+            raise UsageError(f"there is no imported file {number}", hint="excache import list")
+        removed = repository.imports.in_ledger(number)
+        repository.imports.undo(file)
+        derive_again(app)
+    app.say(f"Removed {file.name}: {removed:,} rows of {file.account} came from it.")
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def _row(outcome: Outcome, dry_run: bool) -> dict[str, object]:
+    file = outcome.file
+    broken = [one.first_break for one in outcome.proofs if one.table == file.table]
+    return {
+        "file": file.name,
+        "account": file.account,
+        "table": f"{file.exchange} {file.table}",
+        "rows": file.rows,
+        "new": outcome.new,
+        "known": outcome.known,
+        "conflicting": outcome.conflicting,
+        "left_out": sum(file.left_out.values()),
+        "id": None if dry_run else file.id,
+        "exchange": file.exchange,
+        "edition": file.edition,
+        "start": file.start_at,
+        "end": file.end_at,
+        "records": file.records,
+        "unknown": file.unknown,
+        "again": outcome.again,
+        "dry_run": dry_run,
+        "reasons": dict(file.left_out),
+        "differences": [
+            {"line": one.line, "what": one.what, "file": one.file, "api": one.api}
+            for one in outcome.differences
+        ],
+        "coverage": [
+            {
+                "data_type": str(one.data_type),
+                "scope": one.scope,
+                "start": one.span.start_ms,
+                "end": one.span.end_ms,
+                "grade": str(one.grade),
+            }
+            for one in outcome.after
+        ],
+        "first_break": next((one.words for one in broken if one is not None), None),
+    }
+
+
+def _notes(outcomes: Sequence[Outcome], dry_run: bool) -> Iterator[str]:
+    for one in outcomes:
+        yield from _of_file(one)
+    if dry_run:
+        yield "Nothing was stored: this was a dry run."
+    elif any(not one.again for one in outcomes):
+        numbers = [one.file.id for one in outcomes if not one.again]
+        yield f"Undo: excache import undo {numbers[-1]}"
+
+
+def _of_file(outcome: Outcome) -> Iterator[str]:
+    from exchange_cache.render import words
+
+    file = outcome.file
+    if outcome.again:
+        yield f"{file.name}: imported before (id {file.id}), so it adds nothing."
+        return
+    if file.start_at is not None and file.end_at is not None:
+        yield f"{file.name}: {words.day(file.start_at)} to {words.day(file.end_at)}."
+    for reason, number in file.left_out.items():
+        line = outcome.first_lines.get(reason)
+        yield f"  left out {number:,}, first in line {line}: {reason}"
+    for one in outcome.differences:
+        yield f"  line {one.line}: {one.what} is {one.file}; the API states {one.api}, which counts"
+    if outcome.conflicting > len(outcome.differences):
+        yield f"  and {outcome.conflicting - len(outcome.differences):,} rows more that differ"
+    for proof in outcome.proofs:
+        if proof.table == file.table and proof.first_break is not None:
+            yield f"  first break: {proof.first_break.words}"
+    yield from _gained(outcome)
+
+
+def _gained(outcome: Outcome) -> Iterator[str]:
+    """What coverage grew, and what it rests on."""
+    known = {(one.data_type, one.scope, one.span, one.grade) for one in outcome.before}
+    for one in outcome.after:
+        if (one.data_type, one.scope, one.span, one.grade) not in known:
+            yield f"  {one.data_type} {one.scope}: {_days(one.span)}, {one.grade} by files"
+
+
+def _days(span: Span) -> str:
+    from exchange_cache.clock import from_ms
+    from exchange_cache.render import words
+
+    return f"{words.day(from_ms(span.start_ms))} to {words.day(from_ms(span.end_ms))}"
+
+
+def _superfluous(before: dict[int, Any], after: dict[int, Any]) -> Iterator[str]:
+    """The costs stated by hand that have no effect since the import."""
+    for number, quantity in after.items():
+        if quantity > before.get(number, 0):
+            yield (
+                f"The cost that you stated as {number} has no effect on {quantity:f} units now,"
+                f" which the import explains. Remove it: excache basis remove {number}"
+            )

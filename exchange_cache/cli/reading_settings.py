@@ -1,0 +1,42 @@
+"""What readings need of the settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from exchange_cache.config.limits import own_limits
+from exchange_cache.config.settings import Settings
+from exchange_cache.portfolio.accessor import ReadingSettings
+
+
+def reading_settings(settings: Settings, now: datetime) -> ReadingSettings:
+    """The settings that readings are computed by, at this moment."""
+    return ReadingSettings(
+        own_limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
+        reporting_asset=settings.reporting_asset,
+        cost_method=settings.cost_method,
+        ttl=dict(settings.ttl),
+        accounts=tuple(account.name for account in settings.accounts),
+        exchanges={account.name: account.exchange for account in settings.accounts},
+        names={one.name: one.asset_names for one in settings.accounts if one.asset_names},
+        replaced={one.name: _replaced(settings, now, one.exchange) for one in settings.accounts},
+        ignored={
+            account.name: frozenset(account.ignore_assets)
+            for account in settings.accounts
+            if account.ignore_assets
+        },
+    )
+
+
+def _replaced(settings: Settings, now: datetime, exchange: str) -> dict[str, str]:
+    """The codes that became another asset one to one, as the user states: a balance that still
+    has the old code is of the new asset. An exchange itself lists new codes."""
+    return {
+        event.old: event.new
+        for event in settings.asset_events
+        if event.replaces
+        and event.factor == 1
+        and not event.ignored
+        and event.at <= now
+        and (event.exchanges is None or exchange in event.exchanges)
+    }

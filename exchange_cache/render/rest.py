@@ -1,0 +1,148 @@
+"""What the units are that an average leaves out, each with the command that gives them a cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from exchange_cache.cost.reconcile import ROUNDING, reason_words
+from exchange_cache.money import ZERO, to_text
+from exchange_cache.render import words
+from exchange_cache.render.words import rounded
+
+if TYPE_CHECKING:
+    from exchange_cache.cost.basis import AssetBasis
+    from exchange_cache.cost.reconcile import Reconciled
+    from exchange_cache.value.completeness import Complete
+    from exchange_cache.value.places import PlaceDifference
+
+#: Reasons that concern units which no stored row brought.
+_UNSEEN = ("not_in_history", "no_history")
+_SOLD = "sold_more_than_known"
+#: How the cause begins that the user limits the history.
+OWN_START = "history is read from "
+_DAYS = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r" (\d{4}-\d\d-\d\d)")
+#: The kinds of history in which units of an asset are bought and received.
+_BOUGHT = ("spot", "margin", "trades", "transfers")
+
+
+class Rest(NamedTuple):
+    """Some units of unknown cost: how many (None: unknown how many of them), why, and the cure."""
+
+    quantity: Decimal | None
+    text: str
+    command: str | None
+
+
+def rest_of(
+    result: Reconciled,
+    basis: AssetBasis | None,
+    own: Sequence[AssetBasis],
+    places: Sequence[PlaceDifference],
+    complete: Mapping[str, Sequence[Complete]],
+) -> list[Rest]:
+    """The units that no average covers, those that no row brought first."""
+    stored = ZERO if basis is None else basis.unknown_quantity
+    known = [one for one in result.reasons if one.split()[0] not in (*_UNSEEN, _SOLD)]
+    dated = [one for one in known if _DAY.search(one)]
+    others = [one for one in known if not _DAY.search(one) and one != "rounding"]
+    found = list(_unseen(result, own, places, complete, stored if dated else ZERO))
+    found += _dated(result.asset, stored, dated, own)
+    for reason in others:
+        inside = result.unrealised_inside if reason == "unrealised_in_wallet" else None
+        found.append(Rest(inside, reason_words(reason), None))
+    return found
+
+
+def _unseen(
+    result: Reconciled,
+    own: Sequence[AssetBasis],
+    places: Sequence[PlaceDifference],
+    complete: Mapping[str, Sequence[Complete]],
+    stored: Decimal,
+) -> Iterable[Rest]:
+    """Units that were held before the stored history begins, or that no list shows."""
+    left = result.unknown - stored - max(result.unrealised_inside, ZERO)
+    if left <= abs(result.balance) * ROUNDING:
+        return
+    more = [place for place in places if place.difference > 0]
+    for place in more:
+        quantity = min(left, place.difference) if len(more) > 1 else left
+        since = _begins(complete.get(place.account, ()))
+        first = _oversold(place.account, own)
+        if any(cause.startswith(OWN_START) for cause in place.causes):
+            first, since = "", None
+        if first or since:
+            begins = f"its stored history begins{f' ({words.month(since)})' if since else ''}"
+            text = f"{place.account}: held before {begins}"
+        else:
+            text = f"{place.account}: {', '.join(place.causes)}"
+        at = first or (words.day(since) if since else "")
+        yield Rest(
+            quantity,
+            text,
+            _stated(result.asset, place.account, place.difference, at)
+            if at
+            else f"excache status --coverage --account {place.account}",
+        )
+    if not more:
+        reasons = [one for one in result.reasons if one.split()[0] in (*_UNSEEN, _SOLD)]
+        text = "; ".join(reason_words(one) for one in reasons) or reason_words("not_in_history")
+        yield Rest(left, text, "excache status --coverage")
+
+
+def _dated(
+    asset: str, stored: Decimal, reasons: Sequence[str], own: Sequence[AssetBasis]
+) -> Iterable[Rest]:
+    """Units that came on known days without a price; how many is known for one reason alone."""
+    for reason in reasons:
+        accounts = [one.account for one in own if one.account and _has(one, reason)]
+        place = f"{', '.join(accounts)}: " if accounts else ""
+        quantity = rounded(stored, words.QUANTITY_DIGITS) if len(reasons) == 1 else None
+        day = _DAY.search(reason)
+        command = f"excache transfers --asset {asset}"
+        if quantity and day and len(accounts) == 1:
+            command = _stated(asset, accounts[0], quantity, day[1])
+        yield Rest(quantity, f"{place}{reason_words(reason)}", command)
+
+
+def _has(basis: AssetBasis, reason: str) -> bool:
+    """Whether an account has the same reason on days within those of ``reason``."""
+    code, days = reason.split()[0], _DAYS.findall(reason)
+    return any(
+        own.split()[0] == code and min(days) <= min(_DAYS.findall(own)) <= max(days)
+        for own in basis.unknown_reasons
+        if _DAYS.search(own)
+    )
+
+
+def _stated(asset: str, account: str, quantity: Decimal, at: str) -> str:
+    """The command that states a cost; it asks for the price."""
+    where = f" --account {account}" if account else ""
+    return f"excache basis set {asset}{where} --quantity {to_text(quantity)} --at {at}"
+
+
+def _begins(kinds: Sequence[Complete]) -> datetime | None:
+    """When the history of an account's trades or funds begins to be complete."""
+    times = [one.since for one in kinds if one.since is not None and one.kind in _BOUGHT]
+    return max(times, default=None)
+
+
+def _oversold(account: str, own: Sequence[AssetBasis]) -> str:
+    """The day on which an account first sold more than its history had added."""
+    for basis in own:
+        if basis.account == account:
+            for reason in basis.unknown_reasons:
+                if reason.startswith(f"{_SOLD} "):
+                    return reason.removeprefix(f"{_SOLD} ")
+    return ""
+
+
+def rest_title(result: Reconciled) -> str:
+    """``What the other 2.84 ETH are``; all of them if nothing is covered."""
+    which = "the other " if result.explained else ""
+    return f"What {which}{words.brief(result.unknown)} {result.asset} are"

@@ -1,0 +1,182 @@
+"""A file is stored whole or not at all, once, and can be removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.errors import StatementRefused
+from exchange_cache.ledger.coverage import Grade
+from exchange_cache.records import DataType, Fill, TransferKind
+from exchange_cache.statements.table import Checkpoint, Found, LeftOut, Stated
+from tests.builders import at, fill, transfer
+
+from .importing import ledger, served, stored
+
+ONE = fill("T1", "0.5", "100", time=at(1))
+TWO = transfer("L2", "3", asset="ETH", kind=TransferKind.DEPOSIT, time=at(2))
+BONUS = transfer("L3", "0.25", asset="ETH", kind=TransferKind.REWARD, time=at(3))
+
+
+def chained(*records: object, missing: bool = False) -> list[Found]:
+    """Transfers of ETH with the balances after them; ``missing``: without the second row."""
+    found: list[Found] = []
+    held = Decimal(0)
+    for line, one in enumerate((TWO, BONUS, replace(BONUS, transfer_id="L4", time=at(4))), start=2):
+        held += one.quantity
+        if missing and line == 3:
+            continue
+        found.append(Stated(lines=(line,), record=one, exact=True))
+        found.append(
+            Checkpoint(
+                line=line,
+                chain="spot",
+                asset="ETH",
+                time=one.time,
+                change=one.quantity,
+                after=held,
+            )
+        )
+    return found
+
+
+def test_the_same_file_twice_adds_nothing(repository: ExchangeCacheRepository) -> None:
+    first = stored(repository, [ONE, TWO])
+    before = ledger(repository)
+    again = stored(repository, [ONE, TWO])
+    assert (first.new, first.known, first.again) == (2, 0, False)
+    assert (again.new, again.known, again.again) == (0, 2, True)
+    assert ledger(repository) == before
+    assert len(repository.imports.files()) == 1
+
+
+def test_a_file_that_is_refused_at_its_end_leaves_nothing(
+    repository: ExchangeCacheRepository,
+) -> None:
+    def rows() -> Iterator[Found | Fill]:
+        yield ONE
+        raise StatementRefused("is not valid", file="a.csv", line=3)
+
+    with pytest.raises(StatementRefused):
+        repository.imports.store(
+            replace(stored(repository, [], name="empty").file, id=0, digest="x"),
+            (Stated(lines=(2,), record=one, exact=True) for one in rows() if isinstance(one, Fill)),
+            lambda: (1, None),
+        )
+    assert ledger(repository) == []
+    assert [one.name for one in repository.imports.files()] == ["empty"]
+
+
+def test_a_dry_run_states_the_same_and_stores_nothing(repository: ExchangeCacheRepository) -> None:
+    served(repository, ONE)
+    dry = stored(repository, [ONE, TWO], exact=True, dry_run=True)
+    assert repository.imports.files() == ()
+    assert len(ledger(repository)) == 1
+    real = stored(repository, [ONE, TWO], exact=True)
+    assert (
+        (dry.new, dry.known, dry.after) == (real.new, real.known, real.after) == (1, 1, real.after)
+    )
+
+
+def test_rows_that_are_left_out_are_counted_with_their_first_line(
+    repository: ExchangeCacheRepository,
+) -> None:
+    pending = [LeftOut(line=line, reason="pending") for line in (7, 9)]
+    outcome = stored(repository, [ONE, *pending, LeftOut(line=8, reason="new", unknown=True)])
+    assert outcome.file.left_out == {"pending": 2, "new": 1}
+    assert outcome.first_lines == {"pending": 7, "new": 8}
+    assert outcome.file.unknown == 1
+
+
+def test_a_file_of_another_user_is_refused(repository: ExchangeCacheRepository) -> None:
+    stored(repository, [ONE], name="a.csv", user="100")
+    stored(repository, [TWO], name="b.csv", user="100")
+    with pytest.raises(StatementRefused, match=r"of the user 200, but b\.csv of main is of 100"):
+        stored(repository, [TWO], name="c.csv", user="200")
+
+
+# --- zones ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_file_in_another_zone_is_refused_and_the_zone_named(
+    repository: ExchangeCacheRepository, exact: bool
+) -> None:
+    events = [fill(f"T{n}", f"0.{n}", "100", time=at(n)) for n in range(1, 8)]
+    served(repository, *events)
+    local = [replace(one, time=one.time + timedelta(hours=8)) for one in events]
+    with pytest.raises(StatementRefused, match="8 hours ahead of") as refused:
+        stored(repository, local, exact=exact)
+    assert refused.value.hint == "state it: --zone UTC+8:00"
+    assert repository.imports.files() == ()
+    stored(repository, events, exact=exact)
+
+
+def test_equal_amounts_at_other_times_are_no_zone(repository: ExchangeCacheRepository) -> None:
+    """A bot that buys the same every hour agrees at every offset."""
+    events = [fill(f"T{n}", "0.5", "100", time=at(n)) for n in range(48)]
+    served(repository, *events)
+    stored(repository, [replace(one, fill_id="?") for one in events])
+
+
+# --- proof ----------------------------------------------------------------------------------------
+
+
+def grades(repository: ExchangeCacheRepository) -> list[tuple[Grade, int, int]]:
+    begin = at(0).timestamp()
+    return [
+        (one.grade, one.span.start_ms // 1000 - int(begin), one.span.end_ms // 1000 - int(begin))
+        for one in repository.imports.coverage("main")
+        if (one.data_type, one.scope) == (DataType.TRANSFERS, "ledger")
+    ]
+
+
+def hours(*numbers: int) -> tuple[int, ...]:
+    return tuple(number * 3600 for number in numbers)
+
+
+def test_a_file_alone_is_stated_not_proven(repository: ExchangeCacheRepository) -> None:
+    outcome = stored(repository, chained())
+    assert grades(repository) == [(Grade.STATED, *hours(2, 4))]
+    (proof,) = outcome.proofs
+    assert proof.open == (("spot", "ETH"),)
+    (covered, *_) = outcome.after
+    assert "the balances of ETH reach nothing that the exchange states" in covered.words
+
+
+def test_a_chain_that_reaches_a_row_of_the_api_is_proven(
+    repository: ExchangeCacheRepository,
+) -> None:
+    stored(repository, chained())
+    served(repository, replace(BONUS, transfer_id="L4", time=at(4)))
+    cover(repository)
+    repository.imports.refresh("main")
+    assert grades(repository) == [(Grade.PROVEN, *hours(2, 4))]
+
+
+def test_only_what_lies_behind_a_break_is_proven_and_the_break_is_named(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served(repository, replace(BONUS, transfer_id="L4", time=at(4)))
+    cover(repository)
+    outcome = stored(repository, chained(missing=True))
+    assert grades(repository) == [(Grade.STATED, *hours(2, 4)), (Grade.PROVEN, *hours(4, 4))]
+    (proof,) = outcome.proofs
+    assert proof.first_break is not None
+    assert "line 4 begins with 3.25 ETH, where line 2 left 3" in proof.first_break.words
+
+
+def cover(repository: ExchangeCacheRepository) -> None:
+    """The API covers the last hour of the story."""
+    from exchange_cache.cache.streams import StreamKey, StreamState
+    from exchange_cache.clock import to_ms
+    from exchange_cache.ledger.coverage import Ranges
+
+    key = StreamKey(account="main", data_type=DataType.TRANSFERS, scope="ledger")
+    covered = Ranges.of((to_ms(at(3.5)), to_ms(at(9))))
+    repository.ledger.save_state(StreamState(key=key, covered=covered))

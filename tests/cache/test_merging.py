@@ -1,0 +1,203 @@
+"""The ledger follows from the rows of the API and those of files, in whatever order they came."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.booked import BookedFees
+from exchange_cache.cache import merging
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.streams import StreamKey, StreamState
+from exchange_cache.records import DataType, Fill, Transfer, TransferKind
+from exchange_cache.statements.table import Stated
+from tests.builders import NOW, at, fee, fill, transfer
+
+from .importing import ledger, served, stored
+
+ONE = fill("T1", "0.5", "100", time=at(1))
+TWO = transfer("L2", "3", asset="ETH", kind=TransferKind.DEPOSIT, time=at(2))
+
+
+def fills(repository: ExchangeCacheRepository) -> list[Fill]:
+    return list(repository.ledger.fills())
+
+
+def test_a_row_under_an_id_of_the_api_is_one_row_and_the_api_s_counts(
+    repository: ExchangeCacheRepository,
+) -> None:
+    in_file = replace(ONE, price=Decimal("100.1"), order_id=None)
+    stored(repository, [in_file], exact=True)
+    assert fills(repository) == [in_file]
+    served(repository, ONE)
+    assert fills(repository) == [ONE]
+    assert repository.ledger.changes() == 0  # no exchange has changed anything
+    assert ledger(repository)[0][1] is False
+
+
+def test_a_file_after_the_api_changes_nothing(repository: ExchangeCacheRepository) -> None:
+    served(repository, ONE, TWO)
+    before = ledger(repository)
+    outcome = stored(repository, [ONE, TWO], exact=True)
+    assert (outcome.new, outcome.known, outcome.conflicting) == (0, 2, 0)
+    assert ledger(repository) == before
+
+
+def test_a_difference_is_kept_and_shown(repository: ExchangeCacheRepository) -> None:
+    served(repository, ONE)
+    outcome = stored(repository, [replace(ONE, quantity=Decimal("0.6"))], exact=True)
+    assert (outcome.new, outcome.known, outcome.conflicting) == (0, 0, 1)
+    (difference,) = outcome.differences
+    assert (difference.line, difference.what) == (2, "quantity")
+    assert (difference.file, difference.api) == ("0.6 BTC", "0.5 BTC")
+    assert fills(repository) == [ONE]
+
+
+def test_the_table_of_the_lower_rank_counts_and_the_ledger_s_fees(
+    repository: ExchangeCacheRepository,
+) -> None:
+    of_trades = replace(ONE, order_id="O1", fees=(fee("0.1 USDT"),))
+    of_ledger = replace(ONE, fees=(fee("0.001 BTC"),))
+    booked = Stated(lines=(2,), record=of_ledger, exact=True, books_fees=True)
+    stored(repository, [booked], name="l.csv", rank=1)
+    stored(repository, [of_trades], name="t.csv", rank=0, exact=True, table="trades")
+    assert fills(repository) == [replace(of_trades, fees=of_ledger.fees)]
+
+
+def test_a_booking_of_the_api_charges_the_fill_of_a_file(
+    repository: ExchangeCacheRepository,
+) -> None:
+    stored(repository, [ONE], exact=True)
+    booked = BookedFees(account="main", fill_id="T1", time=ONE.time, fees=(fee("0.001 BTC"),))
+    key = StreamKey(account="main", data_type=DataType.TRANSFERS, scope="ledger")
+    repository.ledger.save_page(StreamState(key=key), [booked], NOW)
+    assert fills(repository) == [replace(ONE, fees=booked.fees)]
+    served(repository, ONE)
+    assert fills(repository) == [replace(ONE, fees=booked.fees)]
+
+
+def test_rows_without_ids_are_found_again_in_the_api(repository: ExchangeCacheRepository) -> None:
+    stored(repository, [ONE, ONE, TWO])
+    assert len(fills(repository)) == 2
+    served(repository, replace(ONE, time=at(1, ms=700)), TWO)
+    found = fills(repository)
+    assert len(found) == 2  # two equal rows are two: one is the API's
+    assert {one.fill_id for one in found} > {"T1"}
+    assert len(list(repository.ledger.transfers())) == 1
+
+
+def test_two_files_that_overlap_count_equal_rows_once(repository: ExchangeCacheRepository) -> None:
+    stored(repository, [ONE, ONE, TWO], name="a.csv")
+    outcome = stored(repository, [ONE, ONE, ONE], name="b.csv")
+    assert (outcome.new, outcome.known) == (1, 2)
+    assert len(fills(repository)) == 3
+
+
+def test_the_summed_rows_of_one_table_are_the_single_ones_of_another(
+    repository: ExchangeCacheRepository,
+) -> None:
+    whole = replace(ONE, quantity=Decimal("1.0"), cost=Decimal(100))
+    stored(repository, [whole], name="statement.csv", table="statement", rank=5)
+    stored(repository, [ONE, ONE], name="trades.csv", table="trades", rank=1)
+    assert sorted(one.quantity for one in fills(repository)) == [Decimal("0.5"), Decimal("0.5")]
+
+
+def test_a_file_that_is_removed_leaves_what_others_state(
+    repository: ExchangeCacheRepository,
+) -> None:
+    first = stored(repository, [ONE, TWO], name="a.csv", exact=True)
+    second = stored(repository, [ONE], name="b.csv", exact=True)
+    assert (second.new, second.known) == (0, 1)
+    repository.imports.undo(first.file)
+    assert fills(repository) == [ONE]
+    assert list(repository.ledger.transfers()) == []
+    repository.imports.undo(second.file)
+    assert ledger(repository) == []
+
+
+def test_an_account_that_is_renamed_keeps_its_files(repository: ExchangeCacheRepository) -> None:
+    stored(repository, [ONE, TWO])
+    repository.move_account("main", "other")
+    (file,) = repository.imports.files()
+    assert file.account == "other"
+    assert repository.imports.in_ledger(file.id) == 2
+    repository.imports.undo(file)
+    assert ledger(repository) == []
+
+
+def test_an_account_that_is_forgotten_leaves_no_file(repository: ExchangeCacheRepository) -> None:
+    stored(repository, [ONE])
+    repository.forget_account("main")
+    assert repository.imports.files() == ()
+    assert ledger(repository) == []
+
+
+# --- the property ---------------------------------------------------------------------------------
+
+
+def story(seed: int) -> tuple[list[Fill | Transfer], random.Random]:
+    """Events with ids, many of them equal and in one second."""
+    chance = random.Random(seed)
+    events: list[Fill | Transfer] = []
+    moment = at(0)
+    for number in range(60):
+        moment += timedelta(seconds=chance.choice([0, 0, 1, 3, 60]), milliseconds=number % 900)
+        amount = chance.choice(["0.1", "0.2"])
+        if chance.random() < 0.6:
+            side = chance.choice(["buy", "sell"])
+            events.append(fill(f"T{number}", amount, "100", time=moment, side=side))
+        else:
+            kind = chance.choice([TransferKind.DEPOSIT, TransferKind.REWARD])
+            events.append(transfer(f"L{number}", amount, asset="BTC", kind=kind, time=moment))
+    return events, chance
+
+
+def in_a_file(event: Fill | Transfer) -> Fill | Transfer:
+    """As a file without ids states it: to the second."""
+    plain = replace(event, time=event.time.replace(microsecond=0))
+    if isinstance(plain, Fill):
+        return replace(plain, fill_id="?", order_id=None)
+    return replace(plain, transfer_id="?")
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_ledger_is_the_same_in_any_order(tmp_path: Path, seed: int, exact: bool) -> None:
+    events, chance = story(seed)
+    cut, overlap = 25, 40
+    files = {"a.csv": events[:cut], "b.csv": events[cut - 10 : overlap], "c.csv": events[5:15]}
+    pages = [events[start : start + 7] for start in range(cut - 5, len(events), 7)]
+
+    def imported(repository: ExchangeCacheRepository, name: str) -> None:
+        own = files[name] if exact else [in_a_file(one) for one in files[name]]
+        stored(repository, own, name=name, exact=exact)
+
+    steps: list[Callable[[ExchangeCacheRepository], None]] = [
+        *(lambda repository, name=name: imported(repository, name) for name in files),
+        *(lambda repository, page=page: served(repository, *page) for page in pages),
+    ]
+    found = []
+    for number in range(4):
+        repository = ExchangeCacheRepository.open(tmp_path / f"{number}.sqlite3")
+        order = list(steps)
+        if number:
+            chance.shuffle(order)
+            order += chance.sample(steps, 3)  # some of them again
+        for step in order:
+            step(repository)
+        again = ledger(repository)
+        with repository._database.write():
+            merging.merge_all(repository._database, "main")
+        assert ledger(repository) == again
+        found.append(again)
+        repository.close()
+    assert found[0] == found[1] == found[2] == found[3]
+    if exact:
+        assert len(found[0]) == len(events)
+    assert sum(1 for _, by_file in found[0] if not by_file) == len(events) - (cut - 5)

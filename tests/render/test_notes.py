@@ -1,0 +1,164 @@
+"""At most three lines under the tables, each with a command."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from exchange_cache.findings import Acceptance
+from exchange_cache.records import DataType
+from exchange_cache.value.states import NOT_COMPUTED
+from tests.render.builders import (
+    NOW,
+    finding,
+    holding,
+    reading,
+    screen,
+    tty,
+    verdict,
+)
+
+
+def under(shown: str) -> list[str]:
+    """The lines under the tables."""
+    return shown.split("\n\n")[-1].splitlines()
+
+
+def partial(asset: str, explained: str = "1", worth: str = "100"):
+    return holding(asset, "2", worth, average="1", explained=explained, reasons=("deposited",))
+
+
+def test_averages_of_a_part_share_a_line_with_as_many_names_as_fit() -> None:
+    value = reading(*(partial(f"COIN{number:02}") for number in range(30)))
+    for width in (80, 100, 140):
+        (line,) = under(screen(value, tty(width)))
+        assert line.startswith("~ average of a part: COIN00 50 %")
+        assert line.endswith("… 30 assets   excache explain COIN00")
+        assert len(line) <= width
+    assert under(screen(value))[0].count("50 %") == 30
+
+
+@pytest.mark.parametrize(
+    ("explained", "covered"),
+    [("0", "0 %"), ("0.001", "<1 %"), ("1.68", "84 %"), ("1.9999", "99 %")],
+)
+def test_what_an_average_covers_is_never_rounded_to_all(explained: str, covered: str) -> None:
+    assert f"average of a part: SOL {covered}   excache" in screen(
+        reading(partial("SOL", explained))
+    )
+
+
+def test_an_unknown_part_that_no_digit_would_show_has_no_note() -> None:
+    assert "average of" not in screen(
+        reading(holding("SOL", "50", "150", average="90", explained="49.99999"))
+    )
+    assert "average of" in screen(
+        reading(holding("SOL", "50", "150", average="90", explained="49.9999"))
+    )
+
+
+def test_averages_that_are_not_computed_yet_are_one_line_and_no_mark() -> None:
+    open_ = finding("costs_open", "the averages are not computed yet", hint="excache sync")
+    shown = screen(
+        reading(holding("SOL", "2", "150", reasons=(NOT_COMPUTED,)), warnings=(open_,)), tty(80)
+    )
+    assert under(shown) == ["! the averages are not computed yet   excache sync"]
+    assert "~" not in shown
+
+
+def test_delisted_and_missing_prices_are_one_line_with_their_values() -> None:
+    old = timedelta(days=510)
+    value = reading(
+        holding("SRM", "2", "150", average="1", state="stale", price_age=old),
+        holding("MATIC", "7", None),
+        holding("KFEE", "9", None),
+        freshness=(verdict("main", DataType.PRICES), verdict("main")),
+        warnings=(finding("stale_price", "the price of SRM is 510 d old", asset="SRM"),),
+    )
+    assert under(screen(value, tty(80))) == [
+        "! old or no price: SRM (300.00), KFEE, MATIC   excache prices"
+    ]
+    assert "! the price of SRM is 510 d old   excache prices --asset SRM" in screen(
+        value, all_=True
+    )
+    only = replace(value, holdings=value.holdings[:1])
+    assert under(screen(only)) == ["! old price: SRM (300.00)   excache prices --asset SRM"]
+
+
+def test_prices_as_old_as_their_account_are_not_named_again() -> None:
+    age = timedelta(hours=5)
+    value = reading(
+        holding("SOL", "2", "150", average="1", state="stale", price_age=age),
+        holding("SRM", "2", "1", average="1", state="stale", price_age=timedelta(days=510)),
+        freshness=(verdict("main", DataType.PRICES, age=age),),
+    )
+    assert under(screen(value, tty(100))) == [
+        "! old price: SRM (2.00)   excache prices --asset SRM"
+    ]
+
+
+def test_late_histories_are_named_only_where_a_figure_suffers() -> None:
+    late = tuple(
+        finding("out_of_retention", f"fills of x before {name}", account=name)
+        for name in ("bybit", "okx", "bybit")
+    )
+    assert "history" not in screen(reading(holding("A", "1", average="1"), warnings=late))
+    line = "! history begins late at bybit, okx   excache status --coverage"
+    assert line in under(screen(reading(partial("A"), warnings=late)))
+    sold = finding("sold_more_than_known", "more was sold: A", account="okx")
+    assert "! history begins late at okx" in screen(reading(warnings=(sold,)))
+
+
+def test_more_than_three_lines_become_three_and_nothing_vanishes() -> None:
+    others = [
+        finding(code, f"{code} it is", account="main", hint=f"excache {code}")
+        for code in ("clock_off", "same_key", "price_conflict")
+    ]
+    two = reading(partial("A"), warnings=tuple(others[:2]))
+    assert under(screen(two))[1:] == [
+        "! main: clock_off it is   excache clock_off",
+        "! main: same_key it is   excache same_key",
+    ]
+    three = reading(partial("A"), warnings=tuple(others))
+    assert under(screen(three)) == [
+        "~ average of a part: A 50 %   excache explain A",
+        "! main: clock_off it is   excache clock_off",
+        "! 2 more findings   excache status",
+    ]
+    sold = finding("sold_more_than_known", "more was sold: A", account="okx")
+    all_kinds = reading(partial("A"), holding("B", "1", None), warnings=(sold, *others))
+    assert under(screen(all_kinds)) == [
+        "~ average of a part: A 50 %   excache explain A",
+        "! no price: B   excache prices",
+        "! history begins late at okx; 3 more findings   excache status",
+    ]
+    unfolded = screen(all_kinds, all_=True)
+    assert unfolded.count(" it is   excache ") == 3
+    assert "~ the average covers 1 of 2 A (50 %): deposited   excache explain A" in unfolded
+
+
+def test_accepted_findings_and_permanent_facts_are_not_repeated() -> None:
+    known = Acceptance(reason="known", at=NOW, until=NOW + timedelta(days=1))
+    value = reading(
+        warnings=(
+            replace(finding("clock_off", "the clock is off", account="main"), accepted=known),
+            finding("own_start", "history is read from 2026 on", account="main"),
+        )
+    )
+    shown = screen(value)
+    assert "clock" not in shown
+    assert "history" not in shown
+
+
+def test_of_the_past_every_finding_is_shown() -> None:
+    codes = ("past_prices", "past_unknown", "past_open_result", "past_uncertain")
+    value = reading(
+        holding("A", "1", average="1"), warnings=tuple(finding(code, code) for code in codes)
+    )
+    assert len(under(screen(value, past="replayed from the ledger"))) == 4
+
+
+def test_the_value_of_a_negative_total_is_judged_by_what_is_held() -> None:
+    value = reading(holding("A", "1", "100"), holding("B", "-1", "200"), holding("C", "1", "0.2"))
+    assert "C" in screen(value, min_value=Decimal("0.1")).split("\n\n")[1]

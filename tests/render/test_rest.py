@@ -1,0 +1,120 @@
+"""What the units are that an average leaves out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.reconcile import Reconciled, reconcile
+from exchange_cache.render.rest import Rest, rest_of, rest_title
+from exchange_cache.value.completeness import Complete
+from exchange_cache.value.places import PlaceDifference
+from tests.builders import NOW
+
+D = Decimal
+SINCE = NOW.replace(hour=0, minute=0) - timedelta(days=60)
+COMPLETE = {"main": (Complete(kind="spot", since=SINCE), Complete(kind="futures", since=NOW))}
+
+
+def basis(
+    unknown: str = "0", *reasons: str, account: str | None = "main", explained: str = "2"
+) -> AssetBasis:
+    return AssetBasis(
+        asset="ETH",
+        account=account,
+        quantity=D(explained) + D(unknown),
+        explained_quantity=D(explained),
+        unknown_quantity=D(unknown),
+        cost=D(explained) * 100,
+        average_entry_price=D(100),
+        realised_pnl=None,
+        fees_paid=None,
+        unknown_reasons=reasons,
+        fills_count=1,
+    )
+
+
+def result(own: AssetBasis, balance: str, **more: Any) -> Reconciled:
+    return reconcile(own, D(balance), asset="ETH", reporting_asset="USDT", **more)
+
+
+def place(difference: str, *causes: str, account: str = "main") -> PlaceDifference:
+    return PlaceDifference(
+        account=account,
+        events=D(2),
+        balance=D(2) + D(difference),
+        difference=D(difference),
+        causes=causes or ("not in any list that is read",),
+    )
+
+
+def rest(
+    own: AssetBasis, balance: str, *places: PlaceDifference, complete: Any = None, **more: Any
+) -> list[Rest]:
+    known = COMPLETE if complete is None else complete
+    return rest_of(result(own, balance, **more), own, [own], places, known)
+
+
+def test_units_from_before_the_stored_history_can_be_given_a_cost() -> None:
+    assert rest(basis(), "2.5", place("0.5")) == [
+        Rest(
+            D("0.5"),
+            f"main: held before its stored history begins ({SINCE:%Y-%m})",
+            f"excache basis set ETH --account main --quantity 0.5 --at {SINCE:%Y-%m-%d}",
+        )
+    ]
+
+
+def test_they_are_stated_before_the_first_sale_beyond_the_history() -> None:
+    own = basis("0", "sold_more_than_known 2025-03-09")
+    (one,) = rest(own, "2.5", place("0.9"))
+    assert one.command == "excache basis set ETH --account main --quantity 0.9 --at 2025-03-09"
+    assert one.quantity == D("0.5")
+
+
+def test_a_history_without_a_beginning_points_to_what_is_stored() -> None:
+    (one,) = rest(basis(), "2.5", place("0.5"), complete={})
+    assert one == Rest(
+        D("0.5"),
+        "main: not in any list that is read",
+        "excache status --coverage --account main",
+    )
+
+
+def test_the_start_in_the_configuration_is_named_as_the_cause() -> None:
+    cause = "history is read from 2026-01-01 on, by start in config.toml"
+    (one,) = rest(basis(), "2.5", place("0.5", cause))
+    assert one.text == f"main: {cause}"
+
+
+def test_deposits_without_a_price_are_named_with_their_days_and_command() -> None:
+    assert rest(basis("0.25", "deposit 2025-02-26..2025-12-31 x3"), "2.25") == [
+        Rest(
+            D("0.25"),
+            "main: deposited without a known price (from 2025-02-26 to 2025-12-31, 3 times)",
+            "excache basis set ETH --account main --quantity 0.25 --at 2025-02-26",
+        )
+    ]
+
+
+def test_of_several_reasons_no_quantity_is_invented() -> None:
+    found = rest(basis("0.25", "deposit 2025-02-26", "reward 2025-03-01"), "2.25")
+    assert [one.quantity for one in found] == [None, None]
+    assert {one.command for one in found} == {"excache transfers --asset ETH"}
+
+
+def test_the_results_of_open_positions_need_no_cure() -> None:
+    (one,) = rest(basis(), "2.5", unrealised_inside=D("0.5"))
+    assert one == Rest(D("0.5"), "unrealised result of open positions", None)
+
+
+def test_everything_covered_leaves_nothing() -> None:
+    assert rest(basis(), "2") == []
+
+
+def test_the_title_says_whether_it_is_all() -> None:
+    assert rest_title(result(basis(), "2.5")) == "What the other 0.5 ETH are"
+    none = reconcile(None, D(2), asset="ETH", reporting_asset="USDT")
+    assert rest_title(none) == "What 2 ETH are"

@@ -1,0 +1,112 @@
+"""Rows without ids are compared by second, asset and amount, each used up once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from exchange_cache.records import Fill, Side, Transfer, TransferKind
+from exchange_cache.statements.matching import Item, Matching, decimals
+from tests.builders import at, fee, fill, transfer
+
+Record = Fill | Transfer
+
+
+def new(stated: list[Record], known: list[Record], **digits: int) -> list[Record]:
+    """What the ledger does not have of what a file states."""
+    items = [Item(record=one, key=str(number)) for number, one in enumerate(known)]
+    own = [Item(record=one, key=str(number)) for number, one in enumerate(stated)]
+    return [item.record for item in Matching(items, digits).new(own)]
+
+
+BOUGHT = fill("a", "0.5", "100", symbol="BTC/USDT")
+DEPOSIT = transfer("d", "1.5", asset="ETH", kind=TransferKind.DEPOSIT)
+
+
+@pytest.mark.parametrize("one", [BOUGHT, DEPOSIT])
+def test_the_same_row_in_the_same_second_is_known(one: Record) -> None:
+    assert new([one], [replace(one, time=at(ms=999))]) == []
+    assert new([one], [replace(one, time=at(ms=2_500))]) == [one]
+
+
+def test_two_equal_rows_are_two() -> None:
+    assert new([BOUGHT, BOUGHT], [BOUGHT]) == [BOUGHT]
+    assert new([BOUGHT, BOUGHT], [BOUGHT, BOUGHT]) == []
+
+
+def test_an_amount_agrees_to_the_digits_of_the_file() -> None:
+    stated = replace(DEPOSIT, quantity=Decimal("1.50000000"))
+    served = replace(DEPOSIT, quantity=Decimal("1.500000004"))
+    assert new([stated], [served], ETH=8) == []
+    assert new([stated], [replace(DEPOSIT, quantity=Decimal("1.50000001"))], ETH=8) == [stated]
+
+
+def test_another_direction_is_another_row() -> None:
+    assert new([BOUGHT], [replace(BOUGHT, side=Side.SELL)]) == [BOUGHT]
+    withdrawal = replace(DEPOSIT, kind=TransferKind.WITHDRAWAL)
+    assert new([DEPOSIT], [withdrawal]) == [DEPOSIT]
+
+
+def test_a_pair_the_other_way_round_is_the_same_exchange() -> None:
+    sold = fill("x", "50", "0.01", symbol="USDT/BTC", side="sell")
+    assert new([BOUGHT], [sold]) == []
+
+
+def test_a_kind_that_the_file_names_otherwise_is_the_same_move() -> None:
+    reward = transfer("r", "0.1", asset="ETH", kind=TransferKind.REWARD)
+    assert new([reward], [replace(reward, kind=TransferKind.AIRDROP)]) == []
+
+
+def test_a_withdrawal_agrees_with_or_without_its_fee() -> None:
+    sent = transfer("w", "0.5", asset="BTC", kind=TransferKind.WITHDRAWAL)
+    charged = replace(sent, fee=fee("0.001 BTC"))
+    whole = replace(sent, quantity=Decimal("0.501"))
+    assert new([whole], [charged]) == []
+    assert new([charged], [whole]) == []
+
+
+def test_the_sum_of_a_second_is_its_fills() -> None:
+    parts = [replace(BOUGHT, time=at(ms=ms)) for ms in (10, 500, 900)]
+    whole = replace(BOUGHT, quantity=Decimal("1.5"), cost=Decimal(150))
+    assert new([whole], parts) == []
+    assert new([whole], parts[:2]) == [whole]
+
+
+def test_the_rows_of_a_second_are_the_one_fill_that_sums_them_up() -> None:
+    whole = replace(BOUGHT, quantity=Decimal("1.5"), cost=Decimal(150))
+    assert new([BOUGHT, BOUGHT, BOUGHT], [whole]) == []
+    assert new([BOUGHT, BOUGHT], [whole]) == [BOUGHT, BOUGHT]
+
+
+def test_the_legs_that_a_file_does_not_pair_are_those_of_fills() -> None:
+    legs: list[Record] = [
+        transfer("1", "0.5", asset="BTC", kind=TransferKind.SUBSCRIPTION),
+        transfer("2", "-50", asset="USDT", kind=TransferKind.SUBSCRIPTION),
+        transfer("3", "-0.01", asset="BNB", kind=TransferKind.FEE),
+    ]
+    charged = replace(BOUGHT, fees=(fee("0.01 BNB"),))
+    assert new(legs, [charged]) == []
+    assert new(legs + legs, [charged]) == legs
+    assert new(legs[:1], []) == legs[:1]
+
+
+@pytest.mark.parametrize(("text", "digits"), [("1.500", 3), ("1E+3", 0), ("7", 0), ("0E-18", 18)])
+def test_the_digits_of_a_figure_are_those_written(text: str, digits: int) -> None:
+    assert decimals(Decimal(text)) == digits
+
+
+def test_the_result_and_the_fee_of_a_contract_are_those_of_its_fill() -> None:
+    closed = replace(
+        fill("c", "0.5", "100", symbol="BTC/USDT:USDT", side="sell"),
+        category="linear",
+        settle="USDT",
+        fees=(fee("0.25 USDT"),),
+        realised_pnl=Decimal("-3"),
+    )
+    result = transfer("r", "-3", asset="USDT", kind=TransferKind.SETTLEMENT)
+    charge = transfer("f", "-0.25", asset="USDT", kind=TransferKind.FEE)
+    assert new([result, charge], [closed]) == []
+    assert new([result, result], [closed]) == [result]
+    assert new([replace(result, quantity=Decimal(3))], [closed]) != []
