@@ -27,7 +27,7 @@ def at(*day: int) -> int:
 
 
 def missing(covered: Ranges, *, days: int = 180, now_ms: int = NOW) -> Ranges:
-    history = stream(retention=timedelta(days=days))
+    history = stream(retention=timedelta(days=days), history_start_ms=at(2023, 1, 1))
     state = StreamState(key=key(), covered=covered)
     return plan.missing(archive(begins_ms=at(2023, 1, 1)), [history], [state], now_ms, None)
 
@@ -39,7 +39,13 @@ def test_what_pages_serve_is_not_missing() -> None:
 
 
 def test_the_users_start_of_history_is_the_start() -> None:
-    found = plan.missing(archive(), [stream(retention=timedelta(days=9))], [], NOW, at(2026, 2, 1))
+    found = plan.missing(
+        archive(),
+        [stream(retention=timedelta(days=9), history_start_ms=0)],
+        [],
+        NOW,
+        at(2026, 2, 1),
+    )
     assert found.start_ms == at(2026, 2, 1)
 
 
