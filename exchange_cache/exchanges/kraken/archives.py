@@ -82,7 +82,7 @@ def _archive(report: str, data_type: DataType, scope: str, count: str, rows: str
         wait=timedelta(seconds=30),
         rows_in=_rows_in,
         least_rows=_LEAST_ROWS,
-        least_gap=timedelta(days=30),
+        least_gap=timedelta(days=90),
         right="Data - Export data",
         source=f"{_DOCS}/add-export",
     )
