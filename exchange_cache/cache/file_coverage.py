@@ -35,6 +35,10 @@ from exchange_cache.records import DataType
 from exchange_cache.statements.chains import Break, Link, Proven, joined, proven
 
 Place = tuple[str, str]  # chain, asset
+_MOVES = ("account", "scope", "transfer_id")
+_FILLS = ("account", "category", "symbol", "fill_id")
+#: A fill moves what it exchanges, and what it is charged in.
+_IN_FILL = "(? IN (f.base, f.quote) OR instr(f.fees, ?))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,25 +66,18 @@ def proofs(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
         if link.file in files:
             own = links.setdefault(files[link.file].table, {})
             own.setdefault((link.chain, link.asset), []).append(link)
-    if not links:
-        return ()
-    served = _served(database, account)
-    return tuple(_proof(database, account, name, own, served) for name, own in links.items())
+    return tuple(_proof(database, account, name, own) for name, own in links.items())
 
 
 def _proof(
-    database: CacheDatabase,
-    account: str,
-    table: str,
-    links: Mapping[Place, Sequence[Link]],
-    served: Mapping[str, Sequence[datetime]],
+    database: CacheDatabase, account: str, table: str, links: Mapping[Place, Sequence[Link]]
 ) -> Proof:
     held = _closed_by_balance(database, account, links)
     found, breaks, unclosed = {}, [], []
     for place, own in sorted(links.items()):
-        asset = place[1]
-        closes = [*served.get(asset, ()), *([max(link.end for link in own)] * (place in held))]
-        proof, broken = proven(own, closes)
+        newest = joined(own)[-1]
+        by_id = None if place in held else _served(database, account, newest)
+        proof, broken = proven(own, [newest.end] if place in held else by_id or ())
         breaks += [broken] if broken is not None else []
         if proof is None:
             unclosed.append(place)
@@ -89,30 +86,28 @@ def _proof(
     return Proof(table=table, proven=found, breaks=tuple(breaks), open=tuple(unclosed))
 
 
-def _served(database: CacheDatabase, account: str) -> dict[str, list[datetime]]:
-    """The times of rows, by asset, that files state under the ids of rows of the API."""
-    begin = database.select(
+def _served(database: CacheDatabase, account: str, link: Link) -> list[datetime]:
+    """The time of the newest row of a link that the API states under the same id."""
+    ((begin,),) = database.select(
         "SELECT min(start_ms) FROM exchange_coverage WHERE account = ?", (account,)
-    )[0][0]
+    )
     if begin is None:
-        return {}
-    found: dict[str, list[datetime]] = {}
-    fills = ["category", "symbol", "fill_id"]
-    for assets, imported, ledger, key in (
-        (("base", "quote"), "imported_fills", "exchange_fills", fills),
-        (("asset",), "imported_transfers", "exchange_transfers", ["scope", "transfer_id"]),
+        return []
+    place = (account, max(begin, to_ms(link.start)), to_ms(link.end) + 999)
+    for imported, ledger, key, asset, values in (
+        ("imported_transfers", "exchange_transfers", _MOVES, "f.asset = ?", (link.asset,)),
+        ("imported_fills", "exchange_fills", _FILLS, _IN_FILL, (link.asset, f'"{link.asset}"')),
     ):
-        same = " AND ".join(f"e.{name} = f.{name}" for name in ("account", *key))
-        for asset in assets:
-            rows = database.select(
-                f"SELECT f.{asset}, min(f.time_ms), max(f.time_ms) FROM {imported} AS f"
-                f" JOIN {ledger} AS e ON {same} WHERE f.account = ? AND f.exact"
-                f" AND f.time_ms >= ? AND NOT {DERIVED.format('e.')} GROUP BY 1",
-                (account, begin),
-            )
-            for name, *times in rows:
-                found.setdefault(name, []).extend(from_ms(ms) for ms in times)
-    return found
+        same = " AND ".join(f"e.{name} = f.{name}" for name in key)
+        rows = database.select(
+            f"SELECT f.time_ms FROM {imported} AS f JOIN {ledger} AS e ON {same}"
+            f" WHERE f.account = ? AND f.time_ms BETWEEN ? AND ? AND f.exact AND {asset}"
+            f" AND NOT {DERIVED.format('e.')} ORDER BY f.time_ms DESC LIMIT 1",
+            (*place, *values),
+        )
+        if rows:
+            return [min(from_ms(rows[0][0]), link.end)]
+    return []
 
 
 def _closed_by_balance(
