@@ -171,7 +171,7 @@ def test_an_account_that_ended_early_says_why():
         kept_from=NOW - timedelta(hours=3, minutes=24),
     )
     assert shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(ended,))).startswith(
-        "kraken   ✗  the key was refused; kept its balances of 10:51"
+        "kraken   ✗  the key was refused; kept its balances of 10:51 UTC"
         "   excache account check kraken\n"
     )
 
