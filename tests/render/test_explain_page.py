@@ -103,7 +103,7 @@ def test_no_line_is_wider_than_the_terminal(terminal: Terminal) -> None:
 def test_a_long_command_moves_to_the_left_before_it_leaves_the_screen() -> None:
     command = f"excache basis set ETH --account {'a' * 30} --quantity 0.123456 --at 2026-01-01"
     long = page(rest=[Rest(D("0.000001"), "held before its stored history begins", command)])
-    lines = [plain(line) for line in screen_lines(explain_screen(long, tty(99)), 99)]
+    lines = [plain(line) for line in screen_lines(explain_screen(long, tty(101)), 101)]
     assert f"  {command}" in lines
 
 
