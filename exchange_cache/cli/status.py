@@ -220,6 +220,10 @@ def _details(app: App, repository: CacheReading, facts: _Facts) -> Listing:
         *lost_lines(facts.ages),
         *afterwards_lines(facts.changed),
     ]
+    if facts.archives:
+        from exchange_cache.render.archives import archive_lines
+
+        notes += archive_lines(facts.archives, app.now())
     return status_listing(facts.ages, app.now(), notes=notes, findings=facts.findings)
 
 
@@ -240,10 +244,11 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
     if facts.changed:
         rows = count(len(facts.changed), "row")
         notes.append(f"Exchanges changed {rows} afterwards: excache status --all")
+    more = list(runs.todo)
     if facts.archives:
-        from exchange_cache.render.archives import archive_lines
+        from exchange_cache.render.archives import archive_todos
 
-        notes += archive_lines(facts.archives, app.now())
+        more += archive_todos(facts.archives)
     return StatusPage(
         verdicts=facts.ages,
         exchanges=facts.exchanges,
@@ -253,7 +258,7 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
         oversold=repository.derived.oversold(sold) if sold else {},
         running=runs.running,
         last=runs.last,
-        more=runs.todo,
+        more=more,
         notes=(*notes, *disabled_lines(app), *unnamed_lines(facts.unnamed)),
         size=_size(app.configured.cache),
         everything=everything,
