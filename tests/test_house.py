@@ -62,6 +62,7 @@ NOT_EXCHANGES = frozenset(
         "file_rows",
         "files",
         "generic",
+        "manual",
         "unreadable",
         "verbs",
     }
