@@ -97,7 +97,8 @@ def command(
     if repository is None or not (
         repository.progress.accounts() or repository.progress.runs(limit=1) or app.lock().holder()
     ):
-        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+        app.accounts()  # without one, that is what is missing
+        raise NothingCached("nothing is cached yet", hint="fetch it: excache sync")
     if coverage:
         from exchange_cache.cli.coverage import write_coverage
 
