@@ -57,10 +57,12 @@ NOT_EXCHANGES = frozenset(
         "answers",
         "asset_events",
         "documentation",
+        "file_documentation",
         "file_records",
         "file_rows",
         "files",
         "generic",
+        "manual",
         "unreadable",
         "verbs",
     }

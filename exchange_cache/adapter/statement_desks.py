@@ -22,9 +22,16 @@ class SessionDesks:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._desks: dict[tuple[DataType, str], Desk] = {}
 
     def __call__(self, data_type: DataType, scope: str) -> Desk:
         """The desk of a history; LookupError where the policy has none of this name."""
+        found = self._desks.get((data_type, scope))
+        if found is None:
+            found = self._desks[data_type, scope] = self._made(data_type, scope)
+        return found
+
+    def _made(self, data_type: DataType, scope: str) -> Desk:
         for stream in self._session.policy.streams:
             if (stream.data_type, stream.scope) == (data_type, scope):
                 return self._session.desk(stream)

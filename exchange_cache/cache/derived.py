@@ -250,6 +250,12 @@ class Derived(DerivedReading):
         for *columns, text, stored in reversed(self._database.rows(query)):
             yield SNAPSHOTS.decode(columns, details=details_of(text, stored))
 
+    def known_before(self, quote: str, moment: datetime) -> tuple[int, ...]:
+        """How many fills, transfers and rates in ``quote`` are stored from before a moment."""
+        at = to_ms(moment)
+        (found,) = self._database.select(_KNOWN_BEFORE, (at, at, quote, at))
+        return tuple(found)
+
     def worths(
         self, reporting_asset: str, *, since: datetime | None = None, until: datetime | None = None
     ) -> tuple[StoredWorth, ...]:
@@ -293,6 +299,14 @@ class Derived(DerivedReading):
             return bool(
                 self._database.run(StatedBasisRow.delete().where(StatedBasisRow.id == cost_id))
             )
+
+
+_KNOWN_BEFORE = """
+SELECT
+  (SELECT count(*) FROM exchange_fills WHERE time_ms < ?),
+  (SELECT count(*) FROM exchange_transfers WHERE time_ms < ?),
+  (SELECT count(*) FROM asset_rates WHERE quote = ? AND at_ms < ? AND value IS NOT NULL)
+"""
 
 
 def _taken(

@@ -193,7 +193,7 @@ def _covered(
         if since is None or since > span.start_ms:
             end = span.end_ms if since is None else min(since, span.end_ms)
             parts.append((Span(span.start_ms, end), Grade.STATED, _why(proof, names)))
-    for data_type, scope in {(t, s) for f in files for t in f.covers for s in f.scopes}:
+    for data_type, _, scope in (name.partition("/") for name in _histories(files)):
         for span, grade, words in parts:
             yield FileCoverage(
                 account=account,
@@ -203,6 +203,10 @@ def _covered(
                 grade=grade,
                 words=words,
             )
+
+
+def _histories(files: Iterable[ImportedFile]) -> list[str]:
+    return list(dict.fromkeys(name for file in files for name in file.histories))
 
 
 def _span(file: ImportedFile) -> Span | None:

@@ -43,8 +43,7 @@ class ImportedFile:
     unknown: int
     left_out: Mapping[str, int] = field(default_factory=dict)
     digits: Mapping[str, int] = field(default_factory=dict)
-    covers: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
+    histories: tuple[str, ...] = ()  # data type and scope, as ``served_by`` names them
     user: str | None = None
     chained: bool = False
     zone_minutes: int = 0  # the zone that its times were read in

@@ -9,7 +9,7 @@ CREATE TABLE imported_files (
   name TEXT NOT NULL, digest TEXT NOT NULL, of_table TEXT NOT NULL, edition TEXT NOT NULL,
   rank BIGINT NOT NULL, imported_ms BIGINT NOT NULL, start_ms BIGINT, end_ms BIGINT,
   row_count BIGINT NOT NULL, records BIGINT NOT NULL, unknown BIGINT NOT NULL,
-  left_out TEXT NOT NULL, digits TEXT NOT NULL, covers TEXT NOT NULL, scopes TEXT NOT NULL,
+  left_out TEXT NOT NULL, digits TEXT NOT NULL, histories TEXT NOT NULL,
   user TEXT, chained INTEGER NOT NULL, zone_minutes BIGINT NOT NULL);
 CREATE INDEX imported_files_account ON imported_files (account, digest);
 CREATE TABLE imported_fills (

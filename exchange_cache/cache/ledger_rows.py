@@ -75,14 +75,14 @@ class StoredRows:
     def others(self) -> tuple[Transfer, ...]:
         return self._transfers(f"kind NOT IN {_ENDS}")
 
-    def spot_of(self, account: str, assets: Collection[str]) -> Iterator[Fill]:
-        """The fills of an account, contracts apart, that buy or sell one of these assets."""
-        codes = ", ".join("?" * len(assets))
+    def spot_of(self, account: str, asset: str, since: datetime) -> Iterator[Fill]:
+        """The fills of an account from a moment on, contracts apart, that buy or sell an asset; one
+        by one."""
         query = (
-            f"SELECT {_FILLS} FROM exchange_fills AS f WHERE account = ? AND settle IS NULL"
-            f" AND (base IN ({codes}) OR quote IN ({codes})) AND {_COUNTING_FILLS}"
+            f"SELECT {_FILLS} FROM exchange_fills AS f WHERE account = ? AND time_ms >= ?"
+            f" AND settle IS NULL AND (base = ? OR quote = ?) AND {_COUNTING_FILLS}"
         )
-        values = (account, *assets, *assets)
+        values = (account, to_ms(since), asset, asset)
         yield from FILLS.each(self._each(f"{query} ORDER BY {_ORDER}", values))
 
     def moved_of(self, account: str, assets: Collection[str]) -> tuple[Transfer, ...]:

@@ -6,10 +6,9 @@ The classes that also write are built on these; a cache that is only read can be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -17,17 +16,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from exchange_cache.cache.answering import Database
 from exchange_cache.cache.codec import Codec
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.cache.revisions_reading import RevisionsReading
 from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
-    from exchange_cache.cache.revised import Version
+    from exchange_cache.cache.provenance import Provenance
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
-    from exchange_cache.ledger.afterwards import Afterwards
     from exchange_cache.records import Balance, Fill, Order, Position, Price, Transfer
     from exchange_cache.value.completeness import History
     from exchange_cache.value.freshness import SyncStatus
@@ -146,15 +144,9 @@ class DerivedReading:
 
     def oversold(self, accounts: Collection[str]) -> dict[str, tuple[str, ...]]:
         """By account, the assets of which more was sold than its stored history had added."""
-        sql = (
-            "SELECT DISTINCT account, asset FROM exchange_cost_basis"
-            f" WHERE account IN ({_marks(tuple(accounts))})"
-            " AND json_extract(details, '$.oversold_quantity') <> '0' ORDER BY account, asset"
-        )
-        found: dict[str, tuple[str, ...]] = {}
-        for account, asset in self._reads.select(sql, tuple(accounts)):
-            found[account] = (*found.get(account, ()), asset)
-        return found
+        from exchange_cache.cache.histories import oversold
+
+        return oversold(self._reads, accounts)
 
     def findings(self, accounts: Iterable[str] | None = None) -> tuple[StoredFinding, ...]:
         from exchange_cache.cache.stored_codecs import FINDINGS
@@ -175,53 +167,6 @@ class AcceptedReading:
 
         order = "account, code, asset, statement"
         return _read(self._reads, "accepted_findings", ACCEPTED, order)
-
-
-class RevisionsReading:
-    """Which rows their exchanges no longer serve, and whether any row has changed afterwards."""
-
-    def __init__(self, database: Database) -> None:
-        self._reads = database
-
-    def any(self) -> bool:
-        """Whether any row is missed or has vanished."""
-        return bool(self._reads.select("SELECT 1 FROM ledger_absences LIMIT 1", ()))
-
-    def vanished(self, data_type: DataType) -> dict[tuple[str, ...], datetime]:
-        """By the key of the record: since when its exchange does not serve it any more."""
-        symbol = () if data_type is DataType.TRANSFERS else ("symbol",)
-        key = ("account", "place", *symbol, "row_id")
-        sql = (
-            f"SELECT vanished_ms, {', '.join(key)} FROM ledger_absences"
-            " WHERE data_type = ? AND vanished_ms IS NOT NULL ORDER BY at_ms"
-        )
-        found = self._reads.select(sql, (str(data_type),))
-        return {tuple(names): from_ms(ms) for ms, *names in found}
-
-    def any_since(self, since: datetime) -> bool:
-        """Whether anything that exchanges changed afterwards was noticed since."""
-        sql = "SELECT 1 FROM ledger_versions WHERE replaced_ms >= ? LIMIT 1"
-        return bool(self._reads.select(sql, (to_ms(since),)))
-
-    def afterwards(
-        self,
-        accounts: Collection[str] | None = None,
-        *,
-        since: datetime | None = None,
-        asset: str | None = None,
-    ) -> tuple[Afterwards, ...]:
-        """What exchanges changed afterwards and was noticed ``since``, the first noticed first;
-        with ``asset`` only rows that moved it."""
-        from exchange_cache.cache.afterwards import read_afterwards
-
-        found = read_afterwards(self._reads, accounts, since)
-        return tuple(one for one in found if asset is None or asset in one.assets)
-
-    def versions(self) -> tuple[Version, ...]:
-        """Former versions, the oldest change first."""
-        from exchange_cache.cache.afterwards import read_versions
-
-        return read_versions(self._reads)
 
 
 class LedgerReading:
@@ -246,29 +191,27 @@ class LedgerReading:
         found: tuple[Transfer, ...] = self._filtered(DataType.TRANSFERS, only)
         return found
 
+    def provenance(
+        self, data_type: DataType, records: Sequence[Any]
+    ) -> Mapping[tuple[str, ...], Provenance]:
+        """By the key of a record: the file that it comes from, unless an API served it."""
+        from exchange_cache.cache.provenance import provenance
+
+        return provenance(self._reads, data_type, records)
+
+    def origins(
+        self, accounts: Collection[str], start_ms: int, end_ms: int
+    ) -> Mapping[tuple[str, str], Provenance]:
+        """By account and id: the files that the fills and transfers of a time come from."""
+        from exchange_cache.cache.provenance import origins
+
+        return origins(self._reads, accounts, start_ms, end_ms)
+
     def histories(self, accounts: Collection[str]) -> list[History]:
         """What is stored of the histories of fills and transfers of accounts."""
-        from exchange_cache.value.completeness import History
+        from exchange_cache.cache.histories import histories
 
-        names = tuple(accounts)
-        key = "account, data_type, scope, symbol"
-        where = f"WHERE account IN ({_marks(names)}) AND data_type <> 'orders'"
-        sql = f"SELECT {key}, start_ms, end_ms FROM exchange_coverage {where} ORDER BY start_ms"
-        covered: dict[tuple[str, ...], list[tuple[int, int]]] = {}
-        for *place, start_ms, end_ms in self._reads.select(sql, names):
-            covered.setdefault(tuple(place), []).append((start_ms, end_ms))
-        sql = f"SELECT {key}, state, history_start_ms FROM exchange_streams {where}"
-        return [
-            History(
-                account=place[0],
-                data_type=DataType(place[1]),
-                scope=place[2],
-                state=state,
-                start_ms=start_ms or 0,
-                covered=tuple(covered.get(tuple(place), ())),
-            )
-            for *place, state, start_ms in self._reads.select(sql, names)
-        ]
+        return histories(self._reads, accounts)
 
     def _filtered(self, data_type: DataType, only: Filter | None) -> Any:
         from exchange_cache.cache.filter import ALL
@@ -313,6 +256,10 @@ class CacheReading:
         from exchange_cache.cache.archive_reading import ArchiveReading
 
         return ArchiveReading(self._reads)
+
+    def has_archives(self) -> bool:
+        """Whether files of archives were ever to be had; a statement without a module of theirs."""
+        return bool(self._reads.select("SELECT EXISTS (SELECT 1 FROM archive_plans)", ())[0][0])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

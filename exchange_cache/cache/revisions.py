@@ -17,7 +17,6 @@ from exchange_cache.booked import BookedFees
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
-from exchange_cache.cache.reading import RevisionsReading
 from exchange_cache.cache.revision_models import (
     ABSENCES,
     Absence,
@@ -26,6 +25,7 @@ from exchange_cache.cache.revision_models import (
     RowKey,
     row_key,
 )
+from exchange_cache.cache.revisions_reading import RevisionsReading
 from exchange_cache.cache.storing import (
     KINDS,
     Kind,

@@ -130,9 +130,11 @@ class App:
 
     def say(self, text: str) -> None:
         """Print a line for people, which is never part of the answer."""
+        from exchange_cache.render.messages import write_message
+
         text = localised(text)
         self.said.append(text)
-        click.echo(visible(text, keep="\n"), file=self.err)
+        write_message(text, self.err, self.error_terminal())
 
     def answer(self, text: str, *, end: str = "\n") -> None:
         """Print text that is the answer, without a screen layout."""

@@ -3,12 +3,14 @@ it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from exchange_cache.cache.filter import Filter
+from exchange_cache.cache.imported_models import FileCoverage
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.cli.app import App
@@ -16,6 +18,7 @@ from exchange_cache.cli.grades import in_words, observations, weakest
 from exchange_cache.cli.runs import runs_of
 from exchange_cache.cli.unmoved import unmoved_spans, unmoved_words
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.ledger.coverage import Grade, Ranges
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.render import words
 from exchange_cache.render.coverage import CoverageRow, CoverageSpan
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from exchange_cache.render.layout import Screen
     from exchange_cache.render.terminal import Terminal
 
+#: What imported files cover, by account, data type and scope.
+Files = Mapping[tuple[str, DataType, str], Sequence[FileCoverage]]
+_NO_FILES: Files = MappingProxyType({})
 #: A shorter gap is the overlap that the next run fetches again.
 DAY_MS = 86_400_000
 #: How many scopes of a bar are named.
@@ -44,14 +50,15 @@ def write_coverage(
     known = [state for name in names for state in repository.ledger.states(name)]
     states = [replace(state, covered=state.covered.until(now_ms)) for state in known]
     checks = Checks(repository.progress.statuses(names), runs_of(repository))
-    rows = tuple(row for state in states for row in _coverage_rows(state, checks))
+    files = _files(repository, names)
+    rows = tuple(row for state in states for row in _coverage_rows(state, checks, files))
     keys = ("account", "data_type", "scope", "symbol", "state", "start", "end", "grade")
     columns = tuple(Column(key=key) for key in keys)
 
     def screen(shown: Terminal) -> Screen:
         never = {name: _never(repository.progress.memory(name)) for name in names}
         first = _first_record(repository, names, app.now())
-        bars = _bars(states, never, first, app.now(), checks)
+        bars = _bars(states, never, first, app.now(), checks, files)
         return coverage_screen(bars, terminal=shown)
 
     beside = {"observations": observations(repository, names)}
@@ -76,9 +83,20 @@ def _never(memory: dict[str, object]) -> dict[str, int]:
     )
 
 
-def _coverage_rows(state: StreamState, checks: Checks) -> Iterable[dict[str, object]]:
+def _files(repository: ExchangeCacheRepository, names: Iterable[str]) -> Files:
+    """What imported files cover, by history."""
+    found: dict[tuple[str, DataType, str], list[FileCoverage]] = {}
+    for name in names:
+        for one in repository.imports.coverage(name):
+            found.setdefault((one.account, one.data_type, one.scope), []).append(one)
+    return found
+
+
+def _coverage_rows(
+    state: StreamState, checks: Checks, files: Files = _NO_FILES
+) -> Iterable[dict[str, object]]:
     key = state.key
-    for start, end, name in (*spans_of(state, None), *unmoved_spans(state, checks)):
+    for start, end, name in (*spans_of(state, None, files), *unmoved_spans(state, checks)):
         yield {
             "account": key.account,
             "data_type": str(key.data_type),
@@ -87,15 +105,32 @@ def _coverage_rows(state: StreamState, checks: Checks) -> Iterable[dict[str, obj
             "state": name,
             "start": from_ms(start),
             "end": from_ms(end),
-            "grade": None if name != "complete" or state.grade is None else str(state.grade),
+            "grade": _grade(state, name),
         }
 
 
-def spans_of(state: StreamState, now: datetime | None) -> tuple[CoverageSpan, ...]:
-    """A stream's history as (start, end, state): complete, retention, fetching, gap."""
+def _grade(state: StreamState, name: str) -> str | None:
+    """What a range rests on; of files the state says it."""
+    if name in {Grade.PROVEN, Grade.STATED}:
+        return name
+    return None if name != "complete" or state.grade is None else str(state.grade)
+
+
+def spans_of(
+    state: StreamState, now: datetime | None, files: Files = _NO_FILES
+) -> tuple[CoverageSpan, ...]:
+    """A stream's history as (start, end, state): complete, proven or stated by files, retention,
+    fetching, gap."""
     from exchange_cache.sync.plan import gaps, out_of_retention
 
     spans: list[CoverageSpan] = [(span.start_ms, span.end_ms, "complete") for span in state.covered]
+    key = state.key
+    for grade in (Grade.PROVEN, Grade.STATED):
+        own = files.get((key.account, key.data_type, key.scope), ())
+        known = Ranges.union_of(one.span for one in own if one.grade is grade)
+        new = known.minus(state.covered)
+        spans += [(span.start_ms, span.end_ms, str(grade)) for span in new]
+        state = replace(state, covered=state.covered.plus(known))
     spans += [(span.start_ms, span.end_ms, "retention") for span in out_of_retention(state)]
     if state.open is not None:
         spans.append((state.open.start_ms, state.open.end_ms, "fetching"))
@@ -115,6 +150,7 @@ def _bars(
     start: int,
     now: datetime,
     checks: Checks,
+    files: Files = _NO_FILES,
 ) -> list[CoverageRow]:
     """One bar per account, data type and stored range; scopes with equal ranges share one."""
     scopes: dict[tuple[str, DataType, str], list[StreamState]] = {}
@@ -127,10 +163,11 @@ def _bars(
     bars: dict[tuple[str, DataType, tuple[CoverageSpan, ...], str], list[str]] = {}
     for (account, data_type, scope), own in scopes.items():
         missing = never.get(account, {}).get(scope, 0) if data_type is DataType.FILLS else 0
-        for number, (alike, spans) in enumerate(_alike(own, start, now)):
+        for number, (alike, spans) in enumerate(_alike(own, start, now, files)):
             line = scope_name(scope) + _counted(alike, 0 if number else missing)
             rested = unmoved_words(alike, checks, now)
-            fate = filter(None, [in_words(weakest(alike)), _out_of_retention(alike, now), rested])
+            lost = _out_of_retention(alike, now, files)
+            fate = filter(None, [in_words(weakest(alike)), lost, rested])
             bars.setdefault((account, data_type, spans, "; ".join(fate)), []).append(line)
     ordered = sorted(
         bars.items(), key=lambda item: (item[0][0], LEDGER_TYPES.index(item[0][1]), item[1])
@@ -146,14 +183,14 @@ def _bars(
 
 
 def _alike(
-    states: Sequence[StreamState], start: int, now: datetime
+    states: Sequence[StreamState], start: int, now: datetime, files: Files
 ) -> list[tuple[list[StreamState], tuple[CoverageSpan, ...]]]:
     """The largest group of symbols with equal ranges, and all others merged to the worst state."""
     from exchange_cache.render.coverage import merged_spans
 
     groups: dict[tuple[CoverageSpan, ...], list[StreamState]] = {}
     for state in states:
-        groups.setdefault(_clipped(spans_of(state, now), start), []).append(state)
+        groups.setdefault(_clipped(spans_of(state, now, files), start), []).append(state)
     (spans, most), *others = sorted(groups.items(), key=lambda item: -len(item[1]))
     rest = [state for _, own in others for state in own]
     if not rest:
@@ -186,9 +223,10 @@ def _clipped(spans: Iterable[CoverageSpan], start: int) -> tuple[CoverageSpan, .
     return tuple(sorted(found))
 
 
-def _out_of_retention(states: Sequence[StreamState], now: datetime) -> str:
+def _out_of_retention(states: Sequence[StreamState], now: datetime, files: Files) -> str:
     """Before when the exchange no longer serves this history; empty if it serves all of it."""
-    ends = [end for state in states for _, end, name in spans_of(state, now) if name == "retention"]
+    spans = (span for state in states for span in spans_of(state, now, files))
+    ends = [end for _, end, name in spans if name == "retention"]
     return f"before {words.day(from_ms(max(ends)))}: no longer served" if ends else ""
 
 

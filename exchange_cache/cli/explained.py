@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.grades import graded
+from exchange_cache.cli.origins import Origins, origin_words, origins_of
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document
 from exchange_cache.cost.basis import AssetBasis, BasisStep, combine, joined_steps
 from exchange_cache.cost.bounds import Bounds, bounds_of
@@ -49,6 +50,7 @@ class Answer:
     changed: Sequence[Afterwards]
     unnamed: tuple[str, ...]
     holders: Sequence[str]
+    origins: Origins
 
     @property
     def events(self) -> int:
@@ -101,6 +103,7 @@ def answered(
         changed=repository.ledger.revisions.afterwards(names, asset=asset),
         unnamed=_left_out(app, repository, book, asset),
         holders=sorted(holders),
+        origins=origins_of(repository, names, steps),
     )
 
 
@@ -121,7 +124,11 @@ def explained_listing(
         reconciliation_document,
     )
 
-    rows = [row for row in step_rows(answer.steps) if since is None or at_of(row) >= since]
+    rows = [
+        row
+        for row in step_rows(answer.steps, answer.origins)
+        if since is None or at_of(row) >= since
+    ]
     rows = rows if limit is None else rows[-limit:]
     reconciliation = reconciliation_document(
         answer.result, answer.basis, answer.places, answer.own, method=settings.method
@@ -224,7 +231,7 @@ def _left_out(
     )
 
 
-def step_rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
+def step_rows(steps: Sequence[BasisStep], origins: Origins) -> Iterator[dict[str, object]]:
     for step in steps:
         fees = ", ".join(f"fee {to_text(fee.amount)} {fee.asset}" for fee in step.fees)
         where = f" {step.symbol}" if step.symbol else ""
@@ -241,7 +248,12 @@ def step_rows(steps: Sequence[BasisStep]) -> Iterator[dict[str, object]]:
             "priced_by": priced_by(step.resolution),
             "note": "; ".join(
                 part
-                for part in (fees, step.note, f"id {step.source_id}" if step.source_id else "")
+                for part in (
+                    fees,
+                    step.note,
+                    f"id {step.source_id}" if step.source_id else "",
+                    origin_words(step, origins),
+                )
                 if part
             ),
         }

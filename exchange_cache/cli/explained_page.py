@@ -38,7 +38,11 @@ def explained_page(
     from exchange_cache.render.rest import rest_of
     from exchange_cache.value.completeness import complete_since
 
-    rows = [row for row in step_rows(answer.steps) if since is None or at_of(row) >= since]
+    rows = [
+        row
+        for row in step_rows(answer.steps, answer.origins)
+        if since is None or at_of(row) >= since
+    ]
     shown, _ = condensed_rows(rows)
     asset, reporting = answer.result.asset, settings.reporting_asset
     return ExplainPage(

@@ -17,6 +17,7 @@ from exchange_cache.errors import DiskFull, NothingCached, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.portfolio.series import Worth
 
 #: The formats of files by their suffix.
 PICTURES = (".svg", ".png")
@@ -29,6 +30,12 @@ DATA = {".json": "json", ".csv": "csv"}
     "--since", type=Moment(), help="Only from this time: 2026-01-31, an ISO time, or 30d."
 )
 @click.option("--until", type=Until(), help="Only before this time (exclusive).")
+@click.option(
+    "--every",
+    type=OneOf(("day", "week", "month")),
+    help="Only the last point of each day, week or month (UTC).",
+)
+@click.option("--recorded", is_flag=True, help="Only what syncs recorded, nothing reconstructed.")
 @click.option("--by", type=OneOf(("asset", "account")), help="Show the allocation over time too.")
 @click.option(
     "--output",
@@ -44,6 +51,8 @@ def command(
     accounts: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
+    every: str | None,
+    recorded: bool,
     by: str | None,
     output: Path | None,
     form: str,
@@ -51,16 +60,22 @@ def command(
     """Show net worth over time.
 
     Every sync that reads a balance or a price stores a snapshot. After a week (keep_snapshots in
-    config.toml), only the last of each day (UTC) is kept. A .png file requires
-    pip install 'excache[png]'.
+    config.toml), only the last of each day (UTC) is kept.
+
+    Before the first snapshot, the line is reconstructed from stored fills, transfers and past
+    prices, and dotted: by day, by week from four months on, by month from four years on. What has
+    no stored price within 31 days is not in it; nothing is fetched. Pictures show snapshots only.
+    A .png file requires pip install 'excache[png]'.
 
     \b
     Examples:
       excache history
+      excache history --every month --json
       excache history --since 30d --by asset --output worth.svg
       excache history --since 30d --format csv
     """
     from exchange_cache.cli.meant import refuse_range
+    from exchange_cache.portfolio.net_worth import thinned
     from exchange_cache.portfolio.series import compared, net_worth
     from exchange_cache.render.output import picture_bytes, write_history
 
@@ -75,19 +90,24 @@ def command(
     asset = app.settings.reporting_asset
     end = app.now() + timedelta(milliseconds=1)  # a future snapshot has a wrong time
     end = end if until is None else min(until, end)
-    found = (
+    seen = (
         ()
         if repository is None
         else net_worth(repository, asset, since=since, until=end, by=by, accounts=chosen)
     )
+    pictured = output is not None and output.suffix.lower() in PICTURES
+    older: tuple[Worth, ...] = ()
+    if repository is not None and not recorded and not pictured:
+        older = _older(app, repository, chosen, by, (since, end), every)
+    found = (*older, *seen) if every is None else thinned((*older, *seen), every)
     if not found:
         raise _no_snapshot(app, repository)
     points = [(one.at, one.value) for one in found]
     parts = [one.parts for one in found] if by is not None else []
 
     both = None
-    if len(found) > 1 and repository is not None:
-        both = compared(repository, asset, found[0], found[-1], chosen)
+    if len(seen) > 1 and repository is not None:
+        both = compared(repository, asset, seen[0], seen[-1], chosen)
     write = partial(
         write_history,
         points,
@@ -97,6 +117,7 @@ def command(
         parts=parts,
         by=by or "",
         lacks=[one.gaps for one in found],
+        sources=[one.source for one in found],
     )
     if output is None:
         write(app.out, form=form, terminal=app.terminal())
@@ -108,7 +129,44 @@ def command(
         else _data_bytes(write, DATA[suffix], raw=app.raw)
     )
     _write(output, content)
-    app.say(f"Wrote {output} ({len(points):,} snapshots).")
+    app.say(f"Wrote {output} ({len(points):,} {'snapshots' if pictured else 'points'}).")
+
+
+def _older(
+    app: App,
+    repository: ExchangeCacheRepository,
+    chosen: list[str] | None,
+    by: str | None,
+    span: tuple[datetime | None, datetime],
+    every: str | None,
+) -> tuple[Worth, ...]:
+    """The reconstructed points of a span, as a sync stored them; of some accounts, or with parts,
+    computed."""
+    from exchange_cache.portfolio.net_worth import (
+        first_snapshot,
+        reconstructed,
+        remembered_past,
+        thinned,
+        usual_step,
+    )
+
+    since, end = span
+    asset = app.settings.reporting_asset
+    first = first_snapshot(repository, asset)
+    if first is None or (since is not None and since >= first):
+        return ()
+    accounts = chosen or [one.name for one in app.settings.enabled_accounts]
+    points = remembered_past(repository, accounts, asset) if by is None else None
+    if points is None:
+        from exchange_cache.cli.past_reader import past_reader
+
+        past = past_reader(app, repository, accounts)
+        with repository.snapshot():
+            points = reconstructed(
+                past, repository, accounts=accounts, asset=asset, until=first, by=by
+            )
+    points = tuple(one for one in points if one.at < end and (since is None or one.at >= since))
+    return thinned(points, every or usual_step(points))
 
 
 def _no_snapshot(app: App, repository: ExchangeCacheRepository | None) -> NothingCached:

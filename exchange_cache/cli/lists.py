@@ -157,12 +157,13 @@ def orders(
             limit=recent.limit,
             newest_first=True,
             vanished=True,
+            ignored=cached.ignored,
         )
     )
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
     vanished = _vanished(repository, DataType.ORDERS)
     listing = orders_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(listing, form, notes=(*notes, *recent.notes(rows)))
+    cached.write(listing, form, notes=(*notes, *recent.notes(rows), *cached.ignored_lines()))
 
 
 @click.command("fills")
@@ -212,11 +213,13 @@ def fills(
             limit=recent.limit,
             newest_first=True,
             vanished=True,
+            ignored=cached.ignored,
         )
     )
     vanished = _vanished(repository, DataType.FILLS)
-    listing = fills_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(listing, form, notes=recent.notes(rows))
+    origins = repository.ledger.provenance(DataType.FILLS, rows)
+    listing = fills_listing(recent.arranged(rows), app.now(), vanished, origins)
+    cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
 
 
 @click.command("transfers")
@@ -268,11 +271,13 @@ def transfers(
             limit=recent.limit,
             newest_first=True,
             vanished=True,
+            ignored=cached.ignored,
         )
     )
     vanished = _vanished(repository, DataType.TRANSFERS)
-    listing = transfers_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(listing, form, notes=recent.notes(rows))
+    origins = repository.ledger.provenance(DataType.TRANSFERS, rows)
+    listing = transfers_listing(recent.arranged(rows), app.now(), vanished, origins)
+    cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
 
 
 @click.command("prices")

@@ -29,6 +29,7 @@ def outcomes(report: SyncReport, statuses: Iterable[SyncStatus]) -> tuple[Accoun
             took=timedelta(seconds=account.seconds),
             error=account.fatal.message if account.fatal else None,
             hint=account.fatal.hint if account.fatal else None,
+            kept_from=kept.get((account.account, DataType.BALANCES)) if account.fatal else None,
         )
         for account in report.accounts
     )

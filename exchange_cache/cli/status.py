@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from exchange_cache.render.listing import Listing
     from exchange_cache.render.status_page import StatusPage
     from exchange_cache.render.terminal import Terminal
+    from exchange_cache.value.archives import ArchiveProgress
     from exchange_cache.value.freshness import Freshness
     from exchange_cache.value.unmoved import Unmoved
 
@@ -132,6 +133,7 @@ class _Facts:
     findings: Sequence[Finding]
     changed: Sequence[Afterwards]
     unnamed: tuple[str, ...]
+    archives: Sequence[ArchiveProgress]
 
 
 def _facts(app: App, repository: CacheReading, chosen: Sequence[Account]) -> _Facts:
@@ -154,7 +156,19 @@ def _facts(app: App, repository: CacheReading, chosen: Sequence[Account]) -> _Fa
         findings=_findings(app, repository, names),
         changed=_changed(app, repository, names),
         unnamed=unnamed_accounts(app, repository),
+        archives=_archives(app, repository, names),
     )
+
+
+def _archives(
+    app: App, repository: CacheReading, names: Sequence[str]
+) -> tuple[ArchiveProgress, ...]:
+    """How far files of the past are; most often none, which costs one statement."""
+    if not repository.has_archives():
+        return ()
+    from exchange_cache.cli.archives import archives_of
+
+    return archives_of(repository, names, app.now())
 
 
 def _rows(app: App, repository: CacheReading, facts: _Facts) -> Listing:
@@ -175,11 +189,20 @@ def _rows(app: App, repository: CacheReading, facts: _Facts) -> Listing:
         **wallets_document(statuses_of(repository, facts.chosen)),
         **runs_document(app, repository),
         **unmoved_document(facts.rested),
+        "archives": _archive_rows(facts.archives),
         "changed_afterwards": afterwards_document(facts.changed),
         "findings": [finding_document(found) for found in facts.findings],
     }
     rows = status_rows(facts.ages, app.now(), exchanges=facts.exchanges, generic=facts.generic)
     return replace(rows, beside=beside)
+
+
+def _archive_rows(archives: Sequence[ArchiveProgress]) -> list[dict[str, object]]:
+    if not archives:
+        return []
+    from exchange_cache.render.archives import archive_rows
+
+    return archive_rows(archives)
 
 
 def _details(app: App, repository: CacheReading, facts: _Facts) -> Listing:
@@ -218,6 +241,10 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
     if facts.changed:
         rows = count(len(facts.changed), "row")
         notes.append(f"Exchanges changed {rows} afterwards: excache status --all")
+    if facts.archives:
+        from exchange_cache.render.archives import archive_lines
+
+        notes += archive_lines(facts.archives, app.now())
     return StatusPage(
         verdicts=facts.ages,
         exchanges=facts.exchanges,

@@ -8,17 +8,19 @@ candle. A figure outside the range is a finding. Called after a sync and by ``ex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Context, Decimal, localcontext
+from itertools import groupby, islice
 
 from exchange_cache.cost.reconcile import ROUNDING
 from exchange_cache.cost.reported_trades import (
     AssetTrade,
+    Figure,
+    Start,
     asset_trade,
-    figure_by_fills,
-    present_holding,
+    present_start,
     worth_in,
 )
 from exchange_cache.findings import Finding
@@ -37,6 +39,9 @@ from exchange_cache.records import (
 
 #: How exchanges round their reports: the same share as for the entry prices of positions.
 REPORTED_ROUNDING = Decimal("0.0001")
+#: The finding where a figure is outside the range.
+DIFFERS = "average_differs"
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 REASONS = {
     "sold_more": "more was sold than stored fills bought, so earlier history is missing",
@@ -80,10 +85,11 @@ class AverageCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredHistory:
-    """The input of the figures. ``since``: per account, the start of its stored spot fills; None:
-    complete."""
+    """The input of the figures. ``fills``: the spot fills that move the asset of a balance, the
+    oldest first, from a moment on. ``since``: per account, the start of its stored spot fills;
+    None: complete."""
 
-    fills: Sequence[Fill]
+    fills: Callable[[Balance, datetime], Iterable[Fill]]
     transfers: Sequence[Transfer]
     since: Mapping[str, datetime | None]
 
@@ -91,23 +97,12 @@ class StoredHistory:
 def check_averages(
     balances: Iterable[Balance], history: StoredHistory, *, reporting_asset: str, rates: RateLookup
 ) -> tuple[AverageCheck, ...]:
-    """Check every average that an exchange reports."""
-    reporting = [balance for balance in balances if balance.told_averages]
-    places = {(balance.account, balance.asset) for balance in reporting}
-    fills: dict[tuple[str, str], list[Fill]] = {place: [] for place in places}
-    for fill in history.fills:
-        for place in places & {(fill.account, fill.base), (fill.account, fill.quote)}:
-            fills[place].append(fill)
+    """Check every average that an exchange reports. Fills are read several times, one by one."""
     known = Rates(rates, reporting_asset)
     with localcontext(EXACT):
         return tuple(
-            _check(
-                balance,
-                reported,
-                replace(history, fills=fills[balance.account, balance.asset]),
-                known,
-            )
-            for balance in reporting
+            _check(balance, reported, history, known)
+            for balance in balances
             for reported in balance.told_averages
         )
 
@@ -125,36 +120,59 @@ def _check(
     blank = AverageCheck(
         account=balance.account, wallet=balance.wallet, asset=balance.asset, reported=reported
     )
-    fills = [fill for fill in history.fills if _touches(fill, balance)]
-    counted = [asset_trade(fill, balance.asset) for fill in fills if _is_counted(fill)]
-    counted.sort(key=_in_order)
-    found = present_holding(counted)
-    if found is None:
+    start = present_start(_trades(history, balance, _ALWAYS))
+    if start is None:
         return replace(blank, reason="sold_more")
-    trades, older = found
-    if not trades or not _adds_up(reported, balance, trades):
+    since = start.since
+    if since is None or not _adds_up(reported, balance, _present(history, balance, start)):
         return replace(blank, reason="not_all_stored")
-    since = trades[0].fill.time
-    reason = _other_ways(balance, since, fills, history.transfers) or _misses_older(
-        reported, older, history.since.get(balance.account)
+    reason = _other_ways(balance, since, history) or _misses_older(
+        reported, start.older, history.since.get(balance.account)
     )
     if reported.counts_from is not None and since < reported.counts_from:
         reason = "counts_later"
     if reason is not None:
         return replace(blank, reason=reason)
-    worths = [worth_in(reported.unit, trade, balance.asset, rates) for trade in trades]
-    valued = [
-        (trade, worth) for trade, worth in zip(trades, worths, strict=True) if worth is not None
-    ]
-    if len(valued) < len(trades):
+    ways = _figures(reported, balance, _present(history, balance, start), rates)
+    if ways is None:
         return replace(blank, reason="no_rate")
-    figures = (
-        figure_by_fills(reported.method, valued, fees=fees, edge=edge)
-        for fees in (False, True)
-        for edge in (-1, 1)
-    )
-    ways = [figure for figure in figures if figure is not None]
     return replace(blank, low=published(min(ways)), high=published(max(ways)))
+
+
+def _figures(
+    reported: ReportedAverage, balance: Balance, trades: Iterable[AssetTrade], rates: Rates
+) -> list[Decimal] | None:
+    """The figure in each way in which it may be meant; None without a rate. All rates are looked
+    up, so that all of them are fetched."""
+    made = [
+        Figure(reported.method, fees=fees, edge=edge) for fees in (False, True) for edge in (-1, 1)
+    ]
+    known = True
+    for trade in trades:
+        worth = worth_in(reported.unit, trade, balance.asset, rates)
+        if worth is None:
+            known = False
+            continue
+        for one in made:
+            one.add(trade, worth)
+    return [one for one in (each.value() for each in made) if one is not None] if known else None
+
+
+def _fills(history: StoredHistory, balance: Balance, since: datetime) -> Iterator[Fill]:
+    return (fill for fill in history.fills(balance, since) if _touches(fill, balance))
+
+
+def _trades(history: StoredHistory, balance: Balance, since: datetime) -> Iterator[AssetTrade]:
+    """The trades that count, in their order."""
+    for _, moment in groupby(_fills(history, balance, since), key=lambda fill: fill.time):
+        trades = [asset_trade(fill, balance.asset) for fill in moment if _is_counted(fill)]
+        yield from sorted(trades, key=_in_order)
+
+
+def _present(history: StoredHistory, balance: Balance, start: Start) -> Iterator[AssetTrade]:
+    """The trades of the present holding."""
+    trades = _trades(history, balance, start.since or _ALWAYS)
+    return islice(trades, start.skipped, None)
 
 
 def _touches(fill: Fill, balance: Balance) -> bool:
@@ -166,30 +184,31 @@ def _is_counted(fill: Fill) -> bool:
     return fill.category == "spot" and fill.kind is FillKind.TRADE
 
 
-def _adds_up(reported: ReportedAverage, balance: Balance, trades: Sequence[AssetTrade]) -> bool:
+def _adds_up(reported: ReportedAverage, balance: Balance, trades: Iterable[AssetTrade]) -> bool:
     """Whether the figure applies to the fills' units, before or after fees."""
     counted = balance.total if reported.quantity is None else reported.quantity
-    net = sum((trade.net if trade.adds else -trade.net for trade in trades), ZERO)
-    gross = sum((trade.gross if trade.adds else -trade.gross for trade in trades), ZERO)
+    net = gross = ZERO
+    for trade in trades:
+        net += trade.net if trade.adds else -trade.net
+        gross += trade.gross if trade.adds else -trade.gross
     slack = abs(counted) * ROUNDING
     return net > 0 and gross > 0 and min(net, gross) - slack <= counted <= max(net, gross) + slack
 
 
-def _other_ways(
-    balance: Balance, since: datetime, fills: Iterable[Fill], transfers: Iterable[Transfer]
-) -> str | None:
+def _other_ways(balance: Balance, since: datetime, history: StoredHistory) -> str | None:
     """How else units may have been added or removed since the present holding began."""
-    for fill in fills:
-        if fill.time >= since and fill.category == "margin":
+    for fill in _fills(history, balance, since):
+        if fill.category == "margin":
             return "margin"
-        if fill.time >= since and fill.kind is not FillKind.TRADE:
+        if fill.kind is not FillKind.TRADE:
             return "converted"
-        if fill.time >= since and not fill.fees_known:
+        if not fill.fees_known:
             return "fee_missing"
     return (
         "moved"
         if any(
-            since <= move.time <= balance.fetched_at and _moves(move, balance) for move in transfers
+            since <= move.time <= balance.fetched_at and _moves(move, balance)
+            for move in history.transfers
         )
         else None
     )
@@ -227,7 +246,7 @@ def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
             differing.setdefault((check.account, check.wallet, check.asset), []).append(check)
     return tuple(
         Finding(
-            code="average_differs",
+            code=DIFFERS,
             account=account,
             asset=asset,
             message=(

@@ -7,7 +7,7 @@ has a relative error. Used only by ``reported_averages``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -53,17 +53,29 @@ def asset_trade(fill: Fill, asset: str) -> AssetTrade:
     return AssetTrade(adds, gross, gross - inside if adds else gross + inside, fill)
 
 
-def present_holding(trades: Sequence[AssetTrade]) -> tuple[Sequence[AssetTrade], bool] | None:
-    """(The trades since nothing was held, whether there are older ones); None if more was sold than
-    bought."""
-    held, begin = ZERO, 0
-    for number, trade in enumerate(trades, start=1):
+class Start(NamedTuple):
+    """Where the present holding begins: the time of its first trade (None: nothing is held), how
+    many trades of that very time are older, and whether any are."""
+
+    since: datetime | None
+    skipped: int
+    older: bool
+
+
+def present_start(trades: Iterable[AssetTrade]) -> Start | None:
+    """The beginning of the trades since nothing was held; None if more was sold than bought."""
+    held, older, moment, before = ZERO, False, None, 0
+    start: tuple[datetime, int] | None = None
+    for trade in trades:
+        before = before + 1 if trade.fill.time == moment else 0
+        moment = trade.fill.time
+        start = start or (moment, before)
         held += trade.net if trade.adds else -trade.net
         if held < -trade.net * ROUNDING:
             return None
         if held <= 0:
-            held, begin = ZERO, number
-    return trades[begin:], begin > 0
+            held, older, start = ZERO, True, None
+    return Start(None, 0, older) if start is None else Start(*start, older)
 
 
 def worth_in(unit: str, trade: AssetTrade, asset: str, rates: Rates) -> Worth | None:
@@ -100,24 +112,34 @@ def _move(asset: str, rate: Rate) -> Decimal:
     return rounded(hourly * (Decimal(rate.resolution) / _HOUR_SECONDS).sqrt())
 
 
-def figure_by_fills(
-    method: AverageMethod, trades: Iterable[tuple[AssetTrade, Worth]], *, fees: bool, edge: int
-) -> Decimal | None:
-    """The figure with fees included or excluded, every rate off by its error in one direction
-    (``edge``: -1 gives the low end, 1 the high end).
+class Figure:
+    """The figure after trades, one after another, with fees included or excluded, every rate off by
+    its error in one direction (``edge``: -1 gives the low end, 1 the high end)."""
 
-    None if the figure does not exist: without the rebates, all was sold in between.
-    """
-    size = cost = spent = ZERO
-    for trade, worth in trades:
-        quantity = trade.net if fees else trade.gross
-        fee, drift = worth.fees if fees else ZERO, edge * worth.value * worth.slack
+    def __init__(self, method: AverageMethod, *, fees: bool, edge: int) -> None:
+        self._method, self._fees, self._edge = method, fees, edge
+        self._size = self._cost = self._spent = ZERO
+        self._exists = True
+
+    def add(self, trade: AssetTrade, worth: Worth) -> None:
+        quantity = trade.net if self._fees else trade.gross
+        fee = worth.fees if self._fees else ZERO
+        drift = self._edge * worth.value * worth.slack
         if trade.adds:
             paid = worth.value + fee + drift
-            size, cost, spent = size + quantity, cost + paid, spent + paid
-        elif quantity >= size:
+            self._size += quantity
+            self._cost += paid
+            self._spent += paid
+        elif quantity >= self._size:
+            self._exists = False
+        if trade.adds or not self._exists:
+            return
+        self._cost -= rounded(self._cost * quantity / self._size)
+        self._size -= quantity
+        self._spent -= worth.value - fee - drift
+
+    def value(self) -> Decimal | None:
+        """None if the figure does not exist: without the rebates, all was sold in between."""
+        if not self._exists:
             return None
-        else:
-            cost -= rounded(cost * quantity / size)
-            size, spent = size - quantity, spent - (worth.value - fee - drift)
-    return (cost if method is AverageMethod.MOVING else spent) / size
+        return (self._cost if self._method is AverageMethod.MOVING else self._spent) / self._size

@@ -14,11 +14,13 @@ from exchange_cache.statements import figures
 from exchange_cache.statements.figures import moment as moment, refused as refused
 from exchange_cache.statements.table import FileContext, Row
 
+_LONGEST = max(len(word) for word in figures.NOTHING)
+
 
 def cell(row: Row, name: str) -> str:
     """The text of a column, empty for what files write for "none"."""
-    text = figures.cell(row, name)
-    return "" if text.lower() in figures.NOTHING else text
+    text = row.cells.get(name, "").strip()
+    return "" if len(text) <= _LONGEST and text.lower() in figures.NOTHING else text
 
 
 def needed(row: Row, name: str) -> str:

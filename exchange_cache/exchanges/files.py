@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.exchanges import MODULES, family_of
 from exchange_cache.statements.table import Table
 
 #: Exchanges whose files are read.
-WITH_FILES: tuple[str, ...] = ("binance", "bybit", "coinbase", "kraken", "kucoin", "okx")
+WITH_FILES: tuple[str, ...] = ("binance", "bybit", "coinbase", "kraken", "manual", "kucoin", "okx")
 
 
 def tables(exchange: str | None = None) -> tuple[Table, ...]:
@@ -28,6 +29,16 @@ def _of(name: str) -> tuple[Table, ...]:
 def reads(table: Table, exchange: str) -> bool:
     """Whether a table is one of an account's exchange."""
     return table.exchange == _owner(exchange)
+
+
+def histories_of(table: Table, policy: ExchangePolicy) -> tuple[str, ...]:
+    """The histories of a policy that a table covers, as ``served_by`` of rows names them."""
+    scopes = table.scopes or table.wallets
+    return tuple(
+        f"{stream.data_type}/{stream.scope}"
+        for stream in policy.streams
+        if stream.data_type in table.covers and stream.scope in scopes
+    )
 
 
 def _owner(exchange: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from exchange_cache.cache.file_coverage import with_files
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
@@ -87,8 +88,15 @@ def _is_served(repository: ExchangeCacheRepository, account: str, moment: dateti
     return any(
         _cut_off(state) and (state.floor_ms or 0) <= to_ms(moment)
         for kind in _HISTORIES
-        for state in repository.ledger.states(account, kind)
+        for state in _states(repository, account, kind)
     )
+
+
+def _states(
+    repository: ExchangeCacheRepository, account: str, kind: DataType
+) -> tuple[StreamState, ...]:
+    """The histories of an account with what imported files cover of them."""
+    return with_files(repository.ledger.states(account, kind), repository.imports.coverage(account))
 
 
 def _cut_off(state: StreamState) -> bool:
@@ -163,7 +171,7 @@ def _incomplete(
     until: datetime,
 ) -> list[StreamState]:
     found = []
-    for state in repository.ledger.states(account, kind):
+    for state in _states(repository, account, kind):
         if state.floor_ms is not None and state.floor_ms > to_ms(moment):
             end = min(state.floor_ms, to_ms(until))
             start = max(to_ms(moment), state.history_start_ms or 0)

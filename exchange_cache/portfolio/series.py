@@ -17,16 +17,19 @@ from exchange_cache.portfolio.history import was_read
 from exchange_cache.value.compared import Compared
 
 _INSTANT = timedelta(milliseconds=1)
+RECORDED, RECONSTRUCTED = "snapshot", "reconstructed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """Net worth at one moment, and its parts by asset or by account."""
+    """Net worth at one moment, and its parts by asset or by account; ``source`` states whether a
+    snapshot recorded it, or whether it is reconstructed."""
 
     at: datetime
     value: Decimal
     parts: Mapping[str, Decimal]
     gaps: tuple[str, ...] = ()  # what was missing, failed or stale at that time
+    source: str = RECORDED
 
 
 def net_worth(

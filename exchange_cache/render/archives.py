@@ -44,9 +44,9 @@ def _allowance(one: ArchiveProgress) -> str:
     return f"{one.left} of {one.most} orders left this {one.window}{shared}"
 
 
-def archives_document(progress: Iterable[ArchiveProgress]) -> dict[str, object]:
-    """The archives as a further key in the document of ``status``."""
-    rows = [
+def archive_rows(progress: Iterable[ArchiveProgress]) -> list[dict[str, object]]:
+    """The archives as a list in the document of ``status``."""
+    return [
         {
             "account": one.account,
             "archive": one.title,
@@ -64,4 +64,3 @@ def archives_document(progress: Iterable[ArchiveProgress]) -> dict[str, object]:
         }
         for one in progress
     ]
-    return {"archives": rows}

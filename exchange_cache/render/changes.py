@@ -83,6 +83,7 @@ def _account(outcome: AccountOutcome) -> dict[str, object]:
         "took_ms": None if outcome.took is None else outcome.took // timedelta(milliseconds=1),
         "error": outcome.error,
         "hint": outcome.hint,
+        "kept_from": outcome.kept_from,
         "types": [
             {
                 "data_type": own.data_type,
@@ -142,18 +143,19 @@ def _troubles(
     """Per distinct error the data types that it affects, its sentence with what is kept, and the
     command to look into it."""
     if outcome.error is not None:
-        return [(text(f"{signs.failed}  ", "bad"), outcome.error, outcome.hint)]
+        kept = _kept("its balances of", outcome.kept_from, now)
+        return [(text(f"{signs.failed}  ", "bad"), outcome.error + kept, outcome.hint)]
     causes: dict[tuple[str, str | None], list[str]] = {}
     for own in outcome.types:
         if own.state in {"failed", "no_permission"}:
             sentence = own.error or own.state.replace("_", " ")
-            kept = (
-                f"; kept those of {words.zoned_time(own.kept_from, now)}"
-                if own.kept_from
-                else "; none are cached"
-            )
+            kept = _kept("those of", own.kept_from, now)
             causes.setdefault((sentence + kept, own.hint), []).append(str(own.data_type))
     return [(_failed(types, signs), sentence, hint) for (sentence, hint), types in causes.items()]
+
+
+def _kept(what: str, moment: datetime | None, now: datetime) -> str:
+    return f"; kept {what} {words.zoned_time(moment, now)}" if moment else "; none are cached"
 
 
 def _failed(types: Sequence[str], signs: Signs) -> Line:

@@ -25,6 +25,7 @@ from exchange_cache.render.layout import (
     wrapped,
 )
 from exchange_cache.render.parts import code_column, money_column, tone
+from exchange_cache.render.rebuilt import Rebuilt, rebuilt_lines
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.compared import Compared
@@ -60,11 +61,12 @@ def history_screen(
     now: datetime,
     terminal: Terminal,
     compared: Compared | None = None,
+    rebuilt: Rebuilt | None = None,
 ) -> Screen:
     """Net worth over time: the latest value, its change and a chart.
 
     ``parts`` has one entry per point and adds the allocation. ``compared``: the first and the last
-    point, of the accounts that both know.
+    point, of the accounts that both know. No change is stated from a ``rebuilt`` point.
     """
     ordered = sorted(points)
     if not ordered:
@@ -72,14 +74,16 @@ def history_screen(
         return Screen(
             blocks=(Block(lines=wrapped((), sentence, terminal.width, command="excache sync")),)
         )
-    first, last = ordered[0], ordered[-1]
+    recorded = [one for one in ordered if rebuilt is None or not rebuilt.covers(one[0])]
+    first, last = (recorded or ordered)[0], ordered[-1]
     if compared is None:
         compared = Compared(before=first[1], after=last[1], common=1)
     head = flowed(
         [
             (*text("Net worth   ", "title"), *text(words.money(last[1], asset), "strong")),
-            _moved(compared, first[0], asset) if len(ordered) > 1 else (),
+            _moved(compared, first[0], asset) if len(recorded) > 1 else (),
             text(f"as of {words.zoned_time(last[0], now)}", "quiet"),
+            () if recorded else text("reconstructed", "warn"),
         ],
         terminal.width,
     )
@@ -91,7 +95,9 @@ def history_screen(
             )
         )
     width = min(terminal.width or 80, _WIDEST)
-    chart = Block(lines=chart_lines(ordered, width, _HEIGHT, unicode=terminal.unicode), spaced=True)
+    drawn = chart_lines(ordered, width, _HEIGHT, unicode=terminal.unicode, rebuilt=rebuilt)
+    words_of = () if rebuilt is None else rebuilt_lines(rebuilt, width, unicode=terminal.unicode)
+    chart = Block(lines=(*drawn, *words_of), spaced=True)
     moved = account_words(compared)
     accounts = Block(lines=wrapped((), moved, terminal.width, role="warn") if moved else ())
     blocks = (Block(lines=head), accounts, chart, *_allocation(parts, by, asset, terminal))
@@ -158,9 +164,14 @@ def _allocation(
 
 
 def chart_lines(
-    points: Sequence[Point], width: int, height: int, *, unicode: bool = True
+    points: Sequence[Point],
+    width: int,
+    height: int,
+    *,
+    unicode: bool = True,
+    rebuilt: Rebuilt | None = None,
 ) -> tuple[Line, ...]:
-    """The chart with values on the left and times below.
+    """The chart with values on the left and times below; what is ``rebuilt`` is dotted.
 
     ``points`` holds at least two points in order of time.
     """
@@ -173,9 +184,9 @@ def chart_lines(
     labelled = max(cells(label) for label in ticks.values())
     wide = max(10, width - labelled - 2)
     rows = (
-        _braille(points, low, high, wide, height)
+        _braille(points, low, high, wide, height, rebuilt)
         if unicode
-        else _stars(points, low, high, wide, height)
+        else _stars(points, low, high, wide, height, rebuilt)
     )
     edge, corner, line = ("┤│", "└", "─") if unicode else ("+|", "+", "-")
     lines = [
@@ -283,11 +294,29 @@ def _strokes(heights: Sequence[int]) -> list[range]:
     return strokes
 
 
+def _dotted(points: Sequence[Point], columns: int, rebuilt: Rebuilt | None) -> range:
+    """The dot columns of the reconstructed part, which is the first one."""
+    if rebuilt is None:
+        return range(0)
+    if rebuilt.until is None:
+        return range(columns)
+    first, last = points[0][0], points[-1][0]
+    return range(-(-(rebuilt.until - first) * (columns - 1) // (last - first)))
+
+
 def _braille(
-    points: Sequence[Point], low: Decimal, high: Decimal, wide: int, height: int
+    points: Sequence[Point],
+    low: Decimal,
+    high: Decimal,
+    wide: int,
+    height: int,
+    rebuilt: Rebuilt | None,
 ) -> list[str]:
     grid = [[0] * wide for _ in range(height)]
+    dotted = _dotted(points, wide * 2, rebuilt)
     for column, stroke in enumerate(_strokes(_sampled(points, low, high, wide * 2, height * 4))):
+        if column in dotted and column % 2:
+            continue
         for dot in stroke:
             row = height * 4 - 1 - dot
             grid[row // 4][column // 2] |= _DOTS[column % 2][row % 4]
@@ -295,10 +324,16 @@ def _braille(
 
 
 def _stars(
-    points: Sequence[Point], low: Decimal, high: Decimal, wide: int, height: int
+    points: Sequence[Point],
+    low: Decimal,
+    high: Decimal,
+    wide: int,
+    height: int,
+    rebuilt: Rebuilt | None,
 ) -> list[str]:
     grid = [[" "] * wide for _ in range(height)]
+    dotted = _dotted(points, wide, rebuilt)
     for column, stroke in enumerate(_strokes(_sampled(points, low, high, wide, height))):
         for dot in stroke:
-            grid[height - 1 - dot][column] = "*"
+            grid[height - 1 - dot][column] = "." if column in dotted else "*"
     return ["".join(row) for row in grid]

@@ -27,10 +27,14 @@ COVERAGE_SIGNS = {
     "complete": ("█", "#", "good", "complete"),
     "fetching": ("▓", "+", "bar", "being fetched"),
     "gap": ("·", "!", "bad", "gap"),
+    "proven": ("▆", "=", "good", "proven by files"),
+    "stated": ("▂", "_", "bar", "stated by files"),
     "retention": ("─", "-", "quiet", "no longer served"),
     "never": ("░", ".", "quiet", "never requested"),
 }
-_WORST_FIRST = ("gap", "fetching", "never", "retention", "complete")
+_WORST_FIRST = ("gap", "fetching", "never", "retention", "stated", "proven", "complete")
+#: States that only those see who imported files.
+_OF_FILES = frozenset({"proven", "stated"})
 _ROOM = 36
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -134,7 +138,8 @@ def coverage_screen(rows: Sequence[CoverageRow], *, terminal: Terminal) -> Scree
         lines += _with_note(head, row, terminal.width)
     legend = [
         (*text(sign if terminal.unicode else plain_sign, role), *text(f" {meaning}", "quiet"))
-        for sign, plain_sign, role, meaning in COVERAGE_SIGNS.values()
+        for state, (sign, plain_sign, role, meaning) in COVERAGE_SIGNS.items()
+        if state not in _OF_FILES or any(state == span[2] for row in rows for span in row.spans)
     ]
     return Screen(
         blocks=(Block(lines=tuple(lines)), Block(lines=flowed(legend, terminal.width), spaced=True))

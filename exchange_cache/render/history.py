@@ -16,11 +16,12 @@ def history_listing(
     now: datetime,
     parts: Sequence[Mapping[str, Decimal]] = (),
     lacks: Sequence[tuple[str, ...]] = (),
+    sources: Sequence[str] = (),
 ) -> Listing:
     """Net worth over time, one row per point.
 
-    ``parts`` and ``lacks`` have one entry per point: each part becomes a column, ``lacks`` names
-    what was missing.
+    ``parts``, ``lacks`` and ``sources`` have one entry per point: each part becomes a column,
+    ``lacks`` names what was missing, ``sources`` whether it is recorded or reconstructed.
     """
     names = sorted({name for one in parts for name in one})
     digits = words.money_digits(asset)
@@ -33,6 +34,7 @@ def history_listing(
             digits=words.money_digits(asset),
         ),
         Column(key="reporting_asset"),
+        *([Column(key="source", heading="Source", priority=len(names) + 2)] if sources else []),
         *(
             [Column(key="lacks", heading="Missing or stale", priority=len(names) + 1)]
             if any(lacks)
@@ -48,11 +50,16 @@ def history_listing(
             "time": moment,
             "value": value,
             "reporting_asset": asset,
+            "source": source,
             "lacks": missing,
             **{f"part:{name}": own.get(name, Decimal(0)) for name in names},
         }
-        for (moment, value), own, missing in zip(
-            points, parts or [{}] * len(points), lacks or [()] * len(points), strict=True
+        for (moment, value), own, missing, source in zip(
+            points,
+            parts or [{}] * len(points),
+            lacks or [()] * len(points),
+            sources or [""] * len(points),
+            strict=True,
         )
     )
     empty = "No net worth is recorded yet; every sync adds one point. Run: excache sync"

@@ -34,6 +34,7 @@ _FILLS = (
     Column(key="category", heading="Category", priority=8),
     *for_programs(
         "fill_id order_id base settle contracts contract_size fees fees_known vanished_at"
+        " provenance file line"
     ),
 )
 _ORDERS = (
@@ -94,7 +95,10 @@ _TRANSFERS = (
     Column(key="to_wallet", heading="To", priority=3),
     Column(key="network", heading="Network", priority=5),
     Column(key="word", heading="Word", kind="text", priority=6),
-    *for_programs("scope transfer_id fee_amount fee_asset tx_id symbol vanished_at reference"),
+    *for_programs(
+        "scope transfer_id fee_amount fee_asset tx_id symbol vanished_at reference"
+        " provenance file line"
+    ),
 )
 _PRICES = (
     Column(key="account", heading="Account"),
@@ -123,13 +127,30 @@ def _marking(
     return (*(column for column in columns if column.key != "vanished_at"), marked)
 
 
+#: By the key of a record that no API served: its origin, its file and its line there.
+Origins = Mapping[tuple[str, ...], tuple[str, str, int]]
+_SERVED = ("api", None, None)
+
+
+def _origin(origins: Origins) -> dict[str, Callable[[Any], object]]:
+    """The columns that say where a row comes from."""
+    return {
+        "provenance": lambda record: origins.get(record.key, _SERVED)[0],
+        "file": lambda record: origins.get(record.key, _SERVED)[1],
+        "line": lambda record: origins.get(record.key, _SERVED)[2],
+    }
+
+
 def fees_text(fees: Iterable[Fee]) -> str:
     """``0.0005 BTC + 0.1 BNB``; empty without fees."""
     return " + ".join(f"{to_text(fee.amount)} {fee.asset}" for fee in fees)
 
 
 def fills_listing(
-    records: Iterable[Fill], now: datetime, vanished: Vanished = MappingProxyType({})
+    records: Iterable[Fill],
+    now: datetime,
+    vanished: Vanished = MappingProxyType({}),
+    origins: Origins = MappingProxyType({}),
 ) -> Listing:
     """Fills in the given order."""
     return _listing(
@@ -140,6 +161,7 @@ def fills_listing(
         fee=lambda fill: fees_text(fill.fees) if fill.fees_known else None,
         fees=lambda fill: tuple({"asset": fee.asset, "amount": fee.amount} for fee in fill.fees),
         vanished_at=lambda fill: vanished.get(fill.key),
+        **_origin(origins),
     )
 
 
@@ -164,7 +186,10 @@ def positions_listing(records: Iterable[Position], now: datetime) -> Listing:
 
 
 def transfers_listing(
-    records: Iterable[Transfer], now: datetime, vanished: Vanished = MappingProxyType({})
+    records: Iterable[Transfer],
+    now: datetime,
+    vanished: Vanished = MappingProxyType({}),
+    origins: Origins = MappingProxyType({}),
 ) -> Listing:
     """Deposits, withdrawals, internal moves and income."""
     return _listing(
@@ -176,6 +201,7 @@ def transfers_listing(
         fee_amount=lambda transfer: transfer.fee.amount if transfer.fee else None,
         fee_asset=lambda transfer: transfer.fee.asset if transfer.fee else None,
         vanished_at=lambda transfer: vanished.get(transfer.key),
+        **_origin(origins),
     )
 
 

@@ -149,23 +149,32 @@ def write_history(
     parts: Sequence[Mapping[str, Decimal]] = (),
     by: str = "",
     lacks: Sequence[tuple[str, ...]] = (),
+    sources: Sequence[str] = (),
     compared: Compared | None = None,
 ) -> None:
     """Write net worth over time: a chart as table, a list in all other :data:`FORMATS`.
 
-    ``parts`` and ``lacks`` (what was missing or stale) have one entry per point. ``compared``: the
-    first and the last of them.
+    ``parts``, ``lacks`` (what was missing or stale) and ``sources`` (snapshot or reconstructed)
+    have one entry per point. ``compared``: the first and the last that a snapshot recorded.
     """
     from exchange_cache.render.chart import history_screen
     from exchange_cache.render.history import history_listing
+    from exchange_cache.render.rebuilt import rebuilt_of
 
     def chart(shown: Terminal) -> Screen:
         return history_screen(
-            points, parts, by=by, asset=asset, now=now, terminal=shown, compared=compared
+            points,
+            parts,
+            by=by,
+            asset=asset,
+            now=now,
+            terminal=shown,
+            compared=compared,
+            rebuilt=rebuilt_of(points, lacks, sources),
         )
 
     write_listing(
-        history_listing(points, asset, now, parts, lacks),
+        history_listing(points, asset, now, parts, lacks, sources),
         stream,
         form=form,
         terminal=terminal,

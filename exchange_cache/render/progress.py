@@ -75,7 +75,11 @@ class SyncDisplay:
         stopped = any(own.state == "interrupted" for own in overview.begun)
         if self._closed and kind is None and not stopped:
             line = end_line(
-                overview, self._now(), first=self._first, unicode=self._terminal.unicode
+                overview,
+                self._now(),
+                first=self._first,
+                unicode=self._terminal.unicode,
+                width=self._terminal.width,
             )
             write_lines([line], self._stream, self._terminal)
 

@@ -59,19 +59,21 @@ def _cut(line: Line, width: int | None, signs: Signs) -> Line:
     return text(shortened(plain(line), width - 1, signs.ellipsis))
 
 
-def end_line(overview: Overview, at: timedelta, *, first: bool, unicode: bool) -> Line:
+def end_line(
+    overview: Overview, at: timedelta, *, first: bool, unicode: bool, width: int | None = None
+) -> Line:
     """``✓ 8,747 new rows, 6 accounts, 7 min.``, after a first sync with the command that shows
     them; or what is not complete."""
     signs, spent = Signs(unicode), words.took(at - overview.started)
     many, bad = len(overview.accounts), overview.trouble
     new = words.count(overview.new_rows, "new row")
     if bad:
-        counts = f"{new}, {many - len(bad)} of {words.count(many, 'account')}, {spent}"
-        return (
-            *text(f"{signs.failed} ", "bad"),
-            *text(f"{counts}; "),
-            *text(f"{words.listed(bad)} not complete", "bad"),
-        )
+        head = text(f"{signs.failed} ", "bad")
+        counts = f"{new}, {many - len(bad)} of {words.count(many, 'account')}"
+        named = text(f"{words.listed(bad)} not complete", "bad")
+        line = (*head, *text(f"{counts}, {spent}; "), *named)
+        fits = width is None or width_of(line) <= width
+        return line if fits else (*head, *text(f"{counts} complete, {spent}"))
     accounts = words.count(many, "account")
     good = text(f"{signs.good} ", "good")
     if not any(own.reads_histories for own in overview.begun):
@@ -166,9 +168,10 @@ def _ended(own: Standing, width: int | None, signs: Signs) -> Line:
     sent = text(words.count(own.requests, "request"), "quiet") if wide and own.requests else ()
     if not own.failures:
         return joined([(*text(f"{signs.good} ", "good"), *text(new)), sent], 3)
-    room = None if width is None else width - cells(new) - cells(signs.failed) - 3
+    kept = f"; {new}" if own.new_rows else ""
+    room = None if width is None else width - cells(kept) - cells(signs.failed) - 1
     why = own.failures[-1] if room is None else shortened(own.failures[-1], room, signs.ellipsis)
-    return (*text(f"{signs.failed} ", "bad"), *text(why), *text(f"; {new}", "quiet"))
+    return (*text(f"{signs.failed} ", "bad"), *text(why), *text(kept, "quiet"))
 
 
 def _running(own: Standing, at: timedelta, width: int | None, signs: Signs) -> Line:

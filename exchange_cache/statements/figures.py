@@ -58,6 +58,8 @@ def amount_or_none(row: Row, column: str) -> Decimal | None:
 def figure(row: Row, column: str, text: str) -> Decimal | None:
     """The figure that a text states: part of the cell of a column, for what an error names."""
     text = text.strip()
+    if _PLAIN.fullmatch(text):  # nearly all of a large file
+        return _amount(row, column, text)
     if text.lower() in NOTHING:
         return None
     if _SPREADSHEET.fullmatch(text):
@@ -70,10 +72,7 @@ def figure(row: Row, column: str, text: str) -> Decimal | None:
         raise refused(row, f"{column!r} is the formula {text[:20]!r}, not a figure")
     plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
     if _PLAIN.fullmatch(plain) or _SMALL.fullmatch(plain):
-        try:
-            return to_amount(plain)
-        except ValueError as error:
-            raise refused(row, f"{column!r}: {error}") from error
+        return _amount(row, column, plain)
     if _COMMA.fullmatch(text):
         raise refused(
             row,
@@ -81,6 +80,13 @@ def figure(row: Row, column: str, text: str) -> Decimal | None:
             "import the file as the exchange made it, without opening it in a spreadsheet",
         )
     raise refused(row, f"{column!r} is {text[:40]!r}, not a figure")
+
+
+def _amount(row: Row, column: str, text: str) -> Decimal:
+    try:
+        return to_amount(text)
+    except ValueError as error:
+        raise refused(row, f"{column!r}: {error}") from error
 
 
 #: The ways in which files write a time, without its zone.

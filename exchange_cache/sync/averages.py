@@ -3,8 +3,8 @@ compares them, from the cache."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
@@ -12,9 +12,15 @@ from exchange_cache.cost.reported_averages import AverageCheck, StoredHistory, c
 from exchange_cache.ledger.rates import RateLookup
 from exchange_cache.money import to_text, to_text_or_none
 from exchange_cache.records import Balance, DataType, Fill, Transfer
+from exchange_cache.sync.movement import ROUND
 
 #: The scope of spot trades in every policy.
 _SPOT = "spot"
+#: Accounts with more fills are compared once a day: the comparison reads all of them.
+MANY_FILLS = 20_000
+#: Where the memory of an account keeps when its averages were last compared.
+COMPARED = "averages_compared"
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def average_checks(
@@ -36,15 +42,40 @@ def average_checks(
         return ()
     names = sorted({item.account for item in reporting})
     rows = repository.ledger_rows()
-    fills: list[Fill] = []
     transfers: list[Transfer] = []
     for name in names:
         assets = sorted({item.asset for item in reporting if item.account == name})
-        fills += rows.spot_of(name, assets)
         transfers += rows.moved_of(name, assets)
+
+    def fills(balance: Balance, from_moment: datetime) -> Iterator[Fill]:
+        return rows.spot_of(balance.account, balance.asset, from_moment)
+
     since = {name: _stored_since(repository, name, reporting) for name in names}
     history = StoredHistory(fills=fills, transfers=transfers, since=since)
     return check_averages(reporting, history, reporting_asset=reporting_asset, rates=rates)
+
+
+def waiting_accounts(repository: ExchangeCacheRepository, now: datetime) -> frozenset[str]:
+    """The accounts with many fills whose averages were compared within a day."""
+    reporting = {one.account for one in repository.mirror.balances() if one.told_averages}
+    return frozenset(
+        account
+        for account in reporting
+        if _was_compared(repository.progress.memory(account).get(COMPARED), to_ms(now))
+        and repository.ledger.has_more_fills(account, MANY_FILLS)
+    )
+
+
+def note_compared(
+    repository: ExchangeCacheRepository, checks: Iterable[AverageCheck], now: datetime
+) -> None:
+    """Note that the averages of these accounts were compared with all fills."""
+    for account in {one.account for one in checks}:
+        repository.progress.remember(account, {COMPARED: to_ms(now)}, now)
+
+
+def _was_compared(kept: object, now_ms: int) -> bool:
+    return isinstance(kept, int) and 0 <= now_ms - kept < ROUND // _MILLISECOND
 
 
 def reported_figures(repository: ExchangeCacheRepository) -> list[list[str | None]]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
-from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import from_ms
 from exchange_cache.cost.averages import stream_bases
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.ledger.events import LedgerEvent
-from exchange_cache.ledger.results import ExposureBook
-from exchange_cache.records import Fill
+from exchange_cache.sync.all_events import all_events
 from exchange_cache.sync.costs import CostSettings, ledger_of
-from exchange_cache.sync.derivation import LATEST, METHODS, Ledger
+from exchange_cache.sync.derivation import METHODS, Ledger
 
 _NAMES = tuple(item.name for item in fields(AssetBasis))
 
@@ -50,18 +47,10 @@ def _events(
     settings: CostSettings,
     assets: Collection[str] | None,
 ) -> Iterator[LedgerEvent]:
-    """All events, or the legs that move the assets: in one window, with the rows of fills and the
-    exposures of contracts from nothing."""
+    """All events, or the legs that move the assets."""
     only = None if assets is None else settings.assets.related(assets)
     rows = repository.ledger_rows(ledger.inputs.without, only, streamed=True)
-    exposures = ExposureBook()
-
-    def result(fill: Fill) -> Decimal:
-        _, computed = exposures.apply(fill)
-        reported = None if fill.category == "option" else fill.realised_pnl
-        return computed if reported is None else reported
-
-    for event in ledger.inputs.timeline(rows).between(from_ms(0), LATEST, result):
+    for event in all_events(ledger.inputs.timeline(rows)):
         if only is not None:
             event.legs = tuple(leg for leg in event.legs if leg.asset in only)
         yield event

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
+from exchange_cache.cache.file_coverage import with_files
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.cache.streams import StreamState
-from exchange_cache.clock import from_ms
+from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.scopes import before_words, symbol_words
 from exchange_cache.records import DataType
@@ -36,9 +37,10 @@ def history_findings(
 
     ``sweeps``: each sync requests some of the symbols that were never requested.
     """
+    covered = repository.imports.coverage(account)
     states = [
         state
-        for state in repository.ledger.states(account)
+        for state in with_files(repository.ledger.states(account), covered)
         if state.key.data_type in (DataType.FILLS, DataType.TRANSFERS)
     ]
     observed = kept(repository.progress.memory(account))
@@ -59,6 +61,7 @@ def history_findings(
                 hint=hint,
                 since=now,
             )
+    yield from _broken(repository, account, now)
     yield from _unidentified(repository, account, now)
     yield from _never_asked(repository, account, now, sweeps=sweeps)
     yield from _missing_fills(repository, account, now)
@@ -193,6 +196,31 @@ def _never_asked(
                     f" {rest}"
                 ),
                 hint=f"excache sync --account {account} --full",
+                since=now,
+            )
+
+
+def _broken(
+    repository: ExchangeCacheRepository, account: str, now: datetime
+) -> Iterator[StoredFinding]:
+    """The first break of the running balances in imported files: what is missing next. Where the
+    API serves that time, nothing is."""
+    states = repository.ledger.states(account, DataType.TRANSFERS)
+    for proof in repository.imports.proofs(account):
+        first = proof.first_break
+        if first is not None and not any(
+            state.covered.contains(to_ms(first.at) - 1) for state in states
+        ):
+            yield StoredFinding(
+                account=account,
+                code="chain_broken",
+                scope=f"files {proof.table}",
+                asset=first.asset,
+                message=(
+                    f"the balances in the imported {proof.table} break on {first.at:%Y-%m-%d}:"
+                    f" {first.words}; rows before are not proven complete"
+                ),
+                hint="excache import list",
                 since=now,
             )
 

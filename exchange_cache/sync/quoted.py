@@ -1,4 +1,4 @@
-"""Costs in another asset than the one that they are stored in, computed from nothing in memory.
+"""Costs in another asset than the one that they are stored in, computed from nothing, row by row.
 
 A rate in that asset is a stored one, or the stored rate in the reporting asset times that of the
 reporting asset itself: so one series of candles is all that a whole history needs.
@@ -11,14 +11,14 @@ from datetime import datetime
 from decimal import localcontext
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import from_ms
-from exchange_cache.cost.averages import compute_basis
-from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.cost.averages import stream_bases
+from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.ledger.events import StatedBasis
-from exchange_cache.ledger.rates import Rate
+from exchange_cache.ledger.rates import Rate, Rates
+from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.money import EXACT
+from exchange_cache.sync.all_events import all_events
 from exchange_cache.sync.costs import CostSettings, ledger_of
-from exchange_cache.sync.derivation import LATEST
 from exchange_cache.sync.known_rates import KnownRates
 from exchange_cache.sync.rates import hour_of
 
@@ -86,20 +86,21 @@ def quoted_costs(
     """The costs of all stored fills and transfers in ``quote``."""
     rates = CrossRates(repository, quote, settings.reporting_asset)
     ledger = ledger_of(repository, settings)
-    rows = repository.ledger_rows(ledger.inputs.without)
-    book = compute_basis(
-        [*rows.fills(from_ms(0), LATEST), *rows.converts()],
-        [*rows.transfers(from_ms(0), LATEST), *rows.ends()],
-        reporting_asset=quote,
-        rates=rates,
-        method=settings.method,
-        dust=ledger.inputs.dust,
+    timeline = Timeline(
+        repository.ledger_rows(ledger.inputs.without, streamed=True),
+        rates=Rates(rates, quote, settings.assets),
+        assets=settings.assets,
         stated=[one for item in ledger.inputs.stated if (one := _stated(item, rates))],
         cash=ledger.cash,
-        assets=settings.assets,
         income=settings.income,
     )
-    return QuotedCosts(bases=tuple(book.bases), missing=frozenset(rates.missing))
+    bases = stream_bases(
+        all_events(timeline),
+        reporting_asset=quote,
+        methods=(Method(settings.method),),
+        dust=ledger.inputs.dust,
+    )
+    return QuotedCosts(bases=tuple(bases), missing=frozenset(rates.missing))
 
 
 def _stated(item: StatedBasis, rates: CrossRates) -> StatedBasis | None:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.repairing import FaultyRow
+from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
 from exchange_cache.cost.derivatives import has_expired
 from exchange_cache.kinds import TransferKind
@@ -47,6 +48,15 @@ def misread_figures(scene: Scene) -> str | None:
     parts = [part for account in new for part in _account(scene, account)]
     scene.repository.progress.remember(EVERYBODY, {CORRECTED: sorted({*known, *new})}, scene.now)
     return "; ".join(parts) or None
+
+
+def mark_right(repository: ExchangeCacheRepository, account: str, now: datetime) -> None:
+    """Note that nothing of an account was read wrongly, before its first rows are stored."""
+    if account in repository.progress.accounts() or repository.ledger.states(account):
+        return
+    found = repository.progress.memory(EVERYBODY).get(CORRECTED)
+    known = found if isinstance(found, list) else []
+    repository.progress.remember(EVERYBODY, {CORRECTED: sorted({*known, account})}, now)
 
 
 def _account(scene: Scene, account: str) -> Iterator[str]:

@@ -127,6 +127,8 @@ class AfterHistories:
                 return tuple(self.public(names, opened))
 
             notes = ask_keys(self.repository, ports, self.exchanges, clock)
+            for port in ports:
+                self.repository.imports.refresh(port.account)
             priced_by = beside(self.settings.sources or ()) if self.alone else ports
             made = derive_costs(
                 self.repository,

@@ -32,13 +32,15 @@ class TypeOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOutcome:
-    """One account's run; ``error`` is what ended it early."""
+    """One account's run; ``error`` is what ended it early, ``kept_from`` the time of the balances
+    that are kept then."""
 
     account: str
     types: tuple[TypeOutcome, ...]
     took: timedelta | None = None
     error: str | None = None
     hint: str | None = None
+    kept_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

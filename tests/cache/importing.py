@@ -29,8 +29,7 @@ DRAFT = ImportedFile(
     rows=0,
     records=0,
     unknown=0,
-    covers=("fills", "transfers"),
-    scopes=("spot", "ledger"),
+    histories=("fills/spot", "transfers/ledger"),
 )
 
 

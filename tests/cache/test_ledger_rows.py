@@ -155,7 +155,7 @@ def test_what_may_have_changed_one_wallet_is_read_alone(
         transfer("deposit", "1", "ETH", hour=4, transfer_id="other"),
     )
     rows = repository.ledger_rows()
-    assert ids(rows.spot_of("main", ("BTC",))) == ["base", "quote"]
+    assert ids(rows.spot_of("main", "BTC", at(-1000))) == ["base", "quote"]
     assert [one.transfer_id for one in rows.moved_of("main", ("BTC",))] == ["moved"]
     assert rows.first_time("main") == to_ms(at(2))
     assert rows.first_time("nobody") is None

@@ -10,9 +10,9 @@ from tests.e2e.world import World
 
 def test_a_file_has_the_format_of_its_name(world: World, tmp_path: Path) -> None:
     written = tmp_path / "worth.json"
-    done = world.run("history", "--output", str(written))
+    done = world.run("history", "--recorded", "--output", str(written))
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"Wrote {written} (1 snapshots).\n"
+    assert done.err == f"Wrote {written} (1 points).\n"
     (row,) = json.loads(written.read_text())["rows"]
     assert row["reporting_asset"] == "USDT"
 

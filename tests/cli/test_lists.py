@@ -29,11 +29,12 @@ KEYS = {
     ),
     "fills": (
         "time account symbol side quantity price cost quote fee realised_pnl kind liquidity"
-        " category fill_id order_id base settle contracts contract_size fees fees_known vanished_at"
+        " category fill_id order_id base settle contracts contract_size fees fees_known"
+        " vanished_at provenance file line"
     ),
     "transfers": (
         "time account kind asset quantity fee status from_wallet to_wallet network word scope"
-        " transfer_id fee_amount fee_asset tx_id symbol vanished_at reference"
+        " transfer_id fee_amount fee_asset tx_id symbol vanished_at reference provenance file line"
     ),
     "prices": (
         "account symbol value basis bid ask change_24h age_seconds last mark open_24h category base"

@@ -224,8 +224,8 @@ def read(home: StoredHome, monkeypatch: pytest.MonkeyPatch, *words: str) -> tupl
         ("fills --limit 50", 6),
         ("transfers --limit 50", 6),
         ("prices", 6),
-        ("status", 18),
-        ("status --json", 18),
+        ("status", 19),
+        ("status --json", 19),
     ],
 )
 def test_a_list_is_a_few_statements(

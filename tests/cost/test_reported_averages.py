@@ -7,7 +7,7 @@ The examples are those of https://www.okx.com/help/i-introduction-of-spot: 2 ETH
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from exchange_cache.cost.reported_averages import (
     check_averages,
     check_words,
 )
+from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import Rate
 from exchange_cache.records import AverageMethod, Balance, Fill, FillKind, ReportedAverage, Transfer
 from tests.cost.builders import NOW, at, balance, fill, transfer
@@ -64,6 +65,17 @@ def held(*averages: ReportedAverage, asset: str = "ETH", total: str = "2") -> Ba
     return replace(balance(total, asset, wallet="trading"), told_averages=averages)
 
 
+def stored(fills: Iterable[Fill]) -> Callable[[Balance, datetime], list[Fill]]:
+    """As the cache reads them."""
+    rows = sorted(fills, key=fill_order)
+
+    def read(balance: Balance, since: datetime) -> list[Fill]:
+        own = [one for one in rows if one.account == balance.account and one.time >= since]
+        return [one for one in own if balance.asset in (one.base, one.quote)]
+
+    return read
+
+
 def check(
     average: ReportedAverage,
     *events: Fill | Transfer,
@@ -74,7 +86,7 @@ def check(
     since: datetime | None = None,
 ) -> AverageCheck:
     history = StoredHistory(
-        fills=[event for event in events if isinstance(event, Fill)],
+        fills=stored(event for event in events if isinstance(event, Fill)),
         transfers=[event for event in events if isinstance(event, Transfer)],
         since={"main": since},
     )
@@ -331,7 +343,7 @@ def test_fills_of_one_instant_bring_before_they_take() -> None:
 
 
 def test_a_difference_is_one_finding_with_both_figures_and_the_cure() -> None:
-    history = StoredHistory(fills=EXAMPLE, transfers=(), since={"main": None})
+    history = StoredHistory(fills=stored(EXAMPLE), transfers=(), since={"main": None})
     averages = (shown("3600"), replace(shown("3300", method=CUMULATIVE), name="accPx"))
     (found,) = average_findings(
         check_averages([held(*averages)], history, reporting_asset="USD", rates=Hourly())

@@ -9,10 +9,11 @@ import pytest
 
 from exchange_cache.cost.reported_trades import (
     AssetTrade,
+    Figure,
+    Start,
     Worth,
     asset_trade,
-    figure_by_fills,
-    present_holding,
+    present_start,
     worth_in,
 )
 from exchange_cache.ledger.rates import Rates
@@ -44,13 +45,23 @@ def test_the_present_holding_begins_after_the_last_time_nothing_was_held() -> No
     held = trades(
         fill("buy", "1", "100"), fill("sell", "1", "110", hour=1), fill("buy", "2", "90", hour=2)
     )
-    assert present_holding(held) == (held[2:], True)
-    assert present_holding(held[2:]) == (held[2:], False)
-    assert present_holding([]) == ([], False)
+    assert present_start(held) == Start(held[2].fill.time, 0, True)
+    assert present_start(held[2:]) == Start(held[2].fill.time, 0, False)
+    assert present_start([]) == Start(None, 0, False)
+    assert present_start(held[:2]) == Start(None, 0, True)
+
+
+def test_older_trades_of_the_same_moment_are_counted() -> None:
+    held = trades(
+        fill("buy", "1", "100", hour=1),
+        fill("sell", "1", "110", hour=1),
+        fill("buy", "2", "90", hour=1),
+    )
+    assert present_start(held) == Start(held[0].fill.time, 2, True)
 
 
 def test_more_sold_than_bought_has_no_present_holding() -> None:
-    assert present_holding(trades(fill("buy", "1", "100"), fill("sell", "2", "100"))) is None
+    assert present_start(trades(fill("buy", "1", "100"), fill("sell", "2", "100"))) is None
 
 
 def test_a_worth_in_the_quote_is_exact() -> None:
@@ -70,7 +81,10 @@ def test_a_worth_in_another_unit_needs_the_rates_of_both() -> None:
 
 def counted(method: AverageMethod, *rows: tuple[Fill, str], edge: int = 0) -> Decimal | None:
     pairs = [(asset_trade(one, "BTC"), Worth(one.cost, D(0), D(slack))) for one, slack in rows]
-    return figure_by_fills(method, pairs, fees=False, edge=edge)
+    figure = Figure(method, fees=False, edge=edge)
+    for pair in pairs:
+        figure.add(*pair)
+    return figure.value()
 
 
 def test_a_moving_average_ignores_sales_and_a_cumulative_one_does_not() -> None:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any
 
+from exchange_cache.adapter.statement_desks import SessionDesks
 from exchange_cache.clock import SetClock
 from exchange_cache.records import Fill, Side, Transfer, TransferKind
 from exchange_cache.statements.table import (
@@ -23,7 +23,7 @@ from exchange_cache.statements.table import (
     Stated,
     Table,
 )
-from tests.exchanges.builders import open_stubbed, stream
+from tests.exchanges.builders import open_stubbed
 
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 UTC8 = timezone(timedelta(hours=8))
@@ -58,16 +58,11 @@ class KnownNames:
 
 
 @cache
-def _adapter(exchange: str) -> Any:
+def desks(exchange: str) -> SessionDesks:
+    """The desks of an exchange's policy, on the markets of the tests and without a connection."""
     adapter = open_stubbed(exchange, "http://127.0.0.1:9", clock=SetClock(LATER))
     adapter._session.markets.take_as_current()
-    return adapter
-
-
-def desks(exchange: str) -> Any:
-    """The desks of an exchange's policy, on the markets of the tests and without a connection."""
-    adapter = _adapter(exchange)
-    return lambda data_type, scope: adapter._session.desk(stream(adapter, data_type, scope))
+    return SessionDesks(adapter._session)
 
 
 def opened(text: str) -> tuple[tuple[str, ...], tuple[str, ...], Iterator[tuple[int, list[str]]]]:

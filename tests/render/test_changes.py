@@ -164,10 +164,15 @@ def test_nothing_changed_is_said():
 
 def test_an_account_that_ended_early_says_why():
     ended = AccountOutcome(
-        account="kraken", types=(), error="the key was refused", hint="excache account check kraken"
+        account="kraken",
+        types=(),
+        error="the key was refused",
+        hint="excache account check kraken",
+        kept_from=NOW - timedelta(hours=3, minutes=24),
     )
     assert shown(Changes(as_of=NOW, reporting_asset="USDT", accounts=(ended,))).startswith(
-        "kraken   ✗  the key was refused   excache account check kraken\n"
+        "kraken   ✗  the key was refused; kept its balances of 10:51 UTC"
+        "   excache account check kraken\n"
     )
 
 
@@ -179,6 +184,7 @@ def test_changes_for_programs_are_exact():
         "took_ms": 10000,
         "error": None,
         "hint": None,
+        "kept_from": None,
         "types": [
             {
                 "data_type": "balances",

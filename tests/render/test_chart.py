@@ -3,6 +3,7 @@ from decimal import Decimal
 from exchange_cache.render.chart import account_words, change_words, chart_lines, sparkline
 from exchange_cache.render.layout import plain
 from exchange_cache.render.output import write_history
+from exchange_cache.render.rebuilt import Rebuilt
 from exchange_cache.value.compared import Compared
 from tests.render.builders import NOW, points, printed, tty
 
@@ -17,6 +18,20 @@ def test_a_rising_line_rises():
         "   +----------------------",
         "    2026-01-01  2026-01-03",
     ]
+
+
+def test_what_is_reconstructed_is_dotted():
+    rebuilt = Rebuilt(points("0", "0")[1][0])
+    lines = chart_lines(points("0", "10", "20"), 26, 5, unicode=False, rebuilt=rebuilt)
+    assert [plain(line) for line in lines[:5]] == [
+        "20 +                   ***",
+        "   |              *****",
+        "10 +        ...***",
+        "   |   .....",
+        " 0 +...",
+    ]
+    dots = [plain(line) for line in chart_lines(points("5", "5", "5"), 26, 6, rebuilt=rebuilt)]
+    assert any("⠄⠄⠄⠤⠤" in line or "⠂⠂⠂⠒⠒" in line or "⡀⡀⡀⣀⣀" in line for line in dots)
 
 
 def test_a_flat_line_is_drawn():

@@ -84,6 +84,9 @@ def test_fills_for_programs_are_exact():
         "fees": [{"asset": "BNB", "amount": "0.0018"}],
         "fees_known": True,
         "vanished_at": None,
+        "provenance": "api",
+        "file": None,
+        "line": None,
     }
 
 

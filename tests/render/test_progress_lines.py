@@ -179,6 +179,16 @@ def test_an_account_that_failed_is_named() -> None:
     )
 
 
+def test_many_accounts_that_failed_are_counted_where_their_names_do_not_fit() -> None:
+    board = Board(accounts=tuple(f"account{number}" for number in range(12)))
+    for name in board.accounts:
+        board.tell(Event(account=name, state="failed", message="timed out"), seconds(0))
+        board.tell(done(name), seconds(8))
+    overview = board.overview(seconds(8))
+    line = end_line(overview, seconds(8), first=False, unicode=True, width=80)
+    assert plain(line) == "✗ 0 new rows, 0 of 12 accounts complete, 8.0 s"
+
+
 def test_a_run_without_histories_found_nothing_new_to_say() -> None:
     board = Board(accounts=("main",))
     board.tell(Event(data_type="balances", scope="spot"), seconds(0))

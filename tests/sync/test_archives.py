@@ -121,7 +121,7 @@ class Shelf:
         state = self.repository.ledger.state(key())
         covered = state.covered.plus(Ranges((file.span,)))
         self.repository.ledger.save_state(StreamState(key=key(), covered=covered))
-        return Received(rows=3, new_rows=2)
+        return Received(rows=3, new_rows=2, span=file.span)
 
 
 def key() -> StreamKey:
@@ -391,7 +391,7 @@ def test_a_file_that_takes_seconds_is_collected_in_the_same_run(desk: Desk) -> N
         return called("ask", ticket.period.key)
 
     desk.maker.ready_after = timedelta(seconds=15)
-    desk.policy = archive(wait=timedelta(seconds=30), first_look=timedelta(seconds=10), drop=drop)
+    desk.policy = archive(wait=timedelta(seconds=30), drop=drop)
     desk.run()
     assert len(desk.shelf.files) == 3
     assert len(removed) == 3  # only what excache itself ordered, once it is read

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import Phase, given, settings, strategies as st
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredRate
 from exchange_cache.cache.streams import StreamKey
-from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.records import DataType
+from exchange_cache.cost.averages import compute_basis
+from exchange_cache.cost.basis import AssetBasis, Method
+from exchange_cache.ledger.asset_events import AssetEvents
+from exchange_cache.money import FIAT
+from exchange_cache.records import DataType, Fill, Transfer
 from exchange_cache.sync.costs import CostSettings
-from exchange_cache.sync.quoted import QuotedCosts, quoted_costs
+from exchange_cache.sync.quoted import CrossRates, QuotedCosts, quoted_costs
 from exchange_cache.sync.rates import hour_of
 from tests.builders import NOW, at, fill
+from tests.cost.test_fold import RENAMES, differences
+from tests.cost.test_properties import histories
+from tests.sync.test_derivation import closing_at, keep, keep_rate
 
 SETTINGS = CostSettings(reporting_asset="USDT", accounts=("main",))
 
@@ -83,3 +91,31 @@ def test_an_hour_that_no_market_served_is_not_requested_again(
     )
     repository.derived.save_rates([none], NOW)
     assert quoted_costs(repository, SETTINGS, "EUR").missing == {("USDT", hour_of(at(5)))}
+
+
+@settings(max_examples=40, deadline=None, phases=[Phase.generate])
+@given(histories(), st.sampled_from(Method), st.sampled_from([AssetEvents(), RENAMES]))
+def test_row_by_row_they_are_those_of_all_rows(
+    events: list[Fill | Transfer], method: Method, assets: AssetEvents
+) -> None:
+    with TemporaryDirectory() as folder, closing_at(Path(folder) / "cache") as cache:
+        keep(cache, *events)
+        for hour in range(0, 40, 3):
+            keep_rate(cache, "BTC", hour, str(20 + hour))
+        accounts = tuple(sorted({one.account for one in events}))
+        cost = CostSettings(
+            reporting_asset="USDT", method=str(method), accounts=accounts, assets=assets
+        )
+        found = quoted_costs(cache, cost, "BTC")
+        rates = CrossRates(cache, "BTC", "USDT")
+        whole = compute_basis(
+            cache.ledger.fills(),
+            cache.ledger.transfers(),
+            reporting_asset="BTC",
+            rates=rates,
+            method=method,
+            assets=assets,
+            cash=FIAT,
+        )
+        assert differences(found.bases, whole.bases) == []
+        assert found.missing == rates.missing

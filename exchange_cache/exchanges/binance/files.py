@@ -1,4 +1,6 @@
-"""The tables of Binance's files, and where a user downloads them."""
+"""Binance's files. Trades of futures have the API's ids. The statement of all wallets has neither
+ids nor balances, and adds up the trades of one second.
+"""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ TABLES = (
         wallets=("funding",),
         scopes=_FUNDED,
         read=asset_changes,
-        page="Assets > Funding > Transaction History > Export",
+        page="Assets > Funding Account > History > Export, Funding Account",
         source="header of an export of 2026 (public importer); BittyTax conv/parsers/bybit.py",
     ),
     Table(
@@ -204,7 +204,7 @@ TABLES = (
         wallets=("funding",),
         scopes=_FUNDED,
         read=asset_changes,
-        page="Assets > Funding > Transaction History > Export",
+        page="Assets > Funding Account > History > Export, Funding Account",
         source="BittyTax conv/parsers/bybit.py",
     ),
     Table(

@@ -182,8 +182,9 @@ def _traded(
     time: datetime,
     ids: Ids,
 ) -> Iterator[Found]:
-    """Trades of one market. A leg in the base, or one whose cash flow is what the trade was worth,
-    is of a spot trade; any other one is the result of a contract."""
+    """Trades of one market. A leg in the base, or one whose cash flow is its own quantity (the API
+    counts each leg in its currency) or what the trade was worth, is of a spot trade; any other one
+    is the result of a contract."""
     spot = [leg for leg in legs if _is_spot(contract, leg, context)]
     for leg in legs:
         if leg not in spot:
@@ -201,9 +202,11 @@ def _is_spot(contract: str, leg: _Leg, context: FileContext) -> bool:
         return False
     if contract.startswith(raw) and not contract.endswith(raw):
         return True
-    worth = EXACT.multiply(number(leg.row, "Quantity").copy_abs(), number(leg.row, "Filled Price"))
-    near = abs(worth - leg.flow.copy_abs()) <= max(_ROUNDED, EXACT.multiply(worth, _ROUNDED))
-    return bool(leg.flow) and near
+    quantity = number(leg.row, "Quantity").copy_abs()
+    worth = EXACT.multiply(quantity, number(leg.row, "Filled Price"))
+    near = max(_ROUNDED, EXACT.multiply(worth, _ROUNDED))
+    flow = leg.flow.copy_abs()
+    return bool(flow) and (flow == quantity or abs(worth - flow) <= near)
 
 
 def _pairs(legs: list[_Leg], contract: str) -> tuple[list[list[_Leg]], list[_Leg]]:

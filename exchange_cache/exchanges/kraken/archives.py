@@ -18,8 +18,8 @@ from exchange_cache.records import DataType
 
 _DOCS = "https://docs.kraken.com/api-reference/account-data"
 _FOUNDED = 1_378_684_800_000  # 2013-09-09
-#: Fewer rows are walked: 20 pages cost 40 points, which come back in two minutes.
-_LEAST_ROWS = 1_000
+#: Fewer rows are walked: 100 pages cost 200 points, which come back in ten minutes.
+_LEAST_ROWS = 5_000
 _PACE = timedelta(seconds=3)
 _NAME = "excache"
 
@@ -79,12 +79,10 @@ def _archive(report: str, data_type: DataType, scope: str, count: str, rows: str
         drop=drop,
         covers=((data_type, scope),),
         worth=worth,
-        first_look=timedelta(seconds=10),
-        look_every=timedelta(seconds=10),
         wait=timedelta(seconds=30),
         rows_in=_rows_in,
         least_rows=_LEAST_ROWS,
-        least_gap=timedelta(days=30),
+        least_gap=timedelta(days=90),
         right="Data - Export data",
         source=f"{_DOCS}/add-export",
     )

@@ -228,7 +228,7 @@ def earnings(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
 # --- tables ---------------------------------------------------------------------------------------
 
 _SOURCE = "BittyTax conv/parsers/kucoin.py, rotki data_import/importers/kucoin.py"
-_PAGE = "Assets > Export > Bills and orders (kucoin.com/download-center)"
+_PAGE = "KuCoin Data & Report Service (https://www.kucoin.com/support/44932890985625)"
 _USER = ("UID", "Account Type")
 _MOVES = Table(
     exchange="kucoin",

@@ -154,7 +154,7 @@ def _time(row: Row, name: str, context: FileContext) -> datetime:
 
 
 _SOURCE = "BittyTax conv/parsers/kucoin.py, rotki data_import/importers/kucoin.py"
-_PAGE = "Assets > Export > Bills and orders (kucoin.com/download-center)"
+_PAGE = "KuCoin Data & Report Service (https://www.kucoin.com/support/44932890985625)"
 _SPLIT = Table(
     exchange="kucoin",
     name="spot filled orders (order splitting)",

@@ -67,7 +67,7 @@ def funding(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
 
 # --- tables ---------------------------------------------------------------------------------------
 
-_PAGE = "Assets > Order center > Billing > Download (okx.com/balance/report-center)"
+_PAGE = "Assets > Report center (https://www.okx.com/balance/report-center)"
 _TRADED = (DataType.FILLS, DataType.TRANSFERS)
 _SEEN = (
     "header and sample lines of 2026 (public importers); id = billId: BittyTax conv/parsers/okx.py"

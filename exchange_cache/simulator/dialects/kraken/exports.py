@@ -67,7 +67,7 @@ class ExportCalls(HistoryCalls):
         mine[name] = Ordered(name, request.now_ms, start_ms, end_ms, make, f"{report}.csv")
         return {"id": name}
 
-    def export_report_status(self, request: Request) -> Any:
+    def export_status(self, request: Request) -> Any:
         account = self._exporter(request)
         report = request.form.get("report")
         if report not in ("trades", "ledgers"):
