@@ -91,7 +91,7 @@ def command(
     if asset or reason or until:
         raise UsageError(
             "--asset, --reason and --until belong to --accept",
-            hint="excache status --accept CODE --reason TEXT",
+            hint="how: excache help status",
         )
     chosen = app.chosen(accounts)
     repository = app.reading()
