@@ -83,10 +83,9 @@ class ArchivePolicy:
     at least ``least_gap`` is missing.
 
     ``first_look`` after ordering, then every ``look_every``, the order is asked about; a run waits
-    for it for ``wait``, where the file is faster than walking. A link lives for ``link_life``.
-    ``again_after``: the exchange makes the same file again only after that time.
-    ``overdue``: support is asked, or the file ordered anew, after that time. ``right`` is what the
-    key needs, as the exchange's page of keys names it.
+    for it for ``wait``, where the file is faster than walking. ``again_after``: the exchange makes
+    the same file again only after that time. ``right`` is what the key needs, as the exchange's
+    page of keys names it.
     """
 
     name: str
@@ -110,9 +109,7 @@ class ArchivePolicy:
     first_look: timedelta = timedelta(0)
     look_every: timedelta = timedelta(0)
     wait: timedelta = timedelta(0)
-    link_life: timedelta | None = None
     again_after: timedelta = timedelta(0)
-    overdue: timedelta = timedelta(days=3)
     right: str = ""
     source: str
 

@@ -75,6 +75,12 @@ class Archives(ArchiveReading):
         with self._database.write():
             self._database.run(PlanRow.insert(**PLANS.encode(plan)).on_conflict_replace())
 
+    def forget_plans(self, account: str) -> None:
+        """Forget what is missing for an account that wants no archives."""
+        model: Any = PlanRow
+        with self._database.write():
+            self._database.run(model.delete().where(model.account == account))
+
     def save(self, order: StoredArchive, body: bytes | None = None) -> None:
         """Store where an order is; ``body``: its file, until it is read."""
         with self._database.write():

@@ -108,7 +108,7 @@ def _sync(own: App, users: ExchangeCacheRepository | None, account: AccountSetti
 
     if users is not None:
         carry(users.progress, own.repository().progress, account.name, own.now())
-    options = RunOptions(sweep_budget=own.settings.sweep_budget)
+    options = RunOptions(sweep_budget=own.settings.sweep_budget, archives=False)
     return perform_shown(own, "account record", (account,), options)
 
 

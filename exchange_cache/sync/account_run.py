@@ -129,8 +129,10 @@ class AccountRun:
     def _read_archives(self) -> tuple[str, ...]:
         """Go on with files of the past, before the histories are walked that they cover. What they
         add moves nothing, so nothing wakes for it."""
-        whole = self._only.issuperset(LEDGER_TYPES) and self._options.archives is not False
-        if self._receive is None or not whole:
+        if self._options.archives is False:
+            self._repository.archives.forget_plans(self._port.account)
+            return ()
+        if self._receive is None or not self._only.issuperset(LEDGER_TYPES):
             return ()
         run = ArchiveRun(
             self._port,

@@ -28,10 +28,11 @@ class ArchiveFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """What reading a file added."""
+    """What reading a file added, and the time that it covers by its rows."""
 
     rows: int
     new_rows: int
+    span: Span
 
 
 class Receive(Protocol):

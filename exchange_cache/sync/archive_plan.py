@@ -15,10 +15,10 @@ from exchange_cache.sync.plan import retention_floor, to_span_ms
 
 #: So many files of one archive are ordered in a run, so that no run waits long for its pace.
 ORDERS_A_RUN = 3
+#: Files reach so far into what pages serve.
+OVERLAP = timedelta(days=1)
 #: A refusal, or a file that failed, is tried again after this time.
 AGAIN = timedelta(days=1)
-
-_DONE = frozenset({ArchiveState.FETCHED, ArchiveState.READ, ArchiveState.UNREADABLE})
 
 
 def missing(
@@ -38,7 +38,9 @@ def missing(
     for stream in streams:
         if (stream.data_type, stream.scope) not in archive.covers:
             continue
-        end_ms = now_ms if stream.retention is None else retention_floor(stream, now_ms)
+        end_ms = now_ms
+        if stream.retention is not None:  # the edge moves while files are made
+            end_ms = min(now_ms, retention_floor(stream, now_ms) + to_span_ms(OVERLAP))
         whole = Ranges.of((begins_ms, end_ms))
         known = by_scope.get((str(stream.data_type), stream.scope), [])
         if known and all(state.state == "not_offered" for state in known):
@@ -75,21 +77,28 @@ def to_order(
 ) -> tuple[Period, ...]:
     """The periods to order now: those not ordered yet or to be ordered again, as far as the
     allowance reaches (``left`` None: there is none)."""
-    due = [period for period in periods if _is_due(archive, stored.get(period.key), now_ms)]
+    due = [period for period in periods if _is_due(archive, period, stored.get(period.key), now_ms)]
     return tuple(due[: ORDERS_A_RUN if left is None else min(ORDERS_A_RUN, max(0, left))])
 
 
-def _is_due(archive: ArchivePolicy, known: StoredArchive | None, now_ms: int) -> bool:
-    if known is None:
+def _is_due(
+    archive: ArchivePolicy, period: Period, known: StoredArchive | None, now_ms: int
+) -> bool:
+    """Whether to order a period: never, lost before the answer, refused a day ago, or read when
+    less of it was missing."""
+    if known is None or known.state is ArchiveState.SENT:
         return True
-    if known.state in _DONE or known.state is ArchiveState.ORDERED:
-        return False
     since_ms = now_ms - (known.looked_ms or known.ordered_ms or 0)
-    if known.state is ArchiveState.FOREIGN:
-        return False
-    if known.state is ArchiveState.SENT:
-        return True
-    return since_ms >= to_span_ms(AGAIN)
+    if known.state is ArchiveState.READ:
+        again_ms = to_span_ms(max(AGAIN, archive.again_after))
+        return since_ms >= again_ms and not _covers(known, period)
+    if known.state in {ArchiveState.FAILED, ArchiveState.REFUSED, ArchiveState.SHORT}:
+        return since_ms >= to_span_ms(AGAIN)
+    return False
+
+
+def _covers(known: StoredArchive, period: Period) -> bool:
+    return known.start_ms <= period.span.start_ms and period.span.end_ms <= known.end_ms
 
 
 def to_look(

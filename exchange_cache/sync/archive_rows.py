@@ -6,22 +6,20 @@ exchange itself states what the file covers, so its whole period is covered, row
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.imported_models import ImportedFile
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import StatementRefused
 from exchange_cache.exchanges.files import histories_of, tables
 from exchange_cache.ledger.coverage import Ranges, Span
-from exchange_cache.records import DataType
 from exchange_cache.statements.opening import Source, sources
 from exchange_cache.statements.reading import Reading, context_of, recognise
 from exchange_cache.statements.table import FileContext
+from exchange_cache.sync.archive_cover import cover
 from exchange_cache.sync.archive_files import ArchiveFile, Receive, Received
 
 #: The origin of a file that an exchange made on order.
@@ -62,8 +60,9 @@ class _Reader:
             if stored is not None:
                 rows, new = rows + stored[0], new + stored[1]
                 span = self._covered(stored[2])
-        self._cover(span)
-        return Received(rows=rows, new_rows=new)
+        ledger, policy = self._repository.ledger, self._port.policy
+        cover(ledger, policy, self._file.account, self._file.archive, Ranges((span,)))
+        return Received(rows=rows, new_rows=new, span=span)
 
     def _stored(self, source: Source) -> tuple[int, int, ImportedFile]:
         """Store the rows of one table; rows, new ones, and the file."""
@@ -122,28 +121,6 @@ class _Reader:
             f"has rows from {_day(stored.start_at)} to {_day(stored.end_at)}, which are not those"
             f" of {self._file.period}",
             file=self._file.name,
-        )
-
-    def _cover(self, span: Span) -> None:
-        """Note what the file covers in the histories that it belongs to: all that are known, and
-        those of the whole account."""
-        ledger = self._repository.ledger
-        states = {state.key: state for state in ledger.states(self._file.account)}
-        for data_type, scope in self._file.archive.covers:
-            keys = {key for key in states if (key.data_type, key.scope) == (data_type, scope)}
-            if not self._needs_symbol(data_type, scope):
-                keys.add(StreamKey(account=self._file.account, data_type=data_type, scope=scope))
-            for key in keys:
-                state = states.get(key) or StreamState(key=key)
-                covered = state.covered.plus(Ranges((span,)))
-                if covered != state.covered:
-                    ledger.save_state(replace(state, covered=covered))
-
-    def _needs_symbol(self, data_type: DataType, scope: str) -> bool:
-        return any(
-            stream.needs_symbol
-            for stream in self._port.policy.streams
-            if (stream.data_type, stream.scope) == (data_type, scope)
         )
 
 

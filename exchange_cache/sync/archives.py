@@ -27,8 +27,9 @@ from exchange_cache.errors import (
     RateLimited,
     RequestRefused,
 )
-from exchange_cache.ledger.coverage import Span
+from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.sync import archive_plan as plan
+from exchange_cache.sync.archive_cover import cover, is_per_symbol
 from exchange_cache.sync.archive_files import ArchiveFile, Receive
 
 
@@ -74,6 +75,7 @@ class ArchiveRun:
         for order in self._stored(archive):
             if order.state in {ArchiveState.FETCHED, ArchiveState.UNREADABLE}:
                 self._read(archive, order)
+        self._cover_new_symbols(archive)
         periods = self._periods(archive)
         may_order = self._requested or not archive.by_request
         ordered = self._order(archive, periods) if may_order else False
@@ -81,6 +83,16 @@ class ArchiveRun:
         self._look(archive)
         if ordered and archive.wait:
             self._wait(archive)
+
+    def _cover_new_symbols(self, archive: ArchivePolicy) -> None:
+        """Note what files cover of symbols that were found since they were read."""
+        policy, ledger = self._port.policy, self._repository.ledger
+        if not is_per_symbol(policy, archive):
+            return
+        read = [one for one in self._stored(archive) if one.state is ArchiveState.READ]
+        spans = Ranges.union_of(Span(one.start_ms, one.end_ms) for one in read)
+        if spans:
+            cover(ledger, policy, self._account, archive, spans)
 
     # --- ordering ---------------------------------------------------------------------------------
 
@@ -273,6 +285,8 @@ class ArchiveRun:
             read_ms=self._now_ms(),
             rows=received.rows,
             new_rows=received.new_rows,
+            start_ms=received.span.start_ms,
+            end_ms=received.span.end_ms,
             error=None,
         )
         self._archives.save(order)

@@ -186,7 +186,7 @@ class ExchangeDataSynchronizer:
             only=requested,
             symbols=account.symbols,
             start_ms=account.start_ms,
-            archives=options.archives if account.archives is None else account.archives,
+            archives=_archives_of(options, account),
         )
         try:
             with self._opening:
@@ -289,6 +289,13 @@ class ExchangeDataSynchronizer:
             for port in self._ports:
                 port.close()
         self._ports.clear()
+
+
+def _archives_of(options: RunOptions, account: SyncAccount) -> bool | None:
+    """Whether files of the past are ordered: not where the run or the account says no."""
+    if options.archives is False or account.archives is None:
+        return options.archives
+    return account.archives
 
 
 def _workers(groups: list[list[SyncAccount]]) -> list[deque[SyncAccount]]:

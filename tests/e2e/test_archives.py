@@ -4,14 +4,17 @@ stored that no page serves."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from exchange_cache.cache.archive_reading import StoredArchive
 from exchange_cache.clock import SetClock, from_ms, to_ms
-from exchange_cache.records import DataType
+from exchange_cache.exchanges import kraken
+from exchange_cache.records import DataType, Fill
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.world import Result, World
 
@@ -242,3 +245,119 @@ def test_a_file_that_cannot_be_made_is_named_in_status(okx: Desk) -> None:
     assert okx.states()["2025Q3"] == "failed"
     assert "2025Q3: okx could not make the file" in " ".join(okx.world.run("status").out.split())
     assert okx.states()["2025Q4"] == "read"
+
+
+# --- Kraken ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def short_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports from 200 rows on, so that the test's history is long enough."""
+    policy = kraken.POLICY
+    archives = tuple(replace(one, least_rows=200) for one in policy.archives)
+    monkeypatch.setattr(kraken, "POLICY", replace(policy, archives=archives))
+
+
+@pytest.fixture
+def on_kraken(tmp_path: Path) -> Iterator[Desk]:
+    yield from world_of("kraken", tmp_path / "home", fills=400)
+
+
+def test_a_long_history_is_exported_and_equals_the_one_that_is_walked(
+    short_is_long: None, on_kraken: Desk, tmp_path: Path
+) -> None:
+    assert on_kraken.sync().code == 0
+    assert {key: str(one.state) for key, one in on_kraken.orders().items()} == {
+        ("ledgers", "all"): "read",
+        ("trades", "all"): "read",
+    }
+    assert len(on_kraken.calls("Ledgers")) < 6
+    assert on_kraken.calls("RemoveExport") == ["POST"] * 2
+    walked = Desk(on_kraken.simulator, on_kraken.clock, tmp_path / "walked", "kraken")
+    on_kraken.simulator.dialects["kraken"].forget_nonces()  # type: ignore[attr-defined]
+    walked.settings("archives = false")
+    assert walked.sync().code == 0
+    for kind in ("fills", "transfers"):
+        exported, right = (
+            {one.key: one for one in getattr(desk.world.repository().ledger, kind)()}
+            for desk in (on_kraken, walked)
+        )
+        assert set(exported) == set(right)
+        for key, one in right.items():
+            found = exported[key]
+            assert abs(found.time - one.time) < timedelta(seconds=1)  # a file has whole seconds
+            if isinstance(one, Fill):  # a file does not say who waited for whom
+                found = replace(found, liquidity=one.liquidity)
+            assert replace(found, time=one.time) == one
+
+
+def test_a_key_without_the_right_to_export_walks_and_says_so_once(
+    short_is_long: None, on_kraken: Desk
+) -> None:
+    on_kraken.simulator.dialects["kraken"].may_export = False  # type: ignore[attr-defined]
+    done = on_kraken.sync()
+    assert done.code == 0
+    assert "'Data - Export data'" in done.err
+    assert "archives = false" in done.err
+    assert set(on_kraken.states().values()) == {"refused"}
+    fills = on_kraken.world.repository().ledger.fills()
+    assert len([one for one in fills if one.kind == "trade"]) == len(
+        on_kraken.simulator.venue.fills("kraken")
+    )
+    on_kraken.clock.at += DAY
+    assert on_kraken.sync().err == ""
+
+
+def test_a_short_history_is_walked(on_kraken: Desk) -> None:
+    assert on_kraken.sync().code == 0
+    assert on_kraken.calls("AddExport") == []
+    assert set(on_kraken.states().values()) == {"short"}
+
+
+# --- Binance --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def binance(tmp_path: Path) -> Iterator[Desk]:
+    yield from world_of("binance", tmp_path / "home", fills=500)
+
+
+def test_downloads_that_the_user_shares_are_ordered_on_request_only(binance: Desk) -> None:
+    assert binance.sync().code == 0
+    assert binance.calls("asyn") == []
+    status = " ".join(binance.world.run("status").out.split())
+    assert "USD-M trades by year: 7 to order on request: excache sync --archives" in status
+    assert "5 of 5 orders left this month; the downloads of the web page count too" in status
+
+
+def test_five_years_of_a_month_are_ordered_and_the_rest_waits_for_the_next(binance: Desk) -> None:
+    binance.settings("archives = true")
+    for _ in range(4):
+        assert binance.sync().code == 0
+        binance.clock.at += 2 * HOUR
+    trades = [key for key in binance.orders() if key[0] == "usdm-trades"]
+    assert len(trades) == 5
+    binance.clock.at = datetime(2026, 4, 1, 8, tzinfo=UTC)
+    assert binance.sync().code == 0
+    assert len([key for key in binance.orders() if key[0] == "usdm-trades"]) == 7
+
+
+def test_contracts_are_stored_as_their_pages_would_have_stated_them(binance: Desk) -> None:
+    binance.settings("archives = true")
+    for _ in range(3):
+        assert binance.sync().code == 0
+        binance.clock.at += 2 * HOUR
+    ledger = binance.world.repository().ledger
+    stored = {(one.symbol, one.fill_id): one for one in ledger.fills() if one.category == "linear"}
+    truth = binance.simulator.venue.fills("binance", kind="linear")
+    assert {(one.symbol, one.id) for one in truth} <= set(stored)
+    for fill in truth:
+        found = stored[fill.symbol, fill.id]
+        assert (found.side, found.price, found.order_id) == (fill.side, fill.price, fill.order_id)
+        assert found.realised_pnl == fill.realised_pnl.quantize(Decimal("1e-8"))
+    states = [one for one in ledger.states("binance") if one.key.scope == "linear"]
+    assert states
+    for state in states:
+        if state.key.data_type is DataType.FILLS:
+            assert len(tuple(state.covered)) == 1
+            assert state.covered.start_ms == to_ms(datetime(2021, 1, 1, tzinfo=UTC))

@@ -121,7 +121,7 @@ class Shelf:
         state = self.repository.ledger.state(key())
         covered = state.covered.plus(Ranges((file.span,)))
         self.repository.ledger.save_state(StreamState(key=key(), covered=covered))
-        return Received(rows=3, new_rows=2)
+        return Received(rows=3, new_rows=2, span=file.span)
 
 
 def key() -> StreamKey:

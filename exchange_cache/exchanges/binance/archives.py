@@ -35,21 +35,14 @@ HOSTS = LinkHosts(
 
 
 def years(span: Span, now_ms: int) -> tuple[Period, ...]:
-    """Calendar years (UTC) that reach into a span, the newest first; those at its ends are cut, and
-    named by the day at which they are."""
+    """Calendar years (UTC) that reach into a span, the newest first; those at its ends are cut."""
     found = []
     year = datetime.fromtimestamp(span.start_ms / 1000, UTC).year
     while (start := _start_ms(year)) < span.end_ms:
         cut = Span(max(start, span.start_ms), min(_start_ms(year + 1), span.end_ms, now_ms))
-        whole = cut == Span(start, _start_ms(year + 1))
-        found.append(Period(key=str(year) if whole else _days(cut), span=cut))
+        found.append(Period(key=str(year), span=cut))
         year += 1
     return tuple(reversed(found))
-
-
-def _days(span: Span) -> str:
-    first, last = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (span.start_ms, span.end_ms))
-    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
 def _start_ms(year: int) -> int:
@@ -114,7 +107,6 @@ def _archive(
         allowance=OrderAllowance(most=5, shared=_SHARED),
         first_look=timedelta(minutes=1),
         look_every=timedelta(minutes=5),
-        link_life=timedelta(hours=24),
         right="Enable Reading",
         source=f"{_DOCS}: Get Download Id For Futures {data.title()} History",
     )

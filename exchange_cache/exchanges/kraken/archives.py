@@ -18,8 +18,8 @@ from exchange_cache.records import DataType
 
 _DOCS = "https://docs.kraken.com/api-reference/account-data"
 _FOUNDED = 1_378_684_800_000  # 2013-09-09
-#: Fewer rows are walked: 50 pages cost 100 points, which come back in five minutes.
-_LEAST_ROWS = 2_500
+#: Fewer rows are walked: 100 pages cost 200 points, which come back in ten minutes.
+_LEAST_ROWS = 5_000
 _PACE = timedelta(seconds=3)
 _NAME = "excache"
 
@@ -82,7 +82,7 @@ def _archive(report: str, data_type: DataType, scope: str, count: str, rows: str
         wait=timedelta(seconds=30),
         rows_in=_rows_in,
         least_rows=_LEAST_ROWS,
-        least_gap=timedelta(days=30),
+        least_gap=timedelta(days=90),
         right="Data - Export data",
         source=f"{_DOCS}/add-export",
     )

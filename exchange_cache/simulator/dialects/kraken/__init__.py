@@ -91,6 +91,8 @@ class Kraken(PublicCalls, AccountCalls, ExportCalls, FundingCalls):
         """Wrap results in {"error": [], "result": ...}; a private call's parameters are in the
         body."""
         response = super().handle(request)
+        if isinstance(response.body, bytes):  # a file
+            return response
         wrapped: dict[str, Any] = {"error": [], "result": response.body}
         refused = isinstance(response.body, dict) and response.body.get("error")
         return response if refused or response.status != 200 else Response(body=wrapped)
