@@ -63,6 +63,7 @@ NOT_EXCHANGES = frozenset(
         "file_rows",
         "files",
         "generic",
+        "manual",
         "unreadable",
         "verbs",
     }

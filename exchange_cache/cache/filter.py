@@ -13,7 +13,8 @@ class Filter:
 
     ``asset`` matches either side of a fill or an order. ``since <= time < until``; ``seen_since <=
     first seen <= seen_until``. ``vanished``: also read rows that their exchange no longer serves;
-    figures leave them out.
+    figures leave them out. ``ignored``: accounts and assets of which nothing is read (of a fill or
+    an order: what is bought or sold).
     """
 
     accounts: Collection[str] | None = None
@@ -28,6 +29,7 @@ class Filter:
     limit: int | None = None
     newest_first: bool = False
     vanished: bool = False
+    ignored: Collection[tuple[str, str]] = ()
 
 
 #: Every row.

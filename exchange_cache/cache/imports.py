@@ -92,7 +92,7 @@ class _Counted:
         self.start = time if self.start is None or time < self.start else self.start
         self.end = time if self.end is None or time > self.end else self.end
         figures = [(record.asset, record.quantity)] if isinstance(record, Transfer) else []
-        if isinstance(record, Fill):
+        if isinstance(record, Fill) and not record.is_derivative:
             figures = [(record.base, record.quantity), (record.quote, record.cost)]
         for asset, figure in figures:
             found = decimals(figure)

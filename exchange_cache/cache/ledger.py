@@ -162,6 +162,11 @@ class Ledger(LedgerReading):
             query = query.where(model.account == account)
         return int(self._database.value(query))
 
+    def has_more_fills(self, account: str, number: int) -> bool:
+        """Whether an account has more fills than this; reads no more of them."""
+        sql = "SELECT 1 FROM exchange_fills WHERE account = ? LIMIT 1 OFFSET ?"
+        return bool(self._database.select(sql, (account, number)))
+
     def oldest_pending_transfer(self, account: str, scope: str, since_ms: int) -> int | None:
         """The time of the oldest pending transfer of a stream that is not older than
         ``since_ms``."""

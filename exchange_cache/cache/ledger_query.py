@@ -122,6 +122,8 @@ def _conditions(
     if only.asset is not None:
         either = " OR ".join(f"{column} = ?" for column in kind.assets)
         yield f"({either})", [only.asset] * len(kind.assets)
+    for owner, asset in only.ignored:
+        yield f"NOT (account = ? AND {kind.assets[0]} = ?)", [owner, asset]
     for condition, moment in (
         (f"{kind.time} >= ?", only.since),
         (f"{kind.time} < ?", only.until),

@@ -144,15 +144,9 @@ class DerivedReading:
 
     def oversold(self, accounts: Collection[str]) -> dict[str, tuple[str, ...]]:
         """By account, the assets of which more was sold than its stored history had added."""
-        sql = (
-            "SELECT DISTINCT account, asset FROM exchange_cost_basis"
-            f" WHERE account IN ({_marks(tuple(accounts))})"
-            " AND json_extract(details, '$.oversold_quantity') <> '0' ORDER BY account, asset"
-        )
-        found: dict[str, tuple[str, ...]] = {}
-        for account, asset in self._reads.select(sql, tuple(accounts)):
-            found[account] = (*found.get(account, ()), asset)
-        return found
+        from exchange_cache.cache.histories import oversold
+
+        return oversold(self._reads, accounts)
 
     def findings(self, accounts: Iterable[str] | None = None) -> tuple[StoredFinding, ...]:
         from exchange_cache.cache.stored_codecs import FINDINGS
@@ -215,33 +209,9 @@ class LedgerReading:
 
     def histories(self, accounts: Collection[str]) -> list[History]:
         """What is stored of the histories of fills and transfers of accounts."""
-        from exchange_cache.value.completeness import History
+        from exchange_cache.cache.histories import histories
 
-        names = tuple(accounts)
-        key = "account, data_type, scope, symbol"
-        where = f"WHERE account IN ({_marks(names)}) AND data_type <> 'orders'"
-        sql = f"SELECT {key}, start_ms, end_ms FROM exchange_coverage {where} ORDER BY start_ms"
-        covered: dict[tuple[str, ...], list[tuple[int, int]]] = {}
-        for *place, start_ms, end_ms in self._reads.select(sql, names):
-            covered.setdefault(tuple(place), []).append((start_ms, end_ms))
-        sql = f"SELECT account, data_type, scope, start_ms, end_ms FROM imported_coverage {where}"
-        proven: dict[tuple[str, ...], list[tuple[int, int]]] = {}
-        for *place, start_ms, end_ms in self._reads.select(f"{sql} AND grade = 'proven'", names):
-            proven.setdefault(tuple(place), []).append((start_ms, end_ms))
-        sql = f"SELECT {key}, state, history_start_ms FROM exchange_streams {where}"
-        return [
-            History(
-                account=place[0],
-                data_type=DataType(place[1]),
-                scope=place[2],
-                state=state,
-                start_ms=start_ms or 0,
-                covered=tuple(
-                    sorted([*covered.get(tuple(place), ()), *proven.get(tuple(place[:3]), ())])
-                ),
-            )
-            for *place, state, start_ms in self._reads.select(sql, names)
-        ]
+        return histories(self._reads, accounts)
 
     def _filtered(self, data_type: DataType, only: Filter | None) -> Any:
         from exchange_cache.cache.filter import ALL

@@ -30,16 +30,16 @@ class Importer:
     chosen: AccountSettings | None = None
     zone: tzinfo | None = None
     dry_run: bool = False
-    origin: str = "file"
     _opened: dict[str, tuple[Names, Desks | None]] = field(default_factory=dict)
 
     def recognised(self, source: Source) -> Recognised:
         """The table of a file: one of the named account's exchange if there is one, else of any."""
+        from exchange_cache.exchanges import MANUAL
         from exchange_cache.exchanges.files import tables
         from exchange_cache.statements.reading import recognise
 
         if self.chosen is not None:
-            own = tables(self.chosen.exchange)
+            own = (*tables(self.chosen.exchange), *tables(MANUAL))
             try:
                 if own:
                     return recognise(source, own)
@@ -51,11 +51,12 @@ class Importer:
     def account_of(self, known: Recognised) -> AccountSettings:
         """The account that a file belongs to; StatementRefused or UsageError where it is not
         clear."""
+        from exchange_cache.exchanges import MANUAL
         from exchange_cache.exchanges.files import reads
 
         exchange, name = known.table.exchange, known.source.name
         if self.chosen is not None:
-            if not reads(known.table, self.chosen.exchange):
+            if exchange != MANUAL and not reads(known.table, self.chosen.exchange):
                 raise StatementRefused(
                     f"is the {known.table.name} of {exchange}, and {self.chosen.name} is an account"
                     f" of {self.chosen.exchange}",
@@ -86,18 +87,23 @@ class Importer:
             from exchange_cache.sync.repair_figures import mark_right
 
             mark_right(self.app.repository(), account.name, self.app.now())
-        return self.app.repository().imports.store(
+        outcome = self.app.repository().imports.store(
             self._draft(known, account, context),
             reading.found(context),
             lambda: (reading.count, reading.user or _user_in(known.preamble)),
             dry_run=self.dry_run,
         )
+        if account.by_hand and not self.dry_run:
+            from exchange_cache.sync.by_hand import derive_balances
+
+            derive_balances(self.app.repository(), account.name, self.app.now())
+        return outcome
 
     def _draft(
         self, known: Recognised, account: AccountSettings, context: FileContext
     ) -> ImportedFile:
         from exchange_cache.cache.imported_models import ImportedFile
-        from exchange_cache.exchanges import policy_for
+        from exchange_cache.exchanges import MANUAL, policy_for
         from exchange_cache.exchanges.files import histories_of
 
         table, now = known.table, self.app.now()
@@ -106,7 +112,7 @@ class Importer:
             id=0,
             account=account.name,
             exchange=table.exchange,
-            origin=self.origin,
+            origin="manual" if table.exchange == MANUAL else "file",
             name=known.source.name,
             digest=known.source.digest,
             table=table.name,
@@ -143,7 +149,10 @@ class Importer:
     def _names(self, account: AccountSettings) -> tuple[Names, Desks | None]:
         """What is known of the account's exchange: from the cache, or by one public request."""
         from exchange_cache.cli.running import statement_desks
+        from exchange_cache.exchanges.manual.names import WrittenNames
 
+        if account.by_hand:
+            return WrittenNames(), None
         return statement_desks(self.app, account)
 
 

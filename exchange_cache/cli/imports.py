@@ -15,7 +15,6 @@ from exchange_cache.errors import StatementRefused, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.cache.imports import Outcome
-    from exchange_cache.ledger.coverage import Span
 
 
 class FilesGroup(click.Group):
@@ -110,12 +109,15 @@ def files(
       excache import --help
     """
     from exchange_cache.cli.basis import derive_again, unplaced
+    from exchange_cache.cli.imported import notes, row_of, superfluous
     from exchange_cache.cli.importing import Importer
     from exchange_cache.cli.main import show_error
     from exchange_cache.render.imports import brought_listing
     from exchange_cache.render.output import write_listing
 
-    chosen = app.accounts([account])[0] if account is not None else None
+    accounts = app.accounts([account] if account is not None else [])
+    chosen = accounts[0] if account is not None else None
+    app.repository()  # creates the folder of the lock
     importer = Importer(app, chosen=chosen, zone=zone, dry_run=dry_run)
     outcomes: list[Outcome] = []
     failed: list[StatementRefused] = []
@@ -127,16 +129,16 @@ def files(
                 failed.append(result)
             else:
                 outcomes.append(result)
-        changed = not dry_run and any(one.new for one in outcomes)
+        changed = not dry_run and any(not one.again for one in outcomes)
         if changed:
             derive_again(app)
         after = unplaced(app) if changed else before
     for error in failed:
         show_error(app, error)
     if outcomes:
-        notes = [*_notes(outcomes, dry_run), *_superfluous(before, after)]
-        rows = [_row(one, dry_run) for one in outcomes]
-        listing = brought_listing(rows, app.now(), notes)
+        lines = [*notes(outcomes, dry_run), *superfluous(before, after)]
+        rows = [row_of(one, dry_run) for one in outcomes]
+        listing = brought_listing(rows, app.now(), lines)
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
     return failed[0].exit_code if failed else 0
 
@@ -215,6 +217,7 @@ def undo(app: App, number: int) -> None:
       excache import list
     """
     from exchange_cache.cli.basis import derive_again
+    from exchange_cache.sync.by_hand import derive_balances
 
     repository = app.repository()
     with app.lock() as lock:
@@ -224,105 +227,25 @@ def undo(app: App, number: int) -> None:
             raise UsageError(f"there is no imported file {number}", hint="excache import list")
         removed = repository.imports.in_ledger(number)
         repository.imports.undo(file)
+        own = {one.name for one in app.settings.accounts if one.by_hand}
+        if file.account in own:
+            derive_balances(repository, file.account, app.now())
         derive_again(app)
     app.say(f"Removed {file.name}: {removed:,} rows of {file.account} came from it.")
 
 
-# --- what is shown --------------------------------------------------------------------------------
+@command.command("template")
+@click.pass_obj
+def template(app: App) -> None:
+    """Print the form for what no exchange's file states.
 
+    For cold wallets, purchases outside exchanges, and exchanges without an API: write the rows,
+    add an account of the exchange manual to config.toml, and import the file.
 
-def _row(outcome: Outcome, dry_run: bool) -> dict[str, object]:
-    file = outcome.file
-    broken = [one.first_break for one in outcome.proofs if one.table == file.table]
-    return {
-        "file": file.name,
-        "account": file.account,
-        "table": f"{file.exchange} {file.table}",
-        "rows": file.rows,
-        "new": outcome.new,
-        "known": outcome.known,
-        "conflicting": outcome.conflicting,
-        "left_out": sum(file.left_out.values()),
-        "id": None if dry_run else file.id,
-        "exchange": file.exchange,
-        "edition": file.edition,
-        "start": file.start_at,
-        "end": file.end_at,
-        "records": file.records,
-        "unknown": file.unknown,
-        "again": outcome.again,
-        "dry_run": dry_run,
-        "reasons": dict(file.left_out),
-        "differences": [
-            {"line": one.line, "what": one.what, "file": one.file, "api": one.api}
-            for one in outcome.differences
-        ],
-        "coverage": [
-            {
-                "data_type": str(one.data_type),
-                "scope": one.scope,
-                "start": one.span.start_ms,
-                "end": one.span.end_ms,
-                "grade": str(one.grade),
-            }
-            for one in outcome.after
-        ],
-        "first_break": next((one.words for one in broken if one is not None), None),
-    }
+    \b
+    Example:
+      excache import template
+    """
+    from exchange_cache.exchanges.manual.files import TEMPLATE
 
-
-def _notes(outcomes: Sequence[Outcome], dry_run: bool) -> Iterator[str]:
-    for one in outcomes:
-        yield from _of_file(one)
-    if dry_run:
-        yield "Nothing was stored: this was a dry run."
-    elif any(not one.again for one in outcomes):
-        numbers = [one.file.id for one in outcomes if not one.again]
-        yield f"Undo: excache import undo {numbers[-1]}"
-
-
-def _of_file(outcome: Outcome) -> Iterator[str]:
-    from exchange_cache.render import words
-
-    file = outcome.file
-    if outcome.again:
-        yield f"{file.name}: imported before (id {file.id}), so it adds nothing."
-        return
-    if file.start_at is not None and file.end_at is not None:
-        yield f"{file.name}: {words.day(file.start_at)} to {words.day(file.end_at)}."
-    for reason, number in file.left_out.items():
-        line = outcome.first_lines.get(reason)
-        yield f"  left out {number:,}, first in line {line}: {reason}"
-    for one in outcome.differences:
-        yield f"  line {one.line}: {one.what} is {one.file}; the API states {one.api}, which counts"
-    if outcome.conflicting > len(outcome.differences):
-        yield f"  and {outcome.conflicting - len(outcome.differences):,} rows more that differ"
-    for proof in outcome.proofs:
-        if proof.table == file.table and proof.first_break is not None:
-            yield f"  first break: {proof.first_break.words}"
-    yield from _gained(outcome)
-
-
-def _gained(outcome: Outcome) -> Iterator[str]:
-    """What coverage grew, and what it rests on."""
-    known = {(one.data_type, one.scope, one.span, one.grade) for one in outcome.before}
-    for one in outcome.after:
-        if (one.data_type, one.scope, one.span, one.grade) not in known:
-            yield f"  {one.data_type} {one.scope}: {_days(one.span)}, {one.grade} by files"
-
-
-def _days(span: Span) -> str:
-    from exchange_cache.clock import from_ms
-    from exchange_cache.render import words
-
-    return f"{words.day(from_ms(span.start_ms))} to {words.day(from_ms(span.end_ms))}"
-
-
-def _superfluous(before: dict[int, Any], after: dict[int, Any]) -> Iterator[str]:
-    """The costs stated by hand that have no effect since the import."""
-    for number, quantity in after.items():
-        if quantity > before.get(number, 0):
-            yield (
-                f"The cost that you stated as {number} has no effect on {quantity:f} units now,"
-                f" which the import explains. Remove it: excache basis remove {number}"
-            )
+    app.answer(TEMPLATE, end="")

@@ -157,12 +157,13 @@ def orders(
             limit=recent.limit,
             newest_first=True,
             vanished=True,
+            ignored=cached.ignored,
         )
     )
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
     vanished = _vanished(repository, DataType.ORDERS)
     listing = orders_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(listing, form, notes=(*notes, *recent.notes(rows)))
+    cached.write(listing, form, notes=(*notes, *recent.notes(rows), *cached.ignored_lines()))
 
 
 @click.command("fills")
@@ -212,12 +213,13 @@ def fills(
             limit=recent.limit,
             newest_first=True,
             vanished=True,
+            ignored=cached.ignored,
         )
     )
     vanished = _vanished(repository, DataType.FILLS)
     origins = repository.ledger.provenance(DataType.FILLS, rows)
     listing = fills_listing(recent.arranged(rows), app.now(), vanished, origins)
-    cached.write(listing, form, notes=recent.notes(rows))
+    cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
 
 
 @click.command("transfers")
@@ -269,12 +271,13 @@ def transfers(
             limit=recent.limit,
             newest_first=True,
             vanished=True,
+            ignored=cached.ignored,
         )
     )
     vanished = _vanished(repository, DataType.TRANSFERS)
     origins = repository.ledger.provenance(DataType.TRANSFERS, rows)
     listing = transfers_listing(recent.arranged(rows), app.now(), vanished, origins)
-    cached.write(listing, form, notes=recent.notes(rows))
+    cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
 
 
 @click.command("prices")

@@ -56,6 +56,9 @@ def symbol_meant(app: App, repository: CacheReading, word: str) -> str:
             near = " or ".join(f'"{one}"' for one in sorted(found))
             raise UsageError(f'there is no symbol "{word}"; did you mean {near}?')
     known = sorted(_all(repository.vocabulary.symbols()))
+    nearest = _nearest(word, known)
+    if nearest is not None:
+        raise UsageError(f'there is no symbol "{word}"; did you mean "{nearest}"?')
     return meant(word, known, "symbol", hint="see which there are: excache prices --all")
 
 
@@ -89,6 +92,35 @@ def _all(stages: Iterable[frozenset[str]]) -> set[str]:
 def _letters(symbol: str) -> str:
     """A symbol without its signs."""
     return "".join(mark for mark in symbol.casefold() if mark.isalnum())
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    """The symbol whose letters are nearest, whatever the signs; two letters that changed places are
+    one mistake. None if none is near."""
+    from difflib import get_close_matches
+
+    typed = _letters(word)
+    alike: dict[str, str] = {}
+    for symbol in known:
+        alike.setdefault(_market(symbol), symbol)
+    near = get_close_matches(typed, alike, n=8, cutoff=0.6)
+    if not near:
+        return None
+    return alike[min(near, key=lambda one: (_mistakes(typed, one), abs(len(typed) - len(one))))]
+
+
+def _mistakes(one: str, other: str) -> int:
+    """How many letters are added, left out, replaced, or exchanged with the next one."""
+    rows = [list(range(len(other) + 1))]
+    for i, left in enumerate(one, 1):
+        row = [i]
+        for j, right in enumerate(other, 1):
+            best = min(row[-1] + 1, rows[-1][j] + 1, rows[-1][j - 1] + (left != right))
+            if i > 1 and j > 1 and (left, one[i - 2]) == (other[j - 2], right):
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def _market(symbol: str) -> str:

@@ -29,4 +29,7 @@ def origins_of(
 def origin_words(step: BasisStep, origins: Origins) -> str:
     """``by file: ledgers.csv line 12``; empty for an event that an API served."""
     origin = origins.get((step.account, step.source_id))
-    return "" if origin is None else f"by {origin.origin}: {origin.file} line {origin.line}"
+    if origin is None:
+        return ""
+    by = "hand" if origin.origin == "manual" else origin.origin
+    return f"by {by}: {origin.file} line {origin.line}"

@@ -18,6 +18,7 @@ from exchange_cache.records import DataType
 from exchange_cache.statements.table import Desks, Names
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.archive_rows import receiver
+from exchange_cache.sync.by_hand import note_accounts
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
@@ -36,6 +37,8 @@ def synchronizer(
     ``again``: see ``derive_costs``.
     """
     repository = app.repository()
+    note_accounts(repository, [one.name for one in accounts if one.by_hand], app.now())
+    accounts = [one for one in accounts if not one.by_hand]
 
     def public(names: Collection[str], opened: ExitStack) -> Iterator[ExchangePort]:
         return public_ports(app, names, opened)
@@ -85,12 +88,13 @@ def perform(
     from exchange_cache.cli.identity import refuse_shared_keys
 
     app.repository().metrics.take_in(app.now())
+    by_api = [one for one in accounts if not one.by_hand]
     run = Run(
         repository=app.repository(),
         clock=app.clock,
         build=lambda noting: synchronizer(app, accounts, noting, again=options.full),
         admit=lambda: refuse_shared_keys(
-            app, [one for one in accounts if only is None or one.name in only]
+            app, [one for one in by_api if only is None or one.name in only]
         ),
         close=lambda clock: _closed(app.dated(clock)),
     )
@@ -114,7 +118,8 @@ def perform_shown(
     terminal = app.error_terminal()
     if not terminal.is_tty:
         return perform(app, command, accounts, options, only=only, observer=unobserved)
-    names = tuple(one.name for one in accounts if only is None or one.name in only)
+    by_api = (one for one in accounts if not one.by_hand)
+    names = tuple(one.name for one in by_api if only is None or one.name in only)
     runs = app.repository().progress.runs()
     first = not any(run.outcome == "ok" or (run.outcome == "failed" and run.rows) for run in runs)
     display = SyncDisplay(

@@ -61,13 +61,19 @@ class Cached:
     left_out: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def ignored(self) -> tuple[tuple[str, str], ...]:
+        """The accounts and assets that no list shows."""
+        known = self.app.configured.ignored
+        return tuple((name, asset) for name in self.accounts for asset in known.get(name, ()))
+
     def balances(self) -> list[Balance]:
         """The balances of these accounts without ignored assets."""
-        ignored = self.app.configured.ignored
+        ignored = set(self.ignored)
         return [
             row
             for row in self.repository.mirror.balances(self.accounts)
-            if row.asset not in ignored.get(row.account, ())
+            if (row.account, row.asset) not in ignored
         ]
 
     def ignored_lines(self) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ from exchange_cache.config.sources import (
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 NAME_RULE = "must be 1 to 32 letters, digits, - or _, beginning with a letter or digit"
 
+#: The exchange of accounts without an API.
+MANUAL = "manual"
 _EXCHANGE = re.compile(r"[a-z][a-z0-9]*")
 
 
@@ -125,6 +127,11 @@ class AccountSettings:
     )
 
     @property
+    def by_hand(self) -> bool:
+        """Whether the account has no API: its rows come from files alone."""
+        return self.exchange == MANUAL
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Warnings on this account's hosts and TLS for every run and ``account list``; each begins
         with the account's name."""
@@ -214,7 +221,8 @@ def _missing(place: Key, table: Mapping[str, object]) -> list[Fault]:
         faults.append(
             wrong_value(place, 'has no exchange; add a line such as exchange = "binance"')
         )
-    if not table.keys() & (CCXT_NAMES.keys() | PRIVATE_KEYS | ALIASES.keys()):
+    by_hand = table.get("exchange") == MANUAL  # no API, so no key
+    if not by_hand and not table.keys() & (CCXT_NAMES.keys() | PRIVATE_KEYS | ALIASES.keys()):
         faults.append(
             wrong_value(place, 'has no credentials; add lines such as api_key = { env = "NAME" }')
         )

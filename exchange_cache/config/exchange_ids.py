@@ -28,7 +28,7 @@ def unlisted(accounts: tuple[AccountSettings, ...]) -> Iterator[tuple[AccountSet
     """The enabled accounts whose exchange ccxt does not have, each with a sentence."""
     known = exchange_ids()
     for account in accounts if known else ():
-        if account.enabled and account.exchange not in known:
+        if account.enabled and not account.by_hand and account.exchange not in known:
             near = nearest(account.exchange, sorted(known))
             meant = f"; did you mean {to_toml(near)}?" if near else ""
             yield account, f"ccxt has no exchange {to_toml(account.exchange)}{meant}"

@@ -39,6 +39,8 @@ from exchange_cache.records import (
 
 #: How exchanges round their reports: the same share as for the entry prices of positions.
 REPORTED_ROUNDING = Decimal("0.0001")
+#: The finding where a figure is outside the range.
+DIFFERS = "average_differs"
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 REASONS = {
@@ -244,7 +246,7 @@ def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
             differing.setdefault((check.account, check.wallet, check.asset), []).append(check)
     return tuple(
         Finding(
-            code="average_differs",
+            code=DIFFERS,
             account=account,
             asset=asset,
             message=(

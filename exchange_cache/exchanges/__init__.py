@@ -56,9 +56,13 @@ WORDS: Mapping[str, frozenset[str]] = {
 }
 
 
+#: The exchange of accounts without an API, whose rows come from files alone.
+MANUAL = "manual"
+
+
 def is_generic(exchange_id: str) -> bool:
     """Whether an exchange is read by the generic policy; imports no policy."""
-    return exchange_id not in MODULES
+    return exchange_id not in MODULES and exchange_id != MANUAL
 
 
 def family_of(exchange_id: str) -> str:
@@ -70,6 +74,8 @@ def family_of(exchange_id: str) -> str:
 
 def policy_for(exchange_id: str) -> ExchangePolicy:
     """The policy of a ccxt exchange id; a generic one (``generic`` is True) where there is none."""
+    if exchange_id == MANUAL:
+        return _written(MANUAL)
     module, family = MODULES.get(exchange_id), family_of(exchange_id)
     if module is not None:
         policy = replace(_written(module), exchange=exchange_id)

@@ -12,7 +12,7 @@ from exchange_cache.exchanges import MODULES, family_of
 from exchange_cache.statements.table import Table
 
 #: Exchanges whose files are read.
-WITH_FILES: tuple[str, ...] = ("binance", "bybit", "coinbase", "kraken", "kucoin", "okx")
+WITH_FILES: tuple[str, ...] = ("binance", "bybit", "coinbase", "kraken", "manual", "kucoin", "okx")
 
 
 def tables(exchange: str | None = None) -> tuple[Table, ...]:

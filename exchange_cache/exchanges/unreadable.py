@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.errors import ConfigError
-from exchange_cache.exchanges import policy_for
+from exchange_cache.exchanges import MANUAL, policy_for
 
 #: Former id -> the id under which ccxt reads the exchange now.
 RENAMED: Mapping[str, str] = {
@@ -54,6 +54,12 @@ def refuse_unreadable(exchange: str, account: str) -> None:
     """ConfigError with the reason where an exchange cannot be read, or is not known."""
     import ccxt
 
+    if exchange == MANUAL:
+        raise ConfigError(
+            "has no API: its rows come from files",
+            account=account,
+            hint=f"excache import FILE --account {account}",
+        )
     if exchange not in ccxt.exchanges and exchange in RENAMED:
         raise ConfigError(
             f"ccxt has renamed {exchange}",

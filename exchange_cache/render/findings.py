@@ -52,22 +52,27 @@ def finding_lines(
 
 
 def in_brief(findings: Iterable[Finding]) -> list[Brief]:
-    """The findings of one account, asset and code as one, without details in parentheses.
+    """The findings of one account, asset and code as one, without details in parentheses, and
+    those that state the same of several accounts as one of all of them.
 
     ``status`` shows the details.
     """
     together: dict[tuple[str | None, str | None, str], list[Finding]] = {}
     for found in findings:
         together.setdefault((found.account, found.asset, found.code), []).append(found)
+    same: dict[tuple[str, str], list[Finding]] = {}
+    for own in together.values():
+        message = "; ".join(dict.fromkeys(brief(found.message) for found in own))
+        same.setdefault((own[0].code, message), []).extend(own)
     return [
         Brief(
-            account=own[0].account,
-            code=own[0].code,
+            account=", ".join(dict.fromkeys(one.account for one in own if one.account)) or None,
+            code=code,
             accepted=own[0].accepted,
-            message="; ".join(dict.fromkeys(brief(found.message) for found in own)),
+            message=message,
             hint=next((found.hint for found in own if found.hint), None),
         )
-        for own in together.values()
+        for (code, message), own in same.items()
     ]
 
 

@@ -124,7 +124,7 @@ def wrapped(
 
 
 class Number(NamedTuple):
-    """A printed number; ``mark`` is a footnote mark, which does not shift the digits."""
+    """A printed number; ``mark`` follows the digits and does not shift them."""
 
     text: str
     role: str = ""
@@ -193,7 +193,7 @@ class GridColumn(NamedTuple):
     """One column. A narrow terminal drops the highest ``drop`` first; 0 is never dropped.
 
     An elastic column (``fill``) makes its cells for a width between ``least`` and ``most``. A
-    right-aligned heading leaves the last ``tail`` cells free (footnote marks, remarks) but for its
+    right-aligned heading leaves the last ``tail`` cells free (marks, percentages) but for its
     ``unit``.
     ``ornament`` columns (bars) repeat other columns; plain formats omit them.
     """

@@ -25,6 +25,8 @@ MOST = 3
 #: Beginnings of finding codes that other parts of the screen show.
 _OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 _OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
+#: What makes a total or every average wrong stands before what qualifies some figures.
+_FIRST = (COSTS_OPEN, "same_key", "same_user", "price_conflict")
 #: Permanent facts, which ``status`` states.
 _OF_STATUS = ("own_", "key_rights")
 
@@ -58,11 +60,11 @@ def note_lines(
         if not past:  # there findings name prices and histories, with what can help
             notes += [*_each_price(reading), *_histories(reading, partial)]
         return (*_lines(notes, signs, width), *finding_lines(others, signs, width))
-    first = [one for one in others if one.code == COSTS_OPEN]
+    first = [one for one in others if one.code in _FIRST][: MOST - 1]
     notes = [*_averages(partial), *_prices(reading), *_histories(reading, partial)]
     findings = [one for one in others if one not in first]
     if len(first) + len(notes) + len(findings) > MOST:
-        room = MOST - len(first) - 1
+        room = max(0, MOST - len(first) - 1)
         rest = [f"{note.sentence} {', '.join(note.named)}".strip() for note in notes[room:]]
         shown, more = findings[: max(0, room - len(notes))], findings[max(0, room - len(notes)) :]
         rest += [words.count(len(more), "more finding")] if more else []

@@ -58,81 +58,32 @@ def quantity_column(
     return GridColumn(heading=heading, cells=aligned(shown), align="right", drop=drop)
 
 
-def price_column(
-    heading: str, numbers: Sequence[Decimal | None], *, drop: int = 0, marks: Sequence[str] = ()
-) -> GridColumn:
+def price_column(heading: str, numbers: Sequence[Decimal | None], *, drop: int = 0) -> GridColumn:
     """Prices aligned at the decimal point, each with the decimals that suit its size.
 
     One precision for the whole column would print a bitcoin with the twelve decimals of a meme
     coin.
     """
-    signs = marks or [""] * len(numbers)
-    shown = [
-        Number(words.price(number), "", mark) for number, mark in zip(numbers, signs, strict=True)
-    ]
-    return GridColumn(
-        heading=heading, cells=aligned(shown), align="right", drop=drop, tail=_tail(signs)
-    )
+    shown = [Number(words.price(number)) for number in numbers]
+    return GridColumn(heading=heading, cells=aligned(shown), align="right", drop=drop)
 
 
 def money_column(
-    heading: str,
-    numbers: Sequence[Decimal | None],
-    asset: str,
-    *,
-    drop: int = 0,
-    marks: Sequence[str] = (),
+    heading: str, numbers: Sequence[Decimal | None], asset: str, *, drop: int = 0
 ) -> GridColumn:
     """Amounts in one asset."""
     digits = words.money_digits(asset)
-    signs = marks or [""] * len(numbers)
     shown = [
-        Number(
-            words.fixed(number, digits), "bad" if number is not None and number < 0 else "", mark
-        )
-        for number, mark in zip(numbers, signs, strict=True)
+        Number(words.fixed(number, digits), "bad" if number is not None and number < 0 else "")
+        for number in numbers
     ]
-    return GridColumn(
-        heading=heading, cells=aligned(shown), align="right", drop=drop, tail=_tail(signs)
-    )
+    return GridColumn(heading=heading, cells=aligned(shown), align="right", drop=drop)
 
 
 def _tail(marks: Sequence[str]) -> int:
-    """The cells that footnote marks take after the digits."""
+    """The cells that marks take after the digits."""
     widest = max((cells(mark) for mark in marks), default=0)
     return widest + 1 if widest else 0
-
-
-def pnl_column(
-    heading: str,
-    results: Sequence[tuple[Decimal | None, Decimal | None]],
-    asset: str,
-    *,
-    drop: int = 0,
-    marks: Sequence[str] = (),
-) -> GridColumn:
-    """Results with sign, percentage and colour: ``+27,451.02 (+55.4 %)``."""
-    digits = words.money_digits(asset)
-    signs = marks or [""] * len(results)
-    tail = _tail(signs)
-    amounts = aligned([Number(words.signed(amount, digits), tone(amount)) for amount, _ in results])
-    shares = [
-        f"({words.percent(fraction, sign=True)})" if fraction is not None else ""
-        for _, fraction in results
-    ]
-    widest = max((cells(share) for share in shares), default=0)
-    rows: list[Line] = []
-    for (amount, _), line, share, mark in zip(results, amounts, shares, signs, strict=True):
-        share_cell = (
-            (*text(" "), *padded(text(share, tone(amount)), widest, "right")) if widest else ()
-        )
-        row = (
-            (*line, *share_cell)
-            if amount is not None
-            else (*text(" " * (widest + 1 if widest else 0)), *line)
-        )
-        rows.append((*row, *padded(text(f" {mark}" if mark else "", "quiet"), tail)))
-    return GridColumn(heading=heading, cells=tuple(rows), align="right", drop=drop, tail=tail)
 
 
 # --- the portfolio, which is read at a glance ----------------------------------------------------

@@ -6,11 +6,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Signs(NamedTuple):
-    """The signs of a terminal for states, arrows, bars and footnotes."""
+    """The signs of a terminal for states, dangers, arrows and bars."""
 
     unicode: bool
 
@@ -45,9 +44,6 @@ class Signs(NamedTuple):
         halves = max(1, int(min(fraction, Decimal(1)) * width * 2))
         full, half = ("━", "╸") if self.unicode else ("-", "-")
         return full * (halves // 2) + half * (halves % 2)
-
-    def footnote(self, number: int) -> str:
-        return str(number).translate(_SUPERSCRIPT) if self.unicode else f"[{number}]"
 
     def bar(self, fraction: Decimal, width: int) -> str:
         """A bar of at most ``width`` cells for a fraction from 0 to 1; never empty above zero."""

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from exchange_cache.clock import to_ms
@@ -64,7 +65,9 @@ class Item:
     def _of_fill(self, fill: Fill) -> None:
         if fill.is_derivative:
             self.bucket = ("contract", fill.symbol, fill.side)
-            self.size, self.cost = fill.quantity, fill.cost
+            contracts = fill.contracts
+            self.size = fill.quantity if contracts is None else contracts
+            self.cost = fill.cost
             result = fill.realised_pnl
             self.legs = [(fill.settle, result)] if fill.settle and result else []
             self._add_fees(fill)
@@ -166,33 +169,39 @@ class Matching:
         if not isinstance(move, Transfer) or move.kind not in _SIDES:
             return False
         change = item.size if item.bucket[0] == "in" else -item.size
-        sides = [
-            (one, leg)
-            for one in self._sides.get((move.asset, change > 0), ())
+        near = [
+            one
+            for one in dict.fromkeys(self._sides.get((move.asset, change > 0), ()))
             if abs(one.ms - item.ms) <= WITHIN_MS
-            for leg in one.legs
-            if leg[0] == move.asset and (leg[1] > 0) is (change > 0)
         ]
-        for group in (*([side] for side in sides), sides):
-            total = sum((leg[1] for _, leg in group), ZERO)
-            if group and self._is_near(change, total, move.asset):
+        second = [one for one in near if one.ms // 1000 == item.ms // 1000]
+        legs = _legs(near, move.asset)
+        alike = [part for part in legs if (part[1][1] > 0) is (change > 0)]
+        ways = [
+            *([part] for part in alike),
+            *([part for part in alike if part[0] in among] for among in (second, near)),
+            *(_legs([one], move.asset) for one in near),  # net of a fee in the same asset
+            *(_legs(among, move.asset) for among in (second, near)),
+        ]
+        for group in ways:
+            if group and self._is_near(change, _sum(leg[1] for _, leg in group), move.asset):
                 for one, leg in group:
                     one.legs.remove(leg)
                 return True
         return False
 
     def _are_equal(self, item: Item, others: Sequence[Item]) -> bool:
-        size = sum((one.size for one in others), ZERO)
+        size = _sum(one.size for one in others)
         first, second = item.assets
         if not self._is_near(item.size, size, first):
-            fees = sum((one.fee for one in others), ZERO)
+            fees = _sum(one.fee for one in others)
             return item.cost is None and (
                 self._is_near(item.size, EXACT.add(size, fees), first)
                 or self._is_near(EXACT.add(item.size, item.fee), size, first)
             )
         if item.cost is None:
             return True
-        cost = sum((one.cost or ZERO for one in others), ZERO)
+        cost = _sum(one.cost or ZERO for one in others)
         apart = EXACT.subtract(item.cost, cost).copy_abs()
         return self._is_near(item.cost, cost, second) or apart <= EXACT.multiply(
             item.cost.copy_abs(), _COST
@@ -203,6 +212,16 @@ class Matching:
             return True
         unit = Decimal(1).scaleb(-self._digits.get(asset, _DIGITS))
         return EXACT.subtract(stated, known).copy_abs() < unit
+
+
+def _legs(items: Iterable[Item], asset: str) -> list[tuple[Item, tuple[str, Decimal]]]:
+    """What fills changed of an asset, a leg each, as far as no row has used them up."""
+    return [(one, leg) for one in items for leg in one.legs if leg[0] == asset]
+
+
+def _sum(figures: Iterable[Decimal]) -> Decimal:
+    """A sum without rounding; one figure is itself, however many digits it has."""
+    return reduce(EXACT.add, figures)
 
 
 def _ordered(items: Iterable[Item]) -> list[Item]:

@@ -3,8 +3,8 @@ compares them, from the cache."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
@@ -12,9 +12,15 @@ from exchange_cache.cost.reported_averages import AverageCheck, StoredHistory, c
 from exchange_cache.ledger.rates import RateLookup
 from exchange_cache.money import to_text, to_text_or_none
 from exchange_cache.records import Balance, DataType, Fill, Transfer
+from exchange_cache.sync.movement import ROUND
 
 #: The scope of spot trades in every policy.
 _SPOT = "spot"
+#: Accounts with more fills are compared once a day: the comparison reads all of them.
+MANY_FILLS = 20_000
+#: Where the memory of an account keeps when its averages were last compared.
+COMPARED = "averages_compared"
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def average_checks(
@@ -47,6 +53,29 @@ def average_checks(
     since = {name: _stored_since(repository, name, reporting) for name in names}
     history = StoredHistory(fills=fills, transfers=transfers, since=since)
     return check_averages(reporting, history, reporting_asset=reporting_asset, rates=rates)
+
+
+def waiting_accounts(repository: ExchangeCacheRepository, now: datetime) -> frozenset[str]:
+    """The accounts with many fills whose averages were compared within a day."""
+    reporting = {one.account for one in repository.mirror.balances() if one.told_averages}
+    return frozenset(
+        account
+        for account in reporting
+        if _was_compared(repository.progress.memory(account).get(COMPARED), to_ms(now))
+        and repository.ledger.has_more_fills(account, MANY_FILLS)
+    )
+
+
+def note_compared(
+    repository: ExchangeCacheRepository, checks: Iterable[AverageCheck], now: datetime
+) -> None:
+    """Note that the averages of these accounts were compared with all fills."""
+    for account in {one.account for one in checks}:
+        repository.progress.remember(account, {COMPARED: to_ms(now)}, now)
+
+
+def _was_compared(kept: object, now_ms: int) -> bool:
+    return isinstance(kept, int) and 0 <= now_ms - kept < ROUND // _MILLISECOND
 
 
 def reported_figures(repository: ExchangeCacheRepository) -> list[list[str | None]]:

@@ -15,14 +15,19 @@ from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.derivatives import DerivativeBasis, entry_price_findings, hedged_symbols
 from exchange_cache.cost.player import Player
-from exchange_cache.cost.reported_averages import AverageCheck, average_findings
+from exchange_cache.cost.reported_averages import DIFFERS, AverageCheck, average_findings
 from exchange_cache.cost.suspected_events import MOMENT, suspected_swaps, suspected_units
 from exchange_cache.cost.unclassified import unclassified_findings
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.sync.averages import average_checks, reported_figures
+from exchange_cache.sync.averages import (
+    average_checks,
+    note_compared,
+    reported_figures,
+    waiting_accounts,
+)
 from exchange_cache.sync.clock_check import clock_findings
 from exchange_cache.sync.derivation import RULES, Inputs, Ledger
 from exchange_cache.sync.dust import DUST, remember_dust, stored_dust
@@ -46,12 +51,14 @@ _ENTRY_PRICES = "average entry prices"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """What the histories show besides cost, the exchanges' own averages, notes on failures;
+    """What the histories show besides cost, the exchanges' own averages (not of the accounts whose
+    comparison is ``waiting``), notes on failures;
     ``complete``: every needed rate was requested."""
 
     findings: tuple[Finding, ...]
     contracts: tuple[DerivativeBasis, ...]
     averages: tuple[AverageCheck, ...]
+    waiting: frozenset[str]
     unclassified: tuple[Finding, ...]
     complete: bool
     notes: tuple[str, ...] = ()
@@ -106,7 +113,7 @@ def derive_costs(
         asked=asked,
         tick=lambda asset, number, total: step(f"past prices of {asset}", number, total),
     )
-    if _is_derived(repository, settings) and not search.is_open():
+    if _is_derived(repository, settings, clock.now()) and not search.is_open():
         bases = repository.derived.bases(settings.method, settings.reporting_asset)
         search.fetch_ranges(bases, settings.accounts)
         _store_findings(repository, settings, clock, None)
@@ -114,9 +121,10 @@ def derive_costs(
     made = _derive(repository, search, settings, clock.now(), step)
     _store_findings(repository, settings, clock, made)
     if made.complete:
-        repository.progress.remember(
-            _EVERYBODY, {DERIVED_FROM: _fingerprint(repository, settings)}, clock.now()
-        )
+        now = clock.now()
+        note_compared(repository, made.averages, now)
+        made_from = _fingerprint(repository, settings, now)
+        repository.progress.remember(_EVERYBODY, {DERIVED_FROM: made_from}, now)
     return made.notes
 
 
@@ -190,13 +198,14 @@ def _derive(
     repository.progress.remember(_EVERYBODY, {COSTS_OPEN: settings.reporting_asset}, now)
     step(_ENTRY_PRICES, 0, 0)
     ledger, player = _derived(repository, settings, rates)
-    averages, nameless = _checked(repository, settings, rates)
+    waiting = waiting_accounts(repository, now)
+    averages, nameless = _checked(repository, settings, rates, waiting)
     for _ in range(_ROUNDS):
         if not search.fetch(rates):
             break
         step(_ENTRY_PRICES, 0, 0)
         ledger, player = _derived(repository, settings, rates)
-        averages, nameless = _checked(repository, settings, rates)
+        averages, nameless = _checked(repository, settings, rates, waiting)
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
         f"averages: past prices{whose} are missing, the next sync tries again: {text}"
@@ -214,6 +223,7 @@ def _derive(
         findings=findings,
         contracts=positions,
         averages=averages,
+        waiting=waiting,
         unclassified=nameless,
         complete=not rates.missing and not notes,
         notes=notes,
@@ -221,12 +231,16 @@ def _derive(
 
 
 def _checked(
-    repository: ExchangeCacheRepository, settings: CostSettings, rates: StoredRates
+    repository: ExchangeCacheRepository,
+    settings: CostSettings,
+    rates: StoredRates,
+    waiting: frozenset[str],
 ) -> tuple[tuple[AverageCheck, ...], tuple[Finding, ...]]:
     """The comparison with averages that exchanges report, and the rows without a known kind; what
     they need of past prices is missing in ``rates`` until it is fetched."""
     asset = settings.reporting_asset
-    averages = average_checks(repository, rates, asset)
+    others = sorted({one.account for one in repository.mirror.balances()} - waiting)
+    averages = average_checks(repository, rates, asset, accounts=others)
     worth = Rates(rates, asset, settings.assets)
     rows = repository.ledger_rows().unclassified(settings.assets.codes())
     nameless = unclassified_findings(rows, worth, settings.assets)
@@ -240,15 +254,17 @@ def _derived(
     return ledger, ledger.bring_up_to_date()
 
 
-def _is_derived(repository: ExchangeCacheRepository, settings: CostSettings) -> bool:
+def _is_derived(repository: ExchangeCacheRepository, settings: CostSettings, now: datetime) -> bool:
     """Whether the last derivation was one of all present rows with these inputs."""
     if repository.costs_open(settings.reporting_asset):
         return False
     known = repository.progress.memory(_EVERYBODY).get(DERIVED_FROM)
-    return known == _fingerprint(repository, settings)
+    return known == _fingerprint(repository, settings, now)
 
 
-def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) -> dict[str, object]:
+def _fingerprint(
+    repository: ExchangeCacheRepository, settings: CostSettings, now: datetime
+) -> dict[str, object]:
     """The inputs of the derivation besides the rows that its states contain."""
     return {
         "rules": RULES,
@@ -257,6 +273,7 @@ def _fingerprint(repository: ExchangeCacheRepository, settings: CostSettings) ->
         "stated": [repr(item) for item in repository.derived.stated_costs()],
         "dust": repository.progress.memory(_EVERYBODY).get(DUST),
         "told": reported_figures(repository),
+        "waiting": sorted(waiting_accounts(repository, now)),
         "method": settings.method,
         "reporting_asset": settings.reporting_asset,
         "assets": settings.assets.fingerprint(),
@@ -286,7 +303,11 @@ def _store_findings(
             *clock_findings(repository, account, now),
             *_unit_findings(repository, account, bases, now),
             *(item for item in cost or () if item.account == account),
-            *(item for item in repository.derived.findings([account]) if item.scope in kept),
+            *(
+                item
+                for item in repository.derived.findings([account])
+                if item.scope in kept or (item.code == DIFFERS and made and account in made.waiting)
+            ),
         ]
         repository.derived.replace_findings(account, found, now)
 

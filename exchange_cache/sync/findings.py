@@ -12,7 +12,7 @@ from exchange_cache.cache.file_coverage import with_files
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.cache.streams import StreamState
-from exchange_cache.clock import from_ms
+from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.scopes import before_words, symbol_words
 from exchange_cache.records import DataType
@@ -203,10 +203,14 @@ def _never_asked(
 def _broken(
     repository: ExchangeCacheRepository, account: str, now: datetime
 ) -> Iterator[StoredFinding]:
-    """The first break of the running balances in imported files: what is missing next."""
+    """The first break of the running balances in imported files: what is missing next. Where the
+    API serves that time, nothing is."""
+    states = repository.ledger.states(account, DataType.TRANSFERS)
     for proof in repository.imports.proofs(account):
         first = proof.first_break
-        if first is not None:
+        if first is not None and not any(
+            state.covered.contains(to_ms(first.at) - 1) for state in states
+        ):
             yield StoredFinding(
                 account=account,
                 code="chain_broken",

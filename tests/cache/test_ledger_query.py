@@ -7,6 +7,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -222,3 +223,26 @@ def _steps(cache: Path, sql: str, values: list[Any]) -> int:
         connection.set_progress_handler(count, 1)
         assert len(connection.execute(sql, values).fetchall()) == 20
     return counted
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("limit", [None, 7])
+def test_ignored_assets_are_left_out_of_their_account_before_rows_are_counted(
+    repository: ExchangeCacheRepository, kind: DataType, limit: int | None
+) -> None:
+    records = made(kind, random.Random(5))
+    for account in ACCOUNTS:
+        key = StreamKey(account=account, data_type=kind, scope="test")
+        own = [one for one in records if one.account == account]
+        repository.ledger.save_page(repository.ledger.state(key), own, NOW)
+    name = KINDS[kind].assets[0]
+    ignored = (records[0].account, getattr(records[0], name))
+    only = Filter(accounts=ACCOUNTS, limit=limit, newest_first=True)
+    read: Callable[[Filter], tuple[Record, ...]] = getattr(repository.ledger, str(kind))
+    kept = [
+        one
+        for one in read(replace(only, limit=None))
+        if (one.account, getattr(one, name)) != ignored
+    ]
+    assert 0 < len(kept) < len(records)
+    assert list(read(replace(only, ignored=(ignored,)))) == kept[:limit]

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from exchange_cache.cli.main import COMMANDS, cli
+from exchange_cache.cli.meant import _nearest
 from exchange_cache.clock import SetClock
 from tests.builders import NOW, balance
 from tests.cli.stored_home import StoredHome
@@ -250,3 +251,19 @@ def test_a_known_asset_without_rows_is_an_empty_list(template: World) -> None:
     done = template.run("transfers", "--asset", asset)
     assert (done.code, done.err) == (0, "")
     assert "No transfers." in done.out
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("BTCUSTD", "BTC/USDT"),
+        ("btc/ustd", "BTC/USDT"),
+        ("BCT-USD", "BTC/USD"),
+        ("ETHUSDTT", "ETH/USDT"),
+        ("ETH/USDT:USD", "ETH/USDT"),
+        ("XXXXXXXX", None),
+    ],
+)
+def test_the_nearest_symbol_is_that_of_the_nearest_letters(word: str, meant: str | None) -> None:
+    known = ["BTC/USD", "BTC/USDT", "BTC/USDT:USDT", "ETH/USDT", "ETH/BTC"]
+    assert _nearest(word, known) == meant

@@ -48,7 +48,8 @@ def test_an_ignored_asset_is_in_no_figure_of_any_command(home: StoredHome) -> No
     home.configure(before=SETTINGS, account='ignore_assets = ["SPAM"]')
     home.derive()
     named = "SPAM: in no figure, by ignore_assets in config.toml"
-    for words in (("portfolio",), ("balances",), ("prices",), ("diff", "--since", "1d")):
+    lists = ("portfolio", "balances", "fills", "orders", "transfers", "prices", "diff --since 1d")
+    for words in (one.split() for one in lists):
         rows = [line for line in home.run(*words).out.splitlines() if named not in line]
         assert not [line for line in rows if "SPAM" in line], words
     assert "SPAM" not in home.run("portfolio", "--at", "2026-01-20").out

@@ -228,7 +228,7 @@ def test_a_failed_refresh_shows_at_the_next_read_beside_the_old_figures(synced: 
     synced.quiet()
     done = synced.run("portfolio")
     assert done.code == 0
-    line = next(line for line in done.out.splitlines() if line.startswith("kraken !"))
+    line = next(line for line in done.out.splitlines() if line.startswith("! kraken:"))
     assert "3 h" in line and "is not available" in done.out
     assert "refreshing now" not in done.out, (
         "an exchange that failed a moment ago is left alone for a minute"

@@ -285,7 +285,7 @@ def test_history_writes_pictures_and_data(lived: StillWorld, tmp_path: Path) -> 
             tmp_path / f"worth.{suffix}" for suffix in ("svg", "png", "json", "csv")
         )
         for file in (svg, png, data, table):
-            done = lived.run("history", *by, "--output", str(file))
+            done = lived.run("history", "--recorded", *by, "--output", str(file))
             assert (done.code, done.out) == (0, ""), done.err
         assert svg.read_text().startswith("<svg ") and svg.read_text().rstrip().endswith("</svg>")
         assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -93,3 +93,29 @@ def test_the_foot_stands_in_its_columns_where_its_words_leave_room():
     assert shown(grid_lines(wide, None)) == ["A          B", "aaaaaa  1234", "2 more    12"]
     narrow = Grid(columns=(column("A", "a"), column("B", "1234", align="right")), feet=(foot,))
     assert shown(grid_lines(narrow, None))[-1] == "2 more   12"
+
+
+def test_a_closing_row_omits_the_figures_of_dropped_columns():
+    columns = (
+        column("A", "aaaaaaaa"),
+        column("B", "1234", align="right"),
+        column("C", "5678", align="right", drop=1),
+    )
+    feet = ((text("all"), (("B", text("12")), ("C", text("34")))),)
+    assert shown(grid_lines(Grid(columns=columns, feet=feet), 14))[-1] == "all         12"
+
+
+def test_only_so_many_decimals_are_aligned_and_units_count_as_digits():
+    numbers = [Number("1,234.5"), Number("0.0000107"), Number("64.0165M"), Number("-")]
+    assert shown(aligned(numbers, 2)) == [
+        " 1,234.5",
+        "0.0000107",
+        " 64.0165M",
+        "        -",
+    ]
+    assert shown(aligned(numbers)) == [
+        "1,234.5",
+        "    0.0000107",
+        "   64.0165M",
+        "            -",
+    ]

@@ -113,12 +113,12 @@ def test_late_histories_are_named_only_where_a_figure_suffers() -> None:
 def test_more_than_three_lines_become_three_and_nothing_vanishes() -> None:
     others = [
         finding(code, f"{code} it is", account="main", hint=f"excache {code}")
-        for code in ("clock_off", "same_key", "price_conflict")
+        for code in ("clock_off", "unread_wallet", "fee_missing")
     ]
     two = reading(partial("A"), warnings=tuple(others[:2]))
     assert under(screen(two))[1:] == [
         "! main: clock_off it is   excache clock_off",
-        "! main: same_key it is   excache same_key",
+        "! main: unread_wallet it is   excache unread_wallet",
     ]
     three = reading(partial("A"), warnings=tuple(others))
     assert under(screen(three)) == [
@@ -136,6 +136,20 @@ def test_more_than_three_lines_become_three_and_nothing_vanishes() -> None:
     unfolded = screen(all_kinds, all_=True)
     assert unfolded.count(" it is   excache ") == 3
     assert "~ the average covers 1 of 2 A (50 %): deposited   excache explain A" in unfolded
+
+
+def test_what_makes_the_total_wrong_comes_first_and_once_for_all_its_accounts() -> None:
+    twice = [
+        finding("same_key", "main and second have the same key", account=name, hint="excache x")
+        for name in ("main", "second")
+    ]
+    off = finding("clock_off", "this clock is off", account="main", hint="excache y")
+    value = reading(partial("A"), holding("B", "1", None), warnings=(off, *twice))
+    assert under(screen(value)) == [
+        "! main, second: main and second have the same key   excache x",
+        "~ average of a part: A 50 %   excache explain A",
+        "! no price: B; 1 more finding   excache status",
+    ]
 
 
 def test_accepted_findings_and_permanent_facts_are_not_repeated() -> None:

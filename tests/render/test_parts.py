@@ -4,11 +4,15 @@ from decimal import Decimal
 
 from exchange_cache.render.layout import plain
 from exchange_cache.render.parts import (
+    brief_column,
+    brief_price_column,
+    calm_tone,
+    change_column,
     code_column,
     money_column,
-    pnl_column,
     price_column,
     quantity_column,
+    result_column,
     tone,
 )
 from exchange_cache.render.signs import Signs
@@ -40,14 +44,39 @@ def test_quantities_have_one_precision_and_prices_their_own():
     assert shown(price_column("Price", numbers)) == ["1.50      ", "0.00001234", "         -"]
 
 
-def test_money_has_the_decimals_of_its_asset_and_leaves_room_for_marks():
-    column = money_column("Value", [Decimal("1234.5"), Decimal("-2")], "USDT", marks=["¹", ""])
-    assert shown(column) == ["1,234.50 ¹", "   -2.00  "]
+def test_money_has_the_decimals_of_its_asset():
+    column = money_column("Value", [Decimal("1234.5"), Decimal("-2")], "USDT")
+    assert shown(column) == ["1,234.50", "   -2.00"]
+
+
+def test_marks_follow_the_digits_in_a_tail_of_their_own():
+    column = brief_price_column("Avg entry", [Decimal("1234.5"), Decimal("2")], 2, marks=["~", ""])
+    assert shown(column) == ["1,234.50 ~", "    2.00  "]
     assert column.tail == 2
 
 
 def test_results_have_their_percentage_beside_them():
-    column = pnl_column(
+    column = result_column(
         "PnL", [(Decimal("27.5"), Decimal("0.554")), (Decimal("-3"), None), (None, None)], "USDT"
     )
-    assert shown(column) == ["+27.50 (+55.4 %)", " -3.00          ", "               -"]
+    assert shown(column) == ["+27.50 +55.4", " -3.00      ", "     -      "]
+    assert plain(column.head) == "PnL     %"
+
+
+def test_a_result_without_any_percentage_is_an_amount():
+    column = result_column("PnL", [(Decimal("27.5"), None)], "USDT")
+    assert shown(column) == ["+27.50"]
+    assert column.unit == ""
+
+
+def test_a_result_whose_percentage_rounds_to_zero_has_no_tone():
+    flat, down = Decimal("-0.0004"), Decimal("-0.0051")
+    assert [calm_tone(Decimal(-7), one) for one in (flat, down, None)] == ["", "bad", "bad"]
+    changes = change_column("24 h", [flat, down, None], drop=4)
+    assert shown(changes) == [" 0.0 %", "-0.5 %", "     -"]
+    assert [cell[-1].role for cell in changes.cells] == ["", "bad", ""]
+
+
+def test_quantities_in_brief_are_aligned_at_the_point():
+    column = brief_column("Size", [Decimal("64016512.9"), Decimal("0.5"), None], 6)
+    assert shown(column) == ["64.0165M", " 0.5    ", "       -"]

@@ -123,3 +123,65 @@ def test_durations_are_reported_to_a_tenth_while_short():
         "10.0 s",
         "1 min",
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("17.34411234", "17.3441"),
+        ("45147.2345", "45,147.2"),
+        ("0.52793512", "0.527935"),
+        ("64016512.9", "64.0165M"),
+        ("999999.7", "1M"),
+        ("123456789012", "123.457B"),
+        ("-1234567890123", "-1.23457T"),
+        ("80.10000", "80.1"),
+        ("5000", "5,000"),
+        ("0", "0"),
+        ("0.0000123456789", "0.00001235"),
+        ("0.000000000012", "<0.00000001"),
+        (None, "-"),
+    ],
+)
+def test_a_quantity_in_brief_has_at_most_six_significant_digits(number, shown):
+    assert words.brief(None if number is None else Decimal(number)) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("41215.9", "41,215.90"),
+        ("2976.184", "2,976.18"),
+        ("0.99971", "0.9997"),
+        ("0.58", "0.5800"),
+        ("0.0012345", "0.001234"),
+        ("0.00001074", "0.0000107"),
+        ("0.000007", "0.0000070"),
+        ("0.000000934", "0.00000093"),
+        ("0", "0.00"),
+        (None, "-"),
+    ],
+)
+def test_small_prices_in_brief_stay_comparable(number, shown):
+    assert words.brief_price(None if number is None else Decimal(number)) == shown
+
+
+@pytest.mark.parametrize(
+    ("fraction", "shown", "flat"),
+    [
+        ("0.0773", "+7.7", False),
+        ("-0.2241", "-22.4", False),
+        ("-0.0004", "0.0", True),
+        ("0.0005", "0.0", True),
+        ("0.00051", "+0.1", False),
+        ("123.4", "+12,340", False),
+    ],
+)
+def test_a_change_that_rounds_to_zero_has_no_sign(fraction, shown, flat):
+    assert words.change(Decimal(fraction)) == shown
+    assert words.is_flat(Decimal(fraction)) is flat
+
+
+def test_a_quantity_beside_others_is_rough():
+    rough = [words.rough(Decimal(number)) for number in ("4.312", "14713.6", "0.05312", "559.4")]
+    assert rough == ["4.3", "14,700", "0.053", "559"]

@@ -110,3 +110,34 @@ def test_the_result_and_the_fee_of_a_contract_are_those_of_its_fill() -> None:
     assert new([result, charge], [closed]) == []
     assert new([result, result], [closed]) == [result]
     assert new([replace(result, quantity=Decimal(3))], [closed]) != []
+
+
+def test_a_sweep_of_several_assets_is_stated_net_of_its_fees() -> None:
+    swept = [
+        fill("a", "3", "0.001", symbol="XRP/BNB", side="sell", fees=("0.00006 BNB",)),
+        fill("b", "0.1", "0.02", symbol="ETH/BNB", side="sell", fees=("0.00004 BNB",)),
+    ]
+    parts: list[Record] = [
+        transfer(str(number), quantity, asset=asset, kind=TransferKind.SUBSCRIPTION)
+        for number, (asset, quantity) in enumerate(
+            (("XRP", "-3"), ("BNB", "0.00294"), ("ETH", "-0.1"), ("BNB", "0.00196"))
+        )
+    ]
+    assert new(parts, swept) == []
+    together = transfer("t", "0.0049", asset="BNB", kind=TransferKind.SUBSCRIPTION)
+    assert new([parts[0], together, parts[2]], swept) == []
+    assert new([replace(together, quantity=Decimal("0.005"))], swept) == []  # before the fees
+    assert new([replace(together, quantity=Decimal("0.006"))], swept) != []
+
+
+def test_inverse_contracts_are_compared_by_their_number() -> None:
+    third = Decimal("0.00370187433384459406764239477994124834273533158291522603790262")
+    sold = replace(
+        fill("a", "1", "96167.5", symbol="BTC/USD:BTC", side="sell"),
+        category="inverse",
+        settle="BTC",
+        contracts=Decimal(356),
+        quantity=third,
+        cost=Decimal(356),
+    )
+    assert new([replace(sold, time=at(ms=38))], [sold], BTC=8) == []

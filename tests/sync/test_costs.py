@@ -15,12 +15,12 @@ from exchange_cache.cache.stored import StatedCost
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import ExchangeUnavailable
-from exchange_cache.records import DataType
-from exchange_cache.sync import costs
+from exchange_cache.records import AverageMethod, DataType, ReportedAverage
+from exchange_cache.sync import averages, costs
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.dust import dust_limits
 from exchange_cache.sync.rates import ASK_AGAIN
-from tests.builders import NOW, fill, position, transfer
+from tests.builders import NOW, balance, fill, position, transfer
 from tests.sync.fake_port import DAY, HOUR, Ending, FakeExchange, market, policy
 
 SETTINGS = CostSettings(reporting_asset="USDT", accounts=("main", "other"))
@@ -70,6 +70,32 @@ def average(repository: ExchangeCacheRepository, asset: str) -> Decimal | None:
         if item.asset == asset and item.account is None
     )
     return found.average_entry_price
+
+
+def test_a_finding_stays_while_the_next_comparison_of_its_account_waits(
+    repository: ExchangeCacheRepository,
+    clock: SetClock,
+    port: FakeExchange,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = ReportedAverage(
+        name="avgPx", method=AverageMethod.MOVING, unit="USDT", price=Decimal(150)
+    )
+    held = replace(balance("1", "BTC"), told_averages=(shown,), fetched_at=NOW + DAY)
+    repository.mirror.replace_balances("main", "spot", (held,))
+    keep(repository, fill("1", "1", "100", time=NOW))
+    monkeypatch.setattr(averages, "MANY_FILLS", 0)
+
+    def codes() -> list[str]:
+        derive_costs(repository, [port], SETTINGS, clock)
+        return [item.code for item in repository.derived.findings(["main"])]
+
+    assert "average_differs" in codes()
+    right = replace(held, told_averages=(replace(shown, price=Decimal(100)),))
+    repository.mirror.replace_balances("main", "spot", (right,))
+    assert "average_differs" in codes(), "the next comparison is due in a day"
+    clock.at += DAY
+    assert "average_differs" not in codes()
 
 
 def test_costs_are_derived_from_the_fills(

@@ -66,9 +66,6 @@ EXCHANGES: dict[str, FillKind] = {
             "eth 2.0 staking",
             "eth 2.0 staking withdrawals",
             "bnb fee deduction",
-            "token swap - redenomination/rebranding",
-            "token swap - distribution",
-            "stablecoins auto-conversion",
             "asset conversion transfer",
             "leverage token redemption",
             "leveraged token redemption",
@@ -82,6 +79,17 @@ EXCHANGES: dict[str, FillKind] = {
         FillKind.FIAT,
     ),
 }
+
+#: Exchanges that the API lists among the distributions, a row for each side.
+SUBSCRIBED = frozenset(
+    {
+        "token swap - redenomination/rebranding",
+        "token swap - distribution",
+        "token swap",
+        "stablecoins auto-conversion",
+        "mainnet swap",
+    }
+)
 
 
 def _moved(outside: str | None, *words: str) -> dict[str, Meaning]:
@@ -133,6 +141,7 @@ OPERATIONS: dict[str, Meaning] = {
         "simple earn flexible airdrop",
         "simple earn locked rewards",
     ),
+    **means(TransferKind.SUBSCRIPTION, *SUBSCRIBED),
     **_moved("earn", *_EARN),
     **_moved(
         None,

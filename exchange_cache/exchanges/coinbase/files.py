@@ -24,6 +24,10 @@ from exchange_cache.statements.table import FileContext, Found, LeftOut, Row, St
 _SCOPE = "transactions"
 #: The two rows of one convert are at most this far apart.
 _TOGETHER = timedelta(seconds=10)
+#: A larger part of a trade is no fee: notes and columns do not fit each other then.
+_LARGEST_FEE = Decimal("0.05")
+#: How far an amount in the notes may be rounded.
+_ROUNDED = Decimal("1e-6")
 _MONEY = re.compile(r"[^\d.,+-]")
 _AMOUNT = r"[^\d\s-]*(-?[\d,]*\.?\d+)"
 _TRADED = re.compile(
@@ -150,9 +154,12 @@ def _trade(entry: _Entry, context: FileContext, ids: Ids) -> Iterator[Found]:
     subtotal, charged = _money(entry.row, context, "Subtotal"), _money(entry.row, context, "Fees")
     noted = _TRADED.search(cell(entry.row, "Notes"))
     quote, cost, paid, known = currency, subtotal, charged or ZERO, charged is not None
-    if noted is not None and context.names.asset(noted[4]) != currency:
+    other = noted is not None and context.names.asset(noted[4]) != currency
+    if noted is not None and (other or noted[6] is not None):
         quote = context.names.asset(noted[4])
-        cost, paid, known = _noted(entry.row, noted, quantity, selling=selling, charged=charged)
+        cost, inside = _noted(entry.row, noted, quantity, selling=selling)
+        if other or inside:
+            paid, known = inside or ZERO, bool(inside) or not charged or noted[6] is None
     elif noted is not None and subtotal is None:
         cost = _figure(entry.row, noted[3])
     if cost is None or quote == entry.asset:
@@ -191,19 +198,19 @@ def _side(entry: _Entry, context: FileContext, ids: Ids) -> Found:
 
 
 def _noted(
-    row: Row, noted: re.Match[str], quantity: Decimal, *, selling: bool, charged: Decimal | None
-) -> tuple[Decimal, Decimal, bool]:
-    """Cost, fee, and whether the fee is known, out of the notes. Their amount contains the fee as
-    far as it differs from quantity times price; the fee of the columns is in another currency."""
+    row: Row, noted: re.Match[str], quantity: Decimal, *, selling: bool
+) -> tuple[Decimal, Decimal | None]:
+    """Cost and fee out of the notes. With a price, the cost is quantity times price, exactly, and
+    what the amount differs by is the fee. Without one, the whole amount was paid or received."""
     amount = _figure(row, noted[3])
     if noted[6] is None:
-        return amount, ZERO, True  # the whole amount that was paid or received
+        return amount, None
     gross = EXACT.multiply(quantity, _figure(row, noted[6]))
     paid = EXACT.subtract(gross, amount) if selling else EXACT.subtract(amount, gross)
-    inside = ZERO < paid <= EXACT.multiply(gross, Decimal("0.05"))
-    if inside:
-        return gross, paid, True
-    return amount, ZERO, not charged
+    if ZERO < paid <= EXACT.multiply(gross, _LARGEST_FEE):
+        return gross, paid
+    near = abs(paid) <= EXACT.multiply(gross, _ROUNDED)
+    return (gross if near else amount), None
 
 
 def _currency(row: Row, context: FileContext) -> str:

@@ -11,7 +11,7 @@ src/bittytax/conv/parsers/kraken.py (editions, rows without txid, reversals).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -70,7 +70,7 @@ def read_ledgers(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
             continue
         moment = figures.moment(row, "time", context.zone)
         entry = _entry(row, moment)
-        yield from _checkpoint(row, moment, desk)
+        yield from _checkpoint(row, entry, desk)
         if not api.LEGS.is_leg(entry):
             yield from _alone([(row, entry)], desk)
             continue
@@ -92,28 +92,28 @@ def _entry(row: Row, moment: datetime) -> dict[str, Any]:
         "subtype": figures.cell(row, "subtype"),
         "aclass": figures.cell(row, "aclass"),
         "asset": figures.required(row, "asset"),
-        "amount": format(figures.amount(row, "amount"), "f"),
-        "fee": format(figures.amount_or_none(row, "fee") or ZERO, "f"),
+        "amount": figures.amount(row, "amount"),
+        "fee": figures.amount_or_none(row, "fee") or ZERO,
         "balance": figures.cell(row, "balance"),
     }
 
 
-def _checkpoint(row: Row, moment: datetime, desk: Desk) -> Iterator[Checkpoint]:
+def _checkpoint(row: Row, entry: Mapping[str, Any], desk: Desk) -> Iterator[Checkpoint]:
     """The balance after a row, by wallet; staked units have balances of their own."""
     after = figures.amount_or_none(row, "balance")
     if after is None:
         return
-    code = desk.code(figures.required(row, "asset"))
+    code = desk.code(entry["asset"])
     asset = api.asset_of(code)
-    change = figures.amount(row, "amount")
+    change = entry["amount"]
     if _charged_in(row, desk) in {None, asset}:
-        change = EXACT.subtract(change, figures.amount_or_none(row, "fee") or ZERO)
+        change = EXACT.subtract(change, entry["fee"])
     wallet = figures.cell(row, "wallet") or "spot"
     yield Checkpoint(
         line=row.line,
         chain=wallet if code == asset else f"{wallet} {code}",
         asset=asset,
-        time=moment,
+        time=entry["moment"],
         change=change,
         after=after,
     )
@@ -153,9 +153,9 @@ def _traded(booked: BookedFees, legs: list[Entry], desk: Desk) -> Fill | None:
     """The trade that its legs state: the amounts are exact, the price follows from them. None
     where more than two assets moved."""
     moved: dict[str, Decimal] = {}
-    for row, entry in legs:
+    for _, entry in legs:
         asset = api.asset_of(desk.asset(entry, "asset"))
-        moved[asset] = EXACT.add(moved.get(asset, ZERO), figures.amount(row, "amount"))
+        moved[asset] = EXACT.add(moved.get(asset, ZERO), entry["amount"])
     ends = [(asset, amount) for asset, amount in moved.items() if amount]
     if len(ends) != 2 or ends[0][1] * ends[1][1] > 0:
         return None
@@ -213,14 +213,14 @@ def _sides(legs: list[Entry], desk: Desk) -> Iterator[Found]:
     """A trade of more than two assets: what each leg moved, since its price cannot be known."""
     for row, entry in legs:
         asset = api.asset_of(desk.asset(entry, "asset"))
-        fee = figures.amount_or_none(row, "fee")
+        fee = entry["fee"]
         record = desk.transfer(
             entry,
             transfer_id=str(entry["id"]),
             kind=TransferKind.SUBSCRIPTION,
             time=desk.time(entry, "time", "s"),
             asset=asset,
-            quantity=figures.amount(row, "amount"),
+            quantity=entry["amount"],
             fee=Fee(asset=asset, amount=fee) if fee else None,
             word=str(entry["type"]),
             reference=str(entry["refid"]),

@@ -198,6 +198,16 @@ def test_a_sweep_of_several_assets_is_one_exchange_of_all_of_them() -> None:
     assert changes(found) == summed((coin, change) for _, _, coin, change in rows)
 
 
+def test_a_swap_of_tokens_is_a_row_for_each_side_as_in_the_list_of_the_api() -> None:
+    word = "Token Swap - Redenomination/Rebranding"
+    rows = (("Spot", word, "LUNA", "-10"), ("Spot", word, "LUNC", "10"))
+    made = records(stated(*rows))
+    assert [(one.kind, one.quantity) for one in made if isinstance(one, Transfer)] == [
+        (TransferKind.SUBSCRIPTION, Decimal(-10)),
+        (TransferKind.SUBSCRIPTION, Decimal(10)),
+    ]
+
+
 def test_the_two_ends_of_a_move_are_one_move() -> None:
     word = "Transfer Between Spot Account and UM Futures Account"
     (one,) = records(stated(("Spot", word, "USDT", "-100"), ("USD-M Futures", word, "USDT", "100")))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from exchange_cache.errors import StatementRefused
 from exchange_cache.exchanges.bybit.files import TABLES
@@ -254,3 +255,35 @@ def test_an_unknown_word_is_kept_as_it_stands() -> None:
         "NEW_WORD",
         Decimal(3),
     )
+
+
+WORDS = ("TRADE", "SETTLEMENT", "TRANSFER_IN", "TRANSFER_OUT", "INTEREST", "BORROW", "REPAY")
+LINES = st.tuples(
+    st.integers(0, 2),
+    st.sampled_from([*WORDS, "CURRENCY_BUY", "CURRENCY_SELL", "AIRDROP", "NEW_WORD"]),
+    st.sampled_from(["BTC", "USDT"]),
+    st.integers(-4, 4).map(lambda number: Decimal(number) / 4),  # cash flow
+    st.sampled_from([Decimal(0), Decimal("0.25"), Decimal("-0.25")]),  # fee as it is stated
+    st.sampled_from([1, -1]),  # its sign in the edition
+    st.sampled_from(["OPEN", "CLOSE", "--"]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=10))
+def test_quantities_are_conserved_whichever_sign_a_fee_has(
+    lines: list[tuple[int, str, str, Decimal, Decimal, int, str]],
+) -> None:
+    rows, expected = [], []
+    for second, word, asset, flow, fee, sign, action in sorted(lines, key=lambda one: -one[0]):
+        contract = "BTCUSDT" if asset == "USDT" or action == "--" else "BTCUSD"
+        change = flow + sign * fee
+        expected.append((asset, str(change)))
+        rows.append(
+            f"1,{asset},{contract},{word},BUY,1,0,2,0,{fee},{flow},{change},1,{action},"
+            f"2026-09-22 19:11:0{second}"
+        )
+    found = logged(*rows)
+    assert changes(found, {"unified"}) == summed(expected)
+    stated = {line for one in found if isinstance(one, Stated) for line in one.lines}
+    assert stated | {line for line, _ in left_out(found)} == set(range(3, len(rows) + 3))

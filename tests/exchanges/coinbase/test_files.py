@@ -127,6 +127,45 @@ def test_what_an_advanced_trade_paid_stands_in_its_notes_alone(word: str) -> Non
     )
 
 
+def test_notes_with_a_price_are_more_exact_than_columns_of_two_digits() -> None:
+    (one,) = records(
+        stated(
+            row(
+                "Advanced Trade Buy",
+                "ETH",
+                "0.0123",
+                "Bought 0.0123 ETH for 21.053825 EUR on ETH-EUR at 1700.75 EUR/ETH",
+                money="EUR,€1700.75,€20.92,€21.05,€0.13",
+            )
+        )
+    )
+    assert isinstance(one, Fill)
+    assert (one.cost, one.fees) == (
+        Decimal("20.919225"),
+        (Fee(asset="EUR", amount=Decimal("0.1346")),),
+    )
+
+
+def test_notes_without_the_fee_leave_it_to_the_column_of_the_same_currency() -> None:
+    (one,) = records(
+        stated(
+            row(
+                "Advanced Trade Buy",
+                "ETH",
+                "0.5",
+                "Bought 0.5 ETH for 850 EUR on ETH-EUR at 1700 EUR/ETH",
+                money="EUR,€1700.00,€850.00,€853.40,€3.40",
+            )
+        )
+    )
+    assert isinstance(one, Fill)
+    assert (one.cost, one.fees, one.fees_known) == (
+        Decimal(850),
+        (Fee(asset="EUR", amount=Decimal("3.40")),),
+        True,
+    )
+
+
 def test_a_fee_that_only_another_currency_states_is_unknown() -> None:
     (one,) = records(
         stated(

@@ -1,0 +1,109 @@
+"""What ``excache import`` says of the files that it imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.imports import Outcome
+    from exchange_cache.ledger.coverage import Span
+
+
+def row_of(outcome: Outcome, dry_run: bool) -> dict[str, object]:
+    """What a file brought, for the list."""
+    file = outcome.file
+    broken = [one.first_break for one in outcome.proofs if one.table == file.table]
+    return {
+        "file": file.name,
+        "account": file.account,
+        "table": f"{file.exchange} {file.table}",
+        "rows": file.rows,
+        "new": outcome.new,
+        "known": outcome.known,
+        "conflicting": outcome.conflicting,
+        "left_out": sum(file.left_out.values()),
+        "id": None if dry_run else file.id,
+        "exchange": file.exchange,
+        "edition": file.edition,
+        "start": file.start_at,
+        "end": file.end_at,
+        "records": file.records,
+        "unknown": file.unknown,
+        "again": outcome.again,
+        "dry_run": dry_run,
+        "reasons": dict(file.left_out),
+        "differences": [
+            {"line": one.line, "what": one.what, "file": one.file, "api": one.api}
+            for one in outcome.differences
+        ],
+        "coverage": [
+            {
+                "data_type": str(one.data_type),
+                "scope": one.scope,
+                "start": one.span.start_ms,
+                "end": one.span.end_ms,
+                "grade": str(one.grade),
+            }
+            for one in outcome.after
+        ],
+        "first_break": next((one.words for one in broken if one is not None), None),
+    }
+
+
+def notes(outcomes: Sequence[Outcome], dry_run: bool) -> Iterator[str]:
+    """What is said below the list: reasons, differences, the first break, coverage."""
+    for one in outcomes:
+        yield from _of_file(one)
+    if dry_run:
+        yield "Nothing was stored: this was a dry run."
+    elif any(not one.again for one in outcomes):
+        numbers = [one.file.id for one in outcomes if not one.again]
+        yield f"Undo: excache import undo {numbers[-1]}"
+
+
+def _of_file(outcome: Outcome) -> Iterator[str]:
+    from exchange_cache.render import words
+
+    file = outcome.file
+    if outcome.again:
+        yield f"{file.name}: imported before (id {file.id}), so it adds nothing."
+        return
+    if file.start_at is not None and file.end_at is not None:
+        yield f"{file.name}: {words.day(file.start_at)} to {words.day(file.end_at)}."
+    for reason, number in file.left_out.items():
+        line = outcome.first_lines.get(reason)
+        yield f"  left out {number:,}, first in line {line}: {reason}"
+    for one in outcome.differences:
+        yield f"  line {one.line}: {one.what} is {one.file}; the API states {one.api}, which counts"
+    if outcome.conflicting > len(outcome.differences):
+        yield f"  and {outcome.conflicting - len(outcome.differences):,} rows more that differ"
+    for proof in outcome.proofs:
+        if proof.table == file.table and proof.first_break is not None:
+            yield f"  first break: {proof.first_break.words}"
+    yield from _gained(outcome)
+
+
+def _gained(outcome: Outcome) -> Iterator[str]:
+    """What coverage grew, and what it rests on."""
+    known = {(one.data_type, one.scope, one.span, one.grade) for one in outcome.before}
+    for one in outcome.after:
+        if (one.data_type, one.scope, one.span, one.grade) not in known:
+            yield f"  {one.data_type} {one.scope}: {_days(one.span)}, {one.grade} by files"
+
+
+def _days(span: Span) -> str:
+    from exchange_cache.clock import from_ms
+    from exchange_cache.render import words
+
+    return f"{words.day(from_ms(span.start_ms))} to {words.day(from_ms(span.end_ms))}"
+
+
+def superfluous(before: dict[int, Any], after: dict[int, Any]) -> Iterator[str]:
+    """The costs stated by hand that have no effect since the import."""
+    for number, quantity in after.items():
+        if quantity > before.get(number, 0):
+            yield (
+                f"The cost that you stated as {number} has no effect on {quantity:f} units now,"
+                f" which the import explains. Remove it: excache basis remove {number}"
+            )

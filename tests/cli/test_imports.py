@@ -1,0 +1,120 @@
+"""``excache import`` and its commands, on the account of a small world."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.exchanges.manual.files import TEMPLATE
+from tests.e2e.world import World
+
+LEDGER = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n"
+ROWS = (
+    "LAAAAA-1,R1,2019-03-03 10:00:00,deposit,,currency,XXBT,1.5,0,1.5\n"
+    "LAAAAA-2,T1,2019-03-04 10:00:00,trade,,currency,XXBT,-0.5,0,1.0\n"
+    "LAAAAA-3,T1,2019-03-04 10:00:00,trade,,currency,ZEUR,1700,4.42,1695.58\n"
+    ",R9,2019-03-05 10:00:00,withdrawal,,currency,ZEUR,-10,0,\n"
+)
+
+
+@pytest.fixture
+def ledgers(tmp_path: Path) -> Path:
+    path = tmp_path / "ledgers.csv"
+    path.write_text(LEDGER + ROWS)
+    return path
+
+
+@pytest.fixture
+def cold(world: World) -> World:
+    """The world with an account without an API beside it."""
+    config = world.home / "config.toml"
+    config.write_text(f'{config.read_text()}\n[accounts.cold]\nexchange = "manual"\n')
+    return world
+
+
+def test_a_file_states_what_it_brought(world: World, ledgers: Path) -> None:
+    result = world.run("import", str(ledgers))
+    assert result.code == 0, result.err
+    assert "kraken ledgers" in result.out
+    assert "left out 1, first in line 5: a pending or failed copy" in result.out
+    assert "Undo: excache import undo 1" in result.out
+    (row,) = world.run("import", str(ledgers), "--json").json()["rows"]
+    assert (row["again"], row["new"]) == (True, 0)
+
+
+def test_the_list_names_the_files_and_undo_removes_one(world: World, ledgers: Path) -> None:
+    before = world.run("transfers", "--json", "--all").json()["rows"]
+    world.run("import", str(ledgers))
+    (row,) = world.run("import", "list", "--json").json()["rows"]
+    assert (row["file"], row["in_ledger"], row["rows"]) == ("ledgers.csv", 2, 4)
+    undone = world.run("import", "undo", "1")
+    assert "Removed ledgers.csv: 2 rows" in undone.err
+    assert world.run("transfers", "--json", "--all").json()["rows"] == before
+    assert world.run("import", "undo", "1").code == 2
+
+
+def test_several_files_of_which_one_is_refused(world: World, ledgers: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(LEDGER.replace("balance", "balance,novelty") + "\n")
+    result = world.run("import", str(other), str(ledgers))
+    assert result.code == 65
+    assert "other.csv:1: looks like the ledgers of kraken" in result.err
+    assert "novelty" in result.err
+    assert "ledgers.csv" in result.out
+
+
+def test_a_zip_is_read_like_its_files(world: World, ledgers: Path, tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(ledgers, "ledgers.csv")
+    assert world.run("import", str(path)).code == 0
+    (row,) = world.run("import", "list", "--json").json()["rows"]
+    assert row["file"] == "export.zip/ledgers.csv"
+
+
+def test_stdin_is_read_like_a_file(world: World) -> None:
+    result = world.process("import", "-", "--json", stdin=LEDGER + ROWS)
+    assert result.code == 0, result.err
+    assert json.loads(result.out)["rows"][0]["file"] == "stdin"
+
+
+def test_another_exchange_s_file_is_refused(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "fills.csv"
+    path.write_text("portfolio,trade id\n1,2\n")
+    assert world.run("import", str(path)).code == 65
+
+
+def test_an_account_of_another_exchange_is_refused(cold: World, ledgers: Path) -> None:
+    result = cold.run("import", str(ledgers), "--account", "cold")
+    assert result.code == 65
+    assert "is the ledgers of kraken, and cold is an account of manual" in result.err
+
+
+def test_what_is_no_zone_is_refused(world: World, ledgers: Path) -> None:
+    assert world.run("import", str(ledgers), "--zone", "Mars").code == 2
+
+
+def test_the_form_fills_an_account_without_an_api(cold: World, tmp_path: Path) -> None:
+    path = tmp_path / "form.csv"
+    path.write_text(cold.run("import", "template").out)
+    assert path.read_text() == TEMPLATE
+    result = cold.run("import", str(path))
+    assert result.code == 0, result.err
+    balances = cold.run("balances", "--account", "cold", "--json").json()["rows"]
+    assert {row["asset"]: row["total"] for row in balances} == {"BTC": "0.3998", "ETH": "0.01"}
+    held = cold.run("portfolio", "--account", "cold", "--no-refresh", "--json").json()
+    assert held["totals"]["unpriced_assets"] == []
+    answer = cold.run("explain", "BTC", "--account", "cold", "--json")
+    assert "by hand: form.csv line 2" in answer.out
+
+
+def test_a_sync_skips_an_account_without_an_api_in_silence(cold: World) -> None:
+    result = cold.run("sync", "--account", "cold")
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert "stale" not in cold.run("status", "--account", "cold").out
+    both = cold.run("sync")
+    assert both.code == 0, both.err
+    assert "cold" not in both.err
