@@ -96,14 +96,15 @@ def command(
     if asset or reason or until:
         raise UsageError(
             "--asset, --reason and --until belong to --accept",
-            hint="excache status --accept CODE --reason TEXT",
+            hint="how: excache help status",
         )
     chosen = app.chosen(accounts)
     repository = app.reading()
     if repository is None or not (
         repository.progress.accounts() or repository.progress.runs(limit=1) or app.lock().holder()
     ):
-        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+        app.accounts()  # without one, that is what is missing
+        raise NothingCached("nothing is cached yet", hint="fetch it: excache sync")
     if coverage:
         from exchange_cache.cli.coverage import write_coverage
 
