@@ -59,6 +59,8 @@ def notes(outcomes: Sequence[Outcome], dry_run: bool) -> Iterator[str]:
         yield "Nothing was stored: this was a dry run."
     elif any(not one.again for one in outcomes):
         numbers = [one.file.id for one in outcomes if not one.again]
+        if any(one.new for one in outcomes):
+            yield "The next sync fetches the past prices of new rows: excache sync"
         yield f"Undo: excache import undo {numbers[-1]}"
 
 
