@@ -37,7 +37,9 @@ CHANGED_REACH = timedelta(days=30)
 @click.option(
     "--coverage", is_flag=True, help="Show how much of each history is stored, as bars over time."
 )
-@click.option("--all", "everything", is_flag=True, help="Show accepted findings too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Show every detail, and accepted findings too."
+)
 @click.option(
     "--accept",
     "codes",
@@ -74,8 +76,11 @@ def command(
 ) -> int:
     """Show freshness, errors and coverage.
 
-    Per account and data type: the age of the last success, whether it is stale, and the last error.
-    Then the running sync and what is missing from the histories.
+    First whether everything is fresh, with the last sync and the next by cron. Then per account the
+    age of its oldest data, since when its history is complete, and what is wrong; then what to do,
+    each with its command.
+
+    With --all or --account the ages per data type follow, the wallets, and every finding in full.
 
     An expected finding can be accepted with --accept and the code that --json shows. Only --all and
     JSON show it, until it changes or the acceptance ends.

@@ -147,6 +147,19 @@ def test_what_pages_and_files_both_serve_is_one_row_and_the_pages_count(okx: Des
     assert {key: now[key] for key in served} == served
 
 
+def test_a_file_of_an_archive_is_listed_and_stays(okx: Desk) -> None:
+    okx.sync()
+    okx.clock.at += 2 * HOUR
+    okx.sync()
+    rows = okx.world.run("import", "list", "--json").json()["rows"]
+    assert "bills by quarter 2025Q4" in [row["file"] for row in rows]
+    before = len(okx.world.repository().ledger.fills())
+    refused = okx.world.run("import", "undo", "1")
+    assert refused.code == 2
+    assert "archives = false" in refused.err
+    assert len(okx.world.repository().ledger.fills()) == before
+
+
 def test_no_more_than_twelve_files_are_ordered_a_day(okx: Desk) -> None:
     for _ in range(8):
         assert okx.sync().err == ""
