@@ -57,6 +57,7 @@ NOT_EXCHANGES = frozenset(
         "answers",
         "asset_events",
         "documentation",
+        "documented_archives",
         "file_documentation",
         "file_records",
         "file_rows",

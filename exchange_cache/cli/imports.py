@@ -217,6 +217,7 @@ def undo(app: App, number: int) -> None:
       excache import list
     """
     from exchange_cache.cli.basis import derive_again
+    from exchange_cache.sync.archive_rows import ARCHIVE
     from exchange_cache.sync.by_hand import derive_balances
 
     repository = app.repository()
@@ -225,6 +226,12 @@ def undo(app: App, number: int) -> None:
         file = next((one for one in repository.imports.files() if one.id == number), None)
         if file is None:
             raise UsageError(f"there is no imported file {number}", hint="excache import list")
+        if file.origin == ARCHIVE:
+            raise UsageError(
+                f"{file.name} was fetched from {file.exchange} by a sync, as its pages are: it"
+                " stays",
+                hint="archives = false in config.toml orders no more of them",
+            )
         removed = repository.imports.in_ledger(number)
         repository.imports.undo(file)
         own = {one.name for one in app.settings.accounts if one.by_hand}

@@ -30,6 +30,7 @@ from exchange_cache.adapter.policy import (
 )
 from exchange_cache.adapter.witnesses import is_witness
 from exchange_cache.exchanges import MODULES, policy_for
+from exchange_cache.exchanges.documented_archives import archive_lines
 from exchange_cache.records import FillKind
 
 _INTRODUCTION = """# What each exchange serves
@@ -131,6 +132,7 @@ def _section(module: str, ids: list[str]) -> str:
         _HISTORY_HEAD,
         *(_history(policy, stream) for stream in policy.streams),
         "",
+        *archive_lines(policy),
         *_words(policy),
         _STATE_HEAD,
         *_states(policy),

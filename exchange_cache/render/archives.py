@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from exchange_cache.render.todo import Todo
 from exchange_cache.render.words import age, count, day
 from exchange_cache.value.archives import ArchiveProgress
+
+_ORDER = "excache sync --archives"
 
 
 def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[str, ...]:
@@ -42,6 +45,25 @@ def _allowance(one: ArchiveProgress) -> str:
         return ""
     shared = f"; {one.shared}" if one.shared else ""
     return f"{one.left} of {one.most} orders left this {one.window}{shared}"
+
+
+def archive_todos(progress: Iterable[ArchiveProgress]) -> list[Todo]:
+    """What a person can do: order files of accounts, and look at what went wrong; all else happens
+    by itself."""
+    known = tuple(progress)
+    files: dict[str, int] = {}
+    for one in known:
+        if one.missing and one.by_request and not one.requested:
+            files[one.account] = files.get(one.account, 0) + one.missing
+    found = [
+        Todo(f"{account}: {count(number, 'file')} of its past can be ordered", _ORDER)
+        for account, number in files.items()
+    ]
+    wrong = dict.fromkeys(one.account for one in known if one.problems)
+    return found + [
+        Todo(f"{account}: files of its past have problems", f"excache status --account {account}")
+        for account in wrong
+    ]
 
 
 def archive_rows(progress: Iterable[ArchiveProgress]) -> list[dict[str, object]]:

@@ -147,12 +147,25 @@ def test_what_pages_and_files_both_serve_is_one_row_and_the_pages_count(okx: Des
     assert {key: now[key] for key in served} == served
 
 
+def test_a_file_of_an_archive_is_listed_and_stays(okx: Desk) -> None:
+    okx.sync()
+    okx.clock.at += 2 * HOUR
+    okx.sync()
+    rows = okx.world.run("import", "list", "--json").json()["rows"]
+    assert "bills by quarter 2025Q4" in [row["file"] for row in rows]
+    before = len(okx.world.repository().ledger.fills())
+    refused = okx.world.run("import", "undo", "1")
+    assert refused.code == 2
+    assert "archives = false" in refused.err
+    assert len(okx.world.repository().ledger.fills()) == before
+
+
 def test_no_more_than_twelve_files_are_ordered_a_day(okx: Desk) -> None:
     for _ in range(8):
         assert okx.sync().err == ""
         okx.clock.at += 2 * HOUR
     assert okx.calls(OKX_CALL).count("POST") == 12
-    status = okx.world.run("status").out
+    status = okx.world.run("status", "--all").out
     assert "8 to order (0 of 12 orders left this day)" in " ".join(status.split())
     (row,) = okx.world.run("status", "--json").json()["archives"]
     assert (row["files_read"], row["to_order"], row["orders_left"]) == (12, 8, 0)
@@ -243,7 +256,9 @@ def test_a_file_that_cannot_be_made_is_named_in_status(okx: Desk) -> None:
     okx.clock.at += 2 * HOUR
     okx.sync()
     assert okx.states()["2025Q3"] == "failed"
-    assert "2025Q3: okx could not make the file" in " ".join(okx.world.run("status").out.split())
+    assert "2025Q3: okx could not make the file" in " ".join(
+        okx.world.run("status", "--all").out.split()
+    )
     assert okx.states()["2025Q4"] == "read"
 
 

@@ -343,7 +343,7 @@ POLICY = ExchangePolicy(
         " symbols to begin with, and later syncs work through all others; for margin trading, if"
         " the account has a margin wallet, through those that can be traded on margin today. Margin"
         " orders are read for symbols with margin fills. Contract fills reach back six months;"
-        " contract orders, funding and interest on margin debts 90 days."
+        " contract orders, funding and margin interest 90 days; archives have more, on request."
     ),
     not_read=access.NOT_READ,
     source=_DOCS,

@@ -150,7 +150,8 @@ POLICY = ExchangePolicy(
     grammar=grammar,
     archives=archives.ARCHIVES,
     guarantee=(
-        "Fills, orders and the ledger are complete since the account was opened. Trades with"
+        "Fills, orders and the ledger are complete since the account was opened; long ones are read"
+        " from exports, where the key may order them. Trades with"
         " leverage are listed as fills that move no assets; the ledger reports their results and"
         " fees. The wallet does not contain open margin positions: only their unrealised result"
         " counts."

@@ -270,9 +270,10 @@ POLICY = ExchangePolicy(
         source=f"{_DOCS}/#order-book-trading-market-data-get-candlesticks-history"
     ),
     guarantee=(
-        "Fills, orders, funding payments and moves are complete for three months. On request, OKX"
-        " archives older bills, back to February 2021, by quarter; excache does not read these"
-        " archives. OKX serves orders canceled without a fill for two hours. Deposits, withdrawals,"
+        "Fills, orders, funding payments and moves are complete for three months. Older fills,"
+        " funding payments, interest and moves are read from the archives of bills that OKX makes"
+        " by quarter, back to February 2021; that takes hours, and brings no orders. OKX serves"
+        " orders canceled without a fill for two hours. Deposits, withdrawals,"
         " bank transfers and converts are read from the beginning, rewards, yields and everything"
         " else of the funding account since February 2021, interest of flexible savings for one"
         " month, sweeps of small balances for seven days. Margin positions count with their"
