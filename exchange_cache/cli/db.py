@@ -82,23 +82,21 @@ def check(app: App, quick: bool) -> None:
         )
     app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")
-    for line in () if quick else _check_files(app):
+    for line in () if quick else _check_files(app, repository):
         app.answer(f"  {line}")
     for table, rows in repository.table_counts().items():
         app.answer(f"  {table:<24} {rows:>9,}")
 
 
-def _check_files(app: App) -> Iterator[str]:
+def _check_files(app: App, reading: ExchangeCacheRepository) -> Iterator[str]:
     """Compare the rows that the ledger holds of files with those that follow from the files."""
-    repository = app.repository()
-    accounts = sorted({one.account for one in repository.imports.files()})
+    accounts = sorted({one.account for one in reading.imports.files()})
     if not accounts:
         return
+    imports = app.repository().imports
     with app.lock() as lock:
         lock.acquire("db check", wait_seconds=60)
-        wrong = {
-            name: number for name in accounts if (number := repository.imports.misplaced(name))
-        }
+        wrong = {name: number for name in accounts if (number := imports.misplaced(name))}
     if wrong:
         named = ", ".join(f"{name} {number:,}" for name, number in wrong.items())
         raise CacheCorrupt(
