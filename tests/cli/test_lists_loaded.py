@@ -221,8 +221,8 @@ def read(home: StoredHome, monkeypatch: pytest.MonkeyPatch, *words: str) -> tupl
         ("balances", 10),
         ("positions", 6),
         ("orders --limit 50", 7),
-        ("fills --limit 50", 6),
-        ("transfers --limit 50", 6),
+        ("fills --limit 50", 7),  # one asks whether files were imported
+        ("transfers --limit 50", 7),
         ("prices", 6),
         ("status", 19),
         ("status --json", 19),
