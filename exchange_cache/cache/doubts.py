@@ -9,6 +9,7 @@ its market out of doubt.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ from exchange_cache.cache.missing_fills import (
     orders_beyond_fills,
     orders_not_stored,
 )
-from exchange_cache.cache.places import ordered_places
+from exchange_cache.cache.places import ORDERS, PLACES
 from exchange_cache.cache.progress import Progress
 
 #: The key under which the memory of an account states whether all of its orders were compared;
@@ -54,6 +55,13 @@ _EXECUTED = """
 f.kind IN ('trade', 'leveraged') AND NOT EXISTS (SELECT 1 FROM ledger_absences AS a
   WHERE a.account = f.account AND a.data_type = 'fills' AND a.place = f.category
   AND a.symbol = f.symbol AND a.row_id = f.fill_id AND a.vanished_ms IS NOT NULL)
+"""
+#: Each id is looked up in each market, since no index has the ids of all markets.
+_ELSEWHERE = f"""
+WITH RECURSIVE {PLACES.format(table=ORDERS)}
+SELECT DISTINCT ids.value FROM json_each(:ids) AS ids CROSS JOIN places
+JOIN exchange_orders AS o ON o.account = :account AND o.category = places.category
+  AND o.symbol = places.symbol AND o.order_id = ids.value
 """
 
 
@@ -151,16 +159,8 @@ class Doubts:
         """Those of the orders that are stored, under whichever category and symbol."""
         if not order_ids:
             return frozenset()
-        sql = (
-            "SELECT 1 FROM exchange_orders"
-            " WHERE account = ? AND category = ? AND symbol = ? AND order_id = ?"
-        )
-        places = ordered_places(self._database, account)
-        return frozenset(
-            order_id
-            for order_id in order_ids
-            if any(self._database.select(sql, (account, *place, order_id)) for place in places)
-        )
+        values = {"account": account, "ids": json.dumps(sorted(order_ids))}
+        return frozenset(order_id for (order_id,) in self._database.select(_ELSEWHERE, values))
 
 
 @dataclass(frozen=True, slots=True)

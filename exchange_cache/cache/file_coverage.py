@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.imported_models import (
     FILE_COVERAGE,
     LINKS,
@@ -23,15 +24,21 @@ from exchange_cache.cache.imported_models import (
 )
 from exchange_cache.cache.merging import DERIVED, files_of
 from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.reading import LedgerReading
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.ledger.coverage import Grade, Ranges, Span
+from exchange_cache.ledger.replay import flows
 from exchange_cache.money import ZERO
 from exchange_cache.records import DataType
 from exchange_cache.statements.chains import Break, Link, Proven, joined, proven
 
 Place = tuple[str, str]  # chain, asset
+_MOVES = ("account", "scope", "transfer_id")
+_FILLS = ("account", "category", "symbol", "fill_id")
+#: A fill moves what it exchanges, and what it is charged in.
+_IN_FILL = "(? IN (f.base, f.quote) OR instr(f.fees, ?))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +66,18 @@ def proofs(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
         if link.file in files:
             own = links.setdefault(files[link.file].table, {})
             own.setdefault((link.chain, link.asset), []).append(link)
-    if not links:
-        return ()
-    served = _served(database, account)
-    return tuple(_proof(database, account, name, own, served) for name, own in links.items())
+    return tuple(_proof(database, account, name, own) for name, own in links.items())
 
 
 def _proof(
-    database: CacheDatabase,
-    account: str,
-    table: str,
-    links: Mapping[Place, Sequence[Link]],
-    served: Mapping[str, Sequence[datetime]],
+    database: CacheDatabase, account: str, table: str, links: Mapping[Place, Sequence[Link]]
 ) -> Proof:
     held = _closed_by_balance(database, account, links)
     found, breaks, unclosed = {}, [], []
     for place, own in sorted(links.items()):
-        asset = place[1]
-        closes = [*served.get(asset, ()), *([max(link.end for link in own)] * (asset in held))]
-        proof, broken = proven(own, closes)
+        newest = joined(own)[-1]
+        by_id = None if place in held else _served(database, account, newest)
+        proof, broken = proven(own, [newest.end] if place in held else by_id or ())
         breaks += [broken] if broken is not None else []
         if proof is None:
             unclosed.append(place)
@@ -86,53 +86,70 @@ def _proof(
     return Proof(table=table, proven=found, breaks=tuple(breaks), open=tuple(unclosed))
 
 
-def _served(database: CacheDatabase, account: str) -> dict[str, list[datetime]]:
-    """The times of rows, by asset, that files state under the ids of rows of the API."""
-    begin = database.select(
+def _served(database: CacheDatabase, account: str, link: Link) -> list[datetime]:
+    """The time of the newest row of a link that the API states under the same id."""
+    ((begin,),) = database.select(
         "SELECT min(start_ms) FROM exchange_coverage WHERE account = ?", (account,)
-    )[0][0]
+    )
     if begin is None:
-        return {}
-    found: dict[str, list[datetime]] = {}
-    fills = ["category", "symbol", "fill_id"]
-    for assets, imported, ledger, key in (
-        (("base", "quote"), "imported_fills", "exchange_fills", fills),
-        (("asset",), "imported_transfers", "exchange_transfers", ["scope", "transfer_id"]),
+        return []
+    place = (account, max(begin, to_ms(link.start)), to_ms(link.end) + 999)
+    for imported, ledger, key, asset, values in (
+        ("imported_transfers", "exchange_transfers", _MOVES, "f.asset = ?", (link.asset,)),
+        ("imported_fills", "exchange_fills", _FILLS, _IN_FILL, (link.asset, f'"{link.asset}"')),
     ):
-        same = " AND ".join(f"e.{name} = f.{name}" for name in ("account", *key))
-        for asset in assets:
-            rows = database.select(
-                f"SELECT f.{asset}, min(f.time_ms), max(f.time_ms) FROM {imported} AS f"
-                f" JOIN {ledger} AS e ON {same} WHERE f.account = ? AND f.exact"
-                f" AND f.time_ms >= ? AND NOT {DERIVED.format('e.')} GROUP BY 1",
-                (account, begin),
-            )
-            for name, *times in rows:
-                found.setdefault(name, []).extend(from_ms(ms) for ms in times)
-    return found
+        same = " AND ".join(f"e.{name} = f.{name}" for name in key)
+        rows = database.select(
+            f"SELECT f.time_ms FROM {imported} AS f JOIN {ledger} AS e ON {same}"
+            f" WHERE f.account = ? AND f.time_ms BETWEEN ? AND ? AND f.exact AND {asset}"
+            f" AND NOT {DERIVED.format('e.')} ORDER BY f.time_ms DESC LIMIT 1",
+            (*place, *values),
+        )
+        if rows:
+            return [min(from_ms(rows[0][0]), link.end)]
+    return []
 
 
 def _closed_by_balance(
     database: CacheDatabase, account: str, links: Mapping[Place, Sequence[Link]]
-) -> set[str]:
-    """The assets whose chains end with what the account holds, nothing having moved since."""
-    ends: dict[str, list[Link]] = {}
-    for (_, asset), own in links.items():
-        ends.setdefault(asset, []).append(joined(own)[-1])
-    found = set()
-    for asset, last in ends.items():
-        held = database.select(
-            "SELECT total FROM exchange_balances WHERE account = ? AND asset = ?", (account, asset)
-        )
-        if not held and not _was_read(database, account):
-            continue
-        total = sum((Decimal(text) for (text,) in held), ZERO)
-        newest = max(to_ms(link.end) for link in last)
-        if total == sum((link.closing for link in last), ZERO) and not _moved(
-            database, account, asset, newest
-        ):
-            found.add(asset)
+) -> set[Place]:
+    """The chains that end with what is held: those of a wallet with its balance, if nothing moved
+    since; those of an asset together with all that is held of it, less what moved since."""
+    if not _was_read(database, account):
+        return set()
+    last = {place: joined(own)[-1] for place, own in links.items()}
+    held: dict[Place, Decimal] = {}
+    for wallet, asset, text in database.select(
+        "SELECT wallet, asset, total FROM exchange_balances WHERE account = ?", (account,)
+    ):
+        held[wallet, asset] = held.get((wallet, asset), ZERO) + Decimal(text)
+    wallets = {wallet for wallet, _ in held}
+    found: set[Place] = set()
+    for asset in {asset for _, asset in last}:
+        own = {place: link for place, link in last.items() if place[1] == asset}
+        since = max(link.end for link in own.values())
+        moved = _moved(database, account, asset, since)
+        closing = sum((link.closing for link in own.values()), ZERO)
+        total = sum((one for (_, name), one in held.items() if name == asset), ZERO)
+        if closing + sum(moved, ZERO) == total:
+            found |= own.keys()
+        if not moved:
+            found |= {
+                place
+                for place, link in own.items()
+                if place[0] in wallets and held.get(place, ZERO) == link.closing
+            }
     return found
+
+
+def _moved(
+    database: CacheDatabase, account: str, asset: str, since: datetime
+) -> tuple[Decimal, ...]:
+    """The changes of an asset that the ledger has since a moment."""
+    only = Filter(accounts=(account,), asset=asset, since=since + timedelta(seconds=1))
+    ledger = LedgerReading(database)
+    found = flows(ledger.fills(only), ledger.transfers(only))
+    return tuple(flow.quantity for flow in found if flow.asset == asset)
 
 
 def _was_read(database: CacheDatabase, account: str) -> bool:
@@ -142,17 +159,6 @@ def _was_read(database: CacheDatabase, account: str) -> bool:
             "SELECT 1 FROM exchange_sync_status WHERE account = ? AND data_type = 'balances'"
             " AND succeeded_ms IS NOT NULL LIMIT 1",
             (account,),
-        )
-    )
-
-
-def _moved(database: CacheDatabase, account: str, asset: str, since_ms: int) -> bool:
-    return bool(
-        database.select(
-            "SELECT 1 FROM exchange_transfers WHERE account = ? AND time_ms > ? AND asset = ?"
-            " UNION ALL SELECT 1 FROM exchange_fills WHERE account = ? AND time_ms > ?"
-            " AND ? IN (base, quote) LIMIT 1",
-            (account, since_ms + 1000, asset, account, since_ms + 1000, asset),
         )
     )
 

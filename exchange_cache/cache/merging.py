@@ -29,7 +29,7 @@ from exchange_cache.cache.ledger_models import FillRow, TransferRow
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill, Transfer
-from exchange_cache.statements.matching import WITHIN_MS, Item, Matching
+from exchange_cache.statements.matching import WITHIN_MS, Item, Matching, whole
 
 #: Rows that are further apart than this are compared apart.
 _GAP_MS = WITHIN_MS + 500
@@ -210,7 +210,7 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
     """Add the rows without ids that nothing in the ledger states."""
     files = {one.id: one for one in files_of(database, account)}
     for near in _clusters(_events(database, account, start_ms, end_ms)):
-        known = [item for item, file_id in near if file_id is None]
+        known = whole([item for item, file_id in near if file_id is None])
         stated: dict[Any, tuple[ImportedFile, Item]] = {}
         for item, file_id in near:
             if file_id is not None:

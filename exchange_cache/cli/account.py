@@ -83,7 +83,7 @@ def list_accounts(app: App, form: str) -> None:
         rows=rows,
         as_of=app.now(),
         notes=tuple(warning for account in app.settings.accounts for warning in account.warnings),
-        empty="No account yet. Add one: excache account add NAME",
+        empty="No account yet. Add one: excache account add main",
     )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 

@@ -45,7 +45,7 @@ def nothing_cached(repository: CacheReading | None = None) -> NothingCached:
             hint="see all of it: excache status; try again: excache sync",
         )
     return NothingCached(
-        "nothing is cached yet", hint="run excache sync first, or see how it looks: excache demo"
+        "nothing is cached yet", hint="fetch it: excache sync; or see how it looks: excache demo"
     )
 
 
@@ -274,6 +274,7 @@ class App:
         """The cache for lists; NothingCached if it is missing or empty."""
         reading = self.reading()
         if reading is None or reading.is_empty():
+            self.accounts()  # without one, that is what is missing
             raise nothing_cached(reading)
         return reading
 
@@ -281,6 +282,7 @@ class App:
         """The cache for reading; NothingCached if it is missing or empty."""
         repository = self.cached()
         if repository is None or repository.is_empty():
+            self.accounts()
             raise nothing_cached(repository)
         return repository
 

@@ -151,7 +151,7 @@ def list_bases(app: App, form: str) -> None:
         columns=columns,
         rows=rows,
         as_of=app.now(),
-        empty="No cost has been stated yet. State one: excache basis set ASSET …",
+        empty="No cost has been stated yet. How: excache basis set --help",
     )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 

@@ -46,7 +46,7 @@ def _existing(app: App) -> ExchangeCacheRepository:
     repository = app.cached()
     if repository is None:
         raise NothingCached(
-            f"there is no cache at {app.cache_file} yet", hint="run excache sync first"
+            f"there is no cache at {app.cache_file} yet", hint="fetch it: excache sync"
         )
     return repository
 

@@ -152,7 +152,7 @@ def _older(
 
     since, end = span
     asset = app.settings.reporting_asset
-    first = first_snapshot(repository, asset)
+    first = first_snapshot(repository, asset, app.now())
     if first is None or (since is not None and since >= first):
         return ()
     accounts = chosen or [one.name for one in app.settings.enabled_accounts]

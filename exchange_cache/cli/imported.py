@@ -59,6 +59,8 @@ def notes(outcomes: Sequence[Outcome], dry_run: bool) -> Iterator[str]:
         yield "Nothing was stored: this was a dry run."
     elif any(not one.again for one in outcomes):
         numbers = [one.file.id for one in outcomes if not one.again]
+        if any(one.new for one in outcomes):
+            yield "The next sync fetches the past prices of new rows: excache sync"
         yield f"Undo: excache import undo {numbers[-1]}"
 
 
@@ -87,9 +89,19 @@ def _of_file(outcome: Outcome) -> Iterator[str]:
 def _gained(outcome: Outcome) -> Iterator[str]:
     """What coverage grew, and what it rests on."""
     known = {(one.data_type, one.scope, one.span, one.grade) for one in outcome.before}
+    gained: dict[tuple[str, str], list[str]] = {}
     for one in outcome.after:
         if (one.data_type, one.scope, one.span, one.grade) not in known:
-            yield f"  {one.data_type} {one.scope}: {_days(one.span)}, {one.grade} by files"
+            words = f"{_days(one.span)}, {one.grade} by files"
+            gained.setdefault((one.data_type, words), []).append(one.scope)
+    for (data_type, words), scopes in gained.items():
+        yield f"  {data_type} {named(scopes)}: {words}"
+
+
+def named(scopes: Sequence[str], most: int = 4) -> str:
+    """Histories that have one fate: the first of them, and how many more."""
+    more = len(scopes) - most
+    return ", ".join(scopes) if more <= 0 else f"{', '.join(scopes[:most])} and {more} more"
 
 
 def _days(span: Span) -> str:

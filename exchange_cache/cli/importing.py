@@ -72,7 +72,7 @@ class Importer:
                 f"is the {known.table.name} of {exchange}, and no account of {exchange} is"
                 " configured",
                 file=name,
-                hint=f"excache account add NAME --exchange {exchange}",
+                hint=f"excache account add {exchange} --exchange {exchange}",
             )
         names = " or ".join(f"--account {one.name}" for one in own)
         raise UsageError(f"{name}: is of {exchange}, which has several accounts", hint=names)

@@ -44,7 +44,7 @@ TASKS: dict[str, dict[str, tuple[str, str]]] = {
         "assets": ("assets", "List renames, aliases and other facts of assets."),
     },
     "Other programs": {
-        "import": ("imports", "Import statements that you downloaded from exchanges."),
+        "import": ("imports", "Import statements downloaded from exchanges."),
     },
     "The past": {
         "history": ("history", "Show net worth over time."),

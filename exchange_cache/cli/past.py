@@ -22,7 +22,10 @@ def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
     ``wait`` first fetches prices that are not stored.
     """
     if view.period > BEGINNING:
-        raise UsageError("--at and --period exclude each other", hint="excache pnl --period DATE")
+        raise UsageError(
+            "--at and --period exclude each other",
+            hint="for results of a period: excache pnl --period year",
+        )
     repository = app.filled()
     day = midnight(moment - timedelta(microseconds=1), app.zone())
     reader = past_reader(app, repository, view.accounts or (), view.quote)

@@ -127,8 +127,8 @@ def perform_shown(
         terminal,
         monotonic=app.clock.monotonic,
         accounts=names,
-        title="First sync" if first else command.capitalize(),
-        first=first,
+        title="Reload" if command == "reload" else "First sync" if first else "Sync",
+        first=first and command == "sync",
         closed=command != "reload",
     )
     with display:

@@ -53,7 +53,8 @@ def command(app: App, since: datetime | None, form: str) -> None:
 
     repository = app.cached()
     if repository is None:
-        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+        app.accounts()  # without one, that is what is missing
+        raise NothingCached("nothing is cached yet", hint="fetch it: excache sync")
     accounts = [account.name for account in app.settings.accounts]
     with repository.snapshot():
         reads = repository.metrics.reads(since, app.now() if since is not None else None)

@@ -37,7 +37,9 @@ CHANGED_REACH = timedelta(days=30)
 @click.option(
     "--coverage", is_flag=True, help="Show how much of each history is stored, as bars over time."
 )
-@click.option("--all", "everything", is_flag=True, help="Show accepted findings too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Show every detail, and accepted findings too."
+)
 @click.option(
     "--accept",
     "codes",
@@ -74,8 +76,11 @@ def command(
 ) -> int:
     """Show freshness, errors and coverage.
 
-    Per account and data type: the age of the last success, whether it is stale, and the last error.
-    Then the running sync and what is missing from the histories.
+    First whether everything is fresh, with the last sync and the next by cron. Then per account the
+    age of its oldest data, since when its history is complete, and what is wrong; then what to do,
+    each with its command.
+
+    With --all or --account the ages per data type follow, the wallets, and every finding in full.
 
     An expected finding can be accepted with --accept and the code that --json shows. Only --all and
     JSON show it, until it changes or the acceptance ends.
@@ -91,14 +96,15 @@ def command(
     if asset or reason or until:
         raise UsageError(
             "--asset, --reason and --until belong to --accept",
-            hint="excache status --accept CODE --reason TEXT",
+            hint="how: excache help status",
         )
     chosen = app.chosen(accounts)
     repository = app.reading()
     if repository is None or not (
         repository.progress.accounts() or repository.progress.runs(limit=1) or app.lock().holder()
     ):
-        raise NothingCached("nothing is cached yet", hint="run excache sync first")
+        app.accounts()  # without one, that is what is missing
+        raise NothingCached("nothing is cached yet", hint="fetch it: excache sync")
     if coverage:
         from exchange_cache.cli.coverage import write_coverage
 
@@ -220,6 +226,10 @@ def _details(app: App, repository: CacheReading, facts: _Facts) -> Listing:
         *lost_lines(facts.ages),
         *afterwards_lines(facts.changed),
     ]
+    if facts.archives:
+        from exchange_cache.render.archives import archive_lines
+
+        notes += archive_lines(facts.archives, app.now())
     return status_listing(facts.ages, app.now(), notes=notes, findings=facts.findings)
 
 
@@ -240,10 +250,11 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
     if facts.changed:
         rows = count(len(facts.changed), "row")
         notes.append(f"Exchanges changed {rows} afterwards: excache status --all")
+    more = list(runs.todo)
     if facts.archives:
-        from exchange_cache.render.archives import archive_lines
+        from exchange_cache.render.archives import archive_todos
 
-        notes += archive_lines(facts.archives, app.now())
+        more += archive_todos(facts.archives)
     return StatusPage(
         verdicts=facts.ages,
         exchanges=facts.exchanges,
@@ -253,7 +264,7 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
         oversold=repository.derived.oversold(sold) if sold else {},
         running=runs.running,
         last=runs.last,
-        more=runs.todo,
+        more=more,
         notes=(*notes, *disabled_lines(app), *unnamed_lines(facts.unnamed)),
         size=_size(app.configured.cache),
         everything=everything,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
@@ -46,6 +46,13 @@ def column(context: FileContext, pattern: str) -> str:
     if found is None:
         raise StatementRefused(f"has no column {pattern}", line=1)
     return found
+
+
+def instant(row: Row, name: str, zone: tzinfo) -> datetime:
+    """The time of a column that editions write as a date or in milliseconds."""
+    if cell(row, name).isdigit():
+        return figures.moment_of_ms(row, name)
+    return moment(row, name, zone)
 
 
 def market_side(row: Row, text: str) -> Side:

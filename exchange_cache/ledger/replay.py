@@ -8,7 +8,7 @@ holds it. Pure.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -80,12 +80,12 @@ def flows(
 def _carried(carries: Iterable[Carry], found: Iterable[Flow]) -> list[Flow]:
     """What asset events change: the booked units, else all that the changes before them add up
     to."""
-    changes = sorted(found, key=lambda flow: flow.time)
+    changes = deque(sorted(found, key=lambda flow: flow.time))
     held: dict[Place, Decimal] = defaultdict(lambda: ZERO)
     made: list[Flow] = []
     for carry in sorted(carries, key=lambda carry: (carry.time, carry.is_booked)):
         while changes and changes[0].time < carry.time:
-            flow = changes.pop(0)
+            flow = changes.popleft()
             held[flow.account, flow.asset] += flow.quantity
         for flow in _carry_flows(carry, held[carry.account, carry.event.old]):
             held[flow.account, flow.asset] += flow.quantity

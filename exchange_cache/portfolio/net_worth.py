@@ -88,7 +88,7 @@ def remember_past(
     now: datetime,
 ) -> None:
     """Store the points before the first snapshot, unless they are those that are stored."""
-    until = first_snapshot(repository, asset)
+    until = first_snapshot(repository, asset, now)
     if until is None:
         return
     anchor = _anchor(past, until)
@@ -136,9 +136,12 @@ def remembered_past(
     )
 
 
-def first_snapshot(repository: ExchangeCacheRepository, asset: str) -> datetime | None:
-    """When the first snapshot was stored."""
-    return min((one.at for one in repository.derived.worths(asset)), default=None)
+def first_snapshot(
+    repository: ExchangeCacheRepository, asset: str, now: datetime
+) -> datetime | None:
+    """When the first snapshot was stored; one of the future has a wrong time."""
+    until = now + timedelta(milliseconds=1)
+    return min((one.at for one in repository.derived.worths(asset, until=until)), default=None)
 
 
 def thinned(points: Iterable[Worth], every: str) -> tuple[Worth, ...]:

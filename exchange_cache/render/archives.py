@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
-from exchange_cache.render.words import age, count, day, listed
+from exchange_cache.render.todo import Todo
+from exchange_cache.render.words import age, count, day
 from exchange_cache.value.archives import ArchiveProgress
+
+_ORDER = "excache sync --archives"
 
 
 def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[str, ...]:
-    """``Archives of okx: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
-    2 h; 8 to order (0 of 12 orders left this day)``: a line per archive that is not finished. Those
-    of an account that wait for the user's word share one."""
-    open_ones = [one for one in progress if one.is_open]
-    waiting: dict[str, list[ArchiveProgress]] = {}
-    for one in open_ones:
-        if _waits(one):
-            waiting.setdefault(one.account, []).append(one)
-    return (
-        *(
-            f"Archives of {one.account}: {one.title}: {'; '.join(_parts(one, now))}"
-            for one in open_ones
-            if not _waits(one)
-        ),
-        *(_on_request(account, own) for account, own in waiting.items()),
+    """``Archives of main: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
+    2 h; 8 to order (0 of 12 orders left today)``: a line per archive that is not finished."""
+    return tuple(
+        f"Archives of {one.account}: {one.title}: {'; '.join(_parts(one, now))}"
+        for one in progress
+        if one.is_open
     )
-
-
-def _waits(one: ArchiveProgress) -> bool:
-    """Whether nothing happens, and nothing happened, without the user's word."""
-    idle = not (one.read or one.making or one.problems)
-    return one.by_request and not one.requested and idle
-
-
-def _on_request(account: str, own: Sequence[ArchiveProgress]) -> str:
-    titles = listed([one.title for one in own])
-    files = count(sum(one.missing for one in own), "file")
-    each = " each" if len(own) > 1 else ""
-    shared = f"; {own[0].shared}" if own[0].shared else ""
-    allowance = f"({_allowance(own[0])}{each}{shared})"
-    return f"Archives of {account}: {files} of {titles}: excache sync --archives {allowance}"
 
 
 def _parts(one: ArchiveProgress, now: datetime) -> Iterable[str]:
@@ -64,7 +43,27 @@ def _how(one: ArchiveProgress) -> str:
 def _allowance(one: ArchiveProgress) -> str:
     if one.most is None or one.left is None:
         return ""
-    return f"{one.left} of {one.most} orders left this {one.window}"
+    shared = f"; {one.shared}" if one.shared else ""
+    return f"{one.left} of {one.most} orders left this {one.window}{shared}"
+
+
+def archive_todos(progress: Iterable[ArchiveProgress]) -> list[Todo]:
+    """What a person can do: order files of accounts, and look at what went wrong; all else happens
+    by itself."""
+    known = tuple(progress)
+    files: dict[str, int] = {}
+    for one in known:
+        if one.missing and one.by_request and not one.requested:
+            files[one.account] = files.get(one.account, 0) + one.missing
+    found = [
+        Todo(f"{account}: {count(number, 'file')} of its past can be ordered", _ORDER)
+        for account, number in files.items()
+    ]
+    wrong = dict.fromkeys(one.account for one in known if one.problems)
+    return found + [
+        Todo(f"{account}: files of its past have problems", f"excache status --account {account}")
+        for account in wrong
+    ]
 
 
 def archive_rows(progress: Iterable[ArchiveProgress]) -> list[dict[str, object]]:

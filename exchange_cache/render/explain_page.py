@@ -20,6 +20,7 @@ from exchange_cache.render.layout import (
     Number,
     Screen,
     aligned,
+    cells,
     flowed,
     joined,
     padded,
@@ -157,7 +158,11 @@ def _rest_lines(page: ExplainPage, width: int | None) -> tuple[Line, ...]:
     wide = max(len(one) for one in known)
     for shown, one in zip(known, page.rest, strict=True):
         head = text(f"{shown:>{wide}} " if wide else "", "strong")
-        lines += wrapped(head, one.text, width, command=one.command)
+        own = wrapped(head, one.text, width, command=one.command)
+        if one.command and width is not None and width_of(own[-1]) > width:
+            left = max(0, width - cells(one.command))
+            own = (*own[:-1], (*text(" " * min(left, 2)), *text(one.command, "command")))
+        lines += own
     return tuple(lines)
 
 
@@ -184,7 +189,7 @@ def _events(page: ExplainPage) -> tuple[Block, ...]:
             _words("Account", [str(row.get("account") or "") for row in rows], drop=2),
             GridColumn(
                 heading="Quantity",
-                cells=aligned([Number(words.brief(one), tone(one)) for one in quantities]),
+                cells=aligned([Number(words.brief(one)) for one in quantities]),
                 align="right",
             ),
             price_column("Price", prices, drop=1),

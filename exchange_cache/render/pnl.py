@@ -200,11 +200,19 @@ def _proof(report: PnlReport, width: int | None) -> tuple[Line, ...]:
             "Unknown is not explained by any stored fill or transfer. Its cost counts neither as"
             " zero nor as today's price."
         )
-        lines += wrapped((), why, width, command="excache explain ASSET")
+        lines += wrapped((), why, width, command=_unknown_command(report))
     lines += [line for name in APART if getattr(found, name) for line in _apart(name, width)]
     if report.unpriced_assets:
         lines += wrapped(text("Unpriced: ", "warn"), ", ".join(report.unpriced_assets), width)
     return tuple(lines)
+
+
+def _unknown_command(report: PnlReport) -> str:
+    """Explains the asset with the largest unknown part; lines of accounts name no asset."""
+    if report.by != "asset":
+        return "excache pnl --by asset"
+    largest = max(report.lines, key=lambda line: abs(line.identity.unknown))
+    return f"excache explain {largest.name}"
 
 
 _MEANS = {

@@ -15,8 +15,9 @@ from functools import reduce
 from typing import Any
 
 from exchange_cache.clock import to_ms
+from exchange_cache.ledger.converts import whole_converts
 from exchange_cache.money import EXACT, ZERO
-from exchange_cache.records import Fill, Side, Transfer, TransferKind
+from exchange_cache.records import Fill, FillKind, Side, Transfer, TransferKind
 
 #: A file writes whole seconds, cut or rounded, where the API writes milliseconds.
 WITHIN_MS = 1_999
@@ -212,6 +213,24 @@ class Matching:
             return True
         unit = Decimal(1).scaleb(-self._digits.get(asset, _DIGITS))
         return EXACT.subtract(stated, known).copy_abs() < unit
+
+
+def whole(items: Sequence[Item]) -> list[Item]:
+    """Rows of the ledger with the halves of every convert joined, as files state converts."""
+    halves = {
+        id(item.record): (item, item.record)
+        for item in items
+        if isinstance(item.record, Fill)
+        and item.record.kind is FillKind.CONVERT
+        and item.record.order_id is not None
+    }
+    if len(halves) < 2:
+        return list(items)
+    found = [item for item in items if id(item.record) not in halves]
+    for made in whole_converts(fill for _, fill in halves.values()):
+        own = halves.get(id(made))
+        found.append(Item(record=made, key=made.key) if own is None else own[0])
+    return found
 
 
 def _legs(items: Iterable[Item], asset: str) -> list[tuple[Item, tuple[str, Decimal]]]:

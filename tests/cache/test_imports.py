@@ -180,3 +180,32 @@ def cover(repository: ExchangeCacheRepository) -> None:
     key = StreamKey(account="main", data_type=DataType.TRANSFERS, scope="ledger")
     covered = Ranges.of((to_ms(at(3.5)), to_ms(at(9))))
     repository.ledger.save_state(StreamState(key=key, covered=covered))
+
+
+def hold(repository: ExchangeCacheRepository, quantity: str) -> None:
+    """The API states a balance of ETH."""
+    from exchange_cache.value.freshness import SyncStatus
+    from tests.builders import NOW, balance
+
+    held = [balance(quantity, "ETH")] if quantity != "0" else []
+    repository.mirror.replace_balances("main", "spot", held)
+    status = SyncStatus(account="main", data_type=DataType.BALANCES, succeeded_at=NOW)
+    repository.progress.record(status)
+
+
+@pytest.mark.parametrize(("held", "grade"), [("3.5", Grade.PROVEN), ("3.6", Grade.STATED)])
+def test_a_chain_that_ends_with_the_balance_is_proven(
+    repository: ExchangeCacheRepository, held: str, grade: Grade
+) -> None:
+    hold(repository, held)
+    stored(repository, chained())
+    assert grades(repository) == [(grade, *hours(2, 4))]
+
+
+def test_a_chain_and_what_moved_since_end_with_the_balance(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served(repository, replace(TWO, transfer_id="L9", kind=TransferKind.WITHDRAWAL, time=at(9)))
+    hold(repository, "0.5")
+    stored(repository, chained())
+    assert grades(repository) == [(Grade.PROVEN, *hours(2, 4))]

@@ -38,4 +38,4 @@ def test_an_error_of_excache_has_its_exit_code_and_its_hint_on_a_line_of_its_own
 ) -> None:
     done = fresh.run("status")
     assert (done.code, done.out) == (66, "")
-    assert done.err == "excache: nothing is cached yet\n         run excache sync first\n"
+    assert done.err == "excache: nothing is cached yet\n         fetch it: excache sync\n"

@@ -55,6 +55,7 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     "--ping": (("notaurl", "http://"),),
     "--format": (("jsn", 'did you mean "json"?'),),
     "--by": (("acount", 'did you mean "account"?'),),
+    "--every": (("moth", 'did you mean "month"?'),),
     "--sort": (("valeu", 'did you mean "value"?'),),
     "--cost-method": (("fifi", 'did you mean "fifo"?'),),
     "--only": (("price", 'did you mean "prices"?'),),

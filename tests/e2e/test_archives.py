@@ -165,7 +165,7 @@ def test_no_more_than_twelve_files_are_ordered_a_day(okx: Desk) -> None:
         assert okx.sync().err == ""
         okx.clock.at += 2 * HOUR
     assert okx.calls(OKX_CALL).count("POST") == 12
-    status = okx.world.run("status").out
+    status = okx.world.run("status", "--all").out
     assert "8 to order (0 of 12 orders left this day)" in " ".join(status.split())
     (row,) = okx.world.run("status", "--json").json()["archives"]
     assert (row["files_read"], row["to_order"], row["orders_left"]) == (12, 8, 0)
@@ -256,7 +256,9 @@ def test_a_file_that_cannot_be_made_is_named_in_status(okx: Desk) -> None:
     okx.clock.at += 2 * HOUR
     okx.sync()
     assert okx.states()["2025Q3"] == "failed"
-    assert "2025Q3: okx could not make the file" in " ".join(okx.world.run("status").out.split())
+    assert "2025Q3: okx could not make the file" in " ".join(
+        okx.world.run("status", "--all").out.split()
+    )
     assert okx.states()["2025Q4"] == "read"
 
 

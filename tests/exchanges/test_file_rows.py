@@ -13,6 +13,7 @@ from exchange_cache.errors import StatementRefused
 from exchange_cache.exchanges.file_rows import (
     cell,
     column,
+    instant,
     market_side,
     moments,
     needed,
@@ -55,6 +56,12 @@ def test_a_side_is_a_buy_or_a_sale() -> None:
     assert market_side(row(), " Buy ") is Side.BUY
     with pytest.raises(StatementRefused, match="neither a buy nor a sale"):
         market_side(row(), "HOLD")
+
+
+def test_a_time_is_a_date_or_milliseconds() -> None:
+    expected = datetime(2025, 5, 31, 20, 0, 0, 250_000, tzinfo=UTC)
+    for text in ("1748721600250", "2025-05-31 20:00:00.250"):
+        assert instant(row(Time=text), "Time", UTC) == expected
 
 
 def test_successive_rows_of_one_time_are_together() -> None:

@@ -195,7 +195,7 @@ def test_with_an_empty_cache_a_script_gets_66_and_a_first_sync_begins(home: Home
 
 def test_with_an_empty_cache_no_refresh_only_says_so(home: Home) -> None:
     done = home.run("portfolio", "--no-refresh")
-    assert done.code == 66 and "run excache sync first" in done.err
+    assert done.code == 66 and "fetch it: excache sync" in done.err
     assert not home.is_refreshing() and not (home.home / "cache.sqlite3").exists()
     assert home.outcomes() == ["miss"]
 

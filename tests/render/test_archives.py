@@ -1,18 +1,17 @@
-"""What people and programs read about files of the past."""
+"""Files of the past in ``status``."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from exchange_cache.render.archives import archive_lines, archive_rows
+from exchange_cache.render.archives import archive_todos
+from exchange_cache.render.todo import Todo
 from exchange_cache.value.archives import ArchiveProgress
-from tests.builders import NOW
 
 
-def progress(**more: Any) -> ArchiveProgress:
-    defaults: dict[str, Any] = {
-        "account": "main",
+def archive(account: str = "main", **more: Any) -> ArchiveProgress:
+    values = {
+        "account": account,
         "title": "bills by quarter",
         "read": 0,
         "new_rows": 0,
@@ -26,53 +25,24 @@ def progress(**more: Any) -> ArchiveProgress:
         "shared": "",
         "by_request": False,
         "requested": False,
+        **more,
     }
-    return ArchiveProgress(**{**defaults, **more})
+    return ArchiveProgress(**values)
 
 
-def test_what_is_finished_is_no_line() -> None:
-    assert archive_lines([progress(read=20, back_to=NOW)], NOW) == ()
-
-
-def test_a_line_says_what_is_read_made_and_left() -> None:
-    one = progress(
-        read=12,
-        back_to=NOW,
-        making=3,
-        since=NOW - timedelta(hours=2),
-        missing=5,
-        left=0,
-        most=12,
-        window="day",
-        problems=("2023Q1: the link leads to the host evil.example",),
-    )
-    assert archive_lines([one], NOW) == (
-        f"Archives of main: bills by quarter: 12 files read, back to {NOW:%Y-%m-%d}; 3 being made"
-        " since 2 h; 5 to order (0 of 12 orders left this day); 2023Q1: the link leads to the host"
-        " evil.example",
-    )
-
-
-def test_what_waits_for_the_users_word_shares_a_line() -> None:
-    own = [
-        progress(
-            title=title,
-            missing=7,
-            left=5,
-            most=5,
-            window="month",
-            by_request=True,
-            shared="the downloads of the web page count too",
-        )
-        for title in ("income by year", "trades by year")
+def test_files_that_only_the_user_orders_are_one_thing_to_do_per_account() -> None:
+    open_ = [archive(missing=7, by_request=True), archive(missing=8, by_request=True)]
+    assert archive_todos(open_) == [
+        Todo("main: 15 files of its past can be ordered", "excache sync --archives")
     ]
-    assert archive_lines(own, NOW) == (
-        "Archives of main: 14 files of income by year and trades by year: excache sync --archives"
-        " (5 of 5 orders left this month each; the downloads of the web page count too)",
-    )
 
 
-def test_programs_get_every_archive() -> None:
-    (row,) = archive_rows([progress(read=20, back_to=NOW, new_rows=7)])
-    assert (row["files_read"], row["new_rows"], row["back_to"]) == (20, 7, NOW)
-    assert row["problems"] == []
+def test_files_that_come_by_themselves_are_nothing_to_do() -> None:
+    requested = archive(missing=3, by_request=True, requested=True)
+    assert archive_todos([archive(missing=3), requested]) == []
+
+
+def test_problems_point_to_the_account() -> None:
+    assert archive_todos([archive("okx", problems=("2025Q3: no",))]) == [
+        Todo("okx: files of its past have problems", "excache status --account okx")
+    ]

@@ -47,7 +47,7 @@ def test_lines_add_up_to_the_total_and_the_identity_closes_the_screen():
         "Value 1,300.00 = 1,000.00 net deposits +50.00 realised +200.00 unrealised +50.00 unknown"
         " (over all time, to the last digit).\n"
         "Unknown is not explained by any stored fill or transfer. Its cost counts neither as zero"
-        " nor as today's price.   excache explain ASSET\n"
+        " nor as today's price.   excache explain BTC\n"
         "Unpriced: FOOBAR\n"
     )
 

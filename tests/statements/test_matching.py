@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.records import Fill, Side, Transfer, TransferKind
-from exchange_cache.statements.matching import Item, Matching, decimals
+from exchange_cache.records import Fill, FillKind, Side, Transfer, TransferKind
+from exchange_cache.statements.matching import Item, Matching, decimals, whole
 from tests.builders import at, fee, fill, transfer
 
 Record = Fill | Transfer
@@ -141,3 +141,26 @@ def test_inverse_contracts_are_compared_by_their_number() -> None:
         cost=Decimal(356),
     )
     assert new([replace(sold, time=at(ms=38))], [sold], BTC=8) == []
+
+
+def test_a_convert_that_the_api_lists_by_halves_is_one() -> None:
+    halves = [
+        replace(
+            fill("a", "0.01", "60000", symbol="BTC/EUR", side="sell"),
+            order_id="o",
+            kind=FillKind.CONVERT,
+        ),
+        replace(
+            fill("b", "0.2", "2990", symbol="ETH/EUR"),
+            order_id="o",
+            kind=FillKind.CONVERT,
+            time=at(ms=700),
+        ),
+    ]
+    stated = replace(
+        fill("x", "0.2", "0.05", symbol="ETH/BTC"), cost=Decimal("0.01"), kind=FillKind.CONVERT
+    )
+    items = whole([Item(record=one, key=one.key) for one in (BOUGHT, *halves)])
+    assert [item.record.kind for item in items] == [FillKind.TRADE, FillKind.CONVERT]
+    assert Matching(items, {}).new([Item(record=stated, key="x")]) == []
+    assert len(whole([Item(record=one, key=one.key) for one in halves[:1]])) == 1

@@ -26,6 +26,7 @@ WALLETS = {
     "futures": "linear",
     "coin-futures": "inverse",
     "coin-m futures": "inverse",
+    "coin-mfutures": "inverse",
     "cm futures": "inverse",
     "crossmargin": "margin",
     "cross margin": "margin",

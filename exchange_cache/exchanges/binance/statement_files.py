@@ -75,6 +75,7 @@ def statement(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
 
 def _leg(row: Row, time: datetime, context: FileContext) -> _Leg:
     code, account = needed(row, "Coin"), " ".join(needed(row, "Account").lower().split())
+    account = account.removesuffix(" wallet").removesuffix(" account")
     flexible = code.startswith("LD") and len(code) > 3 and code not in _REAL_CODES
     return _Leg(
         row=row,

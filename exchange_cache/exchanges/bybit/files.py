@@ -219,6 +219,7 @@ TABLES = (
         wallets=("unified",),
         scopes=("spot",),
         read=spot,
+        rank=1,  # to the minute in the newer edition
         page="Orders > Unified Trading Order > Trade History > Export",
         source="header and sample line of an export of 2026 (public importer)",
     ),
@@ -234,6 +235,7 @@ TABLES = (
         wallets=("unified",),
         scopes=("spot",),
         read=spot,
+        rank=1,
         page="Orders > Unified Trading Order > Trade History > Export",
         source="BittyTax conv/parsers/bybit.py: Transaction ID is the execution's id",
     ),

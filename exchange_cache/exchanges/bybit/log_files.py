@@ -27,7 +27,7 @@ from exchange_cache.exchanges.file_records import (
 from exchange_cache.exchanges.file_rows import (
     cell,
     column,
-    moment,
+    instant,
     moments,
     needed,
     number,
@@ -82,7 +82,7 @@ class _Leg:
 def log(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
     """Trades of one contract and direction in one second are paired by their amounts."""
     at, ids = column(context, "Time*"), Ids()
-    for time, held in moments(rows, lambda row: moment(row, at, context.zone)):
+    for time, held in moments(rows, lambda row: instant(row, at, context.zone)):
         trades: dict[tuple[str, str, str], list[_Leg]] = {}
         converts: list[Part] = []
         for row in held:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 from exchange_cache.exchanges.file_records import Ids, fee, spot_fill
 from exchange_cache.exchanges.file_rows import (
     cell,
     column,
+    instant,
     market_side,
-    moment,
     needed,
     number,
     refused,
     required,
 )
 from exchange_cache.records import DataType
-from exchange_cache.statements.figures import moment_of_ms
 from exchange_cache.statements.table import FileContext, Found, LeftOut, Row, Stated, Table, Zone
 
 _BEIJING = timezone(timedelta(hours=8))
@@ -102,7 +101,7 @@ def fills(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
             yield LeftOut(line=row.line, reason="fills nothing")
             continue
         base, quote = _assets(row, names, context)
-        time = _time(row, at, context)
+        time = instant(row, at, context.zone)
         quantity, cost = required(row, names.quantity), required(row, names.cost)
         side = market_side(row, needed(row, names.side))
         paid_in = cell(row, names.fee_asset) if names.fee_asset else ""
@@ -145,12 +144,6 @@ def _assets(row: Row, names: _Columns, context: FileContext) -> tuple[str, str]:
     if not found:
         raise refused(row, f"{names.symbol!r} is {pair!r}, not a pair")
     return context.names.asset(base), context.names.asset(quote)
-
-
-def _time(row: Row, name: str, context: FileContext) -> datetime:
-    if cell(row, name).isdigit():
-        return moment_of_ms(row, name)
-    return moment(row, name, context.zone)
 
 
 _SOURCE = "BittyTax conv/parsers/kucoin.py, rotki data_import/importers/kucoin.py"

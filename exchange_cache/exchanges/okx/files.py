@@ -91,6 +91,7 @@ TABLES = (
         read=trading,
         page=_PAGE,
         source=_SEEN,
+        rank=1,  # to the second, where archives have milliseconds
     ),
     Table(
         exchange="okx",
@@ -110,6 +111,7 @@ TABLES = (
         read=trading,
         page=_PAGE,
         source="BittyTax conv/parsers/okx.py",
+        rank=1,
     ),
     Table(
         exchange="okx",

@@ -297,6 +297,23 @@ def test_operations_are_what_their_words_say(
     assert changes(found) == {"USDT": Decimal(change)}
 
 
+@pytest.mark.parametrize(
+    ("account", "wallet"),
+    [
+        ("Spot Wallet", "spot"),
+        ("USD-MFutures", "linear"),
+        ("COIN-M Futures", "inverse"),
+        ("CrossMargin", "margin"),
+        ("Isolated Margin Account", "margin-isolated"),
+        ("P2P", "funding"),
+        ("Something New", "something new"),
+    ],
+)
+def test_a_wallet_has_several_spellings(account: str, wallet: str) -> None:
+    (one,) = records(stated((account, "transfer_out", "USDT", "-1")))
+    assert isinstance(one, Transfer) and one.from_wallet == wallet
+
+
 def test_an_unknown_operation_is_kept_as_it_stands() -> None:
     (one,) = records(stated(("Spot", "Moon Landing", "USDT", "5")))
     assert isinstance(one, Transfer)
