@@ -340,9 +340,10 @@ def binance(tmp_path: Path) -> Iterator[Desk]:
 def test_downloads_that_the_user_shares_are_ordered_on_request_only(binance: Desk) -> None:
     assert binance.sync().code == 0
     assert binance.calls("asyn") == []
-    status = " ".join(binance.world.run("status").out.split())
-    assert "and USD-M trades by year: excache sync --archives" in status
-    assert "5 of 5 orders left this month each; the downloads of the web page count too" in status
+    assert "of its past can be ordered" in " ".join(binance.world.run("status").out.split())
+    status = " ".join(binance.world.run("status", "--account", "binance").out.split())
+    assert "USD-M trades by year: 7 to order on request: excache sync --archives" in status
+    assert "5 of 5 orders left this month; the downloads of the web page count too" in status
 
 
 def test_five_years_of_a_month_are_ordered_and_the_rest_waits_for_the_next(binance: Desk) -> None:
