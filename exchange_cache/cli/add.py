@@ -81,7 +81,7 @@ def command(
     from types import MappingProxyType
 
     from exchange_cache.cli.identity import refuse_known_key
-    from exchange_cache.config.accounts import AccountSettings
+    from exchange_cache.config.accounts import MANUAL, AccountSettings
     from exchange_cache.config.editing import add_account, refuse_name
     from exchange_cache.config.faults import meant
     from exchange_cache.config.sources import EnvSecret, SecretSource, plain
@@ -93,7 +93,7 @@ def command(
     )
     wallets = tuple(_wallet_meant(exchange, wallet) for wallet in wallets)
     symbols = tuple(_symbol_meant(symbol) for symbol in symbols)
-    required = _required_credentials(exchange)
+    required = [] if exchange == MANUAL else _required_credentials(exchange)
     sources: dict[str, SecretSource] = {}
     for pair in from_env:
         credential, _, variable = pair.partition("=")
@@ -116,10 +116,13 @@ def command(
         symbols=symbols,
     )
     refuse_known_key(app, account)
-    stored = add_account(app.paths, account, exchange_ids=_exchange_ids, store=Store(store))
+    stored = add_account(app.paths, account, exchange_ids=_known_ids, store=Store(store))
     app.say(f"Added {stored.name} ({stored.exchange}) to {app.paths.config_file}.")
     from exchange_cache.cli.key_check import check_accounts, say_generic
 
+    if account.by_hand:
+        app.say("Its rows come from files: excache import template")
+        return 0
     if no_check:
         say_generic(app, stored.name, stored.exchange)
         return 0
@@ -127,11 +130,21 @@ def command(
     return check_accounts(app, (name,), "table")
 
 
+def _known_ids() -> list[str]:
+    """The exchanges of ccxt, and that of accounts without an API."""
+    from exchange_cache.config.accounts import MANUAL
+
+    return [*_exchange_ids(), MANUAL]
+
+
 def _exchange_meant(word: str, account: str) -> str:
     """The exchange that a word means, if it can be read."""
+    from exchange_cache.config.accounts import MANUAL
     from exchange_cache.config.faults import meant
     from exchange_cache.exchanges.unreadable import REMOVED, RENAMED, refuse_unreadable
 
+    if word == MANUAL:
+        return word
     if word not in RENAMED and word not in REMOVED:
         word = meant(word, _exchange_ids(), "exchange", hint="see the ids: https://docs.ccxt.com")
     refuse_unreadable(word, account)

@@ -53,7 +53,7 @@ def refuse_shared_keys(app: App, chosen: Sequence[AccountSettings]) -> None:
 
 def refuse_known_key(app: App, new: AccountSettings) -> None:
     """ConfigError if a new account has the key of an existing one."""
-    for other in _neighbours(new, app.settings.accounts):
+    for other in () if new.by_hand else _neighbours(new, app.settings.accounts):
         if _written_alike(new, other) or _share_a_value(app, new, other):
             error = _same_key(app, other, new)
             error.hint = f"give {new.name} a key of its own, or use {other.name}"

@@ -161,7 +161,7 @@ def _refuse_name(data: Mapping[str, Any], name: str) -> None:
 
 
 def _refuse_values(account: AccountSettings) -> None:
-    if not account.credentials:
+    if not account.credentials and not account.by_hand:
         raise UsageError("an account needs credentials, such as an api_key and a secret")
     for credential, source in account.credentials.items():
         if credential in PRIVATE_KEYS:

@@ -22,7 +22,7 @@ from exchange_cache.records import Balance
 MISSING = frozenset(
     {
         *("out_of_retention", "gap", "history_failed", "incomplete", "no_permission"),
-        *("newest_rows_only", "never_asked", "market_unidentified"),
+        *("newest_rows_only", "never_asked", "market_unidentified", "chain_broken"),
         *("own_start", "own_wallets"),
     }
 )

@@ -111,6 +111,50 @@ def test_the_form_fills_an_account_without_an_api(cold: World, tmp_path: Path) -
     assert "by hand: form.csv line 2" in answer.out
 
 
+def test_an_account_without_an_api_is_added_without_a_key(cold: World) -> None:
+    result = cold.run("account", "add", "vault", "--exchange", "manual")
+    assert result.code == 0, result.err
+    assert "Its rows come from files" in result.err
+    assert cold.run("sync", "--account", "vault", "--account", "cold").code == 0
+    checked = cold.run("account", "check", "vault")
+    assert "has no API" in checked.out + checked.err
+
+
+def test_a_form_for_one_of_several_accounts_names_them(
+    cold: World, tmp_path: Path, ledgers: Path
+) -> None:
+    cold.run("account", "add", "vault", "--exchange", "manual")
+    path = tmp_path / "form.csv"
+    path.write_text(TEMPLATE)
+    result = cold.run("import", str(path))
+    assert result.code == 2
+    assert "--account cold or --account vault" in result.err
+    both = cold.run("import", str(path), str(ledgers))  # a file that is refused stops no other
+    assert both.code == 2
+    assert "ledgers.csv" in both.out
+    assert cold.run("import", str(path), "--account", "vault").code == 0
+
+
+def test_a_stated_cost_that_an_import_makes_superfluous_is_named(
+    cold: World, tmp_path: Path
+) -> None:
+    """Units that were deposited without a cost turn out to come from another account."""
+    header = "time,type,asset,quantity,quote,cost\n"
+    deposit, other = tmp_path / "deposit.csv", tmp_path / "other.csv"
+    deposit.write_text(f"{header}2024-01-05 10:00:00,deposit,ADA,10,,\n")
+    assert cold.run("import", str(deposit)).code == 0
+    words = ["ADA", "--quantity", "10", "--price", "2", "--at", "2024-01-05T10:00"]
+    assert cold.run("basis", "set", *words).code == 0
+    assert [row["unused"] for row in cold.run("basis", "list", "--json").json()["rows"]] == [None]
+    cold.run("account", "add", "vault", "--exchange", "manual")
+    other.write_text(
+        f"{header}2024-01-04 10:00:00,buy,ADA,10,EUR,5\n2024-01-05 09:58:00,withdrawal,ADA,10,,\n"
+    )
+    result = cold.run("import", str(other), "--account", "vault")
+    assert "The cost that you stated as 1 has no effect on 10 units now" in result.out
+    assert "excache basis remove 1" in result.out
+
+
 def test_a_sync_skips_an_account_without_an_api_in_silence(cold: World) -> None:
     result = cold.run("sync", "--account", "cold")
     assert (result.code, result.out, result.err) == (0, "", "")

@@ -43,7 +43,9 @@ def test_waiting_ends_with_the_holder_or_with_patience(tmp_path: Path) -> None:
     assert first.try_acquire("sync")
     clock = SetClock(NOW)
     second = WriterLock(tmp_path / "lock", clock)
-    with pytest.raises(LockBusy, match=rf"sync \(pid {os.getpid()}\) since 12:00:00 UTC") as caught:
+    with pytest.raises(
+        LockBusy, match=rf"sync \(pid {os.getpid()}\) since 2026-01-31 12:00:00 UTC"
+    ) as caught:
         second.acquire("reload", wait_seconds=5)
     assert caught.value.exit_code == 75
     assert (clock.at - NOW).total_seconds() == pytest.approx(5, abs=0.3)

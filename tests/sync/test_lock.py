@@ -129,7 +129,8 @@ def test_waiting_too_long_names_the_holder(path: Path, clock: SetClock) -> None:
         WriterLock(path, clock).acquire("reload", wait_seconds=5)
     assert caught.value.exit_code == 75
     assert (
-        str(caught.value) == f"sync (pid {os.getpid()}) since 12:00:00 UTC is writing to the cache"
+        str(caught.value)
+        == f"sync (pid {os.getpid()}) since 2026-01-31 12:00:00 UTC is writing to the cache"
     )
     assert timedelta(seconds=5) <= clock.now() - NOW < timedelta(seconds=6)
     first.release()
