@@ -10,6 +10,8 @@ import pytest
 from exchange_cache.simulator.server import running_simulator
 from tests.e2e.world import World
 
+pytest_plugins = ["tests.sampling"]
+
 
 @pytest.fixture(scope="session")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
