@@ -133,6 +133,12 @@ class Imports:
         )
         return sum(int(number) for number in found)
 
+    def misplaced(self, account: str) -> int:
+        """How many rows of files the ledger holds that do not follow from them, or does not."""
+        from exchange_cache.cache.merge_check import misplaced
+
+        return misplaced(self._database, account)
+
     def known(self, account: str, digest: str) -> ImportedFile | None:
         """The file with these bytes, if it was imported."""
         query = selected(FileRow, FILES).where(FileRow.account == account, FileRow.digest == digest)

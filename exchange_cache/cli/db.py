@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,8 +82,28 @@ def check(app: App, quick: bool) -> None:
         )
     app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")
+    for line in () if quick else _check_files(app, repository):
+        app.answer(f"  {line}")
     for table, rows in repository.table_counts().items():
         app.answer(f"  {table:<24} {rows:>9,}")
+
+
+def _check_files(app: App, reading: ExchangeCacheRepository) -> Iterator[str]:
+    """Compare the rows that the ledger holds of files with those that follow from the files."""
+    accounts = sorted({one.account for one in reading.imports.files()})
+    if not accounts:
+        return
+    imports = app.repository().imports
+    with app.lock() as lock:
+        lock.acquire("db check", wait_seconds=60)
+        wrong = {name: number for name in accounts if (number := imports.misplaced(name))}
+    if wrong:
+        named = ", ".join(f"{name} {number:,}" for name, number in wrong.items())
+        raise CacheCorrupt(
+            f"rows of imported files differ from the files: {named}",
+            hint="remove the files and import them again; please report this as a bug",
+        )
+    yield f"rows of the imported files of {', '.join(accounts)} are those of the files"
 
 
 def _check_costs(app: App, repository: ExchangeCacheRepository, *, quick: bool) -> str:

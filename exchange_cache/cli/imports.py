@@ -11,7 +11,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import MOST, Whole, completed, output_options
-from exchange_cache.errors import StatementRefused, UsageError
+from exchange_cache.errors import ExcacheError, StatementRefused, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.cache.imports import Outcome
@@ -120,12 +120,12 @@ def files(
     app.repository()  # creates the folder of the lock
     importer = Importer(app, chosen=chosen, zone=zone, dry_run=dry_run)
     outcomes: list[Outcome] = []
-    failed: list[StatementRefused] = []
+    failed: list[ExcacheError] = []
     with app.lock() as lock, ExitStack() as stack:
         lock.acquire("import", wait_seconds=600)
         before = {} if dry_run else unplaced(app)
         for result in _imported(importer, paths, stack):
-            if isinstance(result, StatementRefused):
+            if isinstance(result, ExcacheError):
                 failed.append(result)
             else:
                 outcomes.append(result)
@@ -145,7 +145,7 @@ def files(
 
 def _imported(
     importer: Any, paths: Sequence[str], stack: ExitStack
-) -> Iterator[Outcome | StatementRefused]:
+) -> Iterator[Outcome | ExcacheError]:
     """What each file brought, or why it was refused; one that is refused stops no other."""
     from exchange_cache.cli.importing import opened
 
@@ -159,7 +159,7 @@ def _imported(
             try:
                 known = importer.recognised(source)
                 yield importer.store(known, importer.account_of(known))
-            except StatementRefused as error:
+            except (StatementRefused, UsageError) as error:
                 yield error
 
 

@@ -120,13 +120,18 @@ def test_an_account_without_an_api_is_added_without_a_key(cold: World) -> None:
     assert "has no API" in checked.out + checked.err
 
 
-def test_a_form_for_one_of_several_accounts_names_them(cold: World, tmp_path: Path) -> None:
+def test_a_form_for_one_of_several_accounts_names_them(
+    cold: World, tmp_path: Path, ledgers: Path
+) -> None:
     cold.run("account", "add", "vault", "--exchange", "manual")
     path = tmp_path / "form.csv"
     path.write_text(TEMPLATE)
     result = cold.run("import", str(path))
     assert result.code == 2
     assert "--account cold or --account vault" in result.err
+    both = cold.run("import", str(path), str(ledgers))  # a file that is refused stops no other
+    assert both.code == 2
+    assert "ledgers.csv" in both.out
     assert cold.run("import", str(path), "--account", "vault").code == 0
 
 

@@ -340,7 +340,8 @@ def binance(tmp_path: Path) -> Iterator[Desk]:
 def test_downloads_that_the_user_shares_are_ordered_on_request_only(binance: Desk) -> None:
     assert binance.sync().code == 0
     assert binance.calls("asyn") == []
-    status = " ".join(binance.world.run("status").out.split())
+    assert "of its past can be ordered" in " ".join(binance.world.run("status").out.split())
+    status = " ".join(binance.world.run("status", "--account", "binance").out.split())
     assert "USD-M trades by year: 7 to order on request: excache sync --archives" in status
     assert "5 of 5 orders left this month; the downloads of the web page count too" in status
 
