@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import MOST, Whole
 from exchange_cache.errors import UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.simulator.server import Simulator
 
 
 def _exchanges(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
@@ -153,15 +156,22 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
         simulator.stop()
 
 
-def _serve(app: App, simulator: object, home: Path) -> int:
+def _serve(app: App, simulator: Simulator, home: Path) -> int:
     import threading
 
+    from exchange_cache.simulator.downloads import write_downloads
+
+    write_downloads(home / "files", simulator.venue)
     try:
         app.answer(f"export EXCACHE_HOME={home}")
         app.out.flush()
         app.say(
             "The simulated exchanges are running. In another terminal, paste the line above, then:"
             " excache sync; excache portfolio"
+        )
+        app.say(
+            f"What users can download from the exchanges is in {home / 'files'}, a folder for each"
+            " account: excache import reads it."
         )
         app.say("Ctrl-C stops them.")
         threading.Event().wait()
