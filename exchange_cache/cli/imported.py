@@ -88,14 +88,16 @@ def _of_file(outcome: Outcome) -> Iterator[str]:
 
 def _gained(outcome: Outcome) -> Iterator[str]:
     """What coverage grew, and what it rests on."""
+    from exchange_cache.scope_names import history_name
+
     known = {(one.data_type, one.scope, one.span, one.grade) for one in outcome.before}
-    gained: dict[tuple[str, str], list[str]] = {}
+    gained: dict[str, list[str]] = {}
     for one in outcome.after:
         if (one.data_type, one.scope, one.span, one.grade) not in known:
             words = f"{_days(one.span)}, {one.grade} by files"
-            gained.setdefault((one.data_type, words), []).append(one.scope)
-    for (data_type, words), scopes in gained.items():
-        yield f"  {data_type} {named(scopes)}: {words}"
+            gained.setdefault(words, []).append(history_name(one.data_type, one.scope))
+    for words, names in gained.items():
+        yield f"  {named(list(dict.fromkeys(names)))}: {words}"
 
 
 def named(scopes: Sequence[str], most: int = 4) -> str:
