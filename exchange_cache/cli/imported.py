@@ -92,19 +92,21 @@ def _of_file(outcome: Outcome) -> Iterator[str]:
 
 def _gained(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """What coverage of an account grew by all of its files, and what it rests on."""
+    from exchange_cache.scope_names import history_name
+
     known = {(one.data_type, one.scope, one.span, one.grade) for one in outcomes[0].before}
-    spans: dict[tuple[str, str, str], list[Span]] = {}
+    spans: dict[tuple[str, str], list[Span]] = {}
     for one in outcomes[-1].after:
         if (one.data_type, one.scope, one.span, one.grade) not in known:
-            spans.setdefault((one.data_type, one.scope, one.grade), []).append(one.span)
-    gained: dict[tuple[str, str], list[str]] = {}
-    for (data_type, scope, grade), own in spans.items():
-        words = f"{_days(own)}, {grade} by files"
-        gained.setdefault((data_type, words), []).append(scope)
+            name = history_name(one.data_type, one.scope)
+            spans.setdefault((name, one.grade), []).append(one.span)
+    gained: dict[str, list[str]] = {}
+    for (name, grade), own in spans.items():
+        gained.setdefault(f"{_days(own)}, {grade} by files", []).append(name)
     if gained:
         yield f"The history of {outcomes[0].file.account} grew by:"
-    for (data_type, words), scopes in gained.items():
-        yield f"  {data_type} {named(scopes)}: {words}"
+    for words, names in gained.items():
+        yield f"  {named(names)}: {words}"
 
 
 def named(scopes: Sequence[str], most: int = 4) -> str:

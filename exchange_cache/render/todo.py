@@ -91,13 +91,15 @@ def troubles(
 
 
 def _read_troubles(own: Sequence[Freshness]) -> list[str]:
-    failed = [one for one in own if one.error and one.state != State.NOT_OFFERED]
+    failed = [one for one in own if one.failed and one.state != State.NOT_OFFERED]
     if failed:
         codes = (one.error_code or "" for one in failed)
         return list(dict.fromkeys(_FAILED.get(code, "failed") for code in codes))
     needed = [one for one in own if one.state != State.NOT_OFFERED]
     if needed and all(one.state == State.MISSING for one in needed):
         return ["never synced"]
+    if any(one.undated for one in needed):
+        return ["clock was ahead"]
     missing = [str(one.data_type) for one in needed if one.state == State.MISSING]
     return [f"{listed(missing)} never synced"] if missing else []
 
