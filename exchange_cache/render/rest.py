@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +24,7 @@ _UNSEEN = ("not_in_history", "no_history")
 _SOLD = "sold_more_than_known"
 #: How the cause begins that the user limits the history.
 OWN_START = "history is read from "
+UNFETCHED = "its history is not fetched yet"
 _DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 _DAY = re.compile(r" (\d{4}-\d\d-\d\d)")
 #: The kinds of history in which units of an asset are bought and received.
@@ -44,13 +45,18 @@ def rest_of(
     own: Sequence[AssetBasis],
     places: Sequence[PlaceDifference],
     complete: Mapping[str, Sequence[Complete]],
+    unfetched: Collection[str] = (),
 ) -> list[Rest]:
-    """The units that no average covers, those that no row brought first."""
+    """The units that no average covers, those that no row brought first.
+
+    ``unfetched``: accounts whose first sync is not over. A sync may still bring their units, so
+    no cost of them is to be stated.
+    """
     stored = ZERO if basis is None else basis.unknown_quantity
     known = [one for one in result.reasons if one.split()[0] not in (*_UNSEEN, _SOLD)]
     dated = [one for one in known if _DAY.search(one)]
     others = [one for one in known if not _DAY.search(one) and one != "rounding"]
-    found = list(_unseen(result, own, places, complete, stored if dated else ZERO))
+    found = list(_unseen(result, own, places, complete, unfetched, stored if dated else ZERO))
     found += _dated(result.asset, stored, dated, own)
     for reason in others:
         inside = result.unrealised_inside if reason == "unrealised_in_wallet" else None
@@ -63,6 +69,7 @@ def _unseen(
     own: Sequence[AssetBasis],
     places: Sequence[PlaceDifference],
     complete: Mapping[str, Sequence[Complete]],
+    unfetched: Collection[str],
     stored: Decimal,
 ) -> Iterable[Rest]:
     """Units that were held before the stored history begins, or that no list shows."""
@@ -72,6 +79,9 @@ def _unseen(
     more = [place for place in places if place.difference > 0]
     for place in more:
         quantity = min(left, place.difference) if len(more) > 1 else left
+        if place.account in unfetched:
+            yield Rest(quantity, f"{place.account}: {UNFETCHED}", "excache sync")
+            continue
         since = _begins(complete.get(place.account, ()))
         first = _oversold(place.account, own)
         if any(cause.startswith(OWN_START) for cause in place.causes):
