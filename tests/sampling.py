@@ -17,7 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
         " parameter `each`",
     )
     if SAMPLE:
-        settings.register_profile("sample", derandomize=True, max_examples=examples(100))
+        number = examples(100)
+        settings.register_profile("sample", derandomize=True, deadline=None, max_examples=number)
         settings.load_profile("sample")
 
 

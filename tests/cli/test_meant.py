@@ -81,7 +81,7 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     "status --asset": (("ETHH", "no finding"),),
     "number": (("0", WHOLE), ("9" * 30, WHOLE), ("7", "no stated cost 7")),
     "import undo number": (("0", WHOLE), ("9" * 30, WHOLE), ("7", "no imported file 7")),
-    "--zone": (("Europe/Berln", "is no zone such as"),),
+    "--zone": (("Europe/Berln", "is no zone such as"), ("UTC+99", "is no zone such as")),
     "--accounts": (("bybit", "is no EXCHANGE=NUMBER"), ("bybt=2", "is no EXCHANGE=NUMBER")),
     "--fills": (("5", WHOLE), ("9" * 30, WHOLE)),
     "--latency": (("-1", WHOLE), ("9" * 30, WHOLE)),
