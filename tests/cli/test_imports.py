@@ -152,7 +152,7 @@ def test_a_stated_cost_that_an_import_makes_superfluous_is_named(
         f"{header}2024-01-04 10:00:00,buy,ADA,10,EUR,5\n2024-01-05 09:58:00,withdrawal,ADA,10,,\n"
     )
     result = cold.run("import", str(other), "--account", "vault")
-    assert "The cost that you stated as 1 has no effect on 10 units now" in result.out
+    assert "The cost that you stated as 1 is superfluous for 10 units now" in result.out
     assert "excache basis remove 1" in result.out
 
 
