@@ -181,7 +181,7 @@ def _oversold(findings: Iterable[Finding], oversold: Mapping[str, Sequence[str]]
         f"{', '.join(names)}: {shown} {'was' if few else 'were'} sold before the stored history"
         f" begins, so {'its' if few else 'their'} average covers a part."
     )
-    return [Todo(text, f"excache status --coverage{_accounts(names) if len(names) < 3 else ''}")]
+    return [Todo(text, f"excache status --missing{_accounts(names) if len(names) < 3 else ''}")]
 
 
 def _found(findings: Iterable[Finding]) -> list[Todo]:
