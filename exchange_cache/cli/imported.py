@@ -95,18 +95,18 @@ def _gained(outcomes: Sequence[Outcome]) -> Iterator[str]:
     from exchange_cache.scope_names import history_name
 
     known = {(one.data_type, one.scope, one.span, one.grade) for one in outcomes[0].before}
-    spans: dict[tuple[str, str, str], list[Span]] = {}
+    spans: dict[tuple[str, str], list[Span]] = {}
     for one in outcomes[-1].after:
         if (one.data_type, one.scope, one.span, one.grade) not in known:
-            spans.setdefault((one.data_type, one.scope, one.grade), []).append(one.span)
+            name = history_name(one.data_type, one.scope)
+            spans.setdefault((name, one.grade), []).append(one.span)
     gained: dict[str, list[str]] = {}
-    for (data_type, scope, grade), own in spans.items():
-        words = f"{_days(own)}, {grade} by files"
-        gained.setdefault(words, []).append(history_name(data_type, scope))
+    for (name, grade), own in spans.items():
+        gained.setdefault(f"{_days(own)}, {grade} by files", []).append(name)
     if gained:
         yield f"The history of {outcomes[0].file.account} grew by:"
     for words, names in gained.items():
-        yield f"  {named(list(dict.fromkeys(names)))}: {words}"
+        yield f"  {named(names)}: {words}"
 
 
 def named(scopes: Sequence[str], most: int = 4) -> str:
