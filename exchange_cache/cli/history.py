@@ -33,7 +33,7 @@ DATA = {".json": "json", ".csv": "csv"}
 @click.option(
     "--every",
     type=OneOf(("day", "week", "month")),
-    help="Only the last point of each day, week or month (UTC).",
+    help="Only the last point of each day, week or month, in your timezone.",
 )
 @click.option("--recorded", is_flag=True, help="Only what syncs recorded, nothing reconstructed.")
 @click.option("--by", type=OneOf(("asset", "account")), help="Show the allocation over time too.")

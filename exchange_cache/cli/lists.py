@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,23 @@ from exchange_cache.cli.options import OneOf, output_options
 from exchange_cache.cli.recent import Recent
 from exchange_cache.data_types import DataType
 from exchange_cache.kinds import OrderStatus, TransferKind
+from exchange_cache.render.formats import FORMATS
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.records import Fill, Transfer
+    from exchange_cache.render.lists import Origins
 
 
 def _vanished(repository: CacheReading, data_type: DataType) -> Any:
     return repository.ledger.revisions.vanished(data_type)
+
+
+def _origins(
+    repository: CacheReading, data_type: DataType, rows: Sequence[Fill | Transfer], form: str
+) -> Origins:
+    """The files that rows come from, for the formats that print them."""
+    return repository.ledger.provenance(data_type, rows) if FORMATS[form].exact else {}
 
 
 @click.command("balances")
@@ -217,7 +228,7 @@ def fills(
         )
     )
     vanished = _vanished(repository, DataType.FILLS)
-    origins = repository.ledger.provenance(DataType.FILLS, rows)
+    origins = _origins(repository, DataType.FILLS, rows, form)
     listing = fills_listing(recent.arranged(rows), app.now(), vanished, origins)
     cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
 
@@ -275,7 +286,7 @@ def transfers(
         )
     )
     vanished = _vanished(repository, DataType.TRANSFERS)
-    origins = repository.ledger.provenance(DataType.TRANSFERS, rows)
+    origins = _origins(repository, DataType.TRANSFERS, rows, form)
     listing = transfers_listing(recent.arranged(rows), app.now(), vanished, origins)
     cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.config.commands import CommandResult, run_command
 from exchange_cache.config.keyring_store import SERVICE, Keyring, SystemKeyring, entry_name
 from exchange_cache.config.paths import Paths
-from exchange_cache.config.private_files import MAX_BYTES, Problem, decoded, read_private
+from exchange_cache.config.private_files import Problem, read_private
 from exchange_cache.config.sources import (
     CCXT_NAMES,
     PUBLIC,
@@ -37,15 +38,6 @@ COMMAND_SECONDS = 30.0
 REDACTED_LENGTH = 4
 #: The passphrase that a user chose: a blank may be part of it.
 EXACT = "password"
-
-
-@dataclass(frozen=True, slots=True)
-class CommandResult:
-    """How a program ended. ``status`` None: it was killed at its time limit; ``output`` None: not
-    text. Its stderr is never read."""
-
-    status: int | None
-    output: Hidden | None
 
 
 class Credentials:
@@ -91,32 +83,6 @@ class Credentials:
 
 #: Runs a program (words, environment, seconds) without a shell; OSError if it cannot be started.
 Run = Callable[[Sequence[str], Mapping[str, str], float], CommandResult]
-
-
-def run_command(words: Sequence[str], env: Mapping[str, str], seconds: float) -> CommandResult:
-    """Run a program for its output, with no input and without its stderr. At the time limit it is
-    killed, not waited for."""
-    import subprocess
-
-    process = subprocess.Popen(
-        list(words),
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    output, late = None, False
-    try:
-        output = decoded(process.communicate(timeout=seconds)[0])
-    except subprocess.TimeoutExpired:
-        late = True
-    finally:
-        if process.returncode is None:
-            process.kill()
-            if process.stdout is not None:
-                process.stdout.close()
-            process.wait()
-    return CommandResult(None if late else process.returncode, output)
 
 
 def resolve(
@@ -230,14 +196,14 @@ def _from_command(words: tuple[str, ...], places: _Places) -> Hidden | Problem:
             f"{program} cannot be started: {exc.strerror}",
             f"command -v {shlex.quote(words[0])}; cron has a shorter PATH",
         )
+    if result.excess:
+        return Problem(f"{program} printed too much to be a secret", cure)
     if result.status is None:
         return Problem(f"{program} did not end within {COMMAND_SECONDS:.0f} s", cure)
     if result.status != 0:
         return Problem(f"{program} failed with status {result.status}", cure)
     if result.output is None:
         return Problem(f"{program} printed something that is not UTF-8 text", cure)
-    if len(result.output.reveal()) > MAX_BYTES:
-        return Problem(f"{program} printed too much to be a secret", cure)
     return result.output
 
 

@@ -33,6 +33,7 @@ from exchange_cache.portfolio.past_days import (
 )
 from exchange_cache.portfolio.series import RECONSTRUCTED, Worth
 from exchange_cache.value.difference import Standing
+from exchange_cache.zones import local
 
 #: How far from a moment a price may be.
 REACH = timedelta(days=31)
@@ -232,10 +233,11 @@ def first_snapshot(
 
 
 def thinned(points: Iterable[Worth], every: str) -> tuple[Worth, ...]:
-    """The last point of each day, week (from Monday) or month; a midnight closes the day before."""
+    """The last point of each day, week (from Monday) or month of the screens' zone; a midnight
+    there closes the day before."""
     last: dict[tuple[int, ...], Worth] = {}
     for one in points:
-        last[_bucket(one.at - timedelta(milliseconds=1), every)] = one
+        last[_bucket(local(one.at - timedelta(milliseconds=1)), every)] = one
     return tuple(last.values())
 
 
