@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 import zipfile
 from pathlib import Path
 
@@ -79,6 +81,17 @@ def test_stdin_is_read_like_a_file(world: World) -> None:
     result = world.process("import", "-", "--json", stdin=LEDGER + ROWS)
     assert result.code == 0, result.err
     assert json.loads(result.out)["rows"][0]["file"] == "stdin"
+
+
+def test_a_pipe_is_read_like_a_file(world: World, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(LEDGER + ROWS,))
+    writer.start()
+    result = world.run("import", str(pipe), "--json")
+    writer.join()
+    assert result.code == 0, result.err
+    assert result.json()["rows"][0]["file"] == str(pipe)
 
 
 def test_another_exchange_s_file_is_refused(world: World, tmp_path: Path) -> None:
