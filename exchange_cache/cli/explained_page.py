@@ -57,6 +57,7 @@ def explained_page(
             answer.own,
             answer.places,
             complete_since(repository.ledger.histories(answer.holders)),
+            _curable(app, repository, [place.account for place in answer.places]),
         ),
         rows=[*reversed(shown if since else shown[-limit:])],
         events=answer.events,
@@ -72,6 +73,19 @@ def explained_page(
             ),
             *unnamed_lines(answer.unnamed),
         ),
+    )
+
+
+def _curable(
+    app: App, repository: ExchangeCacheRepository, accounts: Sequence[str]
+) -> frozenset[str]:
+    """The accounts of which a file or an archive brings what no call serves any more."""
+    from exchange_cache.cli.missing import sources_of
+
+    return frozenset(
+        account
+        for account, (files, archives) in sources_of(app, repository, accounts).items()
+        if archives or any(not file.reach for file in files)
     )
 
 

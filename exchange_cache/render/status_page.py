@@ -120,7 +120,7 @@ def _verdict(
     failed, old, never = [], [], []
     for name, own in accounts.items():
         needed = [one for one in own if one.state != State.NOT_OFFERED]
-        if any(one.error for one in needed):
+        if any(one.failed for one in needed):
             failed.append(name)
         elif needed and all(one.state == State.MISSING for one in needed):
             never.append(name)
@@ -186,7 +186,7 @@ def _oldest(own: Sequence[Freshness], signs: Signs) -> Line:
     ages = [one.age for one in needed if one.age is not None]
     known = len(ages) == sum(one.succeeded_at is not None for one in needed)
     age = ("never" if not ages else words.short_age(max(ages))) if known else "?"
-    if any(one.error for one in needed):
+    if any(one.failed for one in needed):
         return text(f"{signs.failed} {age}", "bad")
     if any(one.state in {State.STALE, State.MISSING} for one in needed):
         return text(f"{signs.attention} {age}", "warn")

@@ -24,10 +24,12 @@ from exchange_cache.records import Fill, FillKind, Side, Transfer, TransferKind
 WITHIN_MS = 1_999
 #: A deposit or a withdrawal is dated when it began, when it was confirmed, or when it was booked.
 LATE_MS = 86_400_000
-#: The cost of a fill may be rounded further than its quantity.
+#: The cost of a fill may be rounded further than its quantity; no figure may be further apart.
 _COST = Decimal("0.001")
 #: Without the digits of an asset: those that files usually write.
 _DIGITS = 8
+#: A figure with fewer digits is not taken for one that was rounded.
+_FEWEST = 2
 _OUT = frozenset({TransferKind.WITHDRAWAL, TransferKind.REPAYMENT})
 #: What a row may be that states one side of a trade or of a convert, the result of a contract, or a
 #: fee.
@@ -120,7 +122,8 @@ class Matching:
 
     def new(self, stated: Iterable[Item]) -> list[Item]:
         """The rows that the ledger does not have."""
-        rest = [item for item in _ordered(stated) if not self._one(item)]
+        rest = [item for item in _ordered(stated) if not self._one(item, exactly=True)]
+        rest = [item for item in rest if not self._one(item)]
         rest = [item for item in rest if not self._several(item)]
         rest = list(self._parts(rest))
         return [item for item in rest if not self._side(item)]
@@ -156,12 +159,13 @@ class Matching:
     def _near(self, item: Item, among: Iterable[Item]) -> list[Item]:
         return [one for one in among if not one.used and abs(one.ms - item.ms) <= WITHIN_MS]
 
-    def _one(self, item: Item) -> bool:
-        """Whether one row of the ledger is this row; it is used up then."""
+    def _one(self, item: Item, *, exactly: bool = False) -> bool:
+        """Whether one row of the ledger is this row, or has the very same size; it is used up
+        then."""
         found = [
             one
             for one in self._near(item, self._known.get(item.bucket, ()))
-            if self._are_equal(item, (one,))
+            if (item.size == one.size or not exactly) and self._are_equal(item, (one,))
         ]
         if not found:
             return False
@@ -243,7 +247,19 @@ class Matching:
         if stated == known:
             return True
         unit = Decimal(1).scaleb(-self._digits.get(asset, _DIGITS))
-        return EXACT.subtract(stated, known).copy_abs() < unit
+        apart = EXACT.subtract(stated, known).copy_abs()
+        return apart < unit or _is_rounded(known, stated, apart)
+
+
+def _is_rounded(known: Decimal, stated: Decimal, apart: Decimal) -> bool:
+    """Whether the ledger's figure is the file's with fewer digits: some lists cut amounts to those
+    of a currency."""
+    places = decimals(known)
+    return (
+        places >= _FEWEST
+        and apart < Decimal(1).scaleb(-places)
+        and apart <= EXACT.multiply(stated.copy_abs(), _COST)
+    )
 
 
 def whole(items: Sequence[Item]) -> list[Item]:

@@ -67,6 +67,13 @@ def test_units_from_before_the_stored_history_can_be_given_a_cost() -> None:
     ]
 
 
+def test_units_that_a_file_or_an_archive_can_explain_lead_there() -> None:
+    known = result(basis(), "2.5")
+    (one,) = rest_of(known, basis(), [basis()], [place("0.5")], COMPLETE, {"main"})
+    assert one.command == "excache status --missing --account main"
+    assert one.quantity == D("0.5")
+
+
 def test_they_are_stated_before_the_first_sale_beyond_the_history() -> None:
     own = basis("0", "sold_more_than_known 2025-03-09")
     (one,) = rest(own, "2.5", place("0.9"))

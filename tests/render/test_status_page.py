@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,22 @@ def test_the_first_line_is_true_in_every_state() -> None:
         assert screen(shown).startswith(f"{head} {LAST}"), head
     emptied = Finding(code="account_emptied", account="main", message="the account is empty")
     assert screen(page(findings=(emptied,))).startswith("look at main. ")
+
+
+def test_an_account_whose_clock_was_ahead_is_stale_and_has_not_failed() -> None:
+    ahead = replace(
+        verdict("main", age=timedelta(hours=3)),
+        age=None,
+        error="its last sync is dated 2027-01-01 12:00 UTC, which is in the future",
+    )
+    shown = screen(page(*verdicts("bybit", age=MINUTES), ahead), ASCII)
+    assert shown.startswith("main stale. ")
+    row = next(line for line in shown.splitlines() if line.startswith("main  "))
+    assert "! ?" in row and "clock was ahead" in row
+    assert "failed" not in shown
+    assert "its last sync is dated 2027-01-01 12:00 UTC" in shown
+    failed = screen(page(replace(ahead, error_code="network")), ASCII)
+    assert failed.startswith("main failed. ")
 
 
 def test_a_permanent_fact_is_in_the_table_and_nothing_to_do() -> None:

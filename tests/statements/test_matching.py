@@ -43,6 +43,22 @@ def test_an_amount_agrees_to_the_digits_of_the_file() -> None:
     assert new([stated], [replace(DEPOSIT, quantity=Decimal("1.50000001"))], ETH=8) == [stated]
 
 
+def test_an_amount_that_the_api_shows_with_fewer_digits_is_the_same() -> None:
+    stated = replace(DEPOSIT, quantity=Decimal("20.68620493"))
+    rounded = replace(DEPOSIT, quantity=Decimal("20.686205"))
+    assert new([stated], [rounded], ETH=8) == []
+    assert new([stated], [replace(DEPOSIT, quantity=Decimal("20.686207"))], ETH=8) == [stated]
+    assert new([stated], [replace(DEPOSIT, quantity=Decimal(20))], ETH=8) == [stated]
+    tiny = replace(DEPOSIT, quantity=Decimal("0.0196"))
+    assert new([tiny], [replace(DEPOSIT, quantity=Decimal("0.02"))], ETH=8) == [tiny]
+
+
+def test_the_very_same_amount_goes_before_a_rounded_one() -> None:
+    exact = replace(DEPOSIT, quantity=Decimal("20.686205"))
+    finer = replace(DEPOSIT, quantity=Decimal("20.68620493"))
+    assert new([finer, exact], [exact], ETH=8) == [finer]
+
+
 def test_another_direction_is_another_row() -> None:
     assert new([BOUGHT], [replace(BOUGHT, side=Side.SELL)]) == [BOUGHT]
     withdrawal = replace(DEPOSIT, kind=TransferKind.WITHDRAWAL)
