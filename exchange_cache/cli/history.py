@@ -95,6 +95,8 @@ def command(
         if repository is None
         else net_worth(repository, asset, since=since, until=end, by=by, accounts=chosen)
     )
+    if not seen:
+        app.accounts(())  # without any account, that is what to say
     pictured = output is not None and output.suffix.lower() in PICTURES
     older: tuple[Worth, ...] = ()
     if repository is not None and not recorded and not pictured:

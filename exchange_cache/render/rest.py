@@ -24,6 +24,7 @@ MISSING = "excache status --missing"
 _SOLD = "sold_more_than_known"
 #: How the cause begins that the user limits the history.
 OWN_START = "history is read from "
+UNFETCHED = "its history is not fetched yet"
 _DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 _DAY = re.compile(r" (\d{4}-\d\d-\d\d)")
 #: The kinds of history in which units of an asset are bought and received.
@@ -45,14 +46,20 @@ def rest_of(
     places: Sequence[PlaceDifference],
     complete: Mapping[str, Sequence[Complete]],
     curable: Collection[str] = (),
+    unfetched: Collection[str] = (),
 ) -> list[Rest]:
-    """The units that no average covers, those that no row brought first. ``curable``: accounts of
-    which a file or an archive brings what their exchange no longer serves."""
+    """The units that no average covers, those that no row brought first.
+
+    ``curable``: accounts of which a file or an archive brings what their exchange no longer serves.
+    ``unfetched``: accounts whose first sync is not over. A sync may still bring their units, so
+    no cost of them is to be stated.
+    """
     stored = ZERO if basis is None else basis.unknown_quantity
     known = [one for one in result.reasons if one.split()[0] not in UNSEEN]
     dated = [one for one in known if _DAY.search(one)]
     others = [one for one in known if not _DAY.search(one) and one != "rounding"]
-    found = list(_unseen(result, own, places, complete, unseen_units(result, basis), curable))
+    left = unseen_units(result, basis)
+    found = list(_unseen(result, own, places, complete, left, curable, unfetched))
     found += _dated(result.asset, stored, dated, own)
     for reason in others:
         inside = result.unrealised_inside if reason == "unrealised_in_wallet" else None
@@ -67,6 +74,7 @@ def _unseen(
     complete: Mapping[str, Sequence[Complete]],
     left: Decimal,
     curable: Collection[str],
+    unfetched: Collection[str],
 ) -> Iterable[Rest]:
     """Units that were held before the stored history begins, or that no list shows."""
     if not left:
@@ -74,6 +82,9 @@ def _unseen(
     more = [place for place in places if place.difference > 0]
     for place in more:
         quantity = min(left, place.difference) if len(more) > 1 else left
+        if place.account in unfetched:
+            yield Rest(quantity, f"{place.account}: {UNFETCHED}", "excache sync")
+            continue
         since = _begins(complete.get(place.account, ()))
         first = _oversold(place.account, own)
         if any(cause.startswith(OWN_START) for cause in place.causes):

@@ -74,7 +74,7 @@ def status_screen(page: StatusPage, terminal: Terminal) -> Screen:
     signs = Signs(terminal.unicode)
     accounts = page.accounts
     if not accounts:
-        empty = wrapped((), "No account yet.", terminal.width, command="excache account add")
+        empty = wrapped((), "No account yet.", terminal.width, command="excache account add main")
         return Screen(blocks=(Block(lines=empty),))
     todo = [
         *todos(accounts, page.findings, page.oversold, running=bool(page.running)),

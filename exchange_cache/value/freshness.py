@@ -209,6 +209,18 @@ def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> F
     )
 
 
+def unfetched(
+    statuses: Iterable[SyncStatus], accounts: Iterable[str], *data_types: DataType
+) -> list[str]:
+    """The accounts of which one of some kinds of data was never fetched whole."""
+    fetched = {
+        (one.account, one.data_type)
+        for one in statuses
+        if not one.part and one.succeeded_at is not None
+    }
+    return [name for name in accounts if any((name, one) not in fetched for one in data_types)]
+
+
 class Ages:
     """Which rows are too old, by their own time: a failed part keeps old rows although the data
     type succeeded later."""

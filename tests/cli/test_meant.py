@@ -80,11 +80,8 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     "status --until": (("2020-01-01", "is in the past"), ("5x", "must be a duration")),
     "status --asset": (("ETHH", "no finding"),),
     "number": (("0", WHOLE), ("9" * 30, WHOLE), ("7", "no stated cost 7")),
-<<<<<<< HEAD
-=======
     "import undo number": (("0", WHOLE), ("9" * 30, WHOLE), ("7", "no imported file 7")),
     "--zone": (("Europe/Berln", "is no zone such as"), ("UTC+99", "is no zone such as")),
->>>>>>> green
     "--accounts": (("bybit", "is no EXCHANGE=NUMBER"), ("bybt=2", "is no EXCHANGE=NUMBER")),
     "--fills": (("5", WHOLE), ("9" * 30, WHOLE)),
     "--latency": (("-1", WHOLE), ("9" * 30, WHOLE)),

@@ -162,7 +162,7 @@ def test_what_does_not_fit_is_folded_and_counted() -> None:
 
 def test_without_an_account_the_first_step_is_named() -> None:
     none = StatusPage(verdicts=(), exchanges={}, complete={}, oversold={})
-    assert screen(none) == "No account yet.   excache account add\n"
+    assert screen(none) == "No account yet.   excache account add main\n"
 
 
 def test_a_generic_exchange_is_called_so() -> None:
