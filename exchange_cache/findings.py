@@ -27,6 +27,17 @@ _REWORDED = {
     "no longer serves that time": "does not serve that time any more",
     " rows were received for ": " rows were sent for ",
 }
+#: Where the first version spelt histories as policies do, such as ``transfers of moves before``.
+_SPELT = re.compile(
+    r"(?P<of>\b(?:fills|orders|transfers) of )(?P<lost>[^():]+?)(?= \(| before )"
+    r"|(?<=fills \()(?P<fills>[^()]+)(?=\):)"
+    r"|(?<=orders \()(?P<orders>[^()]+)(?=\):)"
+    r"|(?<=transfers \()(?P<moves>[^()]+)(?=\):)"
+    r"|(?<= symbols of )(?P<symbols>[a-z_-]+)(?= were never asked)"
+    r"|(?<= does not know )(?P<unknown>.+?)(?= any more)"
+    r"|(?<= rows were sent for )(?P<kind>fills|orders|transfers) (?P<scope>[a-z_-]+)(?= but )"
+)
+_MORE = re.compile(r" and \d+ more$")
 #: Codes whose figures change with prices, time or each run: their statement leaves numbers out.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
 
@@ -71,7 +82,32 @@ def statement(found: Finding) -> str:
     stated = _AGE.sub("…", found.message)
     for now, first in _REWORDED.items():
         stated = stated.replace(now, first)
-    return _NUMBER.sub("…", stated) if found.code in _MOVING else stated
+    return _without_figures(found.code, stated)
+
+
+def _without_figures(code: str, stated: str) -> str:
+    return _NUMBER.sub("…", stated) if code in _MOVING else stated
+
+
+def _named(code: str, stated: str) -> str:
+    """A statement of any version, with the names of histories instead of their spelling."""
+    from exchange_cache.scope_names import history_name, known_name
+
+    def names(listed: str) -> str:
+        more = _MORE.search(listed)
+        first = listed[: more.start()] if more else listed
+        own = dict.fromkeys(known_name(one) or one for one in first.split(", "))
+        return ", ".join(own) + (more[0] if more else "")
+
+    def name(found: re.Match[str]) -> str:
+        if found["kind"]:
+            return history_name(found["kind"], found["scope"])
+        if found["of"]:
+            before = "" if found["of"].startswith("transfers") else found["of"]
+            return before + names(found["lost"])
+        return names(found[0])
+
+    return _without_figures(code, _SPELT.sub(name, stated))
 
 
 def accepted(found: Finding, acceptance: Acceptance) -> AcceptedFinding:
@@ -90,17 +126,18 @@ def marked(
 ) -> tuple[Finding, ...]:
     """The findings, with those marked whose acceptance still holds."""
     standing = {
-        (one.code, one.account, one.asset, one.statement): one.acceptance
+        (one.code, one.account, one.asset, _named(one.code, one.statement)): one.acceptance
         for one in known
         if one.acceptance.until > now
     }
     if not standing:
         return tuple(findings)
-    keys = (
-        (found, (found.code, found.account or "", found.asset or "", statement(found)))
-        for found in findings
-    )
-    return tuple(replace(found, accepted=standing.get(key)) for found, key in keys)
+
+    def key(found: Finding) -> tuple[str, str, str, str]:
+        stated = _named(found.code, statement(found))
+        return found.code, found.account or "", found.asset or "", stated
+
+    return tuple(replace(found, accepted=standing.get(key(found))) for found in findings)
 
 
 def still_open(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -130,3 +131,79 @@ def test_an_acceptance_of_the_first_wording_holds_for_a_reworded_finding() -> No
 )
 def test_a_finding_in_new_words_is_still_accepted(code: str, first: str, now: str) -> None:
     assert is_accepted(finding(now, code), finding(first, code))
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "now"),
+    [
+        (
+            "out_of_retention",
+            "transfers of moves-main_margin before 2026-01-01 are out of retention",
+            "transfers from spot to margin before 2026-01-01 are no longer served",
+        ),
+        (
+            "out_of_retention",
+            "transfers of moves, earn before 2026-01-01, transfers of dividends before 2026-02-01"
+            " are out of retention",
+            "transfers between wallets, earn rewards before 2026-01-01, distributions before"
+            " 2026-02-01 are no longer served",
+        ),
+        (
+            "out_of_retention",
+            "fills of spot, usdt-futures, coin-futures (BTC/USDT, spot) before 2026-01-01 are out"
+            " of retention",
+            "fills of spot, USDT-M futures, COIN-M futures (BTC/USDT, spot) before 2026-01-01 are"
+            " no longer served",
+        ),
+        (
+            "gap",
+            "transfers (moves, dividends, earn, log and 3 more): gap 2026-01-01 … 2026-01-03, to"
+            " be asked again",
+            "transfers (transfers between wallets, distributions, earn rewards, account log and 3"
+            " more): gap 2026-01-01 … 2026-01-03, to be fetched again",
+        ),
+        (
+            "gap",
+            "fills (linear, linear): gap 2026-01-01 … 2026-01-03, to be asked again",
+            "fills (linear futures): gap 2026-01-01 … 2026-01-03, to be fetched again",
+        ),
+        (
+            "never_asked",
+            "… symbols of spot-classic were never asked for fills; each sync asks some more",
+            "30 symbols of spot before 2024: their fills were never requested; each sync requests"
+            " some more",
+        ),
+        (
+            "no_permission",
+            "transfers (moves): the key may not read them",
+            "transfers (transfers between wallets): the key may not read them",
+        ),
+        (
+            "symbol_unknown",
+            "fills: the exchange does not know BTC/USDT, usdt-futures any more",
+            "fills: the exchange does not know BTC/USDT, USDT-M futures any more",
+        ),
+        (
+            "history_failed",
+            "transfers (moves): okx: 3 rows were sent for transfers moves but 2 could be read",
+            "transfers (transfers between wallets): okx: 3 rows were received for transfers between"
+            " wallets but 2 could be read",
+        ),
+    ],
+)
+def test_a_finding_that_names_its_histories_anew_is_still_accepted(
+    code: str, first: str, now: str
+) -> None:
+    stored = replace(accepted(finding(now, code), acceptance()), statement=first)
+    assert marked([finding(now, code)], [stored], NOW)[0].accepted is not None
+    again = accepted(finding(now, code), acceptance())
+    assert marked([finding(now, code)], [again], NOW)[0].accepted is not None
+
+
+def test_an_acceptance_holds_for_its_own_histories_alone() -> None:
+    stored = replace(
+        accepted(finding(code="out_of_retention"), acceptance()),
+        statement="transfers of moves before 2026-01-01 are out of retention",
+    )
+    other = finding("distributions before 2026-01-01 are no longer served", "out_of_retention")
+    assert marked([other], [stored], NOW)[0].accepted is None

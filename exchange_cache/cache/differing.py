@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.imported_models import ImportedFile
-from exchange_cache.cache.merging import DERIVED, KINDS, Merged
+from exchange_cache.cache.imported_models import DERIVED, ImportedFile
+from exchange_cache.cache.merging import KINDS, Merged
 from exchange_cache.records import Fill, Transfer
 
 #: So many rows that contradict the API's are listed.

@@ -15,6 +15,7 @@ from decimal import Decimal
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cache.imported_models import (
+    DERIVED,
     FILE_COVERAGE,
     LINKS,
     FileCoverage,
@@ -22,7 +23,7 @@ from exchange_cache.cache.imported_models import (
     ImportedFile,
     LinkRow,
 )
-from exchange_cache.cache.merging import DERIVED, files_of
+from exchange_cache.cache.merging import files_of
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.reading import LedgerReading
 from exchange_cache.cache.streams import StreamState

@@ -18,6 +18,8 @@ from exchange_cache.statements.chains import Link
 
 #: How ``served_by`` of a row of the ledger begins that a file states, before the file's number.
 FROM_FILE = "file/"
+#: The condition that a row of the ledger is one of a file.
+DERIVED = f"substr(coalesce({{}}served_by, ''), 1, {len(FROM_FILE)}) = '{FROM_FILE}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exchange_cache.cache import merging
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.imported_models import DERIVED
 
 
 class _Undone(Exception):
@@ -28,7 +29,7 @@ def _held(database: CacheDatabase, account: str) -> frozenset[int]:
     for kind in merging.KINDS:
         names = ", ".join(kind.codec.names)
         rows = database.select(
-            f"SELECT {names} FROM {kind.ledger} WHERE account = ? AND {merging.DERIVED.format('')}",
+            f"SELECT {names} FROM {kind.ledger} WHERE account = ? AND {DERIVED.format('')}",
             (account,),
         )
         found.update(hash(row) for row in rows)

@@ -3,7 +3,8 @@
 What the ledger holds of files follows from both alone, whatever came first: it is deleted and
 computed again for the time that new rows touch. Rows under the API's ids are one row, and the
 API's counts; of several files the one whose table has the lower rank, then the one imported first.
-Rows without ids are compared by ``statements.matching``.
+Rows without ids are compared by ``statements.matching``; deposits and withdrawals, which two lists
+may date hours apart, in ``merging_moves``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from exchange_cache.cache.codec import Codec, Row
 from exchange_cache.cache.codecs import FILLS, TRANSFERS
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.imported_models import (
+    DERIVED,
     FILES,
     FROM_FILE,
     IMPORTED_FILLS,
@@ -26,6 +28,7 @@ from exchange_cache.cache.imported_models import (
     ImportedFile,
 )
 from exchange_cache.cache.ledger_models import FillRow, TransferRow
+from exchange_cache.cache.merging_moves import OUTSIDE, merge_moves
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill, Transfer
@@ -36,7 +39,6 @@ _GAP_MS = WITHIN_MS + 500
 #: The rows of one event have nearly one time, so around a range is more than they differ.
 _AROUND_MS = 5_000
 _FROM = f"'{FROM_FILE}'"
-DERIVED = f"substr(coalesce({{}}served_by, ''), 1, {len(FROM_FILE)}) = {_FROM}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,7 @@ def merge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> 
     _charge(database, account, start_ms, end_ms)
     if compared:
         _add_compared(database, account, start_ms, end_ms)
+    merge_moves(database, files_of(database, account), account, start_ms, end_ms)
 
 
 def merge_all(database: CacheDatabase, account: str) -> None:
@@ -261,7 +264,8 @@ def _events(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -
         where = "WHERE account = ? AND time_ms BETWEEN ? AND ?"
         for sql in (
             f"SELECT NULL, {names} FROM {kind.ledger} {where} ORDER BY time_ms",
-            f"SELECT file_id, {names} FROM {kind.imported} {where} AND NOT exact ORDER BY time_ms",
+            f"SELECT file_id, {names} FROM {kind.imported} {where} AND NOT exact"
+            f"{'' if kind.record is Fill else f' AND kind NOT IN {OUTSIDE}'} ORDER BY time_ms",
         ):
             parts.append(_read(database, kind, sql, (account, start_ms, end_ms)))
     return heapq.merge(*parts, key=lambda event: event[0].ms)

@@ -32,10 +32,8 @@ class Reads(Protocol):
 def provenance(
     reads: Reads, data_type: DataType, records: Sequence[Any]
 ) -> Mapping[tuple[str, ...], Provenance]:
-    """By the key of a record: where it comes from, unless an API served it."""
+    """By the key of a record (at least one): where it comes from, unless an API served it."""
     accounts = sorted({one.account for one in records})
-    if not _any(reads, accounts):
-        return {}
     times = [to_ms(one.time) for one in records]
     kind = KINDS[data_type]
     width = 4 if kind.symbol else 3
@@ -47,8 +45,6 @@ def origins(
     reads: Reads, accounts: Collection[str], start_ms: int, end_ms: int
 ) -> Mapping[tuple[str, str], Provenance]:
     """By account and id of a row: where it comes from, unless an API served it."""
-    if not _any(reads, accounts):
-        return {}
     found = {}
     for data_type in _STATED:
         for account, *key, origin, file, line in _rows(
@@ -56,12 +52,6 @@ def origins(
         ):
             found[account, str(key[-1])] = Provenance(origin, file, line)
     return found
-
-
-def _any(reads: Reads, accounts: Collection[str]) -> bool:
-    """Whether anything was imported for these accounts, as for few."""
-    known = {name for (name,) in reads.select("SELECT DISTINCT account FROM imported_files", ())}
-    return bool(known.intersection(accounts))
 
 
 def _rows(

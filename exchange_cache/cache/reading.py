@@ -195,7 +195,7 @@ class LedgerReading:
         self, data_type: DataType, records: Sequence[Any]
     ) -> Mapping[tuple[str, ...], Provenance]:
         """By the key of a record: the file that it comes from, unless an API served it."""
-        if not self._reads.select("SELECT 1 FROM imported_files LIMIT 1", ()):
+        if not self._imported({one.account for one in records}):
             return {}
         from exchange_cache.cache.provenance import provenance
 
@@ -205,9 +205,16 @@ class LedgerReading:
         self, accounts: Collection[str], start_ms: int, end_ms: int
     ) -> Mapping[tuple[str, str], Provenance]:
         """By account and id: the files that the fills and transfers of a time come from."""
+        if not self._imported(accounts):
+            return {}
         from exchange_cache.cache.provenance import origins
 
         return origins(self._reads, accounts, start_ms, end_ms)
+
+    def _imported(self, accounts: Collection[str]) -> bool:
+        """Whether anything was imported for one of these accounts, as for few."""
+        found = self._reads.select("SELECT DISTINCT account FROM imported_files", ())
+        return any(name in accounts for (name,) in found)
 
     def histories(self, accounts: Collection[str]) -> list[History]:
         """What is stored of the histories of fills and transfers of accounts."""

@@ -203,6 +203,17 @@ class ExchangeCacheRepository(CacheReading):
 
         return CostStates(self._database, reporting_asset)
 
+    def costs_cut(self) -> int | None:
+        """The earliest moment (ms) up to which these held since ``forget_costs_cut``."""
+        from exchange_cache.cache.cost_cut import cut_ms
+
+        return cut_ms(self._database)
+
+    def forget_costs_cut(self) -> None:
+        from exchange_cache.cache.cost_cut import forget_cut
+
+        forget_cut(self._database)
+
     def thin_snapshots(self, now: datetime, keep: timedelta) -> int:
         """Delete snapshots that are older than ``keep`` and not the last of their day; a bounded
         number at a time. Returns how many."""

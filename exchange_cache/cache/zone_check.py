@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.imported_models import ImportedFile
-from exchange_cache.cache.merging import DERIVED, KINDS, Merged
+from exchange_cache.cache.imported_models import DERIVED, ImportedFile
+from exchange_cache.cache.merging import KINDS, Merged
 from exchange_cache.errors import StatementRefused
 from exchange_cache.statements.matching import WITHIN_MS, Item, Matching
 

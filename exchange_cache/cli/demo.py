@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import MOST, Whole
 from exchange_cache.errors import UsageError
+
+if TYPE_CHECKING:
+    from exchange_cache.simulator.server import Simulator
 
 
 def _exchanges(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
@@ -114,8 +117,8 @@ def command(
         with tempfile.TemporaryDirectory(
             prefix="excache-demo-", ignore_cleanup_errors=True
         ) as folder:
-            return _run(app, simulator, Path(folder), serve)
-    return _run(app, simulator, home.absolute(), serve)
+            return _run(app, simulator, Path(folder), serve, kept=False)
+    return _run(app, simulator, home.absolute(), serve, kept=True)
 
 
 def _many(option: str | None, exchanges: set[str]) -> dict[str, str]:
@@ -131,7 +134,8 @@ def _many(option: str | None, exchanges: set[str]) -> dict[str, str]:
     return {f"{exchange}{place:02}": exchange for place in range(2, int(number) + 1)}
 
 
-def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
+def _run(app: App, simulator: object, home: Path, serve: bool, *, kept: bool) -> int:
+    """``kept``: the home outlives the demo."""
     from exchange_cache.simulator.home import write_home
     from exchange_cache.simulator.server import Simulator
 
@@ -148,20 +152,27 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
         demo_app = app.elsewhere(env={**app.env, "EXCACHE_HOME": str(home)})
         if serve:
             return _serve(app, simulator, home)
-        return _show(app, demo_app)
+        return _show(app, demo_app, home if kept else None)
     finally:
         simulator.stop()
 
 
-def _serve(app: App, simulator: object, home: Path) -> int:
+def _serve(app: App, simulator: Simulator, home: Path) -> int:
     import threading
 
+    from exchange_cache.simulator.downloads import write_downloads
+
+    write_downloads(home / "files", simulator.venue)
     try:
         app.answer(f"export EXCACHE_HOME={home}")
         app.out.flush()
         app.say(
             "The simulated exchanges are running. In another terminal, paste the line above, then:"
             " excache sync; excache portfolio"
+        )
+        app.say(
+            f"What users can download from the exchanges is in {home / 'files'}, a folder for each"
+            " account: excache import reads it."
         )
         app.say("Ctrl-C stops them.")
         threading.Event().wait()
@@ -170,7 +181,15 @@ def _serve(app: App, simulator: object, home: Path) -> int:
     return 0
 
 
-def _show(app: App, demo_app: App) -> int:
+def _past(home: Path | None) -> str:
+    """The line that leads to what the exchanges no longer serve."""
+    what = "What no call serves any more, and what brings it"
+    if home is None:
+        return f"{what}: excache demo --serve, then excache status --missing"
+    return f"{what}: EXCACHE_HOME={home} excache status --missing"
+
+
+def _show(app: App, demo_app: App, home: Path | None) -> int:
     from exchange_cache.cli.preparing import prepare
     from exchange_cache.cli.running import perform_shown
     from exchange_cache.cli.view import View, print_portfolio
@@ -191,6 +210,8 @@ def _show(app: App, demo_app: App) -> int:
     app.say("")
     print_portfolio(demo_app, View())
     app.out.flush()
+    app.say("")
+    app.say(_past(home))
     prepare(demo_app)
     demo_app.close()
     app.interrupted = demo_app.interrupted

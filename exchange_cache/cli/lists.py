@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,23 @@ from exchange_cache.cli.options import OneOf, output_options
 from exchange_cache.cli.recent import Recent
 from exchange_cache.data_types import DataType
 from exchange_cache.kinds import OrderStatus, TransferKind
+from exchange_cache.render.formats import FORMATS
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.records import Fill, Transfer
+    from exchange_cache.render.lists import Origins
 
 
 def _vanished(repository: CacheReading, data_type: DataType) -> Any:
     return repository.ledger.revisions.vanished(data_type)
+
+
+def _origins(
+    repository: CacheReading, data_type: DataType, rows: Sequence[Fill | Transfer], form: str
+) -> Origins:
+    """The files that rows come from, for the formats that print them."""
+    return repository.ledger.provenance(data_type, rows) if FORMATS[form].exact else {}
 
 
 @click.command("balances")
@@ -65,7 +76,7 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
         *wallet_lines(wallets),
         *lost_lines(lost_parts(app, repository, cached.accounts, DataType.BALANCES)),
     )
-    cached.write(listing, form, notes=notes, beside=wallets_document(wallets))
+    cached.write(listing, form, DataType.BALANCES, notes=notes, beside=wallets_document(wallets))
 
 
 @click.command("positions")
@@ -99,7 +110,7 @@ def positions(
         and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.POSITIONS))
-    cached.write(positions_listing(shown, app.now()), form, notes=notes)
+    cached.write(positions_listing(shown, app.now()), form, DataType.POSITIONS, notes=notes)
 
 
 @click.command("orders")
@@ -163,7 +174,8 @@ def orders(
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
     vanished = _vanished(repository, DataType.ORDERS)
     listing = orders_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(listing, form, notes=(*notes, *recent.notes(rows), *cached.ignored_lines()))
+    notes = (*notes, *recent.notes(rows), *cached.ignored_lines())
+    cached.write(listing, form, DataType.ORDERS, notes=notes)
 
 
 @click.command("fills")
@@ -217,9 +229,10 @@ def fills(
         )
     )
     vanished = _vanished(repository, DataType.FILLS)
-    origins = repository.ledger.provenance(DataType.FILLS, rows)
+    origins = _origins(repository, DataType.FILLS, rows, form)
     listing = fills_listing(recent.arranged(rows), app.now(), vanished, origins)
-    cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
+    notes = (*recent.notes(rows), *cached.ignored_lines())
+    cached.write(listing, form, DataType.FILLS, notes=notes)
 
 
 @click.command("transfers")
@@ -275,9 +288,10 @@ def transfers(
         )
     )
     vanished = _vanished(repository, DataType.TRANSFERS)
-    origins = repository.ledger.provenance(DataType.TRANSFERS, rows)
+    origins = _origins(repository, DataType.TRANSFERS, rows, form)
     listing = transfers_listing(recent.arranged(rows), app.now(), vanished, origins)
-    cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
+    notes = (*recent.notes(rows), *cached.ignored_lines())
+    cached.write(listing, form, DataType.TRANSFERS, notes=notes)
 
 
 @click.command("prices")
@@ -305,12 +319,15 @@ def prices(
       excache prices --symbol BTC/USDT --json
     """
     from exchange_cache.render.lists import prices_listing
+    from exchange_cache.render.priced import missing_price_lines, old_price_lines, unpriced
 
     cached = opened(app, accounts)
     repository = cached.repository
     asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.prices()
-    held = {row.asset for row in cached.balances()} | {app.configured.reporting_asset}
+    limit = app.configured.ttl[DataType.PRICES]
+    reporting = app.configured.reporting_asset
+    held = {row.asset for row in cached.balances()} | {reporting}
     shown = [
         row
         for row in rows
@@ -319,4 +336,7 @@ def prices(
         and (asset is None or asset in (row.base, row.quote))
         and (everything or asset or symbol or (row.base in held and row.quote in held))
     ]
-    cached.write(prices_listing(shown, app.now()), form)
+    needed = {asset} if asset else held if symbol is None else set()
+    missing = unpriced(rows, needed - {reporting}) if rows else ()
+    notes = (*old_price_lines(shown, app.now(), limit), *missing_price_lines(missing))
+    cached.write(prices_listing(shown, app.now()), form, DataType.PRICES, notes=notes)

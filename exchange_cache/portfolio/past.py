@@ -185,6 +185,15 @@ class PastReader:
         """The movements since a moment."""
         return self._shown(self._states.flows(since, LATEST))
 
+    def windows(self, since: datetime, until: datetime) -> Iterator[tuple[Flow, ...]]:
+        """The movements from one moment to another, oldest first, some rows at a time."""
+        return (self._shown(moves) for moves in self._states.windows(since, until))
+
+    def ignored(self) -> dict[str, list[str]]:
+        """The assets that are left out, by account."""
+        own = {name: self._settings.ignored.get(name, ()) for name in self._accounts}
+        return {name: sorted(codes) for name, codes in sorted(own.items()) if codes}
+
     def _shown(self, moves: Iterable[Flow]) -> tuple[Flow, ...]:
         """The movements without those of ignored assets, which no balance shows either."""
         return tuple(flow for flow in moves if self._is_shown(flow.account, flow.asset))

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from exchange_cache.findings import Finding
     from exchange_cache.value.reading import Holding, PortfolioReading
 
-#: Where missing history is explained.
-HISTORY_COMMAND = "excache status --coverage"
+#: What lists missing history and what brings it.
+HISTORY_COMMAND = "excache status --missing"
 MOST = 3
 #: Beginnings of finding codes that other parts of the screen show.
 _OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")

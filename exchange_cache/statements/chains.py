@@ -86,8 +86,13 @@ class Chains:
 
     def __init__(self) -> None:
         self._ways: dict[tuple[str, str], tuple[_Chain, _Chain]] = {}
+        self._last: datetime | None = None
+        self._newest_first = 0  # how many more rows are older than the one before than newer
 
     def add(self, row: Checkpoint) -> None:
+        if self._last is not None and row.time != self._last:
+            self._newest_first += 1 if row.time < self._last else -1
+        self._last = row.time
         key = (row.chain, row.asset)
         ways = self._ways.get(key)
         if ways is None:
@@ -97,11 +102,13 @@ class Chains:
             way.add(row)
 
     def links(self) -> tuple[Link, ...]:
-        """The links of every chain, oldest first, read in the direction with fewer breaks."""
+        """The links of every chain, oldest first, read in the direction with fewer breaks; where
+        both have as many, as after a credit that left again, in the direction of the times."""
         found: list[Link] = []
         for forwards, backwards in self._ways.values():
-            best = min((forwards, backwards), key=lambda way: len(way.links))
-            found += best.ordered()
+            backwards_first = self._newest_first > 0
+            ways = (backwards, forwards) if backwards_first else (forwards, backwards)
+            found += min(ways, key=lambda way: len(way.links)).ordered()
         return tuple(found)
 
 

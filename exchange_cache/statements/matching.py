@@ -2,11 +2,12 @@
 
 A row is known where the same account moved the same asset, by the same amount to the file's
 digits, in the same second. Every row is used up once, so two equal rows are two. Files that sum up
-the trades of a second are compared with the sum.
+the trades of a second are compared with the sum. Deposits and withdrawals may be hours apart.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +22,14 @@ from exchange_cache.records import Fill, FillKind, Side, Transfer, TransferKind
 
 #: A file writes whole seconds, cut or rounded, where the API writes milliseconds.
 WITHIN_MS = 1_999
-#: The cost of a fill may be rounded further than its quantity.
+#: A deposit or a withdrawal is dated when it began, when it was confirmed, or when it was booked.
+LATE_MS = 86_400_000
+#: The cost of a fill may be rounded further than its quantity; no figure may be further apart.
 _COST = Decimal("0.001")
 #: Without the digits of an asset: those that files usually write.
 _DIGITS = 8
+#: A figure with fewer digits is not taken for one that was rounded.
+_FEWEST = 2
 _OUT = frozenset({TransferKind.WITHDRAWAL, TransferKind.REPAYMENT})
 #: What a row may be that states one side of a trade or of a convert, the result of a contract, or a
 #: fee.
@@ -117,20 +122,50 @@ class Matching:
 
     def new(self, stated: Iterable[Item]) -> list[Item]:
         """The rows that the ledger does not have."""
-        rest = [item for item in _ordered(stated) if not self._one(item)]
+        rest = [item for item in _ordered(stated) if not self._one(item, exactly=True)]
+        rest = [item for item in rest if not self._one(item)]
         rest = [item for item in rest if not self._several(item)]
         rest = list(self._parts(rest))
         return [item for item in rest if not self._side(item)]
 
+    def late(self, stated: Iterable[Item]) -> list[Item]:
+        """The deposits and withdrawals that the ledger does not have at another time either. Those
+        of one transaction on a chain go together first, then those that are nearest."""
+        items = _ordered(stated)
+        pairs = [
+            (_tx(item) is None or _tx(one) is None, abs(one.ms - item.ms), place, one)
+            for place, item in enumerate(items)
+            for one in self._late(item)
+        ]
+        found = set[int]()
+        for _, _, place, one in sorted(pairs, key=lambda pair: (*pair[:3], pair[3].ms)):
+            if place not in found and not one.used:
+                one.used = True
+                found.add(place)
+        return [item for place, item in enumerate(items) if place not in found]
+
+    def _late(self, item: Item) -> Iterator[Item]:
+        """The rows of the ledger that may be a deposit or a withdrawal at another time."""
+        among = self._known.get(item.bucket, [])
+        start = bisect_left(among, item.ms - LATE_MS, key=lambda one: one.ms)
+        for one in among[start:]:
+            if one.ms > item.ms + LATE_MS:
+                return
+            of_chains = {_tx(item), _tx(one)} - {None}
+            same = one.record.kind == item.record.kind and len(of_chains) <= 1
+            if same and not one.used and self._are_equal(item, (one,)):
+                yield one
+
     def _near(self, item: Item, among: Iterable[Item]) -> list[Item]:
         return [one for one in among if not one.used and abs(one.ms - item.ms) <= WITHIN_MS]
 
-    def _one(self, item: Item) -> bool:
-        """Whether one row of the ledger is this row; it is used up then."""
+    def _one(self, item: Item, *, exactly: bool = False) -> bool:
+        """Whether one row of the ledger is this row, or has the very same size; it is used up
+        then."""
         found = [
             one
             for one in self._near(item, self._known.get(item.bucket, ()))
-            if self._are_equal(item, (one,))
+            if (item.size == one.size or not exactly) and self._are_equal(item, (one,))
         ]
         if not found:
             return False
@@ -212,7 +247,19 @@ class Matching:
         if stated == known:
             return True
         unit = Decimal(1).scaleb(-self._digits.get(asset, _DIGITS))
-        return EXACT.subtract(stated, known).copy_abs() < unit
+        apart = EXACT.subtract(stated, known).copy_abs()
+        return apart < unit or _is_rounded(known, stated, apart)
+
+
+def _is_rounded(known: Decimal, stated: Decimal, apart: Decimal) -> bool:
+    """Whether the ledger's figure is the file's with fewer digits: some lists cut amounts to those
+    of a currency."""
+    places = decimals(known)
+    return (
+        places >= _FEWEST
+        and apart < Decimal(1).scaleb(-places)
+        and apart <= EXACT.multiply(stated.copy_abs(), _COST)
+    )
 
 
 def whole(items: Sequence[Item]) -> list[Item]:
@@ -231,6 +278,12 @@ def whole(items: Sequence[Item]) -> list[Item]:
         own = halves.get(id(made))
         found.append(Item(record=made, key=made.key) if own is None else own[0])
     return found
+
+
+def _tx(item: Item) -> str | None:
+    """The transaction on a chain that a row names."""
+    tx_id = item.record.tx_id if isinstance(item.record, Transfer) else None
+    return tx_id.lower().removeprefix("0x") if tx_id else None
 
 
 def _legs(items: Iterable[Item], asset: str) -> list[tuple[Item, tuple[str, Decimal]]]:

@@ -41,11 +41,10 @@ def freshness_findings(
         if verdict.state is State.NOT_OFFERED or (verdict.lost and not verdict.due):
             continue
         if verdict.error is not None:
-            undated = verdict.age is None and verdict.succeeded_at is not None
             when = "at an unknown time" if verdict.age is None else f"{words(verdict.age)} ago"
             kept = f"what is shown was fetched {when}"
             kept = "nothing is stored" if verdict.succeeded_at is None else kept
-            code = "stale" if undated and verdict.error_code is None else "sync_failed"
+            code = "sync_failed" if verdict.failed else "stale"
             message = f"{name}: {verdict.error}; {kept}"
             yield Finding(code=code, account=verdict.account, message=message, hint=hint)
         elif verdict.state is State.MISSING:

@@ -201,3 +201,42 @@ def test_the_ledger_is_the_same_in_any_order(tmp_path: Path, seed: int, exact: b
     if exact:
         assert len(found[0]) == len(events)
     assert sum(1 for _, by_file in found[0] if not by_file) == len(events) - (cut - 5)
+
+
+def test_a_deposit_that_the_file_dates_later_is_one_whatever_comes_first(
+    repository: ExchangeCacheRepository,
+) -> None:
+    booked = replace(TWO, time=TWO.time + timedelta(minutes=25), transfer_id="x")
+    outcome = stored(repository, [booked])
+    assert (outcome.new, outcome.known) == (1, 0)
+    served(repository, TWO)
+    assert list(repository.ledger.transfers()) == [TWO]
+    copy = stored(repository, [booked, ONE], name="copy.csv")
+    assert (copy.new, copy.known) == (1, 1)
+    assert list(repository.ledger.transfers()) == [TWO]
+
+
+def test_a_deposit_between_others_is_compared_as_far_as_they_depend_on_each_other(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """Each stands within a day of the next: what the last one is follows from the first."""
+    days = [replace(TWO, time=TWO.time + timedelta(hours=20 * n)) for n in range(4)]
+    named = [replace(one, transfer_id=f"x{n}") for n, one in enumerate(days)]
+    stored(repository, named)
+    assert len(list(repository.ledger.transfers())) == 4
+    served(repository, *(replace(one, transfer_id=f"L{n}") for n, one in enumerate(days[:3])))
+    held = list(repository.ledger.transfers())
+    assert sorted(one.time for one in held) == sorted(one.time for one in days)
+
+
+def test_a_deposit_that_the_api_lists_as_something_else_in_its_second_is_known(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served(repository, replace(TWO, kind=TransferKind.REWARD))
+    assert stored(repository, [replace(TWO, transfer_id="x")]).known == 1
+
+
+def test_without_the_file_its_deposit_is_gone(repository: ExchangeCacheRepository) -> None:
+    outcome = stored(repository, [replace(TWO, transfer_id="x")])
+    repository.imports.undo(outcome.file)
+    assert list(repository.ledger.transfers()) == []

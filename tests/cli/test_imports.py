@@ -41,6 +41,7 @@ def test_a_file_states_what_it_brought(world: World, ledgers: Path) -> None:
     assert "kraken ledgers" in result.out
     assert "left out 1, first in line 5: a pending or failed copy" in result.out
     assert "Undo: excache import undo 1" in result.out
+    assert "\n  fills spot, transfers account ledger: " in result.out  # as every screen names them
     (row,) = world.run("import", str(ledgers), "--json").json()["rows"]
     assert (row["again"], row["new"]) == (True, 0)
 

@@ -52,9 +52,9 @@ LISTS = {
     "balances": 57,
     "positions": 57,
     "orders --limit 50": 59,
-    "fills --limit 50": 52,
-    "transfers --limit 50": 52,
-    "prices": 51,
+    "fills --limit 50": 53,
+    "transfers --limit 50": 53,
+    "prices": 52,
     "status": 67,
 }
 
@@ -220,9 +220,11 @@ def read(home: StoredHome, monkeypatch: pytest.MonkeyPatch, *words: str) -> tupl
     [
         ("balances", 10),
         ("positions", 6),
-        ("orders --limit 50", 7),
-        ("fills --limit 50", 7),  # one asks whether files were imported
-        ("transfers --limit 50", 7),
+        ("orders --limit 50", 8),  # none here: whether they were fetched
+        ("fills --limit 50", 6),
+        ("fills --limit 50 --json", 7),  # whether files were imported
+        ("transfers --limit 50", 6),
+        ("transfers --limit 50 --json", 7),
         ("prices", 6),
         ("status", 19),
         ("status --json", 19),

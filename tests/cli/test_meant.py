@@ -80,6 +80,8 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     "status --until": (("2020-01-01", "is in the past"), ("5x", "must be a duration")),
     "status --asset": (("ETHH", "no finding"),),
     "number": (("0", WHOLE), ("9" * 30, WHOLE), ("7", "no stated cost 7")),
+    "import undo number": (("0", WHOLE), ("9" * 30, WHOLE), ("7", "no imported file 7")),
+    "--zone": (("Europe/Berln", "is no zone such as"), ("UTC+99", "is no zone such as")),
     "--accounts": (("bybit", "is no EXCHANGE=NUMBER"), ("bybt=2", "is no EXCHANGE=NUMBER")),
     "--fills": (("5", WHOLE), ("9" * 30, WHOLE)),
     "--latency": (("-1", WHOLE), ("9" * 30, WHOLE)),
@@ -87,7 +89,7 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     "--seed": (("x", WHOLE),),
 }
 #: Any text, any file.
-ANY = {"--reason", "--note", "--output", "--home", "target"}
+ANY = {"--reason", "--note", "--output", "--home", "target", "paths"}
 #: What else a command needs.
 BESIDE = {
     "diff": ("--since", "7d"),
@@ -100,6 +102,7 @@ BESIDE = {
     "account record": ("--output", "nowhere/file.json"),
     "account rename": ("kraken", "other"),
     "explain": ("ETH",),
+    "import files": ("nowhere.csv",),
     "status --asset": ("--accept", "unknown_cost"),
     "status --until": ("--accept", "unknown_cost"),
 }

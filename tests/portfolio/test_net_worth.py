@@ -13,6 +13,7 @@ import pytest
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.portfolio.net_worth import Prices, thinned, usual_step
 from exchange_cache.portfolio.series import Worth
+from exchange_cache.zones import shown_in, zone_of
 from tests.portfolio.conftest import NOON, StillWorld, still_world
 from tests.value.builders import asset_of
 
@@ -136,6 +137,7 @@ def test_the_screen_names_both_parts_and_what_is_left_out(synced: StillWorld) ->
     screen = synced.run("history").out
     assert "... reconstructed from fills, transfers and past prices" in screen
     assert f"*** recorded since {NOON:%Y-%m-%d}" in screen
+    assert "Results of open positions are in the recorded part only." in screen
     assert "Left out where no price within 31 days is stored: " in screen
 
 
@@ -164,6 +166,29 @@ def test_a_midnight_closes_the_day_before() -> None:
     monthly = thinned(worths(70), "month")
     assert [f"{one.at:%m-%d}" for one in monthly] == ["01-01", "02-01", "03-01", "03-11"]
     assert [f"{one.at:%a}" for one in thinned(worths(20), "week")][:3] == ["Mon"] * 3
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "week", "day"),
+    [
+        ("UTC", "02-01 00", "01-05 00", "01-03 00"),
+        ("America/Los_Angeles", "02-01 06", "01-05 06", "01-03 06"),
+        ("Asia/Tokyo", "01-31 12", "01-04 12", "01-02 12"),
+    ],
+)
+def test_days_weeks_and_months_are_those_of_the_zone_of_screens(
+    zone: str, month: str, week: str, day: str
+) -> None:
+    """Of points every six hours, the last of the month, week and day of 2026-01-02 12:00 UTC."""
+    points = [
+        Worth(at=START + number * DAY / 4, value=Decimal(number), parts={}) for number in range(200)
+    ]
+    with shown_in(lambda: zone_of(zone)):
+        found = [
+            next(one.at for one in thinned(points, every) if one.at >= START + 1.5 * DAY)
+            for every in ("month", "week", "day")
+        ]
+    assert [f"{one:%m-%d %H}" for one in found] == [month, week, day]
 
 
 def test_longer_lines_have_wider_steps() -> None:

@@ -104,7 +104,7 @@ def test_late_histories_are_named_only_where_a_figure_suffers() -> None:
         for name in ("bybit", "okx", "bybit")
     )
     assert "history" not in screen(reading(holding("A", "1", average="1"), warnings=late))
-    line = "! history begins late at bybit, okx   excache status --coverage"
+    line = "! history begins late at bybit, okx   excache status --missing"
     assert line in under(screen(reading(partial("A"), warnings=late)))
     sold = finding("sold_more_than_known", "more was sold: A", account="okx")
     assert "! history begins late at okx" in screen(reading(warnings=(sold,)))

@@ -95,3 +95,25 @@ def test_files_that_overlap_are_one_chain_and_the_same_file_twice_too() -> None:
 
 def test_a_whole_file_repairs_the_break_of_another() -> None:
     assert len(joined(links(WHOLE[0], WHOLE[2]) + links(*WHOLE, file=2))) == 1
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_credit_that_left_again_is_read_in_the_direction_of_the_times(
+    *, newest_first: bool
+) -> None:
+    """From nothing to nothing: the balances alone run in both directions."""
+    rows = [("9", "9"), ("-9", "0")]
+    chains = Chains()
+    for number, (change, after) in list(enumerate(rows))[:: -1 if newest_first else 1]:
+        chains.add(
+            Checkpoint(
+                line=number + 2,
+                chain="spot",
+                asset="BTC",
+                time=BEGIN + timedelta(hours=number),
+                change=Decimal(change),
+                after=Decimal(after),
+            )
+        )
+    (link,) = chains.links()
+    assert (link.opening, link.closing, link.start) == (0, 0, BEGIN)

@@ -43,6 +43,22 @@ def test_an_amount_agrees_to_the_digits_of_the_file() -> None:
     assert new([stated], [replace(DEPOSIT, quantity=Decimal("1.50000001"))], ETH=8) == [stated]
 
 
+def test_an_amount_that_the_api_shows_with_fewer_digits_is_the_same() -> None:
+    stated = replace(DEPOSIT, quantity=Decimal("20.68620493"))
+    rounded = replace(DEPOSIT, quantity=Decimal("20.686205"))
+    assert new([stated], [rounded], ETH=8) == []
+    assert new([stated], [replace(DEPOSIT, quantity=Decimal("20.686207"))], ETH=8) == [stated]
+    assert new([stated], [replace(DEPOSIT, quantity=Decimal(20))], ETH=8) == [stated]
+    tiny = replace(DEPOSIT, quantity=Decimal("0.0196"))
+    assert new([tiny], [replace(DEPOSIT, quantity=Decimal("0.02"))], ETH=8) == [tiny]
+
+
+def test_the_very_same_amount_goes_before_a_rounded_one() -> None:
+    exact = replace(DEPOSIT, quantity=Decimal("20.686205"))
+    finer = replace(DEPOSIT, quantity=Decimal("20.68620493"))
+    assert new([finer, exact], [exact], ETH=8) == [finer]
+
+
 def test_another_direction_is_another_row() -> None:
     assert new([BOUGHT], [replace(BOUGHT, side=Side.SELL)]) == [BOUGHT]
     withdrawal = replace(DEPOSIT, kind=TransferKind.WITHDRAWAL)
@@ -164,3 +180,41 @@ def test_a_convert_that_the_api_lists_by_halves_is_one() -> None:
     assert [item.record.kind for item in items] == [FillKind.TRADE, FillKind.CONVERT]
     assert Matching(items, {}).new([Item(record=stated, key="x")]) == []
     assert len(whole([Item(record=one, key=one.key) for one in halves[:1]])) == 1
+
+
+# --- deposits and withdrawals ---------------------------------------------------------------------
+
+
+def late(stated: list[Record], known: list[Record]) -> list[Record]:
+    """The deposits and withdrawals that the ledger does not have at another time either."""
+    items = [Item(record=one, key=str(number)) for number, one in enumerate(known)]
+    own = [Item(record=one, key=str(number)) for number, one in enumerate(stated)]
+    return [item.record for item in Matching(items, {}).late(own)]
+
+
+def booked(hours: float, name: str = "x", tx_id: str | None = None) -> Transfer:
+    return replace(DEPOSIT, time=at(hours=hours), transfer_id=name, tx_id=tx_id)
+
+
+def test_a_deposit_is_the_same_where_the_file_dates_it_when_it_was_confirmed() -> None:
+    assert late([booked(1)], [DEPOSIT]) == []
+    assert late([booked(25)], [DEPOSIT]) == [booked(25)]
+    assert late([replace(booked(1), kind=TransferKind.REWARD)], [DEPOSIT]) != []
+
+
+def test_a_withdrawal_may_include_its_fee() -> None:
+    served = replace(DEPOSIT, kind=TransferKind.WITHDRAWAL, fee=fee("0.1 ETH"))
+    stated = replace(served, quantity=Decimal("1.6"), fee=None, time=at(hours=2))
+    assert late([stated], [served]) == []
+
+
+def test_two_deposits_of_one_amount_are_two_and_the_nearest_go_together() -> None:
+    assert late([booked(1), booked(2)], [DEPOSIT]) == [booked(2)]
+    assert late([booked(1), booked(2)], [DEPOSIT, booked(3)]) == []
+
+
+def test_transactions_on_a_chain_go_together_and_no_other() -> None:
+    first, second = booked(0, "1", "0xAB"), booked(1, "2", "cd")
+    assert late([booked(1, tx_id="ab"), booked(0.5, tx_id="0xcd")], [first, second]) == []
+    assert late([booked(1, tx_id="ef")], [first]) != []
+    assert late([booked(1)], [first]) == []

@@ -253,7 +253,7 @@ class BybitAccount(BybitBase):
             "symbol": "",
             "category": "",
             "side": "None",
-            "type": _log_type(entry),
+            "type": log_type(entry),
             "qty": num(abs(entry.amount)),
             "size": "0",
             "tradePrice": "0",
@@ -336,7 +336,7 @@ _LOG_TYPES = {
 }
 
 
-def _log_type(entry: Entry) -> str:
+def log_type(entry: Entry) -> str:
     if entry.kind in _LOG_TYPES:
         return _LOG_TYPES[entry.kind]
     into = entry.amount > 0

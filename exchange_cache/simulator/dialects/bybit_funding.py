@@ -86,7 +86,7 @@ class BybitFunding(BybitBase):
 
 def _row(entry: Entry, uid: str) -> dict[str, str]:
     change = entry.amount - entry.fee
-    business, description = _words(entry)
+    business, description = words_of(entry)
     return {
         "memberId": uid,
         "currency": entry.asset,
@@ -101,7 +101,7 @@ def _row(entry: Entry, uid: str) -> dict[str, str]:
     }
 
 
-def _words(entry: Entry) -> tuple[str, str]:
+def words_of(entry: Entry) -> tuple[str, str]:
     if entry.kind == "internal":
         return (
             "Transfer",

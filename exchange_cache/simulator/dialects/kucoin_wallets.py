@@ -117,8 +117,8 @@ class KucoinWallets(KucoinBase):
             for e in self.venue.entries(account.name, start=start, end=end)
             if e.wallet in ("main", "trade")
         ]
-        entries = _selected(request, entries, _business)
-        return paged(request, entries, lambda e: _ledger(e, _business(e)))
+        entries = _selected(request, entries, business)
+        return paged(request, entries, lambda e: _ledger(e, business(e)))
 
     def hf_ledgers(self, request: Request) -> Any:
         """The high-frequency wallet, by `lastId`; a list without page numbers."""
@@ -237,7 +237,7 @@ def _withdrawal(move: Transfer) -> dict[str, Any]:
     return {"id": move.id, **_move(move)}
 
 
-def _business(entry: Entry) -> str:
+def business(entry: Entry) -> str:
     """The documented words; a product of Earn is entered by staking and left by redemption."""
     if isinstance(entry.source, Transfer) and "earn" in (
         entry.source.from_wallet,
@@ -257,7 +257,7 @@ def _entry_number(entry: Entry) -> int:
     return int(entry.id)
 
 
-def _selected(request: Request, entries: list[Entry], business: Any) -> list[Entry]:
+def _selected(request: Request, entries: list[Entry], word: Any) -> list[Entry]:
     """Newest first; `bizType` is matched without regard to case and underscores."""
     query = request.query
     codes = set(filter(None, query.get("currency", "").split(",")))
@@ -265,7 +265,7 @@ def _selected(request: Request, entries: list[Entry], business: Any) -> list[Ent
     return [
         e for e in sorted(entries, key=_entry_number, reverse=True)
         if (not codes or e.asset in codes) and query.get("direction") in (None, "", _direction(e))
-        and (not kind or business(e).replace("_", " ").lower() == kind)
+        and (not kind or word(e).replace("_", " ").lower() == kind)
     ]  # fmt: skip
 
 
@@ -273,7 +273,7 @@ def _direction(entry: Entry) -> str:
     return "in" if entry.amount - entry.fee >= 0 else "out"
 
 
-def _ledger(entry: Entry, business: str) -> dict[str, Any]:
+def _ledger(entry: Entry, word: str) -> dict[str, Any]:
     """`amount` has no sign and includes the fee; `context` is JSON in a string."""
     source = entry.source
     context: dict[str, Any] = {"orderId": entry.ref}
@@ -288,7 +288,7 @@ def _ledger(entry: Entry, business: str) -> dict[str, Any]:
         "fee": num(entry.fee),
         "balance": num(entry.balance),
         "accountType": entry.wallet.upper(),
-        "bizType": business,
+        "bizType": word,
         "direction": _direction(entry),
         "createdAt": entry.time_ms,
         "context": json.dumps(context, separators=(",", ":")),

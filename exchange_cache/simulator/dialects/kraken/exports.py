@@ -129,9 +129,9 @@ class ExportCalls(HistoryCalls):
 
     def _ledgers_file(self, account: Account, start_ms: int, end_ms: int) -> bytes:
         entries = self.venue.entries(account.name, start=start_ms, end=end_ms)
-        return csv_bytes(LEDGERS, [self._ledger_line(entry) for entry in entries])
+        return csv_bytes(LEDGERS, [self.ledger_line(entry) for entry in entries])
 
-    def _ledger_line(self, entry: Entry) -> Mapping[str, object]:
+    def ledger_line(self, entry: Entry) -> Mapping[str, object]:
         row = self._entry(entry)
         code, _, suffix = entry.asset.partition(".")
         wallet = {"S": "spot / staked", "F": "earn / flexible"}.get(suffix, "spot / main")
@@ -150,10 +150,10 @@ class ExportCalls(HistoryCalls):
 
     def _trades_file(self, account: Account, start_ms: int, end_ms: int) -> bytes:
         fills = self.venue.fills(account.name, start=start_ms, end=end_ms)
-        ledgers = self._ledger_ids(account.name)
-        return csv_bytes(TRADES, [self._trade_line(fill, ledgers) for fill in fills])
+        ledgers = self.ledger_ids(account.name)
+        return csv_bytes(TRADES, [self.trade_line(fill, ledgers) for fill in fills])
 
-    def _trade_line(self, fill: Fill, ledgers: dict[str, list[str]]) -> Mapping[str, object]:
+    def trade_line(self, fill: Fill, ledgers: dict[str, list[str]]) -> Mapping[str, object]:
         row = trade_row(fill, None)
         return {
             **row,

@@ -62,7 +62,7 @@ class HistoryCalls(Dialect):
         if form.get("type", "all") not in ("all", "no position"):
             fills = []
         rows, count = page(request, fills)
-        ledgers = self._ledger_ids(account) if truthy(form, "ledgers") else None
+        ledgers = self.ledger_ids(account) if truthy(form, "ledgers") else None
         result: dict[str, Any] = {"trades": {fill.id: trade_row(fill, ledgers) for fill in rows}}
         return result if truthy(form, "without_count") else {**result, "count": count}
 
@@ -155,7 +155,7 @@ class HistoryCalls(Dialect):
             | {known for known in ("ZEUR", "ZUSD") if known[1:] in names}
         )
 
-    def _ledger_ids(self, account: str) -> dict[str, list[str]]:
+    def ledger_ids(self, account: str) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for entry in self.venue.entries(account):
             if entry.kind == "trade":

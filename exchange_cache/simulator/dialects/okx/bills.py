@@ -143,7 +143,7 @@ class OkxBills(OkxAccess):
         ccys, kind = currencies_of(request), text_of(request, "type")
         rows = [
             e for e in self.venue.entries(account.name, wallet="funding", start=oldest)
-            if (not ccys or e.asset in ccys) and kind in ("", _funding_type(e))
+            if (not ccys or e.asset in ccys) and kind in ("", funding_type(e))
         ]  # fmt: skip
         return ok(
             [
@@ -155,7 +155,7 @@ class OkxBills(OkxAccess):
                     "clientId": "",
                     "notes": e.source.note if isinstance(e.source, Income) else "",
                     "ts": str(e.time_ms),
-                    "type": _funding_type(e),
+                    "type": funding_type(e),
                 }
                 for e in page(request, rows, lambda e: int(e.id) if by_id else e.time_ms)
             ]
@@ -256,7 +256,7 @@ def _trade_part(e: Entry, f: Fill) -> dict[str, str]:
     }
 
 
-def _funding_type(e: Entry) -> str:
+def funding_type(e: Entry) -> str:
     source = e.source
     if isinstance(source, Transfer) and e.kind == "internal":
         word = f"to {source.to_wallet}" if e.amount < 0 else f"from {source.from_wallet}"
