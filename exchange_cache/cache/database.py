@@ -66,6 +66,8 @@ def translate(error: BaseException, place: str) -> CacheError:
                 " that you own"
             ),
         )
+    if "no such table" in text:
+        return incomplete(place, text.rpartition(": ")[2])
     if unreadable:
         return CacheUnreadable(
             f"the disk failed to read or write the cache {place} ({text}); it was left unchanged",
@@ -75,6 +77,17 @@ def translate(error: BaseException, place: str) -> CacheError:
             ),
         )
     return CacheError(f"the cache {place} reported: {text}")
+
+
+def incomplete(place: str, tables: str) -> CacheCorrupt:
+    """The error for a cache without some of its tables."""
+    return CacheCorrupt(
+        f"the cache {place} does not have its table {tables} any more; it was left unchanged",
+        hint=(
+            f"restore a backup (excache db backup creates one), or move it away (mv {place}"
+            f" {place}.damaged) and run excache sync, which fetches everything again"
+        ),
+    )
 
 
 def _code_and_text(error: BaseException) -> tuple[int | None, str]:
@@ -129,10 +142,13 @@ class CacheDatabase:
     """One SQLite file. Each thread has its own connection; writers of this process take turns.
 
     ``read_only``: SQLite writes no page and folds in no log, also when it closes. ``alone``: read
-    without SQLite's side files, for a full disk. Nothing can write to it then.
+    without SQLite's side files, where they cannot be written; what prevents that. Nothing can write
+    to it then.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False, alone: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, alone: CacheError | None = None
+    ) -> None:
         self.path = path
         self.read_only = read_only
         self.alone = alone
@@ -157,8 +173,8 @@ class CacheDatabase:
     def write(self) -> Iterator[None]:
         """One short transaction. It takes the write lock first, so it never fails half-way on a
         lock."""
-        if self.alone:
-            raise DiskFull(self.path)
+        if self.alone is not None:
+            raise self.alone
         with self._turn, self.errors(), self.peewee.atomic("IMMEDIATE"):
             yield
 
