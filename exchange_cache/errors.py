@@ -130,7 +130,7 @@ class CacheError(ExcacheError):
 
 
 class CacheCorrupt(CacheError):
-    """The cache file is not a readable database."""
+    """The cache file is not a readable database, or not a whole cache."""
 
     code = "cache_corrupt"
 

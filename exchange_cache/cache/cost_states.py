@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from exchange_cache.cache.cost_cut import note_cut
 from exchange_cache.cache.cost_lots import StoredLots, write_lots
 from exchange_cache.cache.cost_position import Position, Progress
 from exchange_cache.cache.database import CacheDatabase
@@ -80,15 +81,18 @@ class CostStates:
         for table in _TABLES:
             self._run(f"DELETE FROM {table}")
         self._run("INSERT INTO cost_progress VALUES (?, ?, 0)", self._asset, settings)
+        note_cut(self._database, 0)
 
     def forget(self) -> None:
         """Derive everything from nothing the next time."""
         with self.write():
             self._run("DELETE FROM cost_progress")
 
-    def cut_back(self, to: Position) -> None:
-        """Forget what came after a position."""
+    def cut_back(self, to: Position, valid_ms: int) -> None:
+        """Forget what came after a position, because the states hold only up to a moment."""
         at = to.at_ms
+        if valid_ms < self.newest().at_ms:
+            note_cut(self._database, valid_ms)
         stale = "SELECT book FROM cost_states WHERE at_ms > ?"
         self._run(f"UPDATE cost_books SET answered = 0 WHERE id IN ({stale})", at)
         for table in ("cost_states", "cost_exposures", "cost_positions"):

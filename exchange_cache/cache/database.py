@@ -1,11 +1,10 @@
-"""Opens the cache (SQLite with WAL) and translates the database's errors into the project's."""
+"""The database of the cache (SQLite with WAL), whose errors become the project's own."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +14,6 @@ from urllib.parse import quote
 import peewee
 from peewee import SqliteDatabase
 
-from exchange_cache.cache import migrations
 from exchange_cache.errors import (
     CacheBusy,
     CacheCorrupt,
@@ -68,6 +66,8 @@ def translate(error: BaseException, place: str) -> CacheError:
                 " that you own"
             ),
         )
+    if "no such table" in text:
+        return incomplete(place, text.rpartition(": ")[2])
     if unreadable:
         return CacheUnreadable(
             f"the disk failed to read or write the cache {place} ({text}); it was left unchanged",
@@ -77,6 +77,17 @@ def translate(error: BaseException, place: str) -> CacheError:
             ),
         )
     return CacheError(f"the cache {place} reported: {text}")
+
+
+def incomplete(place: str, tables: str) -> CacheCorrupt:
+    """The error for a cache without some of its tables."""
+    return CacheCorrupt(
+        f"the cache {place} does not have its table {tables} any more; it was left unchanged",
+        hint=(
+            f"restore a backup (excache db backup creates one), or move it away (mv {place}"
+            f" {place}.damaged) and run excache sync, which fetches everything again"
+        ),
+    )
 
 
 def _code_and_text(error: BaseException) -> tuple[int | None, str]:
@@ -131,10 +142,13 @@ class CacheDatabase:
     """One SQLite file. Each thread has its own connection; writers of this process take turns.
 
     ``read_only``: SQLite writes no page and folds in no log, also when it closes. ``alone``: read
-    without SQLite's side files, for a full disk. Nothing can write to it then.
+    without SQLite's side files, where they cannot be written; what prevents that. Nothing can write
+    to it then.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False, alone: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, alone: CacheError | None = None
+    ) -> None:
         self.path = path
         self.read_only = read_only
         self.alone = alone
@@ -159,8 +173,8 @@ class CacheDatabase:
     def write(self) -> Iterator[None]:
         """One short transaction. It takes the write lock first, so it never fails half-way on a
         lock."""
-        if self.alone:
-            raise DiskFull(self.path)
+        if self.alone is not None:
+            raise self.alone
         with self._turn, self.errors(), self.peewee.atomic("IMMEDIATE"):
             yield
 
@@ -203,110 +217,17 @@ class CacheDatabase:
             self.peewee.close()
 
 
-def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
-    """The cache at ``path``, migrated to this program's schema; None if it does not exist and
-    ``create`` is False. Then it is opened for reading, unless it must be migrated.
-
-    Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy, CacheUnreadable, DiskFull. On a
-    full disk, a reader opens the file without SQLite's side files.
-    """
-    if not _exists(path):
-        if not create:
-            return None
-        create_file(path)
-    if not create and (readable := _for_reading(path)) is not None:
-        return readable
-    database = CacheDatabase(path)
-    try:
-        return _prepared(database)
-    except DiskFull:
-        if create or _has_unmerged_changes(path):
-            raise
-        return _prepared(CacheDatabase(path, read_only=True, alone=True))
-
-
-def _for_reading(path: Path) -> CacheDatabase | None:
-    """The database for reading; None if it must be opened for writing, or cannot be read: then
-    opening it for writing states what is wrong."""
-    database = CacheDatabase(path, read_only=True)
-    try:
-        with database.errors():
-            if not _is_behind(database):
-                return database
-    except CacheError:
-        pass
-    database.close()
-    return None
-
-
-def _has_unmerged_changes(path: Path) -> bool:
-    """Whether the write-ahead log holds changes that the file itself does not."""
-    wal = path.with_name(path.name + "-wal")
-    return wal.exists() and wal.stat().st_size > 0
-
-
-def _prepared(database: CacheDatabase) -> CacheDatabase:
-    """Bring the database to this program's schema; close it if that fails."""
-    try:
-        with database.errors():
-            if database.alone:
-                return _of_this_schema(database)
-            _use_wal(database)
-            if _is_behind(database):
-                migrations.migrate(database.peewee, str(database.path))
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _of_this_schema(database: CacheDatabase) -> CacheDatabase:
-    """For a database that cannot be migrated now: DiskFull if it needs a migration."""
-    if _is_behind(database):
-        raise DiskFull(database.path)
-    return database
-
-
-def _is_behind(database: CacheDatabase) -> bool:
-    """Whether a migration is missing; CacheTooNew for a schema of a later program."""
-    applied = migrations.applied_versions(database.peewee)
-    migrations.refuse_newer(max(applied, default=0), str(database.path))
-    return migrations.is_behind(applied)
-
-
-def _use_wal(database: CacheDatabase) -> None:
-    """Switch a new file to WAL, which is permanent. While another process switches it, SQLite
-    refuses at once instead of waiting, so this retries until the usual timeout."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while True:
-        try:
-            if database.peewee.execute_sql("PRAGMA journal_mode").fetchone()[0] == "wal":
-                return
-            database.peewee.execute_sql("PRAGMA journal_mode = wal").fetchone()
-            return
-        except peewee.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError as error:
-        raise _unwritable(path, "opened", error) from error
-
-
-def create_file(path: Path) -> None:
-    """Create an empty file that only its owner may read; CacheUnwritable if that is impossible."""
+def create_file(path: Path, *, named: Path | None = None) -> None:
+    """Create an empty file that only its owner may read; CacheUnwritable, of the file that it is
+    ``named`` as, if that is impossible."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, FILE_MODE))
     except OSError as error:
-        raise _unwritable(path, "created", error) from error
+        raise unwritable(named or path, "created", error) from error
 
 
-def _unwritable(path: Path, verb: str, error: OSError) -> CacheError:
+def unwritable(path: Path, verb: str, error: OSError) -> CacheError:
     return DiskFull.named(error, path) or CacheUnwritable(
         f"the cache {path} cannot be {verb} ({error.strerror})",
         hint=f"check the owner and mode of {path.parent}, or set EXCACHE_HOME to a folder you own",

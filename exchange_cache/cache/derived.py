@@ -250,10 +250,10 @@ class Derived(DerivedReading):
         for *columns, text, stored in reversed(self._database.rows(query)):
             yield SNAPSHOTS.decode(columns, details=details_of(text, stored))
 
-    def known_before(self, quote: str, moment: datetime) -> tuple[int, ...]:
-        """How many fills, transfers and rates in ``quote`` are stored from before a moment."""
-        at = to_ms(moment)
-        (found,) = self._database.select(_KNOWN_BEFORE, (at, at, quote, at))
+    def known_between(self, quote: str, start_ms: int, end_ms: int) -> tuple[int, ...]:
+        """How many fills, transfers and rates in ``quote`` are stored of a time."""
+        span = (start_ms, end_ms)
+        (found,) = self._database.select(_KNOWN_BETWEEN, (*span, *span, quote, *span))
         return tuple(found)
 
     def worths(
@@ -301,11 +301,12 @@ class Derived(DerivedReading):
             )
 
 
-_KNOWN_BEFORE = """
+_KNOWN_BETWEEN = """
 SELECT
-  (SELECT count(*) FROM exchange_fills WHERE time_ms < ?),
-  (SELECT count(*) FROM exchange_transfers WHERE time_ms < ?),
-  (SELECT count(*) FROM asset_rates WHERE quote = ? AND at_ms < ? AND value IS NOT NULL)
+  (SELECT count(*) FROM exchange_fills WHERE time_ms >= ? AND time_ms < ?),
+  (SELECT count(*) FROM exchange_transfers WHERE time_ms >= ? AND time_ms < ?),
+  (SELECT count(*) FROM asset_rates
+   WHERE quote = ? AND at_ms >= ? AND at_ms < ? AND value IS NOT NULL)
 """
 
 

@@ -138,6 +138,20 @@ class StoredRows:
         read = self._each if self._streamed else self._rows
         yield from FILLS.each(read(f"{query} ORDER BY {_ORDER}", values))
 
+    def trade_prices(
+        self, quote: str, start_ms: int, end_ms: int
+    ) -> Iterator[tuple[str, int, str]]:
+        """What spot trades in ``quote`` paid for one unit of which asset, and when; one by one."""
+        query = (
+            "SELECT base, time_ms, price FROM exchange_fills AS f WHERE time_ms >= ?"
+            " AND time_ms < ? AND category = 'spot' AND kind = 'trade' AND quote = ?"
+            f" AND CAST(price AS REAL) > 0 AND {_COUNTING_FILLS}{self._counted} ORDER BY {_ORDER}"
+        )
+        values = (start_ms, end_ms, quote, *self._without)
+        with self._database.errors():
+            for base, at_ms, price in self._database.peewee.execute_sql(query, values):
+                yield str(base), int(at_ms), str(price)
+
     def derivatives(self, start: datetime, end: datetime) -> Iterator[Fill]:
         """The fills of contracts and options among them."""
         query = (

@@ -192,6 +192,54 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(20, "files of archives", _script_of("archive_schema", "TABLES")),
 )
 LATEST = MIGRATIONS[-1].version
+#: Every table of the latest schema besides the record of migrations.
+TABLES = frozenset(
+    [
+        "accepted_findings",
+        "archive_plans",
+        "archive_requests",
+        "asset_price_ranges",
+        "asset_rate_misses",
+        "asset_rates",
+        "booked_fees",
+        "cache_reads",
+        "cost_books",
+        "cost_days",
+        "cost_exposures",
+        "cost_links",
+        "cost_lots",
+        "cost_positions",
+        "cost_progress",
+        "cost_states",
+        "cost_unrated",
+        "doubtful_orders",
+        "exchange_archives",
+        "exchange_balances",
+        "exchange_cost_basis",
+        "exchange_coverage",
+        "exchange_fills",
+        "exchange_findings",
+        "exchange_memory",
+        "exchange_orders",
+        "exchange_positions",
+        "exchange_prices",
+        "exchange_streams",
+        "exchange_sync_status",
+        "exchange_transfers",
+        "imported_coverage",
+        "imported_files",
+        "imported_fills",
+        "imported_links",
+        "imported_transfers",
+        "ledger_absences",
+        "ledger_versions",
+        "portfolio_snapshots",
+        "prepared_readings",
+        "stated_basis",
+        "sync_runs",
+        "unidentified_rows",
+    ]
+)
 
 
 def applied_versions(database: Database) -> frozenset[int]:

@@ -119,6 +119,11 @@ class Progress(ProgressReading):
         query = MemoryRow.select(MemoryRow.key, MemoryRow.value).where(MemoryRow.account == account)
         return {key: json.loads(value) for key, value in self._database.rows(query)}
 
+    def recalled(self, account: str, key: str) -> object:
+        """One value; None if there is none."""
+        found = self._database.rows(_memory_of(account).where(MemoryRow.key == key))
+        return next((json.loads(value) for _, value in found), None)
+
     def memory_times(self, account: str) -> dict[str, datetime]:
         query = MemoryRow.select(MemoryRow.key, MemoryRow.updated_ms).where(
             MemoryRow.account == account

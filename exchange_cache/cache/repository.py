@@ -3,9 +3,7 @@ it."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection
-from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,15 +13,10 @@ from peewee import fn
 
 from exchange_cache.cache import migrations
 from exchange_cache.cache.accepted import Accepted
-from exchange_cache.cache.database import (
-    FILE_MODE,
-    CacheDatabase,
-    create_file,
-    open_database,
-    translate,
-)
+from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.mirror import Mirror
+from exchange_cache.cache.opening import open_database
 from exchange_cache.cache.progress import Progress
 from exchange_cache.cache.reading import CacheReading
 from exchange_cache.errors import NothingCached
@@ -157,19 +150,13 @@ class ExchangeCacheRepository(CacheReading):
         return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
 
     def backup(self, target: Path) -> None:
-        """Write a consistent copy of the cache while others read and write it. Only its owner can
-        read the copy, from the first byte on."""
-        new = not target.exists()
-        create_file(target)
-        target.chmod(FILE_MODE)
-        try:
-            with closing(sqlite3.connect(target)) as copy:
-                self._database.peewee.connection().backup(copy)
-        except sqlite3.Error as error:
-            found = translate(error, str(target))
-            if new:
-                target.unlink(missing_ok=True)  # half a backup is none
-            raise found from error
+        """Write a consistent copy of the cache while others read and write it: aside, verified,
+        then renamed. Only its owner can read it, from the first byte on."""
+        from exchange_cache.cache.copying import write_copy
+
+        with self._database.errors():
+            source = self._database.peewee.connection()
+        write_copy(source, target)
 
     @cached_property
     def doubts(self) -> Doubts:
@@ -216,6 +203,17 @@ class ExchangeCacheRepository(CacheReading):
 
         return CostStates(self._database, reporting_asset)
 
+    def costs_cut(self) -> int | None:
+        """The earliest moment (ms) up to which these held since ``forget_costs_cut``."""
+        from exchange_cache.cache.cost_cut import cut_ms
+
+        return cut_ms(self._database)
+
+    def forget_costs_cut(self) -> None:
+        from exchange_cache.cache.cost_cut import forget_cut
+
+        forget_cut(self._database)
+
     def thin_snapshots(self, now: datetime, keep: timedelta) -> int:
         """Delete snapshots that are older than ``keep`` and not the last of their day; a bounded
         number at a time. Returns how many."""
@@ -224,7 +222,11 @@ class ExchangeCacheRepository(CacheReading):
         return thin_snapshots(self._database, now, keep)
 
     def forget_account(self, account: str) -> None:
-        """Delete every row of one account: only for ``account remove --forget-history``."""
+        """Delete every row of one account, and the copy of the cache from before a migration, which
+        has them too: only for ``account remove --forget-history``."""
+        from exchange_cache.cache.upgrading import copy_before
+
+        copy_before(self.path).unlink(missing_ok=True)
         with self._database.write():
             for model in _tables():
                 if "account" in model._meta.fields:

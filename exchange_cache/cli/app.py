@@ -67,6 +67,7 @@ class App:
         self.err = err
         self.tap = tap  # observes the wire of the connections that are opened
         self.interrupted = False
+        self.if_interrupted = "what was fetched so far is saved"  # said after Ctrl-C
         self.words: tuple[str, ...] = ()  # the command line
         self.raw = False  # --raw
         self.colour = "auto"  # --color
@@ -246,7 +247,7 @@ class App:
         if self._repository is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
-            self._repository = ExchangeCacheRepository.open(self.cache_file)
+            self._repository = ExchangeCacheRepository.open(self._private(self.cache_file))
         return self._repository
 
     def cached(self) -> ExchangeCacheRepository | None:
@@ -256,7 +257,7 @@ class App:
         if self._reading is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
-            self._reading = ExchangeCacheRepository.open_existing(self.cache_file)
+            self._reading = ExchangeCacheRepository.open_existing(self._private(self.cache_file))
         return self._reading
 
     def reading(self) -> CacheReading | None:
@@ -267,8 +268,16 @@ class App:
         if self._reader is None:
             from exchange_cache.cache.reader import open_reader
 
-            self._reader = open_reader(cache)
+            self._reader = open_reader(self._private(cache))
         return self._reader or self.cached()
+
+    def _private(self, cache: Path) -> Path:
+        """The same cache, taken from others who may read it."""
+        if os.access(cache, os.F_OK) and cache.stat().st_mode & 0o077:
+            from exchange_cache.cli.cache_file import private
+
+            private(cache, self.say)
+        return cache
 
     def filled_reading(self) -> CacheReading:
         """The cache for lists; NothingCached if it is missing or empty."""

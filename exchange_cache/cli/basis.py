@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from exchange_cache.cli.meant import account_meant, asset_meant
 from exchange_cache.cli.options import MOST, Amount, Moment, Whole, completed, output_options
 from exchange_cache.cli.reads import can_ask
 from exchange_cache.errors import UsageError
-from exchange_cache.money import to_text
+from exchange_cache.money import ZERO, to_text
 
 
 @click.group("basis")
@@ -120,8 +121,8 @@ def list_bases(app: App, form: str) -> None:
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
-    left = unplaced(app)
-    rows = tuple(
+    left, surplus = unplaced(app), superfluous(app)
+    rows: tuple[dict[str, Any], ...] = tuple(
         {
             "number": item.id,
             "account": item.account or "any",
@@ -151,6 +152,13 @@ def list_bases(app: App, form: str) -> None:
         columns=columns,
         rows=rows,
         as_of=app.now(),
+        notes=tuple(
+            f"No. {row['number']}: {to_text(surplus[row['number']])} of"
+            f" {to_text(row['quantity'])} {row['asset']} are explained by stored rows as well, or"
+            f" match none. Remove it: excache basis remove {row['number']}"
+            for row in rows
+            if row["number"] in surplus
+        ),
         empty="No cost has been stated yet. How: excache basis set --help",
     )
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
@@ -200,6 +208,45 @@ def unplaced(app: App) -> dict[int, Decimal]:
             left[number] = found.quantity
             rest.remove(found)
     return left
+
+
+def superfluous(app: App) -> dict[int, Decimal]:
+    """The part of each stated cost that has no effect, or that the account's other events explain
+    already: with it they add up to more than is held."""
+    left = unplaced(app)
+    stated = app.repository().derived.stated_costs()
+    excess = _excess(app) if any(item.account for item in stated) else {}
+    for item in stated:
+        place = item.account, item.asset
+        more = min(item.quantity - left.get(item.id, ZERO), excess.get(place, ZERO))
+        if more > 0:
+            left[item.id] = left.get(item.id, ZERO) + more
+            excess[place] -= more
+    return left
+
+
+def _excess(app: App) -> dict[tuple[str, str], Decimal]:
+    """By account and asset, what all events add up to beyond what is held and its rounding."""
+    from exchange_cache.cost.reconcile import ROUNDING
+    from exchange_cache.cost.unrealised import unrealised_inside
+    from exchange_cache.sync.costs import stored_bases
+
+    repository = app.repository()
+    balances = app.reading_settings().named(repository.mirror.balances())
+    inside = unrealised_inside(repository.mirror.positions(), balances).by_place
+    held: dict[tuple[str, str], Decimal] = {}
+    for one in balances:
+        place = one.account, one.asset
+        held[place] = held.get(place, ZERO) + one.total
+    read = {account for account, _ in held}
+    found = {}
+    for basis in stored_bases(repository, app.cost_settings()):
+        if basis.account in read:
+            place = basis.account, basis.asset
+            there = held.get(place, ZERO) - inside.get(place, ZERO)
+            if basis.quantity - there > abs(basis.quantity) * ROUNDING:
+                found[place] = basis.quantity - there
+    return found
 
 
 def derive_again(app: App) -> None:

@@ -1,12 +1,18 @@
-"""Where the cache is, without reading the settings."""
+"""Where the cache is, without reading the settings, and that others may not read it."""
 
 from __future__ import annotations
 
+import glob
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from exchange_cache.config.paths import Paths
+
+
+#: What a group and all others may do with a file.
+OTHERS = 0o077
 
 
 def cache_of(paths: Paths) -> Path | None:
@@ -22,3 +28,19 @@ def cache_of(paths: Paths) -> Path | None:
     except (ValueError, KeyError):
         return None
     return paths.beside_config(str(url).removeprefix("sqlite:///"))
+
+
+def private(cache: Path, say: Callable[[str], None]) -> None:
+    """Take the cache from others who may read it, and say so."""
+    try:
+        mode = cache.stat().st_mode & 0o777
+        if not mode & OTHERS:
+            return
+        for file in (cache, *cache.parent.glob(f"{glob.escape(cache.name)}[-.]*")):
+            file.chmod(file.stat().st_mode & ~OTHERS)
+    except FileNotFoundError:
+        return  # there is none yet, or SQLite has just deleted its log
+    except OSError as error:
+        say(f"excache: others may read the cache {cache}, which cannot be changed: {error}")
+        return
+    say(f"excache: others could read the cache {cache} (mode {mode:04o}); now only you can")

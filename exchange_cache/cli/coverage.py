@@ -18,6 +18,7 @@ from exchange_cache.cli.grades import in_words, observations, weakest
 from exchange_cache.cli.runs import runs_of
 from exchange_cache.cli.unmoved import unmoved_spans, unmoved_words
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.errors import UsageError
 from exchange_cache.ledger.coverage import Grade, Ranges
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.render import words
@@ -36,6 +37,24 @@ _NO_FILES: Files = MappingProxyType({})
 DAY_MS = 86_400_000
 #: How many scopes of a bar are named.
 SCOPES_NAMED = 4
+
+
+def write_histories(
+    app: App, names: Sequence[str], form: str, coverage: bool, missing: bool
+) -> None:
+    """Print what is stored of histories, or what is missing of them."""
+    if coverage and missing:
+        raise UsageError(
+            "--coverage and --missing are two screens", hint="excache status --missing"
+        )
+    repository = app.cached()
+    assert repository is not None  # status was refused without one
+    if missing:
+        from exchange_cache.cli.missing import write_missing
+
+        write_missing(app, repository, names, form)
+    else:
+        write_coverage(app, repository, names, form)
 
 
 def write_coverage(

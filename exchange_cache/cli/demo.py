@@ -117,8 +117,8 @@ def command(
         with tempfile.TemporaryDirectory(
             prefix="excache-demo-", ignore_cleanup_errors=True
         ) as folder:
-            return _run(app, simulator, Path(folder), serve)
-    return _run(app, simulator, home.absolute(), serve)
+            return _run(app, simulator, Path(folder), serve, kept=False)
+    return _run(app, simulator, home.absolute(), serve, kept=True)
 
 
 def _many(option: str | None, exchanges: set[str]) -> dict[str, str]:
@@ -134,7 +134,8 @@ def _many(option: str | None, exchanges: set[str]) -> dict[str, str]:
     return {f"{exchange}{place:02}": exchange for place in range(2, int(number) + 1)}
 
 
-def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
+def _run(app: App, simulator: object, home: Path, serve: bool, *, kept: bool) -> int:
+    """``kept``: the home outlives the demo."""
     from exchange_cache.simulator.home import write_home
     from exchange_cache.simulator.server import Simulator
 
@@ -151,7 +152,7 @@ def _run(app: App, simulator: object, home: Path, serve: bool) -> int:
         demo_app = app.elsewhere(env={**app.env, "EXCACHE_HOME": str(home)})
         if serve:
             return _serve(app, simulator, home)
-        return _show(app, demo_app)
+        return _show(app, demo_app, home if kept else None)
     finally:
         simulator.stop()
 
@@ -180,7 +181,15 @@ def _serve(app: App, simulator: Simulator, home: Path) -> int:
     return 0
 
 
-def _show(app: App, demo_app: App) -> int:
+def _past(home: Path | None) -> str:
+    """The line that leads to what the exchanges no longer serve."""
+    what = "What no call serves any more, and what brings it"
+    if home is None:
+        return f"{what}: excache demo --serve, then excache status --missing"
+    return f"{what}: EXCACHE_HOME={home} excache status --missing"
+
+
+def _show(app: App, demo_app: App, home: Path | None) -> int:
     from exchange_cache.cli.preparing import prepare
     from exchange_cache.cli.running import perform_shown
     from exchange_cache.cli.view import View, print_portfolio
@@ -201,6 +210,8 @@ def _show(app: App, demo_app: App) -> int:
     app.say("")
     print_portfolio(demo_app, View())
     app.out.flush()
+    app.say("")
+    app.say(_past(home))
     prepare(demo_app)
     demo_app.close()
     app.interrupted = demo_app.interrupted

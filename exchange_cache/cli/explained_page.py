@@ -13,6 +13,7 @@ from exchange_cache.cli.grades import graded_lines
 from exchange_cache.cli.runs import open_costs
 from exchange_cache.cli.small_events import condensed_rows
 from exchange_cache.cli.unnamed import unnamed_lines
+from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -37,6 +38,7 @@ def explained_page(
     from exchange_cache.render.explain_page import ExplainPage
     from exchange_cache.render.rest import rest_of
     from exchange_cache.value.completeness import complete_since
+    from exchange_cache.value.freshness import unfetched
 
     rows = [
         row
@@ -57,6 +59,13 @@ def explained_page(
             answer.own,
             answer.places,
             complete_since(repository.ledger.histories(answer.holders)),
+            _curable(app, repository, [place.account for place in answer.places]),
+            unfetched(
+                repository.progress.statuses(answer.holders),
+                answer.holders,
+                DataType.FILLS,
+                DataType.TRANSFERS,
+            ),
         ),
         rows=[*reversed(shown if since else shown[-limit:])],
         events=answer.events,
@@ -72,6 +81,19 @@ def explained_page(
             ),
             *unnamed_lines(answer.unnamed),
         ),
+    )
+
+
+def _curable(
+    app: App, repository: ExchangeCacheRepository, accounts: Sequence[str]
+) -> frozenset[str]:
+    """The accounts of which a file or an archive brings what no call serves any more."""
+    from exchange_cache.cli.missing import sources_of
+
+    return frozenset(
+        account
+        for account, (files, archives) in sources_of(app, repository, accounts).items()
+        if archives or any(not file.reach for file in files)
     )
 
 

@@ -95,6 +95,8 @@ def command(
         if repository is None
         else net_worth(repository, asset, since=since, until=end, by=by, accounts=chosen)
     )
+    if not seen:
+        app.accounts(())  # without any account, that is what to say
     pictured = output is not None and output.suffix.lower() in PICTURES
     older: tuple[Worth, ...] = ()
     if repository is not None and not recorded and not pictured:
@@ -141,13 +143,14 @@ def _older(
     every: str | None,
 ) -> tuple[Worth, ...]:
     """The reconstructed points of a span, as a sync stored them; of some accounts, or with parts,
-    computed."""
+    computed from the days that it stored."""
     from exchange_cache.portfolio.net_worth import (
+        Selection,
+        days_before,
         first_snapshot,
         reconstructed,
+        remembered_days,
         remembered_past,
-        thinned,
-        usual_step,
     )
 
     since, end = span
@@ -156,17 +159,21 @@ def _older(
     if first is None or (since is not None and since >= first):
         return ()
     accounts = chosen or [one.name for one in app.settings.enabled_accounts]
+    selection = Selection(since=since, end=end, every=every)
     points = remembered_past(repository, accounts, asset) if by is None else None
-    if points is None:
+    if points is not None:
+        selected = set(selection.of(one.at for one in points))
+        return tuple(one for one in points if one.at in selected)
+    days = remembered_days(repository, accounts, asset)
+    if days is None:
         from exchange_cache.cli.past_reader import past_reader
 
         past = past_reader(app, repository, accounts)
         with repository.snapshot():
-            points = reconstructed(
-                past, repository, accounts=accounts, asset=asset, until=first, by=by
-            )
-    points = tuple(one for one in points if one.at < end and (since is None or one.at >= since))
-    return thinned(points, every or usual_step(points))
+            days = days_before(past, repository, accounts, asset, first)
+    return reconstructed(
+        days, accounts=accounts, asset=asset, until=first, by=by, selection=selection
+    )
 
 
 def _no_snapshot(app: App, repository: ExchangeCacheRepository | None) -> NothingCached:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from exchange_cache.money import to_text
 
 if TYPE_CHECKING:
     from exchange_cache.cache.imports import Outcome
@@ -55,6 +58,8 @@ def notes(outcomes: Sequence[Outcome], dry_run: bool) -> Iterator[str]:
     """What is said below the list: reasons, differences, the first break, coverage."""
     for one in outcomes:
         yield from _of_file(one)
+    for account in dict.fromkeys(one.file.account for one in outcomes):
+        yield from _gained([one for one in outcomes if one.file.account == account])
     if dry_run:
         yield "Nothing was stored: this was a dry run."
     elif any(not one.again for one in outcomes):
@@ -83,19 +88,25 @@ def _of_file(outcome: Outcome) -> Iterator[str]:
     for proof in outcome.proofs:
         if proof.table == file.table and proof.first_break is not None:
             yield f"  first break: {proof.first_break.words}"
-    yield from _gained(outcome)
 
 
-def _gained(outcome: Outcome) -> Iterator[str]:
-    """What coverage grew, and what it rests on."""
-    known = {(one.data_type, one.scope, one.span, one.grade) for one in outcome.before}
-    gained: dict[tuple[str, str], list[str]] = {}
-    for one in outcome.after:
+def _gained(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What coverage of an account grew by all of its files, and what it rests on."""
+    from exchange_cache.scope_names import history_name
+
+    known = {(one.data_type, one.scope, one.span, one.grade) for one in outcomes[0].before}
+    spans: dict[tuple[str, str], list[Span]] = {}
+    for one in outcomes[-1].after:
         if (one.data_type, one.scope, one.span, one.grade) not in known:
-            words = f"{_days(one.span)}, {one.grade} by files"
-            gained.setdefault((one.data_type, words), []).append(one.scope)
-    for (data_type, words), scopes in gained.items():
-        yield f"  {data_type} {named(scopes)}: {words}"
+            name = history_name(one.data_type, one.scope)
+            spans.setdefault((name, one.grade), []).append(one.span)
+    gained: dict[str, list[str]] = {}
+    for (name, grade), own in spans.items():
+        gained.setdefault(f"{_days(own)}, {grade} by files", []).append(name)
+    if gained:
+        yield f"The history of {outcomes[0].file.account} grew by:"
+    for words, names in gained.items():
+        yield f"  {named(names)}: {words}"
 
 
 def named(scopes: Sequence[str], most: int = 4) -> str:
@@ -104,18 +115,21 @@ def named(scopes: Sequence[str], most: int = 4) -> str:
     return ", ".join(scopes) if more <= 0 else f"{', '.join(scopes[:most])} and {more} more"
 
 
-def _days(span: Span) -> str:
+def _days(spans: Sequence[Span]) -> str:
     from exchange_cache.clock import from_ms
     from exchange_cache.render import words
 
-    return f"{words.day(from_ms(span.start_ms))} to {words.day(from_ms(span.end_ms))}"
+    start = min(one.start_ms for one in spans)
+    end = max(one.end_ms for one in spans)
+    parts = f" in {len(spans)} parts" if len(spans) > 1 else ""
+    return f"{words.day(from_ms(start))} to {words.day(from_ms(end))}{parts}"
 
 
-def superfluous(before: dict[int, Any], after: dict[int, Any]) -> Iterator[str]:
-    """The costs stated by hand that have no effect since the import."""
+def superfluous_notes(before: dict[int, Decimal], after: dict[int, Decimal]) -> Iterator[str]:
+    """The costs stated by hand that an import makes superfluous."""
     for number, quantity in after.items():
         if quantity > before.get(number, 0):
             yield (
-                f"The cost that you stated as {number} has no effect on {quantity:f} units now,"
-                f" which the import explains. Remove it: excache basis remove {number}"
+                f"The cost that you stated as {number} is superfluous for {to_text(quantity)} units"
+                f" now, which the import explains. Remove it: excache basis remove {number}"
             )

@@ -108,35 +108,41 @@ def files(
     Example:
       excache import --help
     """
-    from exchange_cache.cli.basis import derive_again, unplaced
-    from exchange_cache.cli.imported import notes, row_of, superfluous
+    from exchange_cache.cli.basis import derive_again, superfluous
+    from exchange_cache.cli.imported import notes, row_of, superfluous_notes
     from exchange_cache.cli.importing import Importer
     from exchange_cache.cli.main import show_error
+    from exchange_cache.cli.running import closed
     from exchange_cache.render.imports import brought_listing
     from exchange_cache.render.output import write_listing
 
     accounts = app.accounts([account] if account is not None else [])
     chosen = accounts[0] if account is not None else None
+    app.if_interrupted = "nothing was stored"
     app.repository()  # creates the folder of the lock
     importer = Importer(app, chosen=chosen, zone=zone, dry_run=dry_run)
     outcomes: list[Outcome] = []
     failed: list[ExcacheError] = []
     with app.lock() as lock, ExitStack() as stack:
         lock.acquire("import", wait_seconds=600)
-        before = {} if dry_run else unplaced(app)
+        before = {} if dry_run else superfluous(app)
         for result in _imported(importer, paths, stack):
             if isinstance(result, ExcacheError):
                 failed.append(result)
             else:
                 outcomes.append(result)
+                if not dry_run:
+                    names = ", ".join(one.file.name for one in outcomes)
+                    app.if_interrupted = f"stored: {names}; import the others again"
         changed = not dry_run and any(not one.again for one in outcomes)
         if changed:
             derive_again(app)
-        after = unplaced(app) if changed else before
+            closed(app)
+        after = superfluous(app) if changed else before
     for error in failed:
         show_error(app, error)
     if outcomes:
-        lines = [*notes(outcomes, dry_run), *superfluous(before, after)]
+        lines = [*notes(outcomes, dry_run), *superfluous_notes(before, after)]
         rows = [row_of(one, dry_run) for one in outcomes]
         listing = brought_listing(rows, app.now(), lines)
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
@@ -217,6 +223,7 @@ def undo(app: App, number: int) -> None:
       excache import list
     """
     from exchange_cache.cli.basis import derive_again
+    from exchange_cache.cli.running import closed
     from exchange_cache.sync.archive_rows import ARCHIVE
     from exchange_cache.sync.by_hand import derive_balances
 
@@ -238,6 +245,7 @@ def undo(app: App, number: int) -> None:
         if file.account in own:
             derive_balances(repository, file.account, app.now())
         derive_again(app)
+        closed(app)
     app.say(f"Removed {file.name}: {removed:,} rows of {file.account} came from it.")
 
 

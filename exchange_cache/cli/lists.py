@@ -76,7 +76,7 @@ def balances(app: App, accounts: tuple[str, ...], asset: str | None, form: str) 
         *wallet_lines(wallets),
         *lost_lines(lost_parts(app, repository, cached.accounts, DataType.BALANCES)),
     )
-    cached.write(listing, form, notes=notes, beside=wallets_document(wallets))
+    cached.write(listing, form, DataType.BALANCES, notes=notes, beside=wallets_document(wallets))
 
 
 @click.command("positions")
@@ -110,7 +110,7 @@ def positions(
         and (asset is None or asset in (row.symbol.split("/")[0], row.settle_asset))
     ]
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.POSITIONS))
-    cached.write(positions_listing(shown, app.now()), form, notes=notes)
+    cached.write(positions_listing(shown, app.now()), form, DataType.POSITIONS, notes=notes)
 
 
 @click.command("orders")
@@ -174,7 +174,8 @@ def orders(
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
     vanished = _vanished(repository, DataType.ORDERS)
     listing = orders_listing(recent.arranged(rows), app.now(), vanished)
-    cached.write(listing, form, notes=(*notes, *recent.notes(rows), *cached.ignored_lines()))
+    notes = (*notes, *recent.notes(rows), *cached.ignored_lines())
+    cached.write(listing, form, DataType.ORDERS, notes=notes)
 
 
 @click.command("fills")
@@ -230,7 +231,8 @@ def fills(
     vanished = _vanished(repository, DataType.FILLS)
     origins = _origins(repository, DataType.FILLS, rows, form)
     listing = fills_listing(recent.arranged(rows), app.now(), vanished, origins)
-    cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
+    notes = (*recent.notes(rows), *cached.ignored_lines())
+    cached.write(listing, form, DataType.FILLS, notes=notes)
 
 
 @click.command("transfers")
@@ -288,7 +290,8 @@ def transfers(
     vanished = _vanished(repository, DataType.TRANSFERS)
     origins = _origins(repository, DataType.TRANSFERS, rows, form)
     listing = transfers_listing(recent.arranged(rows), app.now(), vanished, origins)
-    cached.write(listing, form, notes=(*recent.notes(rows), *cached.ignored_lines()))
+    notes = (*recent.notes(rows), *cached.ignored_lines())
+    cached.write(listing, form, DataType.TRANSFERS, notes=notes)
 
 
 @click.command("prices")
@@ -316,12 +319,15 @@ def prices(
       excache prices --symbol BTC/USDT --json
     """
     from exchange_cache.render.lists import prices_listing
+    from exchange_cache.render.priced import missing_price_lines, old_price_lines, unpriced
 
     cached = opened(app, accounts)
     repository = cached.repository
     asset, symbol = meant_words(cached, asset, symbol)
     rows = repository.mirror.prices()
-    held = {row.asset for row in cached.balances()} | {app.configured.reporting_asset}
+    limit = app.configured.ttl[DataType.PRICES]
+    reporting = app.configured.reporting_asset
+    held = {row.asset for row in cached.balances()} | {reporting}
     shown = [
         row
         for row in rows
@@ -330,4 +336,7 @@ def prices(
         and (asset is None or asset in (row.base, row.quote))
         and (everything or asset or symbol or (row.base in held and row.quote in held))
     ]
-    cached.write(prices_listing(shown, app.now()), form)
+    needed = {asset} if asset else held if symbol is None else set()
+    missing = unpriced(rows, needed - {reporting}) if rows else ()
+    notes = (*old_price_lines(shown, app.now(), limit), *missing_price_lines(missing))
+    cached.write(prices_listing(shown, app.now()), form, DataType.PRICES, notes=notes)

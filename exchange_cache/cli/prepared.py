@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.cache.prepared import find
-from exchange_cache.cli.cache_file import cache_of
+from exchange_cache.cli.cache_file import cache_of, private
 from exchange_cache.cli.made_for import made_for
 from exchange_cache.cli.reads import (
     Refresh,
@@ -149,6 +149,7 @@ def print_prepared(app: App, question: Question, started: int, *, refresh: bool)
     if found is None:
         return False
     cache, head, columns = found
+    private(cache, app.say)
     app.timezone = head.timezone
     plan = _plan(app, cache, head, refresh=refresh)
     if data:

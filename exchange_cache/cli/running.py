@@ -96,7 +96,7 @@ def perform(
         admit=lambda: refuse_shared_keys(
             app, [one for one in by_api if only is None or one.name in only]
         ),
-        close=lambda clock: _closed(app.dated(clock)),
+        close=lambda clock: closed(app.dated(clock)),
     )
     report = noted_run(run, command, options, only=only, observer=observer)
     blanks = blank_lines(app) if app.error_terminal().is_tty else ()
@@ -156,7 +156,9 @@ def _warnings(
     )
 
 
-def _closed(app: App) -> tuple[Finding, ...]:
+def closed(app: App) -> tuple[Finding, ...]:
+    """What follows from a changed ledger: alarms, a snapshot of what was read, and the net worth of
+    the past."""
     from exchange_cache.cli.past_reader import past_reader
     from exchange_cache.portfolio.closing import close_run
     from exchange_cache.portfolio.net_worth import remember_past

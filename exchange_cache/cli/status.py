@@ -38,6 +38,11 @@ CHANGED_REACH = timedelta(days=30)
     "--coverage", is_flag=True, help="Show how much of each history is stored, as bars over time."
 )
 @click.option(
+    "--missing",
+    is_flag=True,
+    help="Show what no call serves any more, and which file brings it.",
+)
+@click.option(
     "--all", "everything", is_flag=True, help="Show every detail, and accepted findings too."
 )
 @click.option(
@@ -67,6 +72,7 @@ def command(
     app: App,
     accounts: tuple[str, ...],
     coverage: bool,
+    missing: bool,
     everything: bool,
     codes: tuple[str, ...],
     asset: str | None,
@@ -85,10 +91,15 @@ def command(
     An expected finding can be accepted with --accept and the code that --json shows. Only --all and
     JSON show it, until it changes or the acceptance ends.
 
+    With --missing: per account the history that its exchange no longer serves, the file of its
+    pages that brings it, with the command that reads it, and what it would explain of today's
+    holdings, the most valuable first.
+
     \b
     Examples:
       excache status
       excache status --coverage
+      excache status --missing
       excache status --json
     """
     if codes:
@@ -105,12 +116,10 @@ def command(
     ):
         app.accounts()  # without one, that is what is missing
         raise NothingCached("nothing is cached yet", hint="fetch it: excache sync")
-    if coverage:
-        from exchange_cache.cli.coverage import write_coverage
+    if coverage or missing:
+        from exchange_cache.cli.coverage import write_histories
 
-        whole = app.cached()
-        assert whole is not None
-        write_coverage(app, whole, [account.name for account in chosen], form)
+        write_histories(app, [account.name for account in chosen], form, coverage, missing)
         return 0
     from exchange_cache.render.output import write_listing
 

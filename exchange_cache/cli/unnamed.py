@@ -14,6 +14,7 @@ from exchange_cache.cli.app import App
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.data_types import DataType
     from exchange_cache.records import Balance
     from exchange_cache.render.listing import Listing
 
@@ -76,6 +77,17 @@ class Cached:
             if (row.account, row.asset) not in ignored
         ]
 
+    def unfetched_lines(self, data_type: DataType) -> tuple[str, ...]:
+        """The line that names the accounts of which a kind of data was never fetched whole."""
+        from exchange_cache.value.freshness import unfetched
+
+        statuses = self.repository.progress.statuses(self.accounts)
+        missing = unfetched(statuses, self.accounts, data_type)
+        if not missing:
+            return ()
+        what = f"{data_type}".replace("_", " ").capitalize()
+        return (f"{what} of {', '.join(missing)} are not fetched yet: excache sync",)
+
     def ignored_lines(self) -> tuple[str, ...]:
         """The lines that name ignored assets."""
         return tuple(
@@ -88,6 +100,7 @@ class Cached:
         self,
         listing: Listing,
         form: str,
+        data_type: DataType,
         *,
         notes: Sequence[str] = (),
         beside: Mapping[str, object] = MappingProxyType({}),
@@ -95,9 +108,10 @@ class Cached:
         """Print a list, followed by notes and what it leaves out."""
         from exchange_cache.render.output import write_listing
 
+        unfetched = () if listing.rows else self.unfetched_lines(data_type)
         whole = replace(
             listing,
-            notes=(*notes, *self.notes, *unnamed_lines(self.left_out)),
+            notes=(*unfetched, *notes, *self.notes, *unnamed_lines(self.left_out)),
             beside={**beside, **unnamed_document(self.left_out)},
         )
         app = self.app

@@ -34,10 +34,13 @@ from exchange_cache.config.stored_secrets import (
     RemovedAccount,
     Store,
     delete_secrets,
+    new_places,
+    own_places,
     store_secrets,
     stored_sources,
 )
 from exchange_cache.config.toml_values import to_toml
+from exchange_cache.config.unfinished import finish, noted
 from exchange_cache.errors import ConfigError, DiskFull, UsageError
 
 
@@ -68,12 +71,15 @@ def add_account(
         after, paths, expected, f"the account {stored.name} cannot be added to {paths.config_file}"
     )
     paths.ensure_config_dir()
-    undo = store_secrets(paths, account, store, keyring or SystemKeyring())
-    try:
-        write_config(paths, before, after)
-    except BaseException:
-        undo()
-        raise
+    ring = keyring or SystemKeyring()
+    finish(paths, account.name, ring, read_data(before, paths).get("accounts", {}))
+    with noted(paths, account.name, **new_places(paths, account, store, ring)):
+        undo = store_secrets(paths, account, store, ring)
+        try:
+            write_config(paths, before, after)
+        except BaseException:
+            undo()
+            raise
     return stored
 
 
@@ -95,8 +101,9 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
         data | {"accounts": rest},
         f"the account {name} cannot be cut out of {paths.config_file}",
     )
-    write_config(paths, before, after)
-    return delete_secrets(paths, name, accounts[name], keyring or SystemKeyring())
+    with noted(paths, name, **own_places(name, accounts[name])):
+        write_config(paths, before, after)
+        return delete_secrets(paths, name, accounts[name], keyring or SystemKeyring())
 
 
 def account_meant(paths: Paths, name: str) -> str:

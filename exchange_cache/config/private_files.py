@@ -3,6 +3,7 @@ changed."""
 
 from __future__ import annotations
 
+import glob
 import os
 import shlex
 import stat
@@ -69,6 +70,7 @@ def replace_private(file: Path, text: Hidden) -> None:
     target = Path(os.path.realpath(file))
     fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     fresh.unlink(missing_ok=True)
+    _clear_remains(target)
     create_private(fresh, text)
     try:
         fresh.replace(target)
@@ -76,6 +78,20 @@ def replace_private(file: Path, text: Hidden) -> None:
         fresh.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
+
+
+def _clear_remains(target: Path) -> None:
+    """Delete what killed processes left beside a file that they were about to replace."""
+    for remains in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        pid = remains.name.split(".")[-2]
+        if not pid.isdecimal():
+            continue
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            remains.unlink(missing_ok=True)
+        except (PermissionError, OverflowError):
+            continue  # another user's process, or no number of a process
 
 
 def sync_folder(folder: Path) -> None:

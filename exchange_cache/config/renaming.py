@@ -13,8 +13,14 @@ from exchange_cache.config.faults import suggestion
 from exchange_cache.config.keyring_store import Keyring, SystemKeyring
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.sources import CCXT_NAMES, Hidden, secret_file
-from exchange_cache.config.stored_secrets import copy_secrets, delete_secrets
+from exchange_cache.config.stored_secrets import (
+    copied_places,
+    copy_secrets,
+    delete_secrets,
+    own_places,
+)
 from exchange_cache.config.toml_values import to_toml
+from exchange_cache.config.unfinished import finish, noted
 from exchange_cache.errors import UsageError
 
 
@@ -37,18 +43,23 @@ def renamed_account(
     rest = {name: table for name, table in accounts.items() if name != old}
     expected = data | {"accounts": rest | {new: own}}
     expect(after, paths, expected, f"the account {old} cannot be renamed in {paths.config_file}")
-    undo = copy_secrets(paths, old, new, accounts[old], ring)
-    try:
-        write_config(paths, before, after)
+    finish(paths, new, ring, accounts)
+    with (
+        noted(paths, old, **own_places(old, accounts[old])),
+        noted(paths, new, **copied_places(paths, old, new, accounts[old], ring)),
+    ):
+        undo = copy_secrets(paths, old, new, accounts[old], ring)
         try:
-            yield
+            write_config(paths, before, after)
+            try:
+                yield
+            except BaseException:
+                write_config(paths, after, before)
+                raise
         except BaseException:
-            write_config(paths, after, before)
+            undo()
             raise
-    except BaseException:
-        undo()
-        raise
-    delete_secrets(paths, old, accounts[old], ring)
+        delete_secrets(paths, old, accounts[old], ring)
 
 
 def refuse_name(accounts: tuple[str, ...], old: str, new: str) -> None:

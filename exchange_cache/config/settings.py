@@ -271,7 +271,7 @@ def require_accounts(settings: Settings) -> tuple[AccountSettings, ...]:
     if not settings.accounts:
         raise ConfigError(
             "no accounts configured",
-            hint="add one: excache account add; or try the demo first: excache demo",
+            hint="add one: excache account add main; or try the demo first: excache demo",
         )
     if not settings.enabled_accounts:
         raise ConfigError(

@@ -58,6 +58,52 @@ def stored_sources(account: AccountSettings, store: Store) -> Mapping[str, Secre
     return MappingProxyType(sources)
 
 
+def new_places(
+    paths: Paths, account: AccountSettings, store: Store, keyring: Keyring
+) -> dict[str, list[str]]:
+    """The credentials that ``store_secrets`` stores where nothing is yet, for :func:`noted`."""
+    stored = [
+        credential
+        for credential, source in account.credentials.items()
+        if isinstance(source, PlainSecret) and credential not in PUBLIC
+    ]
+    if store is Store.KEYRING:
+        return {"entries": [one for one in stored if _is_no_entry(keyring, account.name, one)]}
+    return {"files": [one for one in stored if _is_no_file(paths, account.name, one)]}
+
+
+def _is_no_entry(keyring: Keyring, account: str, credential: str) -> bool:
+    return keyring.get(entry_name(account, credential)) is None
+
+
+def _is_no_file(paths: Paths, account: str, credential: str) -> bool:
+    return not (paths.config_dir / secret_file(account, credential)).exists()
+
+
+def own_places(account: str, table: object) -> dict[str, list[str]]:
+    """The credentials of an account's table that excache stores, for :func:`noted`."""
+    known = (
+        [(key, value) for key, value in table.items() if key in CCXT_NAMES]
+        if isinstance(table, dict)
+        else []
+    )
+    return {
+        "files": [key for key, value in known if value == {"file": secret_file(account, key)}],
+        "entries": [key for key, value in known if value == {"keyring": True}],
+    }
+
+
+def copied_places(
+    paths: Paths, old: str, new: str, table: object, keyring: Keyring
+) -> dict[str, list[str]]:
+    """The credentials that ``copy_secrets`` stores where nothing is yet, for :func:`noted`."""
+    own = own_places(old, table)
+    return {
+        "files": [one for one in own["files"] if _is_no_file(paths, new, one)],
+        "entries": [one for one in own["entries"] if _is_no_entry(keyring, new, one)],
+    }
+
+
 def store_secrets(
     paths: Paths, account: AccountSettings, store: Store, keyring: Keyring
 ) -> Callable[[], None]:

@@ -310,7 +310,7 @@ def _oversold_finding(state: AssetState, since: datetime) -> Finding:
             f"{to_text(state.book.oversold)} {state.asset} left beyond what stored fills and"
             f" transfers account for, first on {since:%Y-%m-%d}: earlier history is missing"
         ),
-        hint=f"excache status --coverage --account {state.account}",
+        hint=f"excache status --missing --account {state.account}",
     )
 
 

@@ -169,6 +169,20 @@ _WORDS = {
 }
 
 
+#: Reasons that concern units which no stored row brought.
+UNSEEN = ("not_in_history", "no_history", "sold_more_than_known")
+_DAY = re.compile(r" \d{4}-\d\d-\d\d")
+
+
+def unseen_units(result: Reconciled, basis: AssetBasis | None) -> Decimal:
+    """The units held that no stored row added, beyond rounding: those of unknown cost, less those
+    that were received on known days."""
+    dated = any(one.split()[0] not in UNSEEN and _DAY.search(one) for one in result.reasons)
+    stored = basis.unknown_quantity if basis is not None and dated else ZERO
+    left = result.unknown - stored - max(result.unrealised_inside, ZERO)
+    return left if left > abs(result.balance) * ROUNDING else ZERO
+
+
 _ABOUT_HISTORY = ("sold_more_than_known", "not_in_history", "no_history", "ledger_exceeds_balance")
 
 

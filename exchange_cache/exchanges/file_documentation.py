@@ -63,7 +63,8 @@ def _exchange(name: str) -> Iterator[str]:
         yield f"### {title[0].upper()}{title[1:]}"
         yield ""
         wallets = f"; wallets: {', '.join(first.wallets)}" if first.wallets else ""
-        yield f"States {' and '.join(first.covers)}{wallets}. Download: {first.page}."
+        reach = f" ({first.reach})" if first.reach else ""
+        yield f"States {' and '.join(first.covers)}{wallets}. Download: {first.page}{reach}."
         yield ""
         for table in own:
             yield from _edition(table)

@@ -56,7 +56,7 @@ def snapshot_details(reading: PortfolioReading) -> dict[str, Any]:
         "stale": _parts(reading, State.STALE),
         "missing": _parts(reading, State.MISSING),
         "failed": sorted(
-            f"{item.account} {item.data_type}" for item in _shown(reading) if item.error is not None
+            f"{item.account} {item.data_type}" for item in _shown(reading) if item.failed
         ),
     }
 

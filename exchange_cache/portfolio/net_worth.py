@@ -6,24 +6,32 @@ first one after it, each at most ``REACH`` away, else the one of them that is. W
 price is in no total and named, and so is what the ledger cannot know: a holding before its first
 stored movement, a quantity below zero that is no debt, and results of positions that were open.
 
-A sync stores the points of each day, so that a read computes nothing.
+A sync stores the points of each day, so that a read computes nothing, and the days that they are
+made of (``past_days``) for other questions.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.ledger.replay import Flow, Place
+from exchange_cache.ledger.replay import Place
 from exchange_cache.money import EXACT, ZERO, published, to_text
 from exchange_cache.portfolio.past import PastReader
+from exchange_cache.portfolio.past_days import (
+    Days,
+    days_from,
+    days_in,
+    held_at,
+    midnights,
+)
 from exchange_cache.portfolio.series import RECONSTRUCTED, Worth
-from exchange_cache.records import FillKind
 from exchange_cache.value.difference import Standing
 from exchange_cache.zones import local
 
@@ -31,54 +39,84 @@ from exchange_cache.zones import local
 REACH = timedelta(days=31)
 DAY = timedelta(days=1)
 #: Increased when points would become others by the same rows.
-_RULES = 1
-_BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
+_RULES = 2
 #: No account has this name; its value is that of all of them.
 _EVERYBODY = "*"
-_KEY = "net_worth_past"
+_KEY, _DAYS = "net_worth_past", "net_worth_days"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Midnights since ``since`` and before ``end``, thinned to ``every`` (None: as usual)."""
+
+    since: datetime | None = None
+    end: datetime | None = None
+    every: str | None = "day"
+
+    def of(self, moments: Iterable[datetime]) -> list[datetime]:
+        """Those that are selected."""
+        found = [
+            one
+            for one in moments
+            if (self.end is None or one < self.end) and (self.since is None or one >= self.since)
+        ]
+        span = found[-1] - found[0] if found else timedelta()
+        every = self.every or _step(span)
+        return list(
+            {_bucket(one - timedelta(milliseconds=1), every): one for one in found}.values()
+        )
 
 
 def reconstructed(
-    past: PastReader,
-    repository: ExchangeCacheRepository,
+    days: Days,
     *,
-    accounts: Sequence[str],
+    accounts: Collection[str],
     asset: str,
     until: datetime,
     by: str | None = None,
+    selection: Selection | None = None,
 ) -> tuple[Worth, ...]:
-    """The points of each day before ``until``, oldest first; ``by`` as in ``series``."""
-    return _from(_anchor(past, until), past, repository, accounts, asset, until, by)
+    """The points before ``until``, oldest first; ``by`` as in ``series``."""
+    moments = (selection or Selection()).of(midnights(days.first_ms, until))
+    prices = Prices(days.sightings())
+    points = []
+    with localcontext(EXACT):
+        for moment, held in held_at(days, moments, accounts):
+            points.append(_valued(held, days.anchor, prices, asset, moment, by))
+    return tuple(reversed(points))
 
 
-def _anchor(past: PastReader, until: datetime) -> Standing:
-    """The holdings that are taken back: the first that a snapshot shows whole, else the present."""
-    return past.observed_from(until) or past.standing_now()
-
-
-def _end(anchor: Standing) -> datetime:
-    """After it no row changes anything."""
-    return max(anchor.at, *anchor.times.values()) + timedelta(milliseconds=1)
-
-
-def _from(
-    anchor: Standing,
+def days_before(
     past: PastReader,
     repository: ExchangeCacheRepository,
     accounts: Collection[str],
     asset: str,
     until: datetime,
-    by: str | None = None,
-) -> tuple[Worth, ...]:
-    flows = [
-        one
-        for one in past.recent_flows(_BEGINNING)
-        if one.time <= anchor.times.get(one.account, anchor.at)
-    ]
-    prices = Prices(_sightings(repository, accounts, asset, _end(anchor)))
-    with localcontext(EXACT):
-        points = list(_backwards(anchor.quantities, flows, prices, asset, until, by))
-    return tuple(reversed(points))
+) -> Days:
+    """The days before ``until``, from all rows."""
+    days = days_from(_anchor(past, until))
+    _read(days, past, repository, accounts, asset, 0)
+    return days
+
+
+def _read(
+    days: Days,
+    past: PastReader,
+    repository: ExchangeCacheRepository,
+    accounts: Collection[str],
+    asset: str,
+    start_ms: int,
+) -> None:
+    """Read the day of a moment and all after it again."""
+    start_ms = days.forget_from(start_ms)
+    for flows in past.windows(from_ms(start_ms + 1 if start_ms else 0), from_ms(days.end_ms())):
+        days.add_flows(flows)
+    days.read_prices(repository, accounts, asset, start_ms)
+
+
+def _anchor(past: PastReader, until: datetime) -> Standing:
+    """The holdings that are taken back: the first that a snapshot shows whole, else the present."""
+    return past.observed_from(until) or past.standing_now()
 
 
 def remember_past(
@@ -88,30 +126,79 @@ def remember_past(
     asset: str,
     now: datetime,
 ) -> None:
-    """Store the points before the first snapshot, unless they are those that are stored."""
+    """Store the points before the first snapshot, unless they are those that are stored. Only the
+    days that rows have changed since are read again."""
     until = first_snapshot(repository, asset, now)
     if until is None:
         return
-    anchor = _anchor(past, until)
+    observed = past.observed_from(until)
     made_of = {
         "rules": _RULES,
         "asset": asset,
         "accounts": sorted(accounts),
+        "ignored": past.ignored(),
         "until": to_ms(until),
-        "rows": list(repository.derived.known_before(asset, _end(anchor))),
-        "changes": repository.ledger.changes(),
+        "anchor": None if observed is None else to_ms(observed.at),
     }
-    known = _stored(repository)
-    if known is not None and known.get("made_of") == made_of:
+    start_ms = _changed_from(repository, made_of)
+    if start_ms is None:
         return
-    points = _from(anchor, past, repository, accounts, asset, until)
+    days = days_from(observed or past.standing_now())
+    known = repository.progress.recalled(_EVERYBODY, _DAYS) if start_ms else None
+    if isinstance(known, Mapping):
+        older = days_in(known)
+        days.moves, days.seen, days.first_ms = older.moves, older.seen, older.first_ms
+        start_ms = min(start_ms, older.begin_ms(), days.begin_ms())
+    else:
+        start_ms = 0
+    _read(days, past, repository, accounts, asset, start_ms)
+    points = reconstructed(days, accounts=accounts, asset=asset, until=until)
     names = sorted({name for one in points for name in one.gaps})
     place = {name: number for number, name in enumerate(names)}
     rows = [
         [to_ms(one.at), to_text(one.value), [place[name] for name in one.gaps]] for one in points
     ]
-    kept = {"made_of": made_of, "gaps": names, "points": rows}
-    repository.progress.remember(_EVERYBODY, {_KEY: kept}, now)
+    progress = repository.cost_states(asset).progress()
+    settled_ms = min(days.end_ms(), 0 if progress is None else progress.valid_ms)
+    kept = {
+        "made_of": made_of,
+        "settled": settled_ms,
+        "end": days.end_ms(),
+        "rest": list(repository.derived.known_between(asset, settled_ms, days.end_ms())),
+        "gaps": names,
+        "points": rows,
+    }
+    repository.progress.remember(_EVERYBODY, {_KEY: kept, _DAYS: days.document()}, now)
+    repository.forget_costs_cut()
+
+
+def _changed_from(repository: ExchangeCacheRepository, made_of: Mapping[str, object]) -> int | None:
+    """The moment (ms) from which rows are others than those of the stored points; None if all are
+    the same. Rows before the states of cost were derived are known to be the same by where these
+    were cut back to, those after them by their number."""
+    known = _stored(repository)
+    if known is None or known["made_of"] != made_of:
+        return 0
+    settled, end, asset = known["settled"], known["end"], str(made_of["asset"])
+    assert isinstance(settled, int) and isinstance(end, int)
+    cut = repository.costs_cut()
+    if cut is not None and cut < end:
+        return min(cut, settled)
+    rest = list(repository.derived.known_between(asset, settled, end))
+    return None if rest == known["rest"] else settled
+
+
+def remembered_days(
+    repository: ExchangeCacheRepository, accounts: Collection[str], asset: str
+) -> Days | None:
+    """The stored days; None if there are none of these accounts in this asset."""
+    known = _stored(repository)
+    if known is None or not isinstance(made_of := known["made_of"], Mapping):
+        return None
+    if made_of.get("asset") != asset or not set(accounts) <= set(made_of.get("accounts", ())):
+        return None
+    days = repository.progress.recalled(_EVERYBODY, _DAYS)
+    return days_in(days) if isinstance(days, Mapping) else None
 
 
 def remembered_past(
@@ -156,7 +243,10 @@ def thinned(points: Iterable[Worth], every: str) -> tuple[Worth, ...]:
 
 def usual_step(points: Sequence[Worth]) -> str:
     """By day, by week from four months on, by month from four years on."""
-    span = points[-1].at - points[0].at if points else timedelta()
+    return _step(points[-1].at - points[0].at if points else timedelta())
+
+
+def _step(span: timedelta) -> str:
     return "day" if span < 120 * DAY else "week" if span < 1461 * DAY else "month"
 
 
@@ -169,40 +259,11 @@ def _bucket(moment: datetime, every: str) -> tuple[int, ...]:
 
 
 def _stored(repository: ExchangeCacheRepository) -> Mapping[str, object] | None:
-    known = repository.progress.memory(_EVERYBODY).get(_KEY)
+    known = repository.progress.recalled(_EVERYBODY, _KEY)
     return known if isinstance(known, Mapping) else None
 
 
-# --- taking back ----------------------------------------------------------------------------------
-
-
-def _backwards(
-    anchor: Mapping[Place, Decimal],
-    flows: Sequence[Flow],
-    prices: Prices,
-    asset: str,
-    until: datetime,
-    by: str | None,
-) -> Iterator[Worth]:
-    """The points from the last midnight before ``until`` to the first movement."""
-    if not flows:
-        return
-    begun: dict[Place, datetime] = {}
-    for flow in flows:
-        begun.setdefault((flow.account, flow.asset), flow.time)
-    held, left = defaultdict(lambda: ZERO, anchor), list(flows)
-    moment = (until - timedelta(milliseconds=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    while moment > flows[0].time:
-        while left and left[-1].time > moment:
-            flow = left.pop()
-            held[flow.account, flow.asset] -= flow.quantity
-        known = {
-            place: quantity
-            for place, quantity in held.items()
-            if quantity and place in begun and begun[place] <= moment
-        }
-        yield _valued(known, anchor, prices, asset, moment, by)
-        moment -= DAY
+# --- valuing --------------------------------------------------------------------------------------
 
 
 def _valued(
@@ -263,18 +324,3 @@ class Prices:
         span = Decimal((after[0] - before[0]) // timedelta(milliseconds=1))
         part = Decimal((moment - before[0]) // timedelta(milliseconds=1))
         return before[1] + (after[1] - before[1]) * part / span if span else after[1]
-
-
-def _sightings(
-    repository: ExchangeCacheRepository, accounts: Collection[str], asset: str, end: datetime
-) -> Iterator[Sighting]:
-    """Candles that open before ``end``, at their ends, and spot trades in the asset itself."""
-    for rate in repository.derived.rates(asset, until=end):
-        if rate.value is not None:
-            yield rate.asset, rate.at + timedelta(seconds=rate.resolution_s), rate.value
-    rows = repository.ledger_rows()
-    rows = repository.ledger_rows(rows.accounts() - frozenset(accounts))
-    for fill in rows.fills(_BEGINNING, end):
-        is_trade = fill.category == "spot" and fill.kind is FillKind.TRADE and fill.price > 0
-        if is_trade and fill.quote == asset:
-            yield fill.base, fill.time, fill.price

@@ -88,7 +88,9 @@ class PastReader:
         snapshot = self._newest(day or _midnight(moment), moment)
         if snapshot is not None:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
-        return Past(reading=self._replayed(moment, self._states.costs(moment)), snapshot=False)
+        anchor, bases = self._anchor(moment), self._states.costs(moment)
+        reading = self._replayed(moment, bases, anchor, self._held(anchor, moment))
+        return Past(reading=reading, snapshot=False)
 
     def now(self) -> PortfolioReading:
         accessor = PortfolioDataAccessor(self._repository, self._clock, self._settings)
@@ -103,10 +105,12 @@ class PastReader:
         snapshot = self._newest(moment - timedelta(days=1), moment)
         if snapshot is not None:
             return self._seen(snapshot)
-        reading = self._replayed(moment, ())
+        anchor = self._anchor(moment)
+        held = self._held(anchor, moment)
+        reading = self._replayed(moment, (), anchor, held)
         return replace(
             standing_of(reading),
-            quantities=self._held(self._anchor(moment), moment),
+            quantities=held,
             partial=any(one.code in UNKNOWN for one in reading.warnings),
             at=moment,
             times=dict.fromkeys(self._accounts, moment),
@@ -185,6 +189,15 @@ class PastReader:
         """The movements since a moment."""
         return self._shown(self._states.flows(since, LATEST))
 
+    def windows(self, since: datetime, until: datetime) -> Iterator[tuple[Flow, ...]]:
+        """The movements from one moment to another, oldest first, some rows at a time."""
+        return (self._shown(moves) for moves in self._states.windows(since, until))
+
+    def ignored(self) -> dict[str, list[str]]:
+        """The assets that are left out, by account."""
+        own = {name: self._settings.ignored.get(name, ()) for name in self._accounts}
+        return {name: sorted(codes) for name, codes in sorted(own.items()) if codes}
+
     def _shown(self, moves: Iterable[Flow]) -> tuple[Flow, ...]:
         """The movements without those of ignored assets, which no balance shows either."""
         return tuple(flow for flow in moves if self._is_shown(flow.account, flow.asset))
@@ -223,9 +236,13 @@ class PastReader:
 
     # --- replay -----------------------------------------------------------------------------------
 
-    def _replayed(self, moment: datetime, bases: Sequence[AssetBasis]) -> PortfolioReading:
-        anchor = self._anchor(moment)
-        replayed = self._held(anchor, moment)
+    def _replayed(
+        self,
+        moment: datetime,
+        bases: Sequence[AssetBasis],
+        anchor: Standing,
+        replayed: Mapping[Place, Decimal],
+    ) -> PortfolioReading:
         unknown = unknown_at(
             self._repository, replayed, self._accounts, moment, asset=self._asset, bases=bases
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -25,6 +25,9 @@ class PastStates(Protocol):
 
     def flows(self, since: datetime, until: datetime) -> tuple[Flow, ...]:
         """The movements from one moment to another, oldest first."""
+
+    def windows(self, since: datetime, until: datetime) -> Iterator[tuple[Flow, ...]]:
+        """The same, some rows at a time."""
 
     def moved(self, moment: datetime, times: Mapping[str, datetime]) -> Mapping[Place, Decimal]:
         """What the movements after a moment added, by account until its own time; what is before

@@ -151,12 +151,19 @@ def _header(
             ),
             text(f"{before} {signs.arrow} {after}") if whole and not found.partial else (),
             text(
-                f"{words.clock_time(found.start, now)} to {words.zoned_time(found.end, now)}",
+                _span(found.start, found.end, now),
                 "quiet",
             ),
         ],
         width,
     )
+
+
+def _span(start: datetime, end: datetime, now: datetime) -> str:
+    """``09:00 to 14:15 UTC`` of today; days are named at both ends as soon as one is another."""
+    today = words.day(start) == words.day(end) == words.day(now)
+    shown = words.clock_time(start, now) if today else words.minute(start)
+    return f"{shown} to {words.zoned_time(end, now) if today else words.zoned_minute(end)}"
 
 
 def _unpriced(

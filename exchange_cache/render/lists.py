@@ -223,7 +223,7 @@ def _listing(
         columns=_marking(columns, rows),
         rows=rows,
         as_of=now,
-        empty=f"No {noun}s. Nothing is cached for this. Fetch it: excache sync",
+        empty=f"No {noun}s.",
     )
 
 

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from exchange_cache.findings import Finding
     from exchange_cache.value.reading import Holding, PortfolioReading
 
-#: Where missing history is explained.
-HISTORY_COMMAND = "excache status --coverage"
+#: What lists missing history and what brings it.
+HISTORY_COMMAND = "excache status --missing"
 MOST = 3
 #: Beginnings of finding codes that other parts of the screen show.
 _OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 _OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 #: What makes a total or every average wrong stands before what qualifies some figures.
-_FIRST = (COSTS_OPEN, "same_key", "same_user", "price_conflict")
+_FIRST = (
+    *(COSTS_OPEN, "same_key", "same_user", "price_conflict"),
+    *("quote_rates_missing", "cost_in_other_asset"),
+)
 #: Permanent facts, which ``status`` states.
 _OF_STATUS = ("own_", "key_rights")
 

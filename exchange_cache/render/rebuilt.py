@@ -58,6 +58,10 @@ def rebuilt_lines(rebuilt: Rebuilt, width: int | None, *, unicode: bool) -> tupl
     if rebuilt.until is not None:
         parts.append((*text(f"{whole} ", "bar"), *text(f"recorded since {day(rebuilt.until)}")))
     lines = list(flowed(parts, width))
+    open_positions = "Results of open positions are in the recorded part only."
+    if rebuilt.until is None:
+        open_positions = "Results of open positions are not in it."
+    lines += wrapped((), open_positions, width, role="quiet")
     if rebuilt.unpriced:
         sentence = f"Left out where no price within 31 days is stored: {_some(rebuilt.unpriced)}."
         lines += wrapped((), sentence, width, role="quiet")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from exchange_cache.cost.reconcile import ROUNDING, reason_words
+from exchange_cache.cost.reconcile import UNSEEN, reason_words, unseen_units
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.render import words
 from exchange_cache.render.words import rounded
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from exchange_cache.value.completeness import Complete
     from exchange_cache.value.places import PlaceDifference
 
-#: Reasons that concern units which no stored row brought.
-_UNSEEN = ("not_in_history", "no_history")
+#: What lists files and archives of the past.
+MISSING = "excache status --missing"
 _SOLD = "sold_more_than_known"
 #: How the cause begins that the user limits the history.
 OWN_START = "history is read from "
+UNFETCHED = "its history is not fetched yet"
 _DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 _DAY = re.compile(r" (\d{4}-\d\d-\d\d)")
 #: The kinds of history in which units of an asset are bought and received.
@@ -44,13 +45,21 @@ def rest_of(
     own: Sequence[AssetBasis],
     places: Sequence[PlaceDifference],
     complete: Mapping[str, Sequence[Complete]],
+    curable: Collection[str] = (),
+    unfetched: Collection[str] = (),
 ) -> list[Rest]:
-    """The units that no average covers, those that no row brought first."""
+    """The units that no average covers, those that no row brought first.
+
+    ``curable``: accounts of which a file or an archive brings what their exchange no longer serves.
+    ``unfetched``: accounts whose first sync is not over. A sync may still bring their units, so
+    no cost of them is to be stated.
+    """
     stored = ZERO if basis is None else basis.unknown_quantity
-    known = [one for one in result.reasons if one.split()[0] not in (*_UNSEEN, _SOLD)]
+    known = [one for one in result.reasons if one.split()[0] not in UNSEEN]
     dated = [one for one in known if _DAY.search(one)]
     others = [one for one in known if not _DAY.search(one) and one != "rounding"]
-    found = list(_unseen(result, own, places, complete, stored if dated else ZERO))
+    left = unseen_units(result, basis)
+    found = list(_unseen(result, own, places, complete, left, curable, unfetched))
     found += _dated(result.asset, stored, dated, own)
     for reason in others:
         inside = result.unrealised_inside if reason == "unrealised_in_wallet" else None
@@ -63,15 +72,19 @@ def _unseen(
     own: Sequence[AssetBasis],
     places: Sequence[PlaceDifference],
     complete: Mapping[str, Sequence[Complete]],
-    stored: Decimal,
+    left: Decimal,
+    curable: Collection[str],
+    unfetched: Collection[str],
 ) -> Iterable[Rest]:
     """Units that were held before the stored history begins, or that no list shows."""
-    left = result.unknown - stored - max(result.unrealised_inside, ZERO)
-    if left <= abs(result.balance) * ROUNDING:
+    if not left:
         return
     more = [place for place in places if place.difference > 0]
     for place in more:
         quantity = min(left, place.difference) if len(more) > 1 else left
+        if place.account in unfetched:
+            yield Rest(quantity, f"{place.account}: {UNFETCHED}", "excache sync")
+            continue
         since = _begins(complete.get(place.account, ()))
         first = _oversold(place.account, own)
         if any(cause.startswith(OWN_START) for cause in place.causes):
@@ -82,15 +95,15 @@ def _unseen(
         else:
             text = f"{place.account}: {', '.join(place.causes)}"
         at = first or (words.day(since) if since else "")
-        yield Rest(
-            quantity,
-            text,
-            _stated(result.asset, place.account, place.difference, at)
-            if at
-            else f"excache status --coverage --account {place.account}",
-        )
+        if at and place.account in curable:
+            command = f"{MISSING} --account {place.account}"
+        elif at:
+            command = _stated(result.asset, place.account, place.difference, at)
+        else:
+            command = f"excache status --coverage --account {place.account}"
+        yield Rest(quantity, text, command)
     if not more:
-        reasons = [one for one in result.reasons if one.split()[0] in (*_UNSEEN, _SOLD)]
+        reasons = [one for one in result.reasons if one.split()[0] in UNSEEN]
         text = "; ".join(reason_words(one) for one in reasons) or reason_words("not_in_history")
         yield Rest(left, text, "excache status --coverage")
 

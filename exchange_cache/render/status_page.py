@@ -74,7 +74,7 @@ def status_screen(page: StatusPage, terminal: Terminal) -> Screen:
     signs = Signs(terminal.unicode)
     accounts = page.accounts
     if not accounts:
-        empty = wrapped((), "No account yet.", terminal.width, command="excache account add")
+        empty = wrapped((), "No account yet.", terminal.width, command="excache account add main")
         return Screen(blocks=(Block(lines=empty),))
     todo = [
         *todos(accounts, page.findings, page.oversold, running=bool(page.running)),
@@ -120,7 +120,7 @@ def _verdict(
     failed, old, never = [], [], []
     for name, own in accounts.items():
         needed = [one for one in own if one.state != State.NOT_OFFERED]
-        if any(one.error for one in needed):
+        if any(one.failed for one in needed):
             failed.append(name)
         elif needed and all(one.state == State.MISSING for one in needed):
             never.append(name)
@@ -186,7 +186,7 @@ def _oldest(own: Sequence[Freshness], signs: Signs) -> Line:
     ages = [one.age for one in needed if one.age is not None]
     known = len(ages) == sum(one.succeeded_at is not None for one in needed)
     age = ("never" if not ages else words.short_age(max(ages))) if known else "?"
-    if any(one.error for one in needed):
+    if any(one.failed for one in needed):
         return text(f"{signs.failed} {age}", "bad")
     if any(one.state in {State.STALE, State.MISSING} for one in needed):
         return text(f"{signs.attention} {age}", "warn")

@@ -91,13 +91,15 @@ def troubles(
 
 
 def _read_troubles(own: Sequence[Freshness]) -> list[str]:
-    failed = [one for one in own if one.error and one.state != State.NOT_OFFERED]
+    failed = [one for one in own if one.failed and one.state != State.NOT_OFFERED]
     if failed:
         codes = (one.error_code or "" for one in failed)
         return list(dict.fromkeys(_FAILED.get(code, "failed") for code in codes))
     needed = [one for one in own if one.state != State.NOT_OFFERED]
     if needed and all(one.state == State.MISSING for one in needed):
         return ["never synced"]
+    if any(one.undated for one in needed):
+        return ["clock was ahead"]
     missing = [str(one.data_type) for one in needed if one.state == State.MISSING]
     return [f"{listed(missing)} never synced"] if missing else []
 
@@ -179,7 +181,7 @@ def _oversold(findings: Iterable[Finding], oversold: Mapping[str, Sequence[str]]
         f"{', '.join(names)}: {shown} {'was' if few else 'were'} sold before the stored history"
         f" begins, so {'its' if few else 'their'} average covers a part."
     )
-    return [Todo(text, f"excache status --coverage{_accounts(names) if len(names) < 3 else ''}")]
+    return [Todo(text, f"excache status --missing{_accounts(names) if len(names) < 3 else ''}")]
 
 
 def _found(findings: Iterable[Finding]) -> list[Todo]:

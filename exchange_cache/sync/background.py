@@ -71,8 +71,10 @@ def is_running(slot: Path) -> bool:
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:
+        return False  # without file locks none can run
     finally:
         os.close(handle)
     return False
@@ -93,7 +95,7 @@ def last_words(log: Path, since: datetime) -> str:
 @contextmanager
 def _taken(slot: Path) -> Iterator[int | None]:
     """The locked slot, to be inherited; None when another refresh has it, or when its folder is not
-    writable."""
+    writable. OSError where the file system has no locks."""
     try:
         handle = os.open(slot, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
@@ -102,7 +104,7 @@ def _taken(slot: Path) -> Iterator[int | None]:
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             yield None
             return
         yield handle

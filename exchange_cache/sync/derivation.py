@@ -146,7 +146,7 @@ class Ledger:
         if not valid:
             self.states.begin_again(settings)
         position = self.states.position(valid)
-        self.states.cut_back(position)
+        self.states.cut_back(position, valid)
         self.states.set_links(self._links.items())
         return position
 

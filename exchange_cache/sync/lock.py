@@ -87,6 +87,16 @@ class WriterLock:
         except BlockingIOError:
             os.close(handle)
             return False
+        except OSError as error:
+            os.close(handle)
+            raise CacheUnwritable(
+                f"the file system of {self.path} has no file locks ({error.strerror}), so two"
+                " processes could write to the cache at once",
+                hint=(
+                    "keep the cache on a local disk (cache_url in config.toml), or mount the"
+                    " network file system with locks (NFS: without nolock)"
+                ),
+            ) from error
         self._handle = handle
         note = json.dumps(
             {
@@ -139,6 +149,8 @@ class WriterLock:
             except BlockingIOError:
                 found = _parse(os.pread(handle, 4096, 0), self._clock)
                 return found or _UNNAMED
+            except OSError:
+                return None  # without file locks nobody can hold it
             return None
         finally:
             os.close(handle)

@@ -18,6 +18,9 @@ from exchange_cache.money import EXACT
 from exchange_cache.records import Fill, Transfer
 from exchange_cache.sync.derivation import LATEST, Ledger
 
+#: So many rows are read at a time.
+WINDOW = 10_000
+
 
 class PastFlows:
     """The movements of some accounts."""
@@ -45,6 +48,16 @@ class PastFlows:
         found = [flow for flow in found if flow.asset not in renamed]
         found += self.of_assets(renamed, start_ms, end_ms)
         return tuple(sorted(found, key=lambda flow: (flow.time, flow.account, flow.asset)))
+
+    def windows(self, start_ms: int, end_ms: int) -> Iterator[tuple[Flow, ...]]:
+        """The same, about ``WINDOW`` rows at a time."""
+        while (first := self._rows.next_time(start_ms)) is not None and first < end_ms:
+            stop = self._rows.time_after(first, WINDOW)
+            stop = end_ms if stop is None else min(max(stop, first + 1), end_ms)
+            yield self.between(start_ms, stop)
+            start_ms = stop
+        if start_ms < end_ms:
+            yield self.between(start_ms, end_ms)  # what asset events change without a row
 
     def whole(self, start_ms: int, end_ms: int) -> list[Flow]:
         """The movements of rows that are read whole: deposits, withdrawals and subscriptions."""

@@ -71,6 +71,10 @@ class PastStates:
         """The movements from one moment to another, oldest first."""
         return self._flows.between(to_ms(since), _end(until))
 
+    def windows(self, since: datetime, until: datetime) -> Iterator[tuple[Flow, ...]]:
+        """The same, some rows at a time."""
+        return self._flows.windows(to_ms(since), _end(until))
+
     def moved(self, moment: datetime, times: Mapping[str, datetime]) -> Quantities:
         """What the movements after a moment added, by account until its own time; what is before
         the moment counts against it."""

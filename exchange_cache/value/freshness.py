@@ -69,6 +69,16 @@ class Freshness:
         """Whether a sync would refresh something."""
         return (self.own_state or self.state) in {State.STALE, State.MISSING}
 
+    @property
+    def undated(self) -> bool:
+        """Whether the clock was ahead at the last success."""
+        return self.age is None and self.succeeded_at is not None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last try failed; of a time in the future ``error`` states that alone."""
+        return self.error is not None and (self.error_code is not None or not self.undated)
+
 
 def verdict(
     status: SyncStatus | None, *, account: str, data_type: DataType, ttl: timedelta, now: datetime
@@ -197,6 +207,18 @@ def _with_lost(found: Freshness, lost: tuple[LostPart, ...], now: datetime) -> F
         succeeded_at=oldest,
         age=max(now - oldest, timedelta(0)),
     )
+
+
+def unfetched(
+    statuses: Iterable[SyncStatus], accounts: Iterable[str], *data_types: DataType
+) -> list[str]:
+    """The accounts of which one of some kinds of data was never fetched whole."""
+    fetched = {
+        (one.account, one.data_type)
+        for one in statuses
+        if not one.part and one.succeeded_at is not None
+    }
+    return [name for name in accounts if any((name, one) not in fetched for one in data_types)]
 
 
 class Ages:

@@ -51,6 +51,6 @@ def outcome_of(reading: PortfolioReading, now: datetime) -> Outcome:
     return Outcome(
         answered=answered(reading),
         due=needs_refresh(reading),
-        failed=any(item.error for item in reading.freshness),
+        failed=any(item.failed for item in reading.freshness),
         newest=max((time for time in times if not is_ahead(time, now)), default=None),
     )

@@ -115,7 +115,8 @@ def test_a_folder_without_permission_is_unwritable(tmp_path: Path) -> None:
         ("attempt to write a readonly database", CacheUnwritable),
         ("unable to open database file", CacheUnwritable),
         ("database or disk is full", DiskFull),
-        ("no such table: x", CacheError),
+        ("no such table: x", CacheCorrupt),
+        ("no such function: x", CacheError),
     ],
 )
 def test_the_databases_errors_become_ours(text: str, kind: type[CacheError]) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.cache import migrations
-from exchange_cache.cache.database import CacheDatabase, open_database, translate
+from exchange_cache.cache.database import CacheDatabase, translate
+from exchange_cache.cache.opening import open_database
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock

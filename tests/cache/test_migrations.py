@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from exchange_cache.cache import migrations
-from exchange_cache.cache.database import CacheDatabase, open_database
+from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.migrations import LATEST, MIGRATIONS, Migration, migrate
+from exchange_cache.cache.opening import open_database
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import (

@@ -1,4 +1,4 @@
-"""The place of the cache is that of the settings."""
+"""The place of the cache is that of the settings, and only its owner may read it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from exchange_cache.cli.cache_file import cache_of
 from exchange_cache.config.paths import find_paths
 from exchange_cache.config.settings import load_settings, sqlite_file
+from tests.e2e.world import World
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,22 @@ def test_a_place_that_is_not_stated_plainly_is_left_to_the_settings(
 ) -> None:
     (tmp_path / "config.toml").write_text(config)
     assert cache_of(find_paths({"EXCACHE_HOME": str(tmp_path), "HOME": "/"})) is None
+
+
+@pytest.mark.parametrize(
+    "words", [("portfolio", "--no-refresh"), ("balances",), ("status",), ("sync",), ("stats",)]
+)
+def test_a_cache_that_others_may_read_is_tightened_with_a_word(
+    world: World, words: tuple[str, ...]
+) -> None:
+    cache = world.home / "cache.sqlite3"
+    lock = world.home / "cache.sqlite3.lock"
+    before = cache.stat().st_mode & 0o777
+    for file in (cache, lock):
+        file.chmod(0o644)
+    done = world.run(*words)
+    said = f"others could read the cache {cache} (mode 0644); now only you can"
+    assert done.code == 0
+    assert " ".join(done.err.split()).count(said) == 1
+    assert {file.stat().st_mode & 0o777 for file in (cache, lock)} == {before} == {0o600}
+    assert "others could read" not in world.run(*words).err

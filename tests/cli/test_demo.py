@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from exchange_cache.cli.demo import _many
+from exchange_cache.cli.demo import _many, _past
 from exchange_cache.errors import UsageError
 
 EXCHANGES = {"bybit", "kraken"}
@@ -25,3 +27,10 @@ def test_anything_else_is_a_usage_error_that_names_the_exchanges(wrong: str) -> 
         _many(wrong, EXCHANGES)
     assert wrong in caught.value.message
     assert caught.value.hint == "one of bybit, kraken, and a number up to 100"
+
+
+def test_the_last_line_leads_to_the_past_in_a_home_that_is_left() -> None:
+    assert _past(Path("/somewhere/demo")).endswith(
+        "EXCACHE_HOME=/somewhere/demo excache status --missing"
+    )
+    assert _past(None).endswith(": excache demo --serve, then excache status --missing")

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -52,6 +53,7 @@ SHOWING: dict[str, tuple[str, ...]] = {
     "history": FORMATS,
     "basis list": FORMATS,
     "assets": FORMATS,
+    "import list": FORMATS,
     "account list": FORMATS,
     "account check kraken": FORMATS,
     "reload --force": FORMATS,
@@ -75,7 +77,10 @@ OTHERS = {
     "db copy",
     "demo",
     "help",
+    "import template",
 }
+#: What is asked of hostile files in a test of its own.
+OF_FILES = {"import files", "import undo"}
 CASES = [(words, form) for words, forms in SHOWING.items() for form in forms]
 
 
@@ -157,7 +162,7 @@ def test_every_command_is_listed_here() -> None:
         for name in leaves
         if any(words == name or words.startswith(f"{name} ") for words in asked)
     }
-    assert leaves - shown - OTHERS - {"excache", ""} == set()
+    assert leaves - shown - OTHERS - OF_FILES - {"excache", ""} == set()
 
 
 @pytest.mark.parametrize(("words", "form"), CASES)
@@ -202,3 +207,32 @@ def test_the_text_of_an_error_is_short(hostile: World) -> None:
     errors = [row["error"] for row in statuses if row["error"]]
     assert errors and all("\x1b" not in text and len(text) < LONGEST + 200 for text in errors)
     assert len(ExchangeFault(LONG).message) == LONGEST and ExchangeFault(LONG).message.endswith("…")
+
+
+#: The header of Kraken's ledgers, and a row of them with hostile text in one place.
+LEDGERS = '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"'
+ROW = '"{id}","{id}","2026-01-01 12:00:00","{type}","","currency","{asset}","{number}",0,1'
+HONEST = {"id": "L1", "type": "deposit", "asset": "ADA", "number": "1"}
+HOSTILE_FILES = {
+    "header": f'"{HOSTILE}",b\n1,2\n',
+    **{
+        name: f"{LEDGERS}\n{ROW.format(**{**HONEST, name: HOSTILE})}\n"
+        for name in ("id", "type", "asset", "number")
+    },
+}
+
+
+@pytest.mark.parametrize("where", HOSTILE_FILES)
+def test_nothing_that_a_terminal_obeys_is_written_of_a_file(
+    hostile: World, tmp_path: Path, where: str
+) -> None:
+    file = tmp_path / f"{HOSTILE[:20]}.csv"
+    file.write_text(HOSTILE_FILES[where], encoding="utf-8", newline="")
+    imported = hostile.run("import", str(file), "--account", "kraken")
+    asked = [imported, hostile.run("import", "list"), hostile.run("import", "list", "--json")]
+    asked += [hostile.run("import", "undo", str(row["id"])) for row in asked[-1].json()["rows"]]
+    assert len(asked) == (4 if imported.code == 0 else 3)
+    for done in asked:
+        assert "a bug in excache" not in done.err and done.code in {0, 65}, done
+        assert_harmless(done.out)
+        assert_harmless(done.err)

@@ -191,6 +191,32 @@ def test_an_empty_list_says_so_and_stays_valid_for_programs(synced: World) -> No
     assert shown.split("\r\n")[0].split(",") == list(asked(synced, "fills", "--limit", "1")[0])
 
 
+def test_an_empty_list_of_fetched_data_offers_no_sync(synced: World) -> None:
+    for words in (
+        "fills --until 2001-01-01",
+        "orders --until 2001-01-01",
+        "transfers --until 2001-01-01",
+    ):
+        shown = synced.run(*words.split()).out
+        assert "Nothing is cached" not in shown
+        assert "excache sync" not in shown
+
+
+def test_an_empty_list_names_the_accounts_that_were_never_fetched(fresh: World) -> None:
+    assert fresh.run("sync", "--only", "balances").code == 0
+    assert fresh.run("fills").out.split("\n\n", 1)[1] == (
+        "No fills.\n\nFills of kraken are not fetched yet: excache sync\n"
+    )
+
+
+def test_an_asset_without_a_price_is_named_with_the_reason(synced: World) -> None:
+    shown = " ".join(synced.run("prices", "--asset", "KFEE").out.split())
+    assert "No price of KFEE: none of your exchanges has a market with a price of it" in shown
+    assert "excache sync" not in shown
+    assert "No price of KFEE" in " ".join(synced.run("prices").out.split())
+    assert "No price" not in synced.run("prices", "--symbol", "BTC/USD").out
+
+
 def test_lists_work_offline_from_the_cache_alone(synced: World) -> None:
     before = len(synced.simulator.requests)
     for name in KEYS:

@@ -54,7 +54,7 @@ LISTS = {
     "orders --limit 50": 59,
     "fills --limit 50": 53,
     "transfers --limit 50": 53,
-    "prices": 51,
+    "prices": 52,
     "status": 67,
 }
 
@@ -220,7 +220,7 @@ def read(home: StoredHome, monkeypatch: pytest.MonkeyPatch, *words: str) -> tupl
     [
         ("balances", 10),
         ("positions", 6),
-        ("orders --limit 50", 7),
+        ("orders --limit 50", 8),  # none here: whether they were fetched
         ("fills --limit 50", 6),
         ("fills --limit 50 --json", 7),  # whether files were imported
         ("transfers --limit 50", 6),

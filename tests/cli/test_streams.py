@@ -52,7 +52,7 @@ def test_what_is_written_to_a_closed_stdout_does_not_end_in_the_cache(world: Wor
 def test_every_format_survives_an_encoding_of_few_characters(
     synced: World, encoding: str, form: str
 ) -> None:
-    for words in ("balances", "portfolio --no-refresh"):
+    for words in ("balances", "portfolio --no-refresh --all"):
         done = subprocess.run(
             [sys.executable, "-m", "exchange_cache", *words.split(), "--format", form],
             env={**synced.env, "PYTHONIOENCODING": encoding},

@@ -168,6 +168,7 @@ def test_secret_files_are_private_from_their_first_instant(paths, monkeypatch):
     finally:
         os.umask(old)
     assert opened == [
+        (".main.unfinished", True, 0o600),
         ("main.api_key", True, 0o600),
         ("main.secret", True, 0o600),
         (f".config.toml.{os.getpid()}.tmp", True, 0o600),

@@ -263,7 +263,10 @@ def test_no_accounts_is_an_error_only_for_who_needs_them(paths):
     with pytest.raises(ConfigError) as caught:
         require_accounts(load_settings(paths))
     assert str(caught.value) == "no accounts configured"
-    assert caught.value.hint == "add one: excache account add; or try the demo first: excache demo"
+    assert (
+        caught.value.hint
+        == "add one: excache account add main; or try the demo first: excache demo"
+    )
 
 
 def test_disabled_accounts_are_kept_but_not_used_unless_named(configure):

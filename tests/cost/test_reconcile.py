@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from exchange_cache.cost.reconcile import difference_causes, reason_words, reconcile
-from tests.cost.builders import basis_book, fill
+from exchange_cache.cost.reconcile import difference_causes, reason_words, reconcile, unseen_units
+from tests.cost.builders import basis_book, fill, transfer
 
 
 def test_reasons_have_words() -> None:
@@ -32,3 +32,19 @@ def test_reconciliation_names_the_difference_and_likely_causes() -> None:
     )
     less = reconcile(basis, Decimal(1), asset="BTC", reporting_asset="USDT")
     assert (less.difference, less.scaled_off) == (-1, 100)
+
+
+def test_unseen_units_are_those_that_no_row_added() -> None:
+    bought = basis_book(fill("buy", "2", "100")).pooled["BTC"]
+    for balance, unseen in (("2", "0"), ("2.5", "0.5"), ("1", "0"), ("-1", "0")):
+        known = reconcile(bought, Decimal(balance), asset="BTC", reporting_asset="USDT")
+        assert unseen_units(known, bought) == Decimal(unseen)
+    alone = reconcile(None, Decimal(3), asset="BTC", reporting_asset="USDT")
+    assert unseen_units(alone, None) == 3
+
+
+def test_units_received_without_a_price_are_not_unseen() -> None:
+    basis = basis_book(fill("buy", "2", "100"), transfer("deposit", "1")).pooled["BTC"]
+    known = reconcile(basis, Decimal("3.25"), asset="BTC", reporting_asset="USDT")
+    assert known.unknown == Decimal("1.25")
+    assert unseen_units(known, basis) == Decimal("0.25")

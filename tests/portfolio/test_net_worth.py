@@ -137,6 +137,7 @@ def test_the_screen_names_both_parts_and_what_is_left_out(synced: StillWorld) ->
     screen = synced.run("history").out
     assert "... reconstructed from fills, transfers and past prices" in screen
     assert f"*** recorded since {NOON:%Y-%m-%d}" in screen
+    assert "Results of open positions are in the recorded part only." in screen
     assert "Left out where no price within 31 days is stored: " in screen
 
 

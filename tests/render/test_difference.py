@@ -42,7 +42,7 @@ def shown(form: str = "table", watched_since: datetime | None = FOUND.start) -> 
 def test_the_parts_and_the_assets_add_up_to_the_change():
     assert shown() == (
         "Change   +110.00 USDT (+11.00 %)   1,000.00 → 1,110.00"
-        "   2026-01-30 14:15 to 14:15 UTC\n\n"
+        "   2026-01-30 14:15 to 2026-01-31 14:15 UTC\n\n"
         "Price         +30.00  price changes of what was held\n"
         "Trades          0.00\n"
         "Deposits     +100.00\n"
@@ -105,7 +105,8 @@ def unpriced(cure: str | None) -> list[str]:
 def test_a_missing_price_is_no_change_and_can_be_fetched():
     lines = unpriced("excache diff --since 1d --wait")
     assert lines[:2] == [
-        "Change   +110.00 USDT of what has a price at both times   2026-01-30 14:15 to 14:15 UTC",
+        "Change   +110.00 USDT of what has a price at both times"
+        "   2026-01-30 14:15 to 2026-01-31 14:15 UTC",
         "! no price of 2026-01-30 is stored for SRM   excache diff --since 1d --wait",
     ]
     assert "Without a price  +300.00  at one of the two times; not in the change above" in lines

@@ -28,8 +28,5 @@ def test_a_number_must_be_a_decimal():
         listed(listing)
 
 
-def test_an_empty_list_says_what_to_do():
-    assert (
-        listed(fills_listing([], NOW))
-        == "0 fills\n\nNo fills. Nothing is cached for this. Fetch it: excache sync\n"
-    )
+def test_an_empty_list_says_that_it_is_empty():
+    assert listed(fills_listing([], NOW)) == "0 fills\n\nNo fills.\n"

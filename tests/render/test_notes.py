@@ -104,7 +104,7 @@ def test_late_histories_are_named_only_where_a_figure_suffers() -> None:
         for name in ("bybit", "okx", "bybit")
     )
     assert "history" not in screen(reading(holding("A", "1", average="1"), warnings=late))
-    line = "! history begins late at bybit, okx   excache status --coverage"
+    line = "! history begins late at bybit, okx   excache status --missing"
     assert line in under(screen(reading(partial("A"), warnings=late)))
     sold = finding("sold_more_than_known", "more was sold: A", account="okx")
     assert "! history begins late at okx" in screen(reading(warnings=(sold,)))
@@ -150,6 +150,15 @@ def test_what_makes_the_total_wrong_comes_first_and_once_for_all_its_accounts() 
         "~ average of a part: A 50 %   excache explain A",
         "! no price: B; 1 more finding   excache status",
     ]
+
+
+def test_rates_that_results_in_another_asset_need_are_not_folded_into_status() -> None:
+    rates = finding(
+        "quote_rates_missing", message="rates are not stored", hint="excache portfolio --wait"
+    )
+    others = [finding(f"news_{at}", message=f"news {at}") for at in range(5)]
+    value = reading(partial("BTC"), warnings=(*others, rates))
+    assert under(screen(value, tty(100)))[0] == "! rates are not stored   excache portfolio --wait"
 
 
 def test_accepted_findings_and_permanent_facts_are_not_repeated() -> None:

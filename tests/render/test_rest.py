@@ -54,7 +54,8 @@ def rest(
     own: AssetBasis, balance: str, *places: PlaceDifference, complete: Any = None, **more: Any
 ) -> list[Rest]:
     known = COMPLETE if complete is None else complete
-    return rest_of(result(own, balance, **more), own, [own], places, known)
+    unfetched = more.pop("unfetched", ())
+    return rest_of(result(own, balance, **more), own, [own], places, known, (), unfetched)
 
 
 def test_units_from_before_the_stored_history_can_be_given_a_cost() -> None:
@@ -65,6 +66,19 @@ def test_units_from_before_the_stored_history_can_be_given_a_cost() -> None:
             f"excache basis set ETH --account main --quantity 0.5 --at {SINCE:%Y-%m-%d}",
         )
     ]
+
+
+def test_units_that_a_file_or_an_archive_can_explain_lead_there() -> None:
+    known = result(basis(), "2.5")
+    (one,) = rest_of(known, basis(), [basis()], [place("0.5")], COMPLETE, {"main"})
+    assert one.command == "excache status --missing --account main"
+    assert one.quantity == D("0.5")
+
+
+def test_what_a_first_sync_may_still_bring_is_not_to_be_stated() -> None:
+    own = basis("0", "sold_more_than_known 2025-03-09")
+    (one,) = rest(own, "2.5", place("0.9"), unfetched=["main"])
+    assert one == Rest(D("0.5"), "main: its history is not fetched yet", "excache sync")
 
 
 def test_they_are_stated_before_the_first_sale_beyond_the_history() -> None:

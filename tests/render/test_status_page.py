@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,22 @@ def test_the_first_line_is_true_in_every_state() -> None:
     assert screen(page(findings=(emptied,))).startswith("look at main. ")
 
 
+def test_an_account_whose_clock_was_ahead_is_stale_and_has_not_failed() -> None:
+    ahead = replace(
+        verdict("main", age=timedelta(hours=3)),
+        age=None,
+        error="its last sync is dated 2027-01-01 12:00 UTC, which is in the future",
+    )
+    shown = screen(page(*verdicts("bybit", age=MINUTES), ahead), ASCII)
+    assert shown.startswith("main stale. ")
+    row = next(line for line in shown.splitlines() if line.startswith("main  "))
+    assert "! ?" in row and "clock was ahead" in row
+    assert "failed" not in shown
+    assert "its last sync is dated 2027-01-01 12:00 UTC" in shown
+    failed = screen(page(replace(ahead, error_code="network")), ASCII)
+    assert failed.startswith("main failed. ")
+
+
 def test_a_permanent_fact_is_in_the_table_and_nothing_to_do() -> None:
     shown = screen(page(findings=(LOST,), oversold={}))
     assert "start spot, transfers · 2026-06 futures" in shown and "To do" not in shown
@@ -145,7 +162,7 @@ def test_what_does_not_fit_is_folded_and_counted() -> None:
 
 def test_without_an_account_the_first_step_is_named() -> None:
     none = StatusPage(verdicts=(), exchanges={}, complete={}, oversold={})
-    assert screen(none) == "No account yet.   excache account add\n"
+    assert screen(none) == "No account yet.   excache account add main\n"
 
 
 def test_a_generic_exchange_is_called_so() -> None:

@@ -44,7 +44,7 @@ def test_assets_of_several_accounts_are_one_thing_to_do() -> None:
         Todo(
             "bybit, okx: ADA, BTC, XRP were sold before the stored history begins, so their"
             " average covers a part.",
-            "excache status --coverage --account bybit --account okx",
+            "excache status --missing --account bybit --account okx",
         )
     ]
 

@@ -3,6 +3,7 @@ from working."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -82,3 +83,16 @@ def test_a_folder_that_cannot_be_written_starts_nothing(tmp_path: Path) -> None:
 
     assert not start_refresh(dict(os.environ), tmp_path / "file" / "cache.sqlite3.refresh")
     assert not is_running(tmp_path / "nowhere" / "slot")
+
+
+def test_without_file_locks_nothing_is_started_and_nothing_runs(
+    slot: Path, sleeper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_locks(handle: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    slot.touch()
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    assert not is_running(slot)
+    with pytest.raises(OSError, match="No locks available"):
+        start_refresh(os.environ, slot)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import stat
@@ -36,6 +38,26 @@ sys.stdin.readline()
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "cache.sqlite3.lock"
+
+
+def without_locks(handle: int, operation: int) -> None:
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+def open_handles() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_file_system_without_locks_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NFS without its lock service; what happens to a handle that stays open is counted."""
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    lock, open_files = WriterLock(path, SetClock(NOW)), open_handles()
+    with pytest.raises(CacheUnwritable) as caught:
+        lock.acquire("sync", wait_seconds=0)
+    assert str(caught.value).startswith(f"the file system of {path} has no file locks (No locks")
+    assert "NFS" in str(caught.value.hint)
+    assert lock.holder() is None
+    assert open_handles() == open_files
 
 
 @contextmanager

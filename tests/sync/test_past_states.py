@@ -16,12 +16,13 @@ from exchange_cache.cost.derivatives import DerivativeBasis, derivative_basis
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.replay import Flow, Place, flows
 from exchange_cache.records import Fill, Transfer, TransferKind
-from exchange_cache.sync import derivation
+from exchange_cache.sync import derivation, past_flows
 from exchange_cache.sync.costs import CostSettings, ledger_of
 from exchange_cache.sync.past_states import PastStates
 from tests.cost.builders import NOW, D, at, contract, fill, transfer
 from tests.cost.test_fold import RENAMES, UNREAD
 from tests.cost.test_properties import histories, hours
+from tests.effort import examples
 from tests.ledger.held import held_at
 from tests.sync.test_derivation import closing_at, keep
 
@@ -33,6 +34,7 @@ NONE = AssetEvents()
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(derivation, "STEP", 3)
+    monkeypatch.setattr(past_flows, "WINDOW", 2)
 
 
 def of(assets: AssetEvents) -> CostSettings:
@@ -80,7 +82,7 @@ def plain_contracts(
     return sorted(derivative_basis(fills, moves, hedged=hedged), key=repr)
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(25), deadline=None, phases=[Phase.generate])
 @given(histories(), st.data(), st.sampled_from([AssetEvents(), UNREAD, RENAMES]))
 def test_earlier_moments_are_those_of_the_whole_history(
     events: list[Fill | Transfer], data: Any, assets: AssetEvents
@@ -101,6 +103,8 @@ def test_earlier_moments_are_those_of_the_whole_history(
                 until = data.draw(moments)
                 between = tuple(one for one in found if moment <= one.time <= until)
                 assert sorted(past.flows(moment, until), key=repr) == sorted(between, key=repr)
+                parts = [flow for some in past.windows(moment, until) for flow in some]
+                assert sorted(parts, key=repr) == sorted(between, key=repr)
         moment, hedged = data.draw(moments), {("a", "BTC/USDT:USDT")}
         contracts = states(repository, assets).contracts(moment, hedged)
         ours = [

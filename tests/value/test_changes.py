@@ -27,7 +27,9 @@ def test_only_assets_that_differ_are_changes_in_alphabetical_order() -> None:
         events=[fill("buy", "1", "100"), fill("buy", "1", "200", hour=1)],
     )
 
-    def change(asset: str, quantities: str, averages: tuple[Decimal | None, ...]) -> AssetChange:
+    def change(
+        asset: str, quantities: str, averages: tuple[Decimal | None, ...], realised: int | None
+    ) -> AssetChange:
         old, new = quantities.split()
         return AssetChange(
             asset=asset,
@@ -35,12 +37,14 @@ def test_only_assets_that_differ_are_changes_in_alphabetical_order() -> None:
             quantity_after=D(new),
             average_before=averages[0],
             average_after=averages[1],
+            realised_before=None if realised is None else D(realised),
+            realised_after=None if realised is None else D(realised),
         )
 
     assert asset_changes(before.holdings, after.holdings) == (
-        change("BTC", "1 2", (D(100), D(150))),
-        change("ETH", "0 7", (None, None)),
-        change("XRP", "2 0", (None, None)),
+        change("BTC", "1 2", (D(100), D(150)), 0),
+        change("ETH", "0 7", (None, None), None),
+        change("XRP", "2 0", (None, None), None),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from exchange_cache.records import DataType
 from exchange_cache.value.checks import freshness_findings
-from exchange_cache.value.freshness import Freshness, State, SyncStatus, verdicts
+from exchange_cache.value.freshness import Freshness, State, SyncStatus, unfetched, verdicts
 from tests.cost.builders import NOW
 
 HOUR = timedelta(hours=1)
@@ -107,3 +107,12 @@ def test_a_failure_beside_it_is_reported_too() -> None:
 
     assert (found.error, found.error_code) == ("timed out", "unavailable")
     assert [one.code for one in freshness_findings([found])] == ["no_permission", "sync_failed"]
+
+
+def test_an_account_is_unfetched_until_every_kind_was_fetched_whole() -> None:
+    whole = SyncStatus(account="main", data_type=DataType.FILLS, succeeded_at=NOW)
+    part = SyncStatus(account="okx", data_type=DataType.FILLS, part="spot", succeeded_at=NOW)
+    failed = SyncStatus(account="bybit", data_type=DataType.FILLS)
+    names = ("main", "okx", "bybit")
+    assert unfetched([whole, part, failed], names, DataType.FILLS) == ["okx", "bybit"]
+    assert unfetched([whole], ["main"], DataType.FILLS, DataType.TRANSFERS) == ["main"]

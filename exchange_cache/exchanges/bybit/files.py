@@ -145,6 +145,8 @@ _SPOT = (
 _PAGE = (
     "Orders > Unified Trading Order > Transaction Log > Export (bybit.com/user/assets/exportOrder)"
 )
+#: As cryptact's guide to Bybit's exports states; nothing was found that reaches further.
+_REACH = "exports reach back 2 years"
 _FUNDED = ("funding-ledger", "deposits", "internal-deposits", "withdrawals", "moves")
 _LOG = Table(
     exchange="bybit",
@@ -161,6 +163,7 @@ _LOG = Table(
     ),
     read=log,
     page=_PAGE,
+    reach=_REACH,
     source="header and sample lines of an export of 2026 (public importer), balances checked",
 )
 TABLES = (
@@ -190,6 +193,7 @@ TABLES = (
         scopes=_FUNDED,
         read=asset_changes,
         page="Assets > Funding Account > History > Export, Funding Account",
+        reach=_REACH,
         source="header of an export of 2026 (public importer); BittyTax conv/parsers/bybit.py",
     ),
     Table(
@@ -205,6 +209,7 @@ TABLES = (
         scopes=_FUNDED,
         read=asset_changes,
         page="Assets > Funding Account > History > Export, Funding Account",
+        reach=_REACH,
         source="BittyTax conv/parsers/bybit.py",
     ),
     Table(
@@ -221,6 +226,7 @@ TABLES = (
         read=spot,
         rank=1,  # to the minute in the newer edition
         page="Orders > Unified Trading Order > Trade History > Export",
+        reach=_REACH,
         source="header and sample line of an export of 2026 (public importer)",
     ),
     Table(
@@ -237,6 +243,7 @@ TABLES = (
         read=spot,
         rank=1,
         page="Orders > Unified Trading Order > Trade History > Export",
+        reach=_REACH,
         source="BittyTax conv/parsers/bybit.py: Transaction ID is the execution's id",
     ),
 )

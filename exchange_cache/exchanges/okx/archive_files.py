@@ -220,6 +220,7 @@ TABLE = Table(
     scopes=SCOPES,
     read=archive,
     page="made by OKX's API: account/bills-history-archive",
+    ordered=True,
     source=(
         "https://www.okx.com/docs-v5/en/"
         "#trading-account-rest-api-get-bills-details-since-2021 (fields)"

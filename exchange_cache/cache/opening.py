@@ -1,0 +1,155 @@
+"""Opens the file of the cache: recognised, migrated, or for reading alone where nothing can be
+written."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import peewee
+
+from exchange_cache.cache import migrations
+from exchange_cache.cache.database import (
+    BUSY_TIMEOUT_MS,
+    CacheDatabase,
+    create_file,
+    incomplete,
+    unwritable,
+)
+from exchange_cache.errors import CacheCorrupt, CacheError, CacheUnwritable, DiskFull
+
+
+def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
+    """The cache at ``path``, migrated to this program's schema; None if it does not exist and
+    ``create`` is False. Then it is opened for reading, unless it must be migrated.
+
+    Raises CacheUnwritable, CacheCorrupt, CacheTooNew, CacheBusy, CacheUnreadable,
+    DiskFull. On a full disk and where nothing may be written, a reader opens the file without
+    SQLite's side files.
+    """
+    if not _exists(path):
+        if not create:
+            return None
+        create_file(path)
+    if not create and (readable := _for_reading(path)) is not None:
+        return readable
+    database = CacheDatabase(path)
+    try:
+        return _prepared(database)
+    except (DiskFull, CacheUnwritable) as error:
+        if create or not os.access(path, os.R_OK) or _has_unmerged_changes(path):
+            raise
+        return _prepared(CacheDatabase(path, read_only=True, alone=error))
+
+
+def _for_reading(path: Path) -> CacheDatabase | None:
+    """The database for reading; None if it must be opened for writing, or cannot be read: then
+    opening it for writing states what is wrong."""
+    database = CacheDatabase(path, read_only=True)
+    try:
+        with database.errors():
+            if not _is_behind(database):
+                return database
+    except CacheError:
+        pass
+    database.close()
+    return None
+
+
+def _has_unmerged_changes(path: Path) -> bool:
+    """Whether the write-ahead log holds changes that the file itself does not."""
+    wal = path.with_name(path.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _prepared(database: CacheDatabase) -> CacheDatabase:
+    """Bring the database to this program's schema; close it if that fails."""
+    try:
+        with database.errors():
+            if database.alone is not None:
+                if _is_behind(database):
+                    raise database.alone
+                return database
+            behind = _is_behind(database)  # before anything is changed: it may be no cache
+            _use_wal(database)
+            if behind:
+                from exchange_cache.cache.upgrading import upgrade
+
+                upgrade(database.peewee, database.path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _is_behind(database: CacheDatabase) -> bool:
+    """Whether a migration is missing.
+
+    CacheCorrupt for a file of another program, or a cache without one of its tables; CacheTooNew
+    for a schema of a later one of ours.
+    """
+    tables = _tables(database)
+    applied = _applied(database, tables)
+    migrations.refuse_newer(max(applied, default=0), str(database.path))
+    behind = migrations.is_behind(applied)
+    missing = migrations.TABLES - tables
+    if missing and applied and not behind:
+        raise incomplete(str(database.path), ", ".join(sorted(missing)))
+    return behind
+
+
+def _tables(database: CacheDatabase) -> frozenset[str]:
+    """The tables of the file besides SQLite's own."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%'"
+    found = database.peewee.execute_sql(f"{query} ESCAPE '!'").fetchall()
+    return frozenset(str(name) for (name,) in found)
+
+
+def _applied(database: CacheDatabase, tables: frozenset[str]) -> frozenset[int]:
+    """The migrations that the file records; none for an empty one."""
+    if "schema_migrations" not in tables:
+        if tables & migrations.TABLES:
+            raise incomplete(str(database.path), "schema_migrations")
+        if tables:
+            raise _foreign(database, tables)
+        return frozenset()
+    query = "SELECT version, name, applied_ms FROM schema_migrations"
+    try:
+        return frozenset(int(version) for version, *_ in database.peewee.execute_sql(query))
+    except (peewee.OperationalError, ValueError) as error:
+        if isinstance(error, ValueError) or "no such column" in str(error):
+            raise _foreign(database, tables) from error
+        raise
+
+
+def _foreign(database: CacheDatabase, tables: frozenset[str]) -> CacheCorrupt:
+    some = ", ".join(sorted(tables)[:3])
+    return CacheCorrupt(
+        f"{database.path} is a database of another program (its tables: {some}"
+        f"{' …' if len(tables) > 3 else ''}); it was left unchanged",
+        hint="let cache_url in config.toml, or EXCACHE_HOME, name another place",
+    )
+
+
+def _use_wal(database: CacheDatabase) -> None:
+    """Switch a new file to WAL, which is permanent. While another process switches it, SQLite
+    refuses at once instead of waiting, so this retries until the usual timeout."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            if database.peewee.execute_sql("PRAGMA journal_mode").fetchone()[0] == "wal":
+                return
+            database.peewee.execute_sql("PRAGMA journal_mode = wal").fetchone()
+            return
+        except peewee.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise unwritable(path, "opened", error) from error

@@ -1,0 +1,85 @@
+"""Notes which secrets an edit of config.toml is about, so that the next one can finish what a
+killed process began.
+
+An edit stores or deletes secrets and replaces config.toml, which cannot be one step. Its note is
+there in between. Where it is left behind, secrets that it names and no account uses are deleted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from exchange_cache.config.accounts import NAME_PATTERN
+from exchange_cache.config.keyring_store import Keyring, entry_name
+from exchange_cache.config.paths import Paths
+from exchange_cache.config.private_files import Problem, create_private, read_private
+from exchange_cache.config.sources import CCXT_NAMES, Hidden, secret_file
+from exchange_cache.errors import ConfigError, DiskFull
+
+
+def note_of(paths: Paths, account: str) -> Path:
+    """The note of an account, beside config.toml."""
+    return paths.config_dir / f".{account}.unfinished"
+
+
+@contextmanager
+def noted(
+    paths: Paths, account: str, *, files: Collection[str] = (), entries: Collection[str] = ()
+) -> Iterator[None]:
+    """Keep a note for the time of the block: the account's credentials in ``files`` and in
+    ``entries`` of the keyring. An error in the block undoes what it did, so the note goes then
+    too."""
+    if NAME_PATTERN.fullmatch(account) is None or not (files or entries):
+        yield
+        return
+    note = note_of(paths, account)
+    text = json.dumps({"files": sorted(files), "entries": sorted(entries)})
+    try:
+        note.unlink(missing_ok=True)
+        create_private(note, Hidden(text))
+    except OSError as error:
+        raise DiskFull.named(error, note) or ConfigError(
+            f"{note} cannot be written: {error.strerror}"
+        ) from error
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def finish(paths: Paths, account: str, keyring: Keyring, others: Iterable[str]) -> None:
+    """Delete the secrets that a killed edit left for an account that config.toml does not have.
+
+    The notes of the ``others``, which it has, are void.
+    """
+    for other in others:
+        if NAME_PATTERN.fullmatch(other) is not None:
+            note_of(paths, other).unlink(missing_ok=True)
+    note = note_of(paths, account)
+    if not note.exists():
+        return
+    found = read_private(note)
+    if isinstance(found, Problem):
+        raise ConfigError(found.what, account=account, hint=found.cure)
+    files, entries = _parsed(found.reveal())
+    for credential in files:
+        (paths.config_dir / secret_file(account, credential)).unlink(missing_ok=True)
+    for credential in entries:
+        if keyring.get(entry_name(account, credential)) is not None:
+            keyring.delete(entry_name(account, credential))
+    note.unlink(missing_ok=True)
+
+
+def _parsed(text: str) -> tuple[list[str], list[str]]:
+    """The credentials of a note; none of half a note, which was killed before it did anything."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return [], []
+    files, entries = (
+        [name for name in read[kind] if name in CCXT_NAMES] for kind in ("files", "entries")
+    )
+    return files, entries
