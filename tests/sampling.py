@@ -16,18 +16,30 @@ def pytest_configure(config: pytest.Config) -> None:
         "sampled(one_in, each=None): make test runs one of so many cases, of each value of the"
         " parameter `each`",
     )
+    config.addinivalue_line(
+        "markers", "reduced: make test runs a part of it, and make test-all the whole"
+    )
     if SAMPLE:
         number = examples(100)
         settings.register_profile("sample", derandomize=True, deadline=None, max_examples=number)
         settings.load_profile("sample")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("sampled") or _has_examples(item):
+            item.add_marker("reduced")
     if not SAMPLE:
         return
     left = _left_out(items)
     config.hook.pytest_deselected(items=[item for item in items if item in left])
     items[:] = [item for item in items if item not in left]
+
+
+def _has_examples(item: pytest.Item) -> bool:
+    """Whether hypothesis makes the examples of a test."""
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
 
 
 def _left_out(items: list[pytest.Item]) -> set[pytest.Item]:

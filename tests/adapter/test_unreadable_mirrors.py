@@ -40,6 +40,9 @@ from tests.exchanges.test_htx_requests import HTX_MIRRORS
 from tests.exchanges.test_krakenfutures_requests import MIRRORS as KRAKENFUTURES
 from tests.exchanges.test_mexc_requests import MEXC_MIRRORS
 
+#: A part of the steps runs in `make test`.
+pytestmark = pytest.mark.reduced
+
 #: Tests of one exchange each.
 OWN = (
     test_bingx,

@@ -20,6 +20,9 @@ from tests.e2e.test_kills import ledger
 from tests.e2e.world import Result, World
 from tests.effort import SAMPLE, sample
 
+#: A part of the steps runs in `make test`.
+pytestmark = pytest.mark.reduced
+
 #: After how many private requests the key is refused; EXCACHE_TEST_REFUSALS=1 tries every number.
 STEPS = (0, 3, 9, 30)
 EVERY = bool(os.environ.get("EXCACHE_TEST_REFUSALS"))

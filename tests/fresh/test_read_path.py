@@ -12,9 +12,12 @@ import pytest
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from tests.fresh.helpers import Home
 
-#: What a computed read asks of the cache, in order: is there a schema, which; how the costs were
-#: derived; then one snapshot, and whether the costs are those of the newest rows.
+#: What a computed read asks of the cache, in order: the schema and the time zone of screens; is
+#: there a schema, which; how the costs were derived; then one snapshot, and whether the costs are
+#: those of the newest rows.
 READ = [
+    "schema_migrations",
+    "exchange_memory",
     "sqlite_master",
     "schema_migrations",
     "exchange_memory",
@@ -83,7 +86,7 @@ def _add_fills(home: Home, number: int) -> None:
     home.execute("UPDATE cost_progress SET valid_ms = ?", valid_ms)
 
 
-def test_a_computed_read_is_eleven_queries_of_which_none_grows_with_the_history(
+def test_a_computed_read_is_thirteen_queries_of_which_none_grows_with_the_history(
     synced: Home, statements: list[str]
 ) -> None:
     assert synced.run(*COMPUTED).code == 0
