@@ -80,6 +80,12 @@ def check(app: App, quick: bool) -> None:
                 " excache sync"
             ),
         )
+    if invalid := repository.invalid_rows():
+        raise CacheCorrupt(
+            f"the cache {repository.path} has rows that cannot be read ({len(invalid):,}): "
+            f"{'; '.join(invalid[:5])}",
+            hint="restore a backup, or move the cache away and run excache sync",
+        )
     app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")
     for line in () if quick else _check_files(app, repository):
