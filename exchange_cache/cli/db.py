@@ -150,6 +150,8 @@ def backup(app: App, target: Path, force: bool) -> None:
     """
     if target.exists() and not force:
         raise UsageError(f"{target} exists already", hint="choose another name, or add --force")
+    if target.exists() and app.cache_file.exists() and target.samefile(app.cache_file):
+        raise UsageError(f"{target} is the cache itself", hint="choose another name")
     _existing(app).backup(target)
     app.say(f"Wrote {target} ({target.stat().st_size:,} bytes).")
 

@@ -29,6 +29,14 @@ def test_db_path_check_backup_migrate(world: World, tmp_path: Path) -> None:
     assert world.run("db", "migrate").code == 0
 
 
+def test_a_cache_is_not_backed_up_onto_itself(world: World) -> None:
+    cache = world.home / "cache.sqlite3"
+    before = cache.stat().st_ino
+    done = world.run("db", "backup", str(cache), "--force")
+    assert (done.code, "is the cache itself" in done.err) == (2, True)
+    assert cache.stat().st_ino == before
+
+
 @pytest.mark.parametrize("value", ["not a number", None, b"\xff\xfe", ""], ids=repr)
 @pytest.mark.parametrize(
     ("table", "column", "asset", "name"),
