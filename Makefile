@@ -22,10 +22,13 @@ BIN := .venv/bin
 demo: .venv/demo  ## simulated exchanges, a first sync and the portfolio: no key, no network
 	@$(BIN)/excache demo
 
-test: .venv/dev  ## all tests
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
-test-all: .venv/dev  ## what needs more than Python (a cron daemon, lent for a minute), and every part of the benchmark
+test: .venv/dev  ## all tests, the long proofs by a fixed sample of their cases
+	@EXCACHE_TEST_SAMPLE=1 $(PYTEST)
+
+test-all: .venv/dev  ## every case of all tests, a cron daemon (lent for a minute), and every part of the benchmark
+	@$(PYTEST)
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
 	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
 

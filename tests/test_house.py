@@ -99,6 +99,7 @@ FEATURES = frozenset(
         "portfolio/test_venue.py",
         "render/test_imports.py",
         "test_docs.py",
+        "test_effort.py",
         "test_golden.py",
         "test_house.py",
         "test_readme.py",

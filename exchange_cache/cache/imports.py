@@ -155,14 +155,19 @@ class Imports:
         dry_run: bool = False,
     ) -> Outcome:
         """Store what a file states, in one transaction; ``read`` gives, after the last row, how
-        many rows there were and whose. With ``dry_run`` nothing stays stored."""
+        many rows there were and whose. With ``dry_run`` nothing stays stored. A file that was
+        imported is read again only where rows of it were not known, and may be by now."""
         before = self.coverage(draft.account)
         same = self.known(draft.account, draft.digest)
-        if same is not None:
+        if same is not None and not same.unknown:
             return _again(same, before)
         try:
             with self._database.write():
+                if same is not None:
+                    self._remove(same)
                 outcome = self._stored(draft, found, read, before)
+                if same is not None and outcome.file.unknown >= same.unknown:
+                    raise _Undone(_again(same, before))
                 if dry_run:
                     raise _Undone(outcome)
         except _Undone as undone:
@@ -171,20 +176,18 @@ class Imports:
 
     def undo(self, file: ImportedFile) -> None:
         """Remove a file and what the ledger has through it alone."""
+        with self._database.write():
+            self._remove(file)
+
+    def _remove(self, file: ImportedFile) -> None:
         database = self._database
-        with database.write():
-            for model in (ImportedFillRow, ImportedTransferRow):
-                database.run(
-                    model.delete().where(model.account == file.account, model.file_id == file.id)
-                )
-            database.run(
-                LinkRow.delete().where(LinkRow.account == file.account, LinkRow.file_id == file.id)
-            )
-            database.run(FileRow.delete().where(FileRow.id == file.id))
-            if file.start_at is not None and file.end_at is not None:
-                start, end = to_ms(file.start_at), to_ms(file.end_at)
-                merging.merge(database, file.account, start, end)
-            file_coverage.refresh(database, file.account)
+        for model in (ImportedFillRow, ImportedTransferRow, LinkRow):
+            own = (model.account == file.account, model.file_id == file.id)
+            database.run(model.delete().where(*own))
+        database.run(FileRow.delete().where(FileRow.id == file.id))
+        if file.start_at is not None and file.end_at is not None:
+            merging.merge(database, file.account, to_ms(file.start_at), to_ms(file.end_at))
+        file_coverage.refresh(database, file.account)
 
     def refresh(self, account: str) -> None:
         """Compute anew what files cover, after the API stated more."""

@@ -229,12 +229,7 @@ class Repairing:
             ),
             ("UPDATE exchange_fills SET seen_ms = time_ms WHERE seen_ms > ?", (after_ms,)),
             ("UPDATE exchange_transfers SET seen_ms = time_ms WHERE seen_ms > ?", (after_ms,)),
-            ("UPDATE exchange_orders SET seen_ms = created_ms WHERE seen_ms > ?", (after_ms,)),
-            (
-                "UPDATE exchange_orders SET fetched_ms = "
-                "max(created_ms, coalesce(updated_ms, created_ms)) WHERE fetched_ms > ?",
-                (after_ms,),
-            ),
+            (_CUT_ORDERS, (after_ms,) * 4),
             ("UPDATE exchange_findings SET since_ms = ? WHERE since_ms > ?", (now_ms, after_ms)),
         )
 
@@ -280,6 +275,14 @@ class Repairing:
                     )
 
 
+#: One look at each order, since no index has these times.
+_CUT_ORDERS = """
+UPDATE exchange_orders SET
+  seen_ms = CASE WHEN seen_ms > ? THEN created_ms ELSE seen_ms END,
+  fetched_ms = CASE WHEN fetched_ms > ? THEN max(created_ms, coalesce(updated_ms, created_ms))
+    ELSE fetched_ms END
+  WHERE seen_ms > ? OR fetched_ms > ?
+"""
 #: Columns of ours, and the order of fills, which no record compares.
 _KEPT = frozenset({"seen_ms", "served_by", "fetched_ms", "sequence"})
 _MIRRORS = ("exchange_balances", "exchange_positions", "exchange_prices")

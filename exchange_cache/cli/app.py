@@ -67,6 +67,7 @@ class App:
         self.err = err
         self.tap = tap  # observes the wire of the connections that are opened
         self.interrupted = False
+        self.if_interrupted = "what was fetched so far is saved"  # said after Ctrl-C
         self.words: tuple[str, ...] = ()  # the command line
         self.raw = False  # --raw
         self.colour = "auto"  # --color

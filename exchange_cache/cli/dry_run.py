@@ -24,7 +24,10 @@ def print_forecast(
     from exchange_cache.render.output import write_listing
 
     found = [one for account in accounts for one in _foreseen(app, account, options)]
-    write_listing(_listing(app, found), app.out, form=form, terminal=app.terminal(), now=app.now())
+    listing = _listing(app, found)
+    if form == "table":
+        listing = _summed(listing)
+    write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
 
 
 def _foreseen(app: App, account: AccountSettings, options: RunOptions) -> Iterable[Foreseen]:
@@ -76,4 +79,35 @@ def _listing(app: App, found: Sequence[Foreseen]) -> Listing:
         notes=tuple(notes),
         empty="No account is enabled.",
         beside={"requests": counts, "resting_requests": left},
+    )
+
+
+def _summed(listing: Listing) -> Listing:
+    """The same for people: one row per account, kind of data and reason."""
+    from dataclasses import replace
+
+    from exchange_cache.render.listing import Column
+
+    keys = ("account", "data_type", "reason")
+    sums: dict[tuple[object, ...], tuple[int, int]] = {}
+    for row in listing.rows:
+        key = tuple(row[name] for name in keys)
+        parts, requests = sums.get(key, (0, 0))
+        sums[key] = (parts + 1, requests + int(str(row["requests"])))
+    order = {name: at for at, name in enumerate(dict.fromkeys(key[0] for key in sums))}
+    rows = tuple(
+        {**dict(zip(keys, key, strict=True)), "parts": parts, "requests": requests}
+        for key, (parts, requests) in sorted(sums.items(), key=lambda one: order[one[0][0]])
+    )
+    return replace(
+        listing,
+        columns=(
+            Column(key="account", heading="Account"),
+            Column(key="data_type", heading="Data"),
+            Column(key="parts", heading="Lists", kind="integer", priority=1),
+            Column(key="requests", heading="Requests", kind="integer"),
+            Column(key="reason", heading="Why"),
+        ),
+        rows=rows,
+        notes=(*listing.notes, "Each list by its name: excache sync --dry-run --format csv"),
     )

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from exchange_cache.cli.app import App
 from exchange_cache.errors import StatementRefused, UsageError
@@ -178,23 +178,36 @@ def _user_in(preamble: Sequence[str]) -> str | None:
 
 def opened(paths: Sequence[str], stack: ExitStack) -> Iterator[tuple[str, list[Source]]]:
     """The files of rows of each path that the user gave; ``-`` is stdin."""
+    import sys
+
     from exchange_cache.statements.opening import sources
 
     for text in paths:
+        path = Path(text)
         if text == "-":
-            yield text, sources(_spooled(stack), name="stdin")
+            yield text, sources(_spooled(sys.stdin.buffer, "stdin", stack), name="stdin")
+        elif path.is_fifo():  # excache import <(…)
+            with path.open("rb") as stream:
+                place = _spooled(stream, text, stack)
+            yield text, sources(place, name=text)
         else:
-            yield text, sources(Path(text))
+            yield text, sources(path)
 
 
-def _spooled(stack: ExitStack) -> Path:
-    """Stdin as a file, since a table is looked at before it is read."""
+def _spooled(stream: BinaryIO, name: str, stack: ExitStack) -> Path:
+    """What is read once, as a file, since a table is looked at before it is read."""
     import shutil
-    import sys
     import tempfile
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="excache-")))
-    place = folder / "stdin"
-    with place.open("wb") as out:
-        shutil.copyfileobj(sys.stdin.buffer, out)
+    place = folder / "stream"
+    try:
+        with place.open("wb") as out:
+            shutil.copyfileobj(stream, out)
+    except OSError as error:
+        raise StatementRefused(
+            f"cannot be kept in {folder.parent} while it is read: {error.strerror}",
+            file=name,
+            hint="save it as a file, or set TMPDIR to a folder with room",
+        ) from error
     return place

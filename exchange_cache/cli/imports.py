@@ -118,6 +118,7 @@ def files(
 
     accounts = app.accounts([account] if account is not None else [])
     chosen = accounts[0] if account is not None else None
+    app.if_interrupted = "nothing was stored"
     app.repository()  # creates the folder of the lock
     importer = Importer(app, chosen=chosen, zone=zone, dry_run=dry_run)
     outcomes: list[Outcome] = []
@@ -130,6 +131,9 @@ def files(
                 failed.append(result)
             else:
                 outcomes.append(result)
+                if not dry_run:
+                    names = ", ".join(one.file.name for one in outcomes)
+                    app.if_interrupted = f"stored: {names}; import the others again"
         changed = not dry_run and any(not one.again for one in outcomes)
         if changed:
             derive_again(app)

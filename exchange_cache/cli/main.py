@@ -233,7 +233,7 @@ def _answered(app: App, argv: list[str] | None) -> int:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         app.interrupted = True
-        app.say("excache: interrupted; what was fetched so far is saved")
+        app.say(f"excache: interrupted; {app.if_interrupted}")
         return 130
     except BrokenPipeError:
         _silence_stdout()

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.clock import to_ms
 from exchange_cache.findings import Finding
 from exchange_cache.portfolio.past import PastReader
 from exchange_cache.records import DataType
@@ -57,7 +58,12 @@ def change_between(
         return Change(found=found, findings=(), watched_since=None, unrequested=unrequested)
     seen = found
     if watched is not start:
-        flows = past.flows(watched, end)
+        begun, again = (to_ms(min(one.at, *one.times.values())) for one in (start, watched))
+        flows = (
+            past.flows(watched, end)
+            if again < begun
+            else tuple(one for one in flows if to_ms(one.time) >= again)
+        )
         seen = difference(watched, end, flows, reporting_asset=asset, price_at=past.price_at)
     findings = [
         one

@@ -88,7 +88,9 @@ class PastReader:
         snapshot = self._newest(day or _midnight(moment), moment)
         if snapshot is not None:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
-        return Past(reading=self._replayed(moment, self._states.costs(moment)), snapshot=False)
+        anchor, bases = self._anchor(moment), self._states.costs(moment)
+        reading = self._replayed(moment, bases, anchor, self._held(anchor, moment))
+        return Past(reading=reading, snapshot=False)
 
     def now(self) -> PortfolioReading:
         accessor = PortfolioDataAccessor(self._repository, self._clock, self._settings)
@@ -103,10 +105,12 @@ class PastReader:
         snapshot = self._newest(moment - timedelta(days=1), moment)
         if snapshot is not None:
             return self._seen(snapshot)
-        reading = self._replayed(moment, ())
+        anchor = self._anchor(moment)
+        held = self._held(anchor, moment)
+        reading = self._replayed(moment, (), anchor, held)
         return replace(
             standing_of(reading),
-            quantities=self._held(self._anchor(moment), moment),
+            quantities=held,
             partial=any(one.code in UNKNOWN for one in reading.warnings),
             at=moment,
             times=dict.fromkeys(self._accounts, moment),
@@ -232,9 +236,13 @@ class PastReader:
 
     # --- replay -----------------------------------------------------------------------------------
 
-    def _replayed(self, moment: datetime, bases: Sequence[AssetBasis]) -> PortfolioReading:
-        anchor = self._anchor(moment)
-        replayed = self._held(anchor, moment)
+    def _replayed(
+        self,
+        moment: datetime,
+        bases: Sequence[AssetBasis],
+        anchor: Standing,
+        replayed: Mapping[Place, Decimal],
+    ) -> PortfolioReading:
         unknown = unknown_at(
             self._repository, replayed, self._accounts, moment, asset=self._asset, bases=bases
         )

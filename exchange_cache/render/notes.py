@@ -26,7 +26,10 @@ MOST = 3
 _OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 _OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 #: What makes a total or every average wrong stands before what qualifies some figures.
-_FIRST = (COSTS_OPEN, "same_key", "same_user", "price_conflict")
+_FIRST = (
+    *(COSTS_OPEN, "same_key", "same_user", "price_conflict"),
+    *("quote_rates_missing", "cost_in_other_asset"),
+)
 #: Permanent facts, which ``status`` states.
 _OF_STATUS = ("own_", "key_rights")
 

@@ -17,7 +17,9 @@ from exchange_cache.statements.table import Row
 #: What files write where there is no figure.
 NOTHING = frozenset({"", "-", "--", "null", "n/a"})
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+#: One comma before three digits, and no point: 1,234 is 1234 here and 1.234 there.
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 #: A decimal that a program wrote (0E-18, 1.5e-7). A spreadsheet writes E-05.
 _SMALL = re.compile(r"[+-]?\d+(\.\d+)?[eE]-\d{1,2}")
 _SPREADSHEET = re.compile(r"[+-]?\d([.,]\d+)?([eE][+]\d+|E-0\d)")
@@ -55,8 +57,9 @@ def amount_or_none(row: Row, column: str) -> Decimal | None:
     return figure(row, column, cell(row, column))
 
 
-def figure(row: Row, column: str, text: str) -> Decimal | None:
-    """The figure that a text states: part of the cell of a column, for what an error names."""
+def figure(row: Row, column: str, text: str, *, grouped: bool = False) -> Decimal | None:
+    """The figure that a text states: part of the cell of a column, for what an error names.
+    ``grouped`` where the exchange writes thousands signs there."""
     text = text.strip()
     if _PLAIN.fullmatch(text):  # nearly all of a large file
         return _amount(row, column, text)
@@ -70,6 +73,13 @@ def figure(row: Row, column: str, text: str) -> Decimal | None:
         )
     if text.startswith(("=", "@")):
         raise refused(row, f"{column!r} is the formula {text[:20]!r}, not a figure")
+    if not grouped and _AMBIGUOUS.fullmatch(text):
+        raise refused(
+            row,
+            f"{column!r} is {text!r}, which may be {text.replace(',', '')} or"
+            f" {text.replace(',', '.')}",
+            "write it without the comma, or import the file as the exchange made it",
+        )
     plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
     if _PLAIN.fullmatch(plain) or _SMALL.fullmatch(plain):
         return _amount(row, column, plain)

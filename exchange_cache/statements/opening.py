@@ -9,10 +9,13 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
+import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -31,6 +34,9 @@ _MARKS = (
 )
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
+#: What reading a damaged file of a zip raises. RuntimeError: of an encrypted one.
+_DAMAGED = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error)
+_LINE_ENDS = {ord("\n"): r"\n", ord("\r"): r"\r"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +59,7 @@ class Source:
 
 def sources(path: Path, *, name: str | None = None, content: bytes | None = None) -> list[Source]:
     """The files of rows that a path (or bytes) holds: itself, or those of a zip in it."""
-    named = name or path.name
+    named = _shown(name or path.name or str(path))
     with _opened(path, content, named) as stream:
         begin = stream.read(4)
         if begin in {_ZIP, _EMPTY_ZIP}:
@@ -63,6 +69,11 @@ def sources(path: Path, *, name: str | None = None, content: bytes | None = None
             raise StatementRefused("the file is empty", file=named)
         stream.seek(0)
         return [Source(name=named, digest=_digest(stream), path=path, content=content)]
+
+
+def _shown(name: str) -> str:
+    """A name that fits on a line and into the cache: one that is not text has marks for it."""
+    return os.fsencode(name).decode(errors="replace").translate(_LINE_ENDS)
 
 
 @contextmanager
@@ -103,6 +114,7 @@ def _members(stream: BinaryIO, path: Path, name: str, content: bytes | None) -> 
     with _zip(stream, name) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
         if "[Content_Types].xml" in {info.filename for info in infos}:
+            _refuse_bomb(infos, name)
             return [_sheet(path, name, content)]
         infos = [info for info in infos if _is_rows(info.filename)]
         if not infos:
@@ -110,11 +122,10 @@ def _members(stream: BinaryIO, path: Path, name: str, content: bytes | None) -> 
         _refuse_bomb(infos, name)
         found = []
         for info in sorted(infos, key=lambda one: one.filename):
-            inner = f"{name}/{info.filename}"
+            inner = f"{name}/{_shown(info.filename)}"
             if info.flag_bits & 1:
                 raise StatementRefused("is encrypted: extract it first", file=inner)
-            with archive.open(info) as member:
-                digest = _member_digest(member, info, inner)
+            digest = _member_digest(archive, info, inner)
             found.append(
                 Source(name=inner, digest=digest, path=path, member=info.filename, content=content)
             )
@@ -154,16 +165,17 @@ def _digest(stream: BinaryIO) -> str:
     return found.hexdigest()
 
 
-def _member_digest(member: object, info: zipfile.ZipInfo, name: str) -> str:
+def _member_digest(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> str:
     """The digest of a file in a zip, which also proves that it is whole and as large as stated."""
     found, size = hashlib.sha256(), 0
     try:
-        while chunk := member.read(_CHUNK):  # type: ignore[attr-defined]
-            size += len(chunk)
-            if size > info.file_size:
-                raise StatementRefused("expands to more than the zip states", file=name)
-            found.update(chunk)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+        with archive.open(info) as member:
+            while chunk := member.read(_CHUNK):
+                size += len(chunk)
+                if size > info.file_size:
+                    raise StatementRefused("expands to more than the zip states", file=name)
+                found.update(chunk)
+    except _DAMAGED as error:
         raise StatementRefused(f"the zip is damaged or cut off: {error}", file=name) from error
     return found.hexdigest()
 
@@ -172,12 +184,13 @@ def _decoded(stream: BinaryIO, name: str) -> Iterator[str]:
     begin = stream.read(4)
     encoding = next((code for mark, code in _MARKS if begin.startswith(mark)), None)
     if encoding is None:
-        encoding = "utf-16-le" if begin[1:2] == b"\0" else "utf-8"
+        big = "utf-16-be" if begin[:1] == b"\0" else "utf-8"
+        encoding = "utf-16-le" if begin[1:2] == b"\0" else big
     joined = io.BufferedReader(_Joined(begin, stream))  # type: ignore[type-var]
     text = io.TextIOWrapper(joined, encoding=encoding, newline="")
     number = 0
     try:
-        for line in text:
+        for line in iter(partial(text.readline, _CHUNK + 1), ""):
             number += 1
             if len(line) > _CHUNK:
                 raise StatementRefused("is a line of a million characters", file=name, line=number)
@@ -186,7 +199,7 @@ def _decoded(stream: BinaryIO, name: str) -> Iterator[str]:
         raise StatementRefused(
             f"is not text in {encoding} (byte {error.object[error.start]:#x})",
             file=name,
-            line=number + 1,
+            line=number + 1 + error.object.count(b"\n", 0, error.start),
             hint="import the file as the exchange made it",
         ) from error
 

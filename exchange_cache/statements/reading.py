@@ -72,6 +72,11 @@ def recognise(source: Source, tables: Sequence[Table]) -> Recognised:
     if exact:
         table = max(exact, key=lambda one: one[0])[4]
     new = _new(columns, table)
+    twice = [name for name, mark, _ in (one.rpartition("#") for one in new) if mark]
+    if twice:
+        raise StatementRefused(
+            f"has two columns of the name {', '.join(twice)}", file=source.name, line=number
+        )
     if new:
         raise StatementRefused(
             f"looks like the {table.name} of {table.exchange} ({table.edition}), but has columns"
@@ -95,7 +100,10 @@ def _headers(lines: Sequence[str]) -> Iterator[tuple[int, str, tuple[str, ...]]]
     for number, line in enumerate(lines, start=1):
         for delimiter in _DELIMITERS:
             if delimiter in line:
-                cells = next(csv.reader([line], delimiter=delimiter), [])
+                try:
+                    cells = next(csv.reader([line], delimiter=delimiter), [])
+                except csv.Error:  # a cell of more than 100,000 characters is no name
+                    continue
                 yield number, delimiter, _named(cells)
 
 

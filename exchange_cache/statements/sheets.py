@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import csv
 import io
+import zlib
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
+from zipfile import BadZipFile
 
 from exchange_cache.errors import StatementRefused
 from exchange_cache.money import to_text
 
 #: A float holds so many decimal digits exactly.
 _DIGITS = 15
+#: What openpyxl raises for a damaged file. SyntaxError: of its XML.
+_DAMAGED = (OSError, LookupError, ValueError, TypeError, SyntaxError, BadZipFile, zlib.error)
 
 
 def as_csv(source: Path | BinaryIO, name: str) -> bytes:
@@ -30,15 +35,18 @@ def as_csv(source: Path | BinaryIO, name: str) -> bytes:
             file=name,
             hint="pip install 'excache[xlsx]', or download the file as CSV",
         ) from error
-    book = load_workbook(source, read_only=True, data_only=False)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
     try:
-        sheet = book.worksheets[0]
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        for line, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-            writer.writerow([_text(cell, name, line) for cell in row])
-    finally:
-        book.close()
+        with closing(load_workbook(source, read_only=True, data_only=False)) as book:
+            for line, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+                writer.writerow([_text(cell, name, line) for cell in row])
+    except _DAMAGED as error:
+        raise StatementRefused(
+            f"is no xlsx file that can be read: {error}",
+            file=name,
+            hint="download the file as CSV",
+        ) from error
     return out.getvalue().encode()
 
 
@@ -47,7 +55,9 @@ def _text(cell: Any, name: str, line: int) -> str:
         return ""
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
-    if isinstance(cell, float):
+    if isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, int | float):
         stated = Decimal(repr(cell))
         if len(stated.as_tuple().digits) > _DIGITS:
             raise StatementRefused(

@@ -9,6 +9,12 @@ from datetime import UTC, timedelta, timezone, tzinfo
 from exchange_cache.errors import StatementRefused
 from exchange_cache.statements.table import Table, Zone
 
+#: Why a file has no zone, by where its table states one.
+_WHERE = {
+    Zone.HEADER: "its header states none",
+    Zone.PREAMBLE: "the lines above its header state none",
+    Zone.FILE_NAME: "its name states none, as the exchange's page gives it",
+}
 _STATED = re.compile(r"(?:UTC|GMT)\s*(-{1,2}|\+)?\s*(\d{1,2})?(?::?(\d{2}))?(null)?", re.IGNORECASE)
 
 
@@ -50,8 +56,9 @@ def zone_of(
     named = (zone_in(text) for text in where.get(table.zone, ()))
     found = next((zone for zone in named if zone is not None), None)
     if found is None:
+        why = _WHERE.get(table.zone, "this table states none")
         raise StatementRefused(
-            f"its times have no zone: {table.zone.value} states none",
+            f"its times have no zone: {why}",
             file=file_name,
             hint="state the zone in which the exchange's page showed them: --zone UTC+8",
         )

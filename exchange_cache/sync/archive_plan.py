@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from exchange_cache.adapter.archives import ArchivePolicy, OrderAllowance, Period
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.cache.archive_reading import ArchivePlan, ArchiveState, StoredArchive
+from exchange_cache.cache.imported_models import FileCoverage
 from exchange_cache.cache.streams import StreamState
-from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.ledger.coverage import Grade, Ranges, Span
 from exchange_cache.sync.plan import retention_floor, to_span_ms
 
 #: So many files of one archive are ordered in a run, so that no run waits long for its pace.
@@ -27,11 +28,18 @@ def missing(
     states: Iterable[StreamState],
     now_ms: int,
     start_ms: int | None,
+    imported: Iterable[FileCoverage] = (),
 ) -> Ranges:
     """The time that a file can add: not stored of one of the histories that it covers, and no
-    longer served by their pages. Where pages serve everything, all that is not stored."""
+    longer served by their pages. Where pages serve everything, all that is not stored. What the
+    user ``imported`` is stored as far as it is proven; more may be missing of what a file
+    states."""
     begins_ms = max(archive.begins_ms, start_ms or 0)
     found = Ranges()
+    proven: dict[tuple[str, str], list[Span]] = {}
+    for one in imported:
+        if one.grade is Grade.PROVEN:
+            proven.setdefault((str(one.data_type), one.scope), []).append(one.span)
     by_scope: dict[tuple[str, str], list[StreamState]] = {}
     for state in states:
         by_scope.setdefault((str(state.key.data_type), state.key.scope), []).append(state)
@@ -41,8 +49,9 @@ def missing(
         end_ms = now_ms
         if stream.retention is not None:  # the edge moves while files are made
             end_ms = min(now_ms, retention_floor(stream, now_ms) + to_span_ms(OVERLAP))
-        whole = Ranges.of((begins_ms, end_ms))
-        known = by_scope.get((str(stream.data_type), stream.scope), [])
+        history = (str(stream.data_type), stream.scope)
+        whole = Ranges.of((begins_ms, end_ms)).minus(Ranges.union_of(proven.get(history, ())))
+        known = by_scope.get(history, [])
         if known and all(state.state == "not_offered" for state in known):
             continue
         if not known:

@@ -105,6 +105,7 @@ class ArchiveRun:
             self._repository.ledger.states(self._account),
             now_ms,
             self._start_ms,
+            self._repository.imports.coverage(self._account),
         )
         return plan.periods_of(archive, gaps, now_ms)
 

@@ -11,7 +11,7 @@ class Why(StrEnum):
 
     EXPLICIT = "everything is requested"
     NO_REVIEW = "the exchange has no reviewed policy"
-    FIRST = "never read completely"
+    FIRST = "no run has read everything yet"
     ROUND = "the daily round"
     BLIND = "what moved is not known"
     WITNESS = "shows what balances may not show"

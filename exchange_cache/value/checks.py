@@ -117,17 +117,17 @@ def stale_price_finding(holding: Holding, now: datetime, words: AgeWords = age_w
 
 
 def _cost_findings(holding: Holding) -> Iterator[Finding]:
-    asset, held, reasons = holding.asset, to_text(holding.quantity), holding.unknown_reasons
+    asset, reasons = holding.asset, holding.unknown_reasons
     exceeds = next((reason for reason in reasons if reason.startswith(_EXCEEDS)), None)
     if exceeds is not None:
         yield Finding(
             code="ledger_exceeds_balance",
             asset=asset,
-            message=f"{asset}: {exceeds}; the average covers the {held} that are held",
+            message=f"{asset}: {exceeds}; the average covers what is held",
             hint=f"excache explain {asset}",
         )
     if holding.unknown_quantity > 0 and not set(reasons) <= _NOT_WORTH_A_FINDING:
-        unknown = to_text(holding.unknown_quantity)
+        unknown, held = to_text(holding.unknown_quantity), to_text(holding.quantity)
         yield Finding(
             code="unknown_cost",
             asset=asset,

@@ -35,6 +35,7 @@ from exchange_cache.records import (
     TransferKind,
 )
 from tests.builders import NOW, balance, fill, order, position, price, transfer
+from tests.effort import examples
 
 NUMBERS = [
     "0",
@@ -231,7 +232,7 @@ def exactly_equal(one: Any, other: Any) -> bool:
     ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(balances, positions, fills, orders, transfers, prices))
 def test_any_record_comes_back_as_it_went_in(record: Any) -> None:
     assert exactly_equal(stored(record), record)

@@ -17,6 +17,7 @@ from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.records import DataType, Fill, FillKind, Order
 from tests.builders import NOW, fill, order
 from tests.cache.counting import steps
+from tests.effort import examples
 
 KEY = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
 SYMBOLS = ("BTC/USDT", "ETH/USDT")
@@ -124,7 +125,7 @@ comparisons = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.one_of(new_fills, new_orders, new_fills, losses, comparisons), max_size=30))
 def test_what_is_new_shows_what_all_rows_show(acts: list[Act]) -> None:
     with (

@@ -55,6 +55,22 @@ def test_the_same_file_twice_adds_nothing(repository: ExchangeCacheRepository) -
     assert len(repository.imports.files()) == 1
 
 
+def test_a_file_is_read_again_where_a_row_of_it_was_not_known(
+    repository: ExchangeCacheRepository,
+) -> None:
+    unknown = LeftOut(line=3, reason="its market is in no list", unknown=True)
+    first = stored(repository, [ONE, unknown])
+    same = stored(repository, [ONE, unknown])
+    assert (same.again, same.file.id) == (True, first.file.id)
+    dry = stored(repository, [ONE, TWO], dry_run=True)
+    assert (dry.again, dry.new, len(ledger(repository))) == (False, 2, 1)
+    better = stored(repository, [ONE, TWO])
+    assert (better.again, better.file.unknown, len(ledger(repository))) == (False, 0, 2)
+    assert [one.id for one in repository.imports.files()] == [better.file.id]
+    repository.imports.undo(better.file)
+    assert ledger(repository) == []
+
+
 def test_a_file_that_is_refused_at_its_end_leaves_nothing(
     repository: ExchangeCacheRepository,
 ) -> None:

@@ -22,6 +22,7 @@ from tests.cache.counting import steps
 from tests.cost.builders import Rates, at, contract, fill, transfer
 from tests.cost.test_fold import RENAMES
 from tests.cost.test_properties import histories
+from tests.effort import examples
 from tests.sync.test_derivation import closing_at, keep
 
 LAST = at(1000)
@@ -100,7 +101,7 @@ def test_places_in_time(repository: ExchangeCacheRepository) -> None:
     assert rows.time_after(0, 1) == to_ms(at(4))
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(40), deadline=None, phases=[Phase.generate])
 @given(histories(), st.sampled_from([AssetEvents(), RENAMES]))
 def test_the_rows_for_findings_give_those_of_all_rows(
     events: list[Fill | Transfer], assets: AssetEvents

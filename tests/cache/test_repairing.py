@@ -128,6 +128,26 @@ def test_times_of_a_clock_that_was_ahead_are_cut_back(repository: ExchangeCacheR
     assert seen_ms == to_ms(at(1))
 
 
+@pytest.mark.parametrize("ahead", [("seen_ms",), ("fetched_ms",), ("seen_ms", "fetched_ms")])
+def test_each_time_of_an_order_that_was_ahead_is_cut_back(
+    repository: ExchangeCacheRepository, ahead: tuple[str, ...]
+) -> None:
+    save(repository, order("1", created_at=at(1)))
+    early, late = to_ms(at(2)), to_ms(NOW)
+    figures = {name: late if name in ahead else early for name in ("seen_ms", "fetched_ms")}
+    with closing(sqlite3.connect(repository.path)) as connection, connection:
+        connection.execute(
+            "UPDATE exchange_orders SET seen_ms = :seen_ms, fetched_ms = :fetched_ms", figures
+        )
+    assert repository.repairing.cut_times(late - 1, early, late) == 1
+    with closing(sqlite3.connect(repository.path)) as connection:
+        query = "SELECT seen_ms, fetched_ms, created_ms, updated_ms FROM exchange_orders"
+        [(seen_ms, fetched_ms, created_ms, updated_ms)] = connection.execute(query).fetchall()
+    assert seen_ms == (created_ms if "seen_ms" in ahead else early)
+    newest = max(created_ms, updated_ms or created_ms)
+    assert fetched_ms == (newest if "fetched_ms" in ahead else early)
+
+
 def test_memory_is_read_without_its_large_values_changed_and_forgotten(
     repository: ExchangeCacheRepository,
 ) -> None:

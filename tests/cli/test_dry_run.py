@@ -39,6 +39,18 @@ def test_the_screen_says_that_nothing_was_sent(later: World) -> None:
     assert "none was sent" in shown
 
 
+def test_the_screen_sums_by_reason_in_words_and_80_columns(later: World) -> None:
+    env = {"COLUMNS": "80"}
+    document = later.run("sync", "--dry-run", "--json").json()
+    shown = [line.split() for line in later.run("sync", "--dry-run", env=env).out.splitlines()]
+    head = shown.index(["Account", "Data", "Lists", "Requests", "Why"])
+    rows = shown[head + 1 : shown.index([], head)]
+    whole = [(r["account"], r["data_type"], r["reason"]) for r in document["rows"]]
+    assert sorted((r[0], r[1], " ".join(r[4:])) for r in rows) == sorted(set(whole))
+    assert sum(int(r[2]) for r in rows) == len(whole)
+    assert sum(int(r[3]) for r in rows) == sum(r["requests"] for r in document["rows"])
+
+
 def test_it_is_limited_to_accounts_and_data_types_as_the_sync_is(later: World) -> None:
     words = ("--account", "kraken", "--only", "balances", "--json")
     rows = later.run("sync", "--dry-run", *words).json()["rows"]

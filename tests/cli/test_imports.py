@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from exchange_cache.exchanges.manual.files import TEMPLATE
+from exchange_cache.statements.reading import Reading
+from exchange_cache.statements.table import FileContext, Found
 from tests.e2e.world import World
 
 LEDGER = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n"
@@ -82,6 +87,41 @@ def test_stdin_is_read_like_a_file(world: World) -> None:
     assert json.loads(result.out)["rows"][0]["file"] == "stdin"
 
 
+def test_a_pipe_is_read_like_a_file(world: World, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(LEDGER + ROWS,))
+    writer.start()
+    result = world.run("import", str(pipe), "--json")
+    writer.join()
+    assert result.code == 0, result.err
+    assert result.json()["rows"][0]["file"] == str(pipe)
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [(["b.csv"], "nothing was stored"), (["a.csv", "b.csv"], "stored: a.csv; import the others")],
+)
+def test_ctrl_c_states_which_files_are_stored(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], words: str
+) -> None:
+    (tmp_path / "a.csv").write_text(LEDGER + ROWS)
+    (tmp_path / "b.csv").write_text(LEDGER + ROWS.replace("LAAAAA", "LBBBBB"))
+    whole = Reading.found
+
+    def stopped(reading: Reading, context: FileContext) -> Iterator[Found]:
+        yield from whole(reading, context)
+        if context.file_name == "b.csv":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Reading, "found", stopped)
+    result = world.run("import", *(str(tmp_path / name) for name in files))
+    assert result.code == 130
+    assert f"interrupted; {words}" in result.err
+    stored = [row["file"] for row in world.run("import", "list", "--json").json()["rows"]]
+    assert stored == files[:-1]
+
+
 def test_another_exchange_s_file_is_refused(world: World, tmp_path: Path) -> None:
     path = tmp_path / "fills.csv"
     path.write_text("portfolio,trade id\n1,2\n")
@@ -152,7 +192,7 @@ def test_a_stated_cost_that_an_import_makes_superfluous_is_named(
         f"{header}2024-01-04 10:00:00,buy,ADA,10,EUR,5\n2024-01-05 09:58:00,withdrawal,ADA,10,,\n"
     )
     result = cold.run("import", str(other), "--account", "vault")
-    assert "The cost that you stated as 1 has no effect on 10 units now" in result.out
+    assert "The cost that you stated as 1 is superfluous for 10 units now" in result.out
     assert "excache basis remove 1" in result.out
 
 

@@ -130,6 +130,7 @@ def cases() -> Iterator[tuple[str, str, str, str]]:
             yield command, name, word, refusal
 
 
+@pytest.mark.sampled(4, each="command")
 @pytest.mark.parametrize(("command", "name", "word", "refusal"), list(cases()))
 def test_a_wrong_word_is_refused(
     world: World, command: str, name: str, word: str, refusal: str

@@ -14,6 +14,7 @@ from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents, EventKin
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Fill, FillKind, Transfer
 from tests.cost.builders import D, Rates, at, fill, transfer
+from tests.effort import examples
 
 METHODS = tuple(Method)
 
@@ -229,7 +230,7 @@ def purchases(draw: Any) -> Fill:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows=st.lists(purchases(), min_size=1, max_size=8), events=events_of())
 @pytest.mark.parametrize("method", METHODS)
 def test_the_total_cost_is_conserved_through_any_sequence_of_events(

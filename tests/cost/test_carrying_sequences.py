@@ -17,6 +17,7 @@ from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Fill, Transfer
 from tests.cost.builders import D, Rates, fill, transfer
 from tests.cost.test_carrying import CODES, METHODS, events_of
+from tests.effort import examples
 
 ACCOUNTS = ("a", "b")
 FIGURES = ("cost", "realised_pnl", "income", "deposited", "traded", "unexplained_proceeds")
@@ -77,7 +78,7 @@ def carries(rows: Rows, events: tuple[AssetEvent, ...]) -> tuple[Carry, ...]:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(rows=sequences(), events=events_of())
 def test_no_event_changes_a_total_and_a_split_off_takes_exactly_its_share(
     method: str, rows: Rows, events: tuple[AssetEvent, ...]
@@ -100,7 +101,7 @@ def test_no_event_changes_a_total_and_a_split_off_takes_exactly_its_share(
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(rows=sequences(), events=events_of())
 def test_the_identity_of_cost_holds_at_the_end(
     method: str, rows: Rows, events: tuple[AssetEvent, ...]

@@ -15,6 +15,7 @@ from exchange_cache.ledger.results import realised_by_fill
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fill, Transfer
 from tests.cost.builders import contract, transfer
+from tests.effort import examples
 
 DATED = "BTC/USDT:USDT-260102"
 HEDGED = {("main", "BTC/USDT:USDT")}
@@ -51,7 +52,7 @@ def test_a_settlement_closes_a_dated_contract_and_leaves_the_states_as_they_were
     assert (still.quantity, still.realised_pnl) == (2, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_contracts_continued_from_stored_states_are_those_of_all_fills(data: st.DataObject) -> None:
     sides, amounts = st.sampled_from(["buy", "sell"]), st.integers(1, 9).map(str)

@@ -25,6 +25,7 @@ from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.records import Fill, FillKind, Transfer, TransferKind
 from tests.cost.builders import T0, Rates, at, fill, transfer
 from tests.cost.test_properties import RATES, histories, hours
+from tests.effort import examples
 
 BEGIN = T0 - timedelta(days=30)
 END = T0 + timedelta(days=30)
@@ -120,7 +121,7 @@ def differences(own: Iterable[AssetBasis], plain: Iterable[AssetBasis]) -> list[
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     histories(),
     st.lists(hours, max_size=4),

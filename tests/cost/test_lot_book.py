@@ -12,6 +12,7 @@ from exchange_cache.cost.lot_book import Lot, LotBook, LotKey, _dearest_first, n
 from exchange_cache.cost.lots import ReportingBook
 from exchange_cache.money import EXACT
 from tests.cost.builders import D, at
+from tests.effort import examples
 
 LOTS = (Method.FIFO, Method.LIFO, Method.HIFO)
 
@@ -58,7 +59,7 @@ def test_each_method_has_its_order(method: Method, cost: int) -> None:
 prices = st.integers(1, 60).map(lambda number: Decimal(number) / 4)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.sampled_from(LOTS), st.data())
 def test_a_continued_book_gives_what_the_whole_one_gives(
     method: Method, data: st.DataObject

@@ -18,6 +18,7 @@ from exchange_cache.records import Fill, Transfer
 from tests.cost.builders import Rates, at, fill, transfer
 from tests.cost.test_fold import BEGIN, DUST, END, Rows
 from tests.cost.test_properties import RATES, histories
+from tests.effort import examples
 
 NONE = AssetEvents()
 
@@ -44,7 +45,7 @@ def test_events_of_one_millisecond_follow_one_another() -> None:
     assert (player.events, player.order) == (3, found[-1])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(histories(), st.lists(st.integers(0, 45), max_size=4))
 def test_the_places_are_those_of_one_window(events: list[Fill | Transfer], cuts: list[int]) -> None:
     whole, parts = player_of(events), player_of(events)

@@ -20,6 +20,7 @@ from exchange_cache.money import EXACT
 from exchange_cache.records import Fill, Side, Transfer
 from exchange_cache.value.pnl import asset_identity, pnl_identity
 from tests.cost.builders import basis_book, contract, fill, transfer
+from tests.effort import examples
 
 RATES = {"BTC": "60123.45", "ETH": "3001.7", "BNB": "601.3"}
 METHODS = ("average", "fifo", "lifo", "hifo")
@@ -175,7 +176,7 @@ def compute(events: list[Event], method: str = "average", dust: str = "0.2") -> 
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(histories(), st.sampled_from(METHODS), st.randoms())
 def test_order_and_repetition_of_rows_never_change_the_result(
     events: list[Event], method: str, chance: random.Random
@@ -189,7 +190,7 @@ def near(number: Decimal | None) -> Decimal | None:
     return None if number is None else number.quantize(Decimal("1e-20"), context=EXACT)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(trades(("BTC/USDT", "ETH/BTC")), min_size=1, max_size=8),
     st.integers(2, 5),
@@ -226,7 +227,7 @@ def test_splitting_a_fill_never_changes_the_result(
             assert near(getattr(basis, name)) == near(getattr(other, name)), (asset, name)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), amounts, prices, st.integers(0, 50)), min_size=1, max_size=12)
 )
@@ -287,7 +288,7 @@ def plain_sums(events: list[Event]) -> dict[str, Decimal]:
     return sums
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(histories(), st.sampled_from(METHODS), st.integers(-20, 60))
 def test_quantities_are_plain_sums_and_the_balance_is_explained_plus_unknown(
     events: list[Event], method: str, held: int
@@ -320,7 +321,7 @@ def test_quantities_are_plain_sums_and_the_balance_is_explained_plus_unknown(
                 assert split.reasons or asset == "USDT"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     histories(),
     st.sampled_from(METHODS),

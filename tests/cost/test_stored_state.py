@@ -14,11 +14,12 @@ from exchange_cache.records import Fill, Transfer
 from tests.cost.test_fold import BEGIN, DUST, END, RENAMES, UNREAD
 from tests.cost.test_player import player_of
 from tests.cost.test_properties import histories
+from tests.effort import examples
 
 SETTINGS = FoldSettings(reporting_asset="USDT", methods=tuple(Method), dust=DUST)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(histories(), st.sampled_from([AssetEvents(), RENAMES, UNREAD]))
 def test_what_is_read_is_what_was_stored(
     events: list[Fill | Transfer], assets: AssetEvents

@@ -169,6 +169,7 @@ def _list(venue: Venue, exchange: str, base: str, quote: str) -> None:
     venue.state.markets[exchange, market.symbol] = market
 
 
+@pytest.mark.sampled(2, each="exchange")
 @pytest.mark.parametrize("symbols", [10, 100])
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_a_run_in_which_nothing_happened_sends_a_few_requests_at_any_number_of_symbols(

@@ -673,6 +673,7 @@ def named(venue: Venue) -> str:
     return f"{venue.exchange}-{venue.data_type}-{venue.scope}"
 
 
+@pytest.mark.sampled(2, each="venue")
 @pytest.mark.parametrize("kills", [0, 3])
 @pytest.mark.parametrize("venue", VENUES, ids=named)
 def test_a_history_arrives_whole(venue: Venue, kills: int, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from exchange_cache.records import Fill, Transfer
 from tests.cost.builders import Rates, at, fill, transfer
 from tests.cost.test_fold import BEGIN, END, RENAMES, STATED, UNREAD, Rows
 from tests.cost.test_properties import RATES, histories
+from tests.effort import examples
 
 Row = Fill | Transfer
 NONE = AssetEvents()
@@ -47,7 +48,7 @@ def whole(rows: list[Row], assets: AssetEvents, stated: Any) -> list[tuple[objec
         return [(one.digest, one.time, one.legs) for one in history.events]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(
     histories(),
     st.lists(st.integers(0, 45), max_size=4),

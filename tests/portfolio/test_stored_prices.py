@@ -20,6 +20,7 @@ from exchange_cache.portfolio.stored_prices import StoredPrices
 from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sightings
 from tests.builders import NOW
 from tests.cost.builders import at, fill
+from tests.effort import examples
 from tests.sync.test_derivation import closing_at, keep
 
 HOUR = timedelta(hours=1)
@@ -96,7 +97,7 @@ def test_without_a_candle_the_nearest_snapshot_prices_a_moment(
     assert prices(repository).nearest("ETH", moment) == Decimal(3000)  # type: ignore[arg-type]
 
 
-@settings(max_examples=20, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(20), deadline=None, phases=[Phase.generate])
 @given(st.data())
 def test_the_prices_of_a_span_are_those_of_all_rows(data: st.DataObject) -> None:
     hours = st.integers(0, 24 * 30)

@@ -152,6 +152,15 @@ def test_what_makes_the_total_wrong_comes_first_and_once_for_all_its_accounts() 
     ]
 
 
+def test_rates_that_results_in_another_asset_need_are_not_folded_into_status() -> None:
+    rates = finding(
+        "quote_rates_missing", message="rates are not stored", hint="excache portfolio --wait"
+    )
+    others = [finding(f"news_{at}", message=f"news {at}") for at in range(5)]
+    value = reading(partial("BTC"), warnings=(*others, rates))
+    assert under(screen(value, tty(100)))[0] == "! rates are not stored   excache portfolio --wait"
+
+
 def test_accepted_findings_and_permanent_facts_are_not_repeated() -> None:
     known = Acceptance(reason="known", at=NOW, until=NOW + timedelta(days=1))
     value = reading(

@@ -22,7 +22,7 @@ def row(**cells: str) -> Row:
         ("0.5", "0.5"),
         (" -120.0000 ", "-120.0000"),
         ("1,234,567.89", "1234567.89"),
-        ("1,000", "1000"),
+        ("1,000.5", "1000.5"),
         (".5", "0.5"),
         ("0E-18", "0E-18"),
         ("1.5e-7", "1.5e-7"),
@@ -82,3 +82,15 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 def test_milliseconds_are_exact() -> None:
     made = figures.moment_of_ms(row(t="1700000000123"), "t")
     assert made == datetime(2023, 11, 14, 22, 13, 20, 123000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["1,234", "-12,500"])
+def test_one_comma_before_three_digits_is_not_guessed_at(text: str) -> None:
+    with pytest.raises(StatementRefused, match="which may be"):
+        figures.amount(row(x=text), "x")
+    assert figures.figure(row(), "Notes", text, grouped=True) == Decimal(text.replace(",", ""))
+
+
+def test_a_decimal_comma_with_three_digits_is_no_thousands_sign() -> None:
+    with pytest.raises(StatementRefused, match="decimal comma"):
+        figures.amount(row(x="0,350"), "x")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -22,7 +24,7 @@ def zipped(folder: Path, *files: tuple[str, bytes], name: str = "a.zip") -> Path
     return path
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_the_encoding_is_found(tmp_path: Path, encoding: str) -> None:
     source = written(tmp_path, "a,b\r\n1,ü\r\n".encode(encoding))
     with source.lines() as lines:
@@ -31,8 +33,53 @@ def test_the_encoding_is_found(tmp_path: Path, encoding: str) -> None:
 
 def test_other_bytes_are_refused_with_their_line(tmp_path: Path) -> None:
     source = written(tmp_path, b"a,b\n1,\xff\xfe\n")
-    with pytest.raises(StatementRefused, match="not text"), source.lines() as lines:
+    with pytest.raises(StatementRefused, match=r"csv:2: is not text"), source.lines() as lines:
         list(lines)
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    source = written(tmp_path, b"x" * 60_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(StatementRefused, match="a million"), source.lines() as lines:
+            list(lines)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("inner", ["a.csv", "[Content_Types].xml"])
+def test_a_zip_that_expands_without_end_is_refused_as_a_spreadsheet_too(
+    tmp_path: Path, inner: str
+) -> None:
+    path = zipped(tmp_path, (inner, b"0" * 20_000_000))
+    with pytest.raises(StatementRefused, match="would expand"):
+        sources(path)
+
+
+def test_damaged_bytes_in_a_zip_are_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path, ("a.csv", b"a,b\n" + bytes(range(256)) * 40))
+    content = bytearray(path.read_bytes())
+    for place in range(45, 90):
+        content[place] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(StatementRefused, match=r"a\.zip/a\.csv: the zip is damaged"):
+        sources(path)
+
+
+def test_a_name_is_one_line_of_text(tmp_path: Path) -> None:
+    assert written(tmp_path, "a\n", "a\nb.csv").name == r"a\nb.csv"
+    assert written(tmp_path, "a\n", os.fsdecode(b"a\xffb.csv")).name == "a\ufffdb.csv"
+    (found,) = sources(zipped(tmp_path, ("x\ny.csv", b"a\n")))
+    assert found.name == r"a.zip/x\ny.csv"
+    with found.lines() as lines:
+        assert list(lines) == ["a\n"]
+
+
+def test_a_folder_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StatementRefused, match=r"^\.: cannot be opened: Is a directory"):
+        sources(Path())
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:

@@ -60,6 +60,16 @@ def test_the_second_of_two_equal_names_is_numbered(tmp_path: Path) -> None:
     assert recognise(written(tmp_path, "Unit,Unit\n"), (twice,)).columns == ("Unit", "Unit#2")
 
 
+def test_a_column_that_stands_twice_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match=r"two columns of the name amount$"):
+        rows(tmp_path, "id,Time(UTC),amount,amount\n1,2,3,4\n")
+
+
+def test_a_first_line_with_an_endless_cell_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match="no table that excache knows"):
+        rows(tmp_path, "a," + "x" * 200_000 + "\n")
+
+
 def test_a_trailing_comma_is_no_column(tmp_path: Path) -> None:
     assert rows(tmp_path, "id,Time(UTC),amount,\n1,2,3,\n") == [(2, "1|2|3")]
 

@@ -9,11 +9,12 @@ import pytest
 
 from exchange_cache.adapter.archives import OrderAllowance
 from exchange_cache.cache.archive_reading import ArchiveState, StoredArchive
+from exchange_cache.cache.imported_models import FileCoverage
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import to_ms
 from exchange_cache.exchanges.binance.archives import years
 from exchange_cache.exchanges.okx.archives import quarters
-from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.ledger.coverage import Grade, Ranges, Span
 from exchange_cache.sync import archive_plan as plan
 from tests.sync.fake_port import stream
 from tests.sync.test_archives import archive, key
@@ -47,6 +48,27 @@ def test_the_users_start_of_history_is_the_start() -> None:
         at(2026, 2, 1),
     )
     assert found.start_ms == at(2026, 2, 1)
+
+
+@pytest.mark.parametrize("synced", [False, True])
+@pytest.mark.parametrize(
+    ("grade", "start"), [(Grade.PROVEN, at(2025, 2, 1)), (Grade.STATED, at(2023, 1, 1))]
+)
+def test_what_the_user_imported_and_its_chain_proves_is_not_ordered(
+    synced: bool, grade: Grade, start: int
+) -> None:
+    history = stream(retention=timedelta(days=180), history_start_ms=at(2023, 1, 1))
+    file = FileCoverage(
+        account="main",
+        data_type=history.data_type,
+        scope=history.scope,
+        span=Span(at(2023, 1, 1), at(2025, 2, 1)),
+        grade=grade,
+        words="stated by file a.csv",
+    )
+    states = [StreamState(key=key())] if synced else []
+    found = plan.missing(archive(begins_ms=at(2023, 1, 1)), [history], states, NOW, None, [file])
+    assert found.start_ms == start
 
 
 def test_quarters_are_over_and_reach_into_what_is_missing() -> None:

@@ -18,6 +18,7 @@ from exchange_cache.sync.cost_check import wrong_costs
 from tests.cost.builders import NOW, contract, fill, transfer
 from tests.cost.test_fold import RENAMES, UNREAD
 from tests.cost.test_properties import histories
+from tests.effort import examples
 from tests.sync.test_derivation import closing_at, keep
 from tests.sync.test_past_states import NONE, derive, of
 
@@ -39,7 +40,7 @@ def some(repository: ExchangeCacheRepository) -> None:
     )
 
 
-@settings(max_examples=20, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(20), deadline=None, phases=[Phase.generate])
 @given(histories(), st.data(), st.sampled_from([NONE, UNREAD, RENAMES]))
 def test_what_is_stored_is_what_is_computed(
     events: list[Fill | Transfer], data: Any, assets: AssetEvents

@@ -27,6 +27,7 @@ from exchange_cache.sync.rates import StoredRates
 from tests.cost.builders import NOW, D, at, fill, transfer
 from tests.cost.test_fold import DUST, RENAMES, STATED, UNREAD, differences, placed
 from tests.cost.test_properties import histories
+from tests.effort import examples
 
 Record = Fill | Transfer
 NONE = AssetEvents()
@@ -101,7 +102,7 @@ class Interrupted(Exception):
     pass
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(10), deadline=None, phases=[Phase.generate])
 @given(
     histories(),
     st.randoms(use_true_random=False),

@@ -42,6 +42,7 @@ from exchange_cache.records import DataType, Fill
 from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import gaps, out_of_retention, plan_stream
 from tests.builders import NOW, T0, fill, order
+from tests.effort import examples
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, Killed, policy, stream
 
 BEGIN = NOW - 10 * DAY
@@ -239,7 +240,7 @@ histories = (
 )
 
 
-@settings(max_examples=36, deadline=None)
+@settings(max_examples=examples(36), deadline=None)
 @given(
     name=kinds,
     events=histories,
@@ -267,7 +268,7 @@ def test_a_run_killed_anywhere_and_resumed_stores_what_an_undisturbed_one_stores
         parts.close()
 
 
-@settings(max_examples=24, deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(
     name=kinds,
     events=histories,
@@ -298,7 +299,7 @@ def test_time_and_trade_go_on_between_the_kills(
         bench.close()
 
 
-@settings(max_examples=24, deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(name=kinds, events=histories, failures=st.sets(st.integers(1, 25), max_size=5))
 def test_a_failing_page_is_never_covered_and_asked_again(
     name: str, events: list[Event], failures: set[int]
@@ -320,7 +321,7 @@ def test_a_failing_page_is_never_covered_and_asked_again(
         bench.close()
 
 
-@settings(max_examples=36, deadline=None)
+@settings(max_examples=examples(36), deadline=None)
 @given(
     name=kinds,
     events=histories,

@@ -23,6 +23,7 @@ from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.findings import history_findings
 from exchange_cache.sync.observations import kept
 from exchange_cache.sync.report import PartResult
+from tests.effort import examples
 from tests.exchanges.builders import NOW, NOW_MS, open_stubbed
 from tests.exchanges.stub import Answer, Asked, StubServer
 from tests.sync.served import (
@@ -446,7 +447,7 @@ def page_of(served: Served) -> int:
     return min(served.cap, 1000 if served.limit else served.usual)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(served=servers())
 def test_of_any_server_all_fills_are_stored_or_what_is_missing_is_not_called_observed(
     served: Served,

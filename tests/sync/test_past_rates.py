@@ -27,6 +27,7 @@ from exchange_cache.sync.candles import PATIENCE
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.rates import ASK_AGAIN
 from tests.builders import NOW, fill
+from tests.effort import examples
 from tests.sync.fake_port import DAY, HOUR, FakeExchange, candle, market, policy
 
 NAMES = ("kraken", "okx", "main")
@@ -204,7 +205,7 @@ def bought(trades: Sequence[tuple[str, str, int]]) -> list[Fill]:
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(closes=exchanges, days=days, trades=trades, runs=runs, order=orders)
 def test_any_order_and_any_split_of_runs_gives_the_rates_and_averages_of_one_sync_of_all(
     closes: Mapping[str, Closes],
@@ -234,7 +235,7 @@ def test_any_order_and_any_split_of_runs_gives_the_rates_and_averages_of_one_syn
         }
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(closes=exchanges, trades=trades, failing=failures, order=orders)
 def test_a_partial_failure_that_is_over_leaves_nothing_behind_whoever_runs_next(
     closes: Mapping[str, Closes],

@@ -22,6 +22,7 @@ from exchange_cache.sync.past_states import PastStates
 from tests.cost.builders import NOW, D, at, contract, fill, transfer
 from tests.cost.test_fold import RENAMES, UNREAD
 from tests.cost.test_properties import histories, hours
+from tests.effort import examples
 from tests.ledger.held import held_at
 from tests.sync.test_derivation import closing_at, keep
 
@@ -81,7 +82,7 @@ def plain_contracts(
     return sorted(derivative_basis(fills, moves, hedged=hedged), key=repr)
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(25), deadline=None, phases=[Phase.generate])
 @given(histories(), st.data(), st.sampled_from([AssetEvents(), UNREAD, RENAMES]))
 def test_earlier_moments_are_those_of_the_whole_history(
     events: list[Fill | Transfer], data: Any, assets: AssetEvents

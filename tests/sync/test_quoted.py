@@ -24,6 +24,7 @@ from exchange_cache.sync.rates import hour_of
 from tests.builders import NOW, at, fill
 from tests.cost.test_fold import RENAMES, differences
 from tests.cost.test_properties import histories
+from tests.effort import examples
 from tests.sync.test_derivation import closing_at, keep, keep_rate
 
 SETTINGS = CostSettings(reporting_asset="USDT", accounts=("main",))
@@ -93,7 +94,7 @@ def test_an_hour_that_no_market_served_is_not_requested_again(
     assert quoted_costs(repository, SETTINGS, "EUR").missing == {("USDT", hour_of(at(5)))}
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.generate])
+@settings(max_examples=examples(40), deadline=None, phases=[Phase.generate])
 @given(histories(), st.sampled_from(Method), st.sampled_from([AssetEvents(), RENAMES]))
 def test_row_by_row_they_are_those_of_all_rows(
     events: list[Fill | Transfer], method: Method, assets: AssetEvents

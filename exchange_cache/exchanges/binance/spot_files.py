@@ -163,6 +163,7 @@ def _direction(context: FileContext) -> TransferKind:
         raise refused(
             Row(line=1, cells={}),
             "the name of the file does not say whether these are deposits or withdrawals",
+            "name the file deposits.csv or withdrawals.csv",
         )
     return TransferKind.DEPOSIT if deposits else TransferKind.WITHDRAWAL
 

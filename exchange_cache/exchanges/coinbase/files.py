@@ -229,12 +229,12 @@ def _money(row: Row, context: FileContext, what: str) -> Decimal | None:
     """A figure of a column of money, without its currency's sign and without direction."""
     name = next(one for one in context.columns if one.startswith(what) or one.endswith(f" {what}"))
     text = _MONEY.sub("", cell(row, name))
-    found = figure(row, name, text)
+    found = figure(row, name, text, grouped=True)
     return None if found is None else found.copy_abs()
 
 
 def _figure(row: Row, text: str) -> Decimal:
-    found = figure(row, "Notes", text)
+    found = figure(row, "Notes", text, grouped=True)
     if found is None:
         raise refused(row, f"'Notes' states {text!r} as an amount")
     return found.copy_abs()

@@ -124,8 +124,9 @@ def test_the_old_header_is_that_of_both_directions(name: str, kind: TransferKind
 
 
 def test_a_direction_that_nothing_states_is_not_guessed() -> None:
-    with pytest.raises(StatementRefused, match="deposits or withdrawals"):
+    with pytest.raises(StatementRefused, match="deposits or withdrawals") as refused:
         read(TABLES, OLD_MOVES, file_name="part-1.csv")
+    assert refused.value.hint == "name the file deposits.csv or withdrawals.csv"
 
 
 @pytest.mark.parametrize("header", ["Date(UTC+1)", "Date(UTCnull)"])

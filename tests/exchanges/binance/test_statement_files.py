@@ -12,6 +12,7 @@ from exchange_cache.exchanges.binance.file_words import EXCHANGES, FEES, LEGS, O
 from exchange_cache.exchanges.binance.files import TABLES
 from exchange_cache.records import Fee, Fill, FillKind, Side, Transfer, TransferKind
 from exchange_cache.statements.table import Found, Stated
+from tests.effort import examples
 from tests.exchanges.file_cases import changes, left_out, read, records, summed
 
 HEADER = "User_ID,UTC_Time,Account,Operation,Coin,Change,Remark"
@@ -335,7 +336,7 @@ ROWS = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=14))
 def test_whatever_stands_in_a_statement_its_quantities_are_conserved(
     rows: list[tuple[int, str, str, str, Decimal]],

@@ -12,6 +12,7 @@ from exchange_cache.errors import StatementRefused
 from exchange_cache.exchanges.bybit.files import TABLES
 from exchange_cache.records import DataType, Fee, Fill, Side, Transfer, TransferKind
 from exchange_cache.statements.table import Found, Stated
+from tests.effort import examples
 from tests.exchanges.file_cases import (
     changes,
     checkpoints,
@@ -269,7 +270,7 @@ LINES = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=10))
 def test_quantities_are_conserved_whichever_sign_a_fee_has(
     lines: list[tuple[int, str, str, Decimal, Decimal, int, str]],

@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from exchange_cache.exchanges.okx.files import TABLES
 from exchange_cache.statements.table import Stated
+from tests.effort import examples
 from tests.exchanges.file_cases import UTC8, changes, checkpoints, left_out, read, summed
 
 HEADER = (
@@ -29,7 +30,7 @@ LINES = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=10))
 def test_quantities_are_conserved(
     lines: list[tuple[int, str, str, str, Decimal, Decimal, str]],
