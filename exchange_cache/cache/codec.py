@@ -19,10 +19,15 @@ from typing import Any, Generic, TypeVar
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.errors import CacheUnreadable
 from exchange_cache.money import to_text
+from exchange_cache.visible import brief
 
 T = TypeVar("T")
 _DUMPS = json.JSONEncoder(separators=(",", ":")).encode
 Row = dict[str, Any]
+#: Receives the account of a row that cannot be read, and a sentence that names the row.
+Bad = Callable[[str, str], None]
+#: What decoding a row with an invalid value raises.
+INVALID = (ValueError, ArithmeticError, TypeError, KeyError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +111,29 @@ class Codec(Generic[T]):
         body = f"({', '.join(self.names)},) = row; return record({', '.join(fields)})"
         return self._compiled("decode", f"({_arguments('row', self._apart)}): {body}")
 
-    def read(self, rows: Iterable[Sequence[Any]]) -> tuple[T, ...]:
-        """Rows as records; CacheUnreadable where an earlier version stored an invalid one."""
-        return tuple(self.each(rows))
+    def read(self, rows: Iterable[Sequence[Any]], bad: Bad | None = None) -> tuple[T, ...]:
+        """Rows as records. A row with an invalid value is left out and passed to ``bad``; without
+        it, CacheUnreadable names the row."""
+        return tuple(self.each(rows, bad))
 
-    def each(self, rows: Iterable[Sequence[Any]]) -> Iterator[T]:
+    def each(self, rows: Iterable[Sequence[Any]], bad: Bad | None = None) -> Iterator[T]:
         """Like :meth:`read`, one by one."""
-        try:
-            yield from map(self.decode, rows)
-        except (ValueError, ArithmeticError) as error:
-            name = self.record.__name__.lower()
-            raise CacheUnreadable(
-                f"an earlier version stored an invalid {name}: {error}",
-                hint="excache sync repairs it",
-            ) from error
+        decode = self.decode
+        for row in rows:
+            try:
+                record = decode(row)
+            except INVALID as error:
+                name, why = self.record.__name__.lower(), brief(str(error))
+                if bad is None:
+                    raise CacheUnreadable(
+                        f"an earlier version stored an invalid {name}: {why}",
+                        hint="excache sync repairs it",
+                    ) from error
+                account, *others = row[:3]
+                place = " ".join(str(value) for value in (account, *others))
+                bad(str(account), f"the stored {name} {place} has an invalid value ({why})")
+            else:
+                yield record
 
     @cached_property
     def _fields(self) -> tuple[FieldCode, ...]:

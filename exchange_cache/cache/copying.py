@@ -53,7 +53,7 @@ def _verify(copy: Path) -> None:
         found = [str(fault) for (fault,) in connection.execute("PRAGMA quick_check(1)")]
     if found != ["ok"]:
         raise CacheUnreadable(
-            f"the copy that was to become {copy.name.lstrip('.')} is damaged ({found[0]})",
+            f"the copy that was to become {copy.name.lstrip('.')} is damaged ({'; '.join(found)})",
             hint="check the cache (excache db check) and the disk (dmesg)",
         )
 

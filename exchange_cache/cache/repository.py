@@ -149,6 +149,12 @@ class ExchangeCacheRepository(CacheReading):
             rows = self._database.peewee.execute_sql("PRAGMA integrity_check").fetchall()
         return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
 
+    def invalid_rows(self) -> list[str]:
+        """A sentence for each row with a value that cannot be read."""
+        from exchange_cache.cache.cells import invalid_rows
+
+        return invalid_rows(self._database)
+
     def backup(self, target: Path) -> None:
         """Write a consistent copy of the cache while others read and write it: aside, verified,
         then renamed. Only its owner can read it, from the first byte on."""

@@ -46,6 +46,7 @@ def _check(database: SqliteDatabase, cache: Path) -> None:
     found = [str(fault) for (fault,) in database.execute_sql("PRAGMA quick_check(1)")]
     if found != ["ok"]:
         raise CacheCorrupt(
-            f"the cache {cache} is damaged ({found[0]}), so it was not migrated and left unchanged",
+            f"the cache {cache} is damaged ({'; '.join(found)}), so it was not migrated and left"
+            " unchanged",
             hint=f"a copy of it is {copy_before(cache)}; please report this as a bug",
         )

@@ -15,6 +15,8 @@ from exchange_cache.visible import visible
 
 #: A log of more bytes is started anew.
 LOG_LIMIT = 1_000_000
+#: Of a longer traceback, the first and the last half of so many characters are kept.
+TRACE_LIMIT = 100_000
 
 
 def report_bug(app: App, error: Exception) -> None:
@@ -41,6 +43,9 @@ def write_traceback(app: App, error: Exception) -> Path:
         f" {platform.system()}"
     )
     text = visible(_redacted(app, "".join(traceback.format_exception(error))), keep="\n\t")
+    if len(text) > TRACE_LIMIT:
+        half = TRACE_LIMIT // 2
+        text = f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"{head}\n{text}\n")

@@ -80,6 +80,12 @@ def check(app: App, quick: bool) -> None:
                 " excache sync"
             ),
         )
+    if invalid := repository.invalid_rows():
+        raise CacheCorrupt(
+            f"the cache {repository.path} has rows that cannot be read ({len(invalid):,}): "
+            f"{'; '.join(invalid[:5])}",
+            hint="restore a backup, or move the cache away and run excache sync",
+        )
     app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")
     for line in () if quick else _check_files(app, repository):
@@ -144,6 +150,8 @@ def backup(app: App, target: Path, force: bool) -> None:
     """
     if target.exists() and not force:
         raise UsageError(f"{target} exists already", hint="choose another name, or add --force")
+    if target.exists() and app.cache_file.exists() and target.samefile(app.cache_file):
+        raise UsageError(f"{target} is the cache itself", hint="choose another name")
     _existing(app).backup(target)
     app.say(f"Wrote {target} ({target.stat().st_size:,} bytes).")
 

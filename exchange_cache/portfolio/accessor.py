@@ -122,20 +122,25 @@ class PortfolioDataAccessor:
     ) -> Cached:
         """What the cache holds for a reading; the caller opens the snapshot."""
         names = self._names(accounts)
+        bad: list[Finding] = []
+
+        def note(account: str, text: str) -> None:
+            bad.append(_unreadable(account, text))
+
         statuses = self._repository.progress.statuses(names)
         balances = [
             item
-            for item in self._settings.named(self._repository.mirror.balances(names))
+            for item in self._settings.named(self._repository.mirror.balances(names, bad=note))
             if not self._is_ignored(item.account, item.asset)
         ]
-        positions = self._repository.mirror.positions(names)
+        positions = self._repository.mirror.positions(names, bad=note)
         assets = (
             {item.asset for item in balances}
             | {item.settle_asset for item in positions}
             | {asset, *HUBS}
         )
         known = self._settings.names
-        stored = self._repository.mirror.prices(codes_of(assets, known))
+        stored = self._repository.mirror.prices(codes_of(assets, known), bad=note)
         derived = self._repository.derived
         as_stored = bases is None
         if bases is None:
@@ -150,6 +155,7 @@ class PortfolioDataAccessor:
             findings=[
                 *(item for item in self._settings.own_limits if item.account in names),
                 *(item.finding for item in derived.findings(names)),
+                *bad,
             ],
             accepted=self._repository.accepted.all(),
             costs_in=costs_in or self._settings.reporting_asset,
@@ -191,6 +197,15 @@ class PortfolioDataAccessor:
 
     def _is_ignored(self, account: str, asset: str) -> bool:
         return asset in self._settings.ignored.get(account, ())
+
+
+def _unreadable(account: str, text: str) -> Finding:
+    return Finding(
+        code="unreadable_row",
+        account=account,
+        message=f"{text}, so it is not part of the figures",
+        hint="see all such rows: excache db check",
+    )
 
 
 def without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:

@@ -53,3 +53,10 @@ def test_a_large_log_is_started_anew(app: App, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(crash, "LOG_LIMIT", size)
     crash.write_traceback(app, failed())
     assert app.paths.log_file.stat().st_size == size
+
+
+def test_a_traceback_without_end_is_cut_after_secrets_are_taken_out(app: App) -> None:
+    crash.report_bug(app, ValueError("s3cret-of-the-key" * 500_000))
+    log = app.paths.log_file.read_text()
+    assert len(log) < crash.TRACE_LIMIT + 1000
+    assert "characters left out" in log and "s3cret" not in log
