@@ -248,7 +248,8 @@ def _problem(world: World, command: str, screen: str, columns: int) -> str | Non
         return None
     before = text_of(shown(world, screen.split(), columns))
     helps = "--help" in words
-    cure = not helps and (command.startswith(CURES) or "--wait" in words)
+    informs = helps or "--dry-run" in words
+    cure = not informs and (command.startswith(CURES) or "--wait" in words)
     if cure:
         whole(world.simulator)
     done = world.run(*words, *_answers(command))
