@@ -29,6 +29,7 @@ _OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 _FIRST = (
     *(COSTS_OPEN, "same_key", "same_user", "price_conflict"),
     *("quote_rates_missing", "cost_in_other_asset"),
+    "orders_without_fills",
 )
 #: Permanent facts, which ``status`` states.
 _OF_STATUS = ("own_", "key_rights")
