@@ -74,7 +74,8 @@ def test_every_printed_command_runs_as_it_stands(demo: World, options: tuple[str
     for command in found:
         done = demo.run(*shlex.split(command)[1:])
         assert (done.code, done.err) == (0, ""), command
-        assert done.out, (command, shown(demo, *options))
+        silent = command == "excache sync"  # where no terminal is, when all is well
+        assert bool(done.out) is not silent, command
 
 
 def test_the_rows_add_up_to_the_total(demo: World) -> None:
