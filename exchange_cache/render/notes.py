@@ -69,10 +69,8 @@ def note_lines(
     findings = [one for one in others if one not in first]
     if len(first) + len(notes) + len(findings) > MOST:
         room = max(0, MOST - len(first) - 1)
-        rest = [f"{note.sentence} {', '.join(note.named)}".strip() for note in notes[room:]]
         shown, more = findings[: max(0, room - len(notes))], findings[max(0, room - len(notes)) :]
-        rest += [words.count(len(more), "more finding")] if more else []
-        last = [Note("!", "; ".join(rest), "excache status")]
+        last = [_together(notes[room:], len(more), signs, width)]
         notes, findings = notes[:room], shown
     else:
         last = []
@@ -82,6 +80,18 @@ def note_lines(
         *finding_lines(findings, signs, width),
         *_lines(last, signs, width),
     )
+
+
+def _together(notes: Sequence[Note], more: int, signs: Signs, width: int | None) -> Note:
+    """The notes for which no line is left, and the number of other findings, as one line."""
+    command = "excache status"
+    ends = [words.count(more, "more finding")] if more else []
+    room = _room(command, width)
+    for most in range(max((len(note.named) for note in notes), default=0), -1, -1):
+        said = "; ".join([*(_with_names(note, most, signs) for note in notes), *ends])
+        if room is None or cells(said) <= room:
+            break
+    return Note("!", said, command)
 
 
 def _lines(notes: Sequence[Note], signs: Signs, width: int | None) -> tuple[Line, ...]:
@@ -94,16 +104,27 @@ def _lines(notes: Sequence[Note], signs: Signs, width: int | None) -> tuple[Line
 
 def _said(note: Note, signs: Signs, width: int | None) -> str:
     """The sentence with as many names as leave room for the command on the same line."""
-    room = None if width is None else width - 2 - 3 - cells(note.command or "")
+    room = _room(note.command, width)
+    for most in range(len(note.named), 0, -1):
+        said = _with_names(note, most, signs)
+        if room is None or cells(said) <= room:
+            return said
+    return _with_names(note, 0, signs)
+
+
+def _with_names(note: Note, most: int, signs: Signs) -> str:
+    """The sentence with at most so many of its names, and their number where some are missing."""
     if not note.named:
         return note.sentence
-    for number in range(len(note.named), 0, -1):
-        named = ", ".join(note.named[:number])
-        if number < len(note.named):
-            named += f" {signs.ellipsis} {words.count(len(note.named), note.noun)}"
-        if room is None or cells(f"{note.sentence} {named}") <= room:
-            return f"{note.sentence} {named}"
-    return f"{note.sentence} {words.count(len(note.named), note.noun)}"
+    named = ", ".join(note.named[:most])
+    if most < len(note.named):
+        more = words.count(len(note.named), note.noun)
+        named = f"{named} {signs.ellipsis} {more}" if named else more
+    return f"{note.sentence} {named}"
+
+
+def _room(command: str | None, width: int | None) -> int | None:
+    return None if width is None else width - 2 - 3 - cells(command or "")
 
 
 # --- averages -------------------------------------------------------------------------------------
