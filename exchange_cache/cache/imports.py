@@ -45,7 +45,7 @@ _MODELS = {"imported_fills": ImportedFillRow, "imported_transfers": ImportedTran
 class Outcome:
     """What a file brought. ``new`` rows are in the ledger through it, ``known`` ones were there;
     ``conflicting`` ones differ from the API's. ``first_lines`` are those of the reasons why rows
-    were left out."""
+    were left out. ``open_ended`` is the number of the last line, where it has no end."""
 
     file: ImportedFile
     new: int
@@ -57,10 +57,11 @@ class Outcome:
     after: tuple[FileCoverage, ...]
     proofs: tuple[Proof, ...] = ()
     again: bool = False
+    open_ended: int | None = None
 
 
 class _Undone(Exception):
-    """Carries the outcome of a dry run out of its transaction, which it ends."""
+    """Carries the outcome of a second import that knows no more out of its transaction."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__()
@@ -151,12 +152,10 @@ class Imports:
         draft: ImportedFile,
         found: Iterable[Found],
         read: Callable[[], tuple[int, str | None]],
-        *,
-        dry_run: bool = False,
     ) -> Outcome:
         """Store what a file states, in one transaction; ``read`` gives, after the last row, how
-        many rows there were and whose. With ``dry_run`` nothing stays stored. A file that was
-        imported is read again only where rows of it were not known, and may be by now."""
+        many rows there were and whose. A file that was imported is read again only where rows of
+        it were not known, and may be by now."""
         before = self.coverage(draft.account)
         same = self.known(draft.account, draft.digest)
         if same is not None and not same.unknown:
@@ -168,8 +167,6 @@ class Imports:
                 outcome = self._stored(draft, found, read, before)
                 if same is not None and outcome.file.unknown >= same.unknown:
                     raise _Undone(_again(same, before))
-                if dry_run:
-                    raise _Undone(outcome)
         except _Undone as undone:
             return undone.outcome
         return outcome

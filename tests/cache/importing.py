@@ -42,7 +42,6 @@ def stored(
     table: str = "ledgers",
     rank: int = 0,
     user: str | None = None,
-    dry_run: bool = False,
 ) -> Outcome:
     """Import a file whose records are these, a line each."""
     rows = [
@@ -52,7 +51,7 @@ def stored(
         for number, one in enumerate(found, start=2)
     ]
     draft = replace(DRAFT, name=name, digest=name, table=table, rank=rank)
-    return repository.imports.store(draft, rows, lambda: (len(rows), user), dry_run=dry_run)
+    return repository.imports.store(draft, rows, lambda: (len(rows), user))
 
 
 def served(repository: ExchangeCacheRepository, *records: Fill | Transfer) -> None:

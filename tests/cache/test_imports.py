@@ -62,8 +62,6 @@ def test_a_file_is_read_again_where_a_row_of_it_was_not_known(
     first = stored(repository, [ONE, unknown])
     same = stored(repository, [ONE, unknown])
     assert (same.again, same.file.id) == (True, first.file.id)
-    dry = stored(repository, [ONE, TWO], dry_run=True)
-    assert (dry.again, dry.new, len(ledger(repository))) == (False, 2, 1)
     better = stored(repository, [ONE, TWO])
     assert (better.again, better.file.unknown, len(ledger(repository))) == (False, 0, 2)
     assert [one.id for one in repository.imports.files()] == [better.file.id]
@@ -86,17 +84,6 @@ def test_a_file_that_is_refused_at_its_end_leaves_nothing(
         )
     assert ledger(repository) == []
     assert [one.name for one in repository.imports.files()] == ["empty"]
-
-
-def test_a_dry_run_states_the_same_and_stores_nothing(repository: ExchangeCacheRepository) -> None:
-    served(repository, ONE)
-    dry = stored(repository, [ONE, TWO], exact=True, dry_run=True)
-    assert repository.imports.files() == ()
-    assert len(ledger(repository)) == 1
-    real = stored(repository, [ONE, TWO], exact=True)
-    assert (
-        (dry.new, dry.known, dry.after) == (real.new, real.known, real.after) == (1, 1, real.after)
-    )
 
 
 def test_rows_that_are_left_out_are_counted_with_their_first_line(

@@ -14,6 +14,7 @@ import pytest
 from exchange_cache.exchanges.manual.files import TEMPLATE
 from exchange_cache.statements.reading import Reading
 from exchange_cache.statements.table import FileContext, Found
+from exchange_cache.sync.lock import lock_of
 from tests.e2e.world import World
 
 LEDGER = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n"
@@ -70,6 +71,26 @@ def test_several_files_of_which_one_is_refused(world: World, ledgers: Path, tmp_
     assert "other.csv:1: looks like the ledgers of kraken" in result.err
     assert "novelty" in result.err
     assert "ledgers.csv" in result.out
+
+
+def test_a_dry_run_states_the_same_while_another_run_writes(world: World, ledgers: Path) -> None:
+    lock = lock_of(world.home / "cache.sqlite3", world.clock)
+    assert lock.try_acquire("sync")
+    before = world.run("transfers", "--json", "--all").json()["rows"]
+    with lock:
+        dry = world.run("import", str(ledgers), "--dry-run", "--json")
+    assert dry.code == 0, dry.err
+    (seen,) = dry.json()["rows"]
+    assert world.run("import", "list", "--json").json()["rows"] == []
+    assert world.run("transfers", "--json", "--all").json()["rows"] == before
+    (real,) = world.run("import", str(ledgers), "--json").json()["rows"]
+    assert seen == {**real, "id": None, "dry_run": True}
+
+
+def test_a_last_line_without_an_end_is_named(world: World, ledgers: Path) -> None:
+    ledgers.write_text((LEDGER + ROWS).rstrip("\n"))
+    result = world.run("import", str(ledgers))
+    assert "line 5, its last one, has no line end" in result.out
 
 
 def test_a_zip_is_read_like_its_files(world: World, ledgers: Path, tmp_path: Path) -> None:
