@@ -87,6 +87,33 @@ def test_a_dry_run_states_the_same_while_another_run_writes(world: World, ledger
     assert seen == {**real, "id": None, "dry_run": True}
 
 
+def test_without_market_list_and_network_the_cure_is_stated_at_once(
+    fresh: World, ledgers: Path
+) -> None:
+    fresh.simulator.stop_exchange("kraken")
+    started = fresh.clock.monotonic()
+    result = fresh.run("import", str(ledgers))
+    assert fresh.clock.monotonic() - started < 5
+    assert result.code == 69
+    assert "kraken: its files are read by its market list, which is not cached" in result.err
+    assert "excache sync --account kraken stores it; then import again" in result.err
+    assert fresh.run("import", "list", "--json").json()["rows"] == []
+
+
+def test_the_market_list_of_another_account_of_the_exchange_serves_without_network(
+    world: World, ledgers: Path
+) -> None:
+    config = world.home / "config.toml"
+    other = (
+        '[accounts.other]\nexchange = "kraken"\napi_key = { env = "K" }\nsecret = { env = "S" }\n'
+    )
+    config.write_text(f"{config.read_text()}\n{other}")
+    world.simulator.stop_exchange("kraken")
+    result = world.run("import", str(ledgers), "--account", "other", "--json")
+    assert result.code == 0, result.err
+    assert result.json()["rows"][0]["new"] == 2
+
+
 def test_a_last_line_without_an_end_is_named(world: World, ledgers: Path) -> None:
     ledgers.write_text((LEDGER + ROWS).rstrip("\n"))
     result = world.run("import", str(ledgers))
