@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.filter import Filter
@@ -45,12 +46,19 @@ _IN_FILL = "(? IN (f.base, f.quote) OR instr(f.fees, ?))"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """What the chains of one table of an account prove, by chain and asset, and where they break.
-    ``open`` are chains that reach nothing that the exchange states."""
+    ``open`` are chains that reach nothing that the exchange states, ``absent`` the assets of rows
+    of the API that the files have no row of, although they cover their time."""
 
     table: str
     proven: Mapping[Place, Proven]
     breaks: tuple[Break, ...]
     open: tuple[Place, ...]
+    absent: tuple[str, ...] = ()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the chains prove anything."""
+        return not self.open and not self.absent
 
     @property
     def first_break(self) -> Break | None:
@@ -61,17 +69,53 @@ class Proof:
 def proofs(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
     """What the chains of the files of an account prove, by table."""
     files = {one.id: one for one in files_of(database, account) if one.chained}
+    own_files: dict[str, list[ImportedFile]] = {}
+    for file in files.values():
+        own_files.setdefault(file.table, []).append(file)
     query = selected(LinkRow, LINKS).where(LinkRow.account == account)
     links: dict[str, dict[Place, list[Link]]] = {}
     for link in LINKS.read(database.rows(query)):
         if link.file in files:
             own = links.setdefault(files[link.file].table, {})
             own.setdefault((link.chain, link.asset), []).append(link)
-    return tuple(_proof(database, account, name, own) for name, own in links.items())
+    return tuple(
+        _proof(database, account, name, own, _absent(database, own_files[name], own))
+        for name, own in links.items()
+    )
+
+
+def _absent(
+    database: CacheDatabase, files: Sequence[ImportedFile], links: Iterable[Place]
+) -> tuple[str, ...]:
+    """The assets that rows of the API moved in the time of files that have no row of them: the user
+    selected others on the exchange's page."""
+    known = {asset for _, asset in links}
+    found: set[str] = set()
+    for file in files:
+        if file.start_at is None or file.end_at is None:
+            continue
+        marks = ", ".join("?" * len(file.histories))
+        values = (file.account, to_ms(file.start_at), to_ms(file.end_at), *file.histories)
+        where = f"WHERE account = ? AND time_ms BETWEEN ? AND ? AND served_by IN ({marks})"
+        for base, quote, settle in database.select(
+            f"SELECT DISTINCT base, quote, settle FROM exchange_fills {where}", values
+        ):
+            found |= {settle} if settle else {base, quote}
+        rows = database.select(
+            f"SELECT DISTINCT asset FROM exchange_transfers {where}"
+            " AND status = 'ok' AND kind <> 'internal'",
+            values,
+        )
+        found |= {asset for (asset,) in rows}
+    return tuple(sorted(found - known))
 
 
 def _proof(
-    database: CacheDatabase, account: str, table: str, links: Mapping[Place, Sequence[Link]]
+    database: CacheDatabase,
+    account: str,
+    table: str,
+    links: Mapping[Place, Sequence[Link]],
+    absent: tuple[str, ...],
 ) -> Proof:
     held = _closed_by_balance(database, account, links)
     found, breaks, unclosed = {}, [], []
@@ -84,7 +128,9 @@ def _proof(
             unclosed.append(place)
         else:
             found[place] = proof
-    return Proof(table=table, proven=found, breaks=tuple(breaks), open=tuple(unclosed))
+    return Proof(
+        table=table, proven=found, breaks=tuple(breaks), open=tuple(unclosed), absent=absent
+    )
 
 
 def _served(database: CacheDatabase, account: str, link: Link) -> list[datetime]:
@@ -189,31 +235,49 @@ def refresh(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
 def _covered(
     account: str, files: Sequence[ImportedFile], proof: Proof | None
 ) -> Iterator[FileCoverage]:
-    """The ranges of the files of one table, by history."""
-    ranges = Ranges.union_of(span for file in files if (span := _span(file)) is not None)
+    """The ranges of the files of one table, by history: what its chains prove, of every history
+    that the table covers; else what each file states, of those of which it has rows."""
+    ranges = _ranges(files)
     names = ", ".join(dict.fromkeys(file.name for file in files))
-    since = None if proof is None or proof.open else _proven_since(proof, ranges)
-    parts: list[tuple[Span, Grade, str]] = []
-    for span in ranges:
-        if since is not None and since < span.end_ms:
-            parts.append((Span(max(since, span.start_ms), span.end_ms), Grade.PROVEN, names))
-        if since is None or since > span.start_ms:
-            end = span.end_ms if since is None else min(since, span.end_ms)
-            parts.append((Span(span.start_ms, end), Grade.STATED, _why(proof, names)))
-    for data_type, _, scope in (name.partition("/") for name in _histories(files)):
-        for span, grade, words in parts:
-            yield FileCoverage(
-                account=account,
-                data_type=DataType(data_type),
-                scope=scope,
-                span=span,
-                grade=grade,
-                words=words,
-            )
+    proven = Ranges()
+    if proof is not None and proof.is_closed:
+        proven = _bridged(proof, ranges, _proven_since(proof, ranges))
+    why = _why(proof, names)
+    for history in dict.fromkeys(name for file in files for name in file.histories):
+        stated = _ranges(file for file in files if history in file.stated)
+        data_type, _, scope = history.partition("/")
+        for grade, spans, words in (
+            (Grade.PROVEN, proven, names),
+            (Grade.STATED, stated.minus(proven), why),
+        ):
+            for span in spans:
+                yield FileCoverage(
+                    account=account,
+                    data_type=DataType(data_type),
+                    scope=scope,
+                    span=span,
+                    grade=grade,
+                    words=words,
+                )
 
 
-def _histories(files: Iterable[ImportedFile]) -> list[str]:
-    return list(dict.fromkeys(name for file in files for name in file.histories))
+def _ranges(files: Iterable[ImportedFile]) -> Ranges:
+    return Ranges.union_of(span for file in files if (span := _span(file)) is not None)
+
+
+def _bridged(proof: Proof, ranges: Ranges, since_ms: int) -> Ranges:
+    """The ranges of files from a moment on, with the time between two of them where every chain
+    goes on, or begins with nothing, behind it."""
+    begun = [to_ms(one.start) for one in proof.proven.values() if not one.from_zero]
+    spans = [
+        Span(max(since_ms, span.start_ms), span.end_ms) for span in ranges if since_ms < span.end_ms
+    ]
+    holes = [
+        Span(one.end_ms, two.start_ms)
+        for one, two in pairwise(spans)
+        if not any(one.end_ms <= start for start in begun)
+    ]
+    return Ranges.union_of([*spans, *holes])
 
 
 def _span(file: ImportedFile) -> Span | None:
@@ -235,6 +299,8 @@ def _why(proof: Proof | None, names: str) -> str:
     first = proof.first_break
     if first is not None:
         return f"{names}: {first.words}"
+    if proof.absent:
+        return f"{names}: they have no row of {', '.join(proof.absent[:4])}, which the API states"
     if proof.open:
         assets = ", ".join(sorted({asset for _, asset in proof.open})[:4])
         return f"{names}: the balances of {assets} reach nothing that the exchange states"

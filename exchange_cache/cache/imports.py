@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from exchange_cache.cache import file_coverage, merging, zone_check
@@ -27,6 +25,7 @@ from exchange_cache.cache.imported_models import (
 )
 from exchange_cache.cache.merging import KINDS, Merged
 from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.row_names import RowNames
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import StatementRefused
@@ -36,8 +35,7 @@ from exchange_cache.statements.matching import decimals
 from exchange_cache.statements.table import Checkpoint, Found, LeftOut, Stated
 
 _BATCH = 1_000
-#: So many times of a file are known at once, to number equal rows.
-_TIMES = 10_000
+Belongs = Callable[[Stated], Iterable[str]]
 _MODELS = {"imported_fills": ImportedFillRow, "imported_transfers": ImportedTransferRow}
 
 
@@ -81,6 +79,7 @@ class _Counted:
     unknown: int = 0
     chains: Chains = field(default_factory=Chains)
     chained: bool = False
+    stated: set[str] = field(default_factory=set)
 
     def leave(self, one: LeftOut) -> None:
         self.left[one.reason] += 1
@@ -152,10 +151,11 @@ class Imports:
         draft: ImportedFile,
         found: Iterable[Found],
         read: Callable[[], tuple[int, str | None]],
+        belongs: Belongs,
     ) -> Outcome:
         """Store what a file states, in one transaction; ``read`` gives, after the last row, how
-        many rows there were and whose. A file that was imported is read again only where rows of
-        it were not known, and may be by now."""
+        many rows there were and whose, ``belongs`` the histories of a record. A file that was
+        imported is read again only where rows of it were not known, and may be by now."""
         before = self.coverage(draft.account)
         same = self.known(draft.account, draft.digest)
         if same is not None and not same.unknown:
@@ -164,7 +164,7 @@ class Imports:
             with self._database.write():
                 if same is not None:
                     self._remove(same)
-                outcome = self._stored(draft, found, read, before)
+                outcome = self._stored(draft, found, read, belongs, before)
                 if same is not None and outcome.file.unknown >= same.unknown:
                     raise _Undone(_again(same, before))
         except _Undone as undone:
@@ -197,12 +197,13 @@ class Imports:
         draft: ImportedFile,
         found: Iterable[Found],
         read: Callable[[], tuple[int, str | None]],
+        belongs: Belongs,
         before: tuple[FileCoverage, ...],
     ) -> Outcome:
         database = self._database
         number = int(database.run(FileRow.insert(**FILES.encode(draft))))
         counted = _Counted()
-        self._insert(number, draft, found, counted)
+        self._insert(number, draft, found, belongs, counted)
         rows, user = read()
         self._check_user(draft, user)
         file = replace(
@@ -217,6 +218,7 @@ class Imports:
             digits=counted.digits,
             user=user,
             chained=counted.chained,
+            stated=tuple(name for name in draft.histories if name in counted.stated),
         )
         database.run(FileRow.update(**FILES.encode(file)).where(FileRow.id == number))
         links = [
@@ -243,10 +245,15 @@ class Imports:
         )
 
     def _insert(
-        self, number: int, draft: ImportedFile, found: Iterable[Found], counted: _Counted
+        self,
+        number: int,
+        draft: ImportedFile,
+        found: Iterable[Found],
+        belongs: Belongs,
+        counted: _Counted,
     ) -> None:
         waiting: dict[str, list[dict[str, Any]]] = {kind.imported: [] for kind in KINDS}
-        names = _Names()
+        names = RowNames()
         for one in found:
             if isinstance(one, LeftOut):
                 counted.leave(one)
@@ -256,6 +263,7 @@ class Imports:
             else:
                 kind, record = _kind(one), one.record if one.exact else names.named(one.record)
                 counted.count(record)
+                counted.stated.update(belongs(one))
                 rows = waiting[kind.imported]
                 rows.append(
                     kind.stated.encode(
@@ -288,45 +296,6 @@ class Imports:
                 file=draft.name,
                 hint="name the account that it belongs to: --account NAME",
             )
-
-
-class _Names:
-    """Gives rows without an id one: their content, and a number for equal ones."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[int, Counter[str]] = OrderedDict()
-
-    def named(self, record: Fill | Transfer) -> Fill | Transfer:
-        time = to_ms(record.time)
-        seen = self._seen.setdefault(time, Counter())
-        if len(self._seen) > _TIMES:
-            self._seen.popitem(last=False)
-        digest = _content(record)
-        seen[digest] += 1
-        name = f"{FROM_FILE}{digest}-{seen[digest]}"
-        if isinstance(record, Fill):
-            return replace(record, fill_id=name)
-        return replace(record, transfer_id=name)
-
-
-def _content(record: Fill | Transfer) -> str:
-    if isinstance(record, Fill):
-        parts: tuple[object, ...] = (
-            *("fill", record.category, record.symbol, record.side, record.kind),
-            *(record.order_id, _plain(record.quantity), _plain(record.cost)),
-            *((fee.asset, _plain(fee.amount)) for fee in record.fees),
-        )
-    else:
-        parts = (
-            *("transfer", record.kind, record.asset, _plain(record.quantity), record.word),
-            *(record.from_wallet, record.to_wallet, record.tx_id, record.reference),
-        )
-    text = repr((to_ms(record.time), *map(str, parts)))
-    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
-
-
-def _plain(figure: Decimal) -> str:
-    return str(figure.normalize())
 
 
 def _kind(one: Stated) -> Merged:

@@ -78,6 +78,8 @@ class Importer:
 
     def store(self, known: Recognised, account: AccountSettings) -> Outcome:
         """Store what a file states."""
+        from exchange_cache.exchanges import policy_for
+        from exchange_cache.exchanges.files import belonging
         from exchange_cache.statements.reading import Reading, context_of
         from exchange_cache.sync.repair_figures import mark_right
 
@@ -88,6 +90,7 @@ class Importer:
             self._draft(known, account, context),
             reading.found(context),
             lambda: (reading.count, reading.user or _user_in(known.preamble)),
+            belonging(known.table, policy_for(account.exchange)),
         )
         if account.by_hand:
             from exchange_cache.sync.by_hand import derive_balances

@@ -51,7 +51,12 @@ def stored(
         for number, one in enumerate(found, start=2)
     ]
     draft = replace(DRAFT, name=name, digest=name, table=table, rank=rank)
-    return repository.imports.store(draft, rows, lambda: (len(rows), user))
+    return repository.imports.store(draft, rows, lambda: (len(rows), user), _belongs)
+
+
+def _belongs(one: Stated) -> list[str]:
+    """The one of the two histories that a record is of."""
+    return ["fills/spot" if isinstance(one.record, Fill) else "transfers/ledger"]
 
 
 def served(repository: ExchangeCacheRepository, *records: Fill | Transfer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -81,6 +81,7 @@ def test_a_file_that_is_refused_at_its_end_leaves_nothing(
             replace(stored(repository, [], name="empty").file, id=0, digest="x"),
             (Stated(lines=(2,), record=one, exact=True) for one in rows() if isinstance(one, Fill)),
             lambda: (1, None),
+            lambda _: (),
         )
     assert ledger(repository) == []
     assert [one.name for one in repository.imports.files()] == ["empty"]
@@ -152,6 +153,66 @@ def test_a_file_alone_is_stated_not_proven(repository: ExchangeCacheRepository) 
     assert "the balances of ETH reach nothing that the exchange states" in covered.words
 
 
+def histories(repository: ExchangeCacheRepository) -> set[tuple[str, Grade]]:
+    return {
+        (f"{one.data_type}/{one.scope}", one.grade) for one in repository.imports.coverage("main")
+    }
+
+
+def test_a_file_states_the_histories_of_which_it_has_rows_and_proves_all_of_its_table(
+    repository: ExchangeCacheRepository,
+) -> None:
+    stored(repository, chained())
+    assert histories(repository) == {("transfers/ledger", Grade.STATED)}
+    hold(repository, "3.5")
+    repository.imports.refresh("main")
+    assert histories(repository) == {
+        ("transfers/ledger", Grade.PROVEN),
+        ("fills/spot", Grade.PROVEN),
+    }
+
+
+def test_a_file_without_the_rows_of_an_asset_that_the_api_states_proves_nothing(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """The user selected one asset on the exchange's page."""
+    hold(repository, "3.5")
+    served(repository, fill("T9", "0.5", "100", time=at(3)))
+    outcome = stored(repository, chained())
+    assert histories(repository) == {("transfers/ledger", Grade.STATED)}
+    assert outcome.proofs[0].absent == ("BTC", "USDT")
+    (covered,) = outcome.after
+    assert covered.words == "a.csv: they have no row of BTC, USDT, which the API states"
+
+
+def test_the_time_between_two_files_is_proven_where_their_balances_go_on(
+    repository: ExchangeCacheRepository,
+) -> None:
+    hold(repository, "3.5")
+    rows = chained()
+    stored(repository, rows[:2], name="first.csv")
+    stored(repository, rows[2:], name="second.csv")
+    assert grades(repository) == [(Grade.PROVEN, *hours(2, 4))]
+    stored(repository, [*lone("SOL", at(3.5), change="1", after="2")], name="third.csv")
+    hold(repository, "3.5", SOL="2")
+    repository.imports.refresh("main")
+    assert grades(repository) == [(Grade.PROVEN, *hours(2, 2)), (Grade.PROVEN, *hours(3, 4))]
+
+
+def lone(asset: str, time: datetime, *, change: str, after: str) -> Iterator[Found]:
+    """A transfer with the balance after it."""
+    record = transfer(f"{asset} 1", change, asset=asset, kind=TransferKind.REWARD, time=time)
+    yield Stated(lines=(2,), record=record, exact=True)
+    yield Checkpoint(
+        line=2,
+        chain="spot",
+        asset=asset,
+        time=time,
+        change=Decimal(change),
+        after=Decimal(after),
+    )
+
+
 def test_a_chain_that_reaches_a_row_of_the_api_is_proven(
     repository: ExchangeCacheRepository,
 ) -> None:
@@ -185,12 +246,12 @@ def cover(repository: ExchangeCacheRepository) -> None:
     repository.ledger.save_state(StreamState(key=key, covered=covered))
 
 
-def hold(repository: ExchangeCacheRepository, quantity: str) -> None:
-    """The API states a balance of ETH."""
+def hold(repository: ExchangeCacheRepository, quantity: str, **others: str) -> None:
+    """The API states a balance of ETH, and of other assets."""
     from exchange_cache.value.freshness import SyncStatus
     from tests.builders import NOW, balance
 
-    held = [balance(quantity, "ETH")] if quantity != "0" else []
+    held = [balance(one, asset) for asset, one in {"ETH": quantity, **others}.items()]
     repository.mirror.replace_balances("main", "spot", held)
     status = SyncStatus(account="main", data_type=DataType.BALANCES, succeeded_at=NOW)
     repository.progress.record(status)

@@ -8,7 +8,7 @@ is not known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,8 +20,11 @@ from exchange_cache.exchanges.binance.file_words import (
     EXCHANGES,
     FEES,
     LEGS,
+    MOVED,
+    NOWHERE,
     OPERATIONS,
     WALLETS,
+    histories_of,
 )
 from exchange_cache.exchanges.file_records import (
     Ids,
@@ -185,7 +188,7 @@ def _exchanges(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Fou
     for leg in legs:
         groups.setdefault(leg.operation, []).append(leg)
     for operation, group in groups.items():
-        yield from swapped(
+        for one in swapped(
             context,
             SCOPE,
             parts=[leg.part for leg in group],
@@ -193,7 +196,9 @@ def _exchanges(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Fou
             ids=ids,
             kind=EXCHANGES[operation],
             word=operation,
-        )
+        ):
+            assert isinstance(one, Stated)
+            yield replace(one, histories=histories_of(operation, group[0].wallet))
 
 
 def _moves(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Found]:
@@ -228,6 +233,7 @@ def _moves(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Found]:
                 word=left.row.cells["Operation"],
             ),
             exact=False,
+            histories=MOVED.get((left.wallet, ends[0].wallet), NOWHERE),
         )
     for leg in arrived:
         yield _single(leg, context, ids)
@@ -251,4 +257,9 @@ def _single(leg: _Leg, context: FileContext, ids: Ids) -> Found:
         word=leg.row.cells["Operation"].strip(),
         wallet=leg.wallet,
     )
-    return Stated(lines=(leg.row.line,), record=record, exact=False)
+    return Stated(
+        lines=(leg.row.line,),
+        record=record,
+        exact=False,
+        histories=histories_of(leg.operation, leg.wallet),
+    )
