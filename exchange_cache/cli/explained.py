@@ -87,6 +87,7 @@ def answered(
     own = [one for name, one in book.by_account.items() if name in names]
     limits = [one for one in app.reading_settings().own_limits if one.account in names]
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings, limits)
+    exchanges = {one.name: one.exchange for one in app.settings.accounts}
     holders = {item.account for item in balances} | {one.account for one in own if one.account}
     return Answer(
         book=book,
@@ -99,7 +100,7 @@ def answered(
         checks=average_checks(
             repository, rates, settings.reporting_asset, accounts=names, asset=asset
         ),
-        grades=graded(repository, sorted(holders)),
+        grades=graded(repository, {name: exchanges[name] for name in sorted(holders)}),
         changed=repository.ledger.revisions.afterwards(names, asset=asset),
         unnamed=_left_out(app, repository, book, asset),
         holders=sorted(holders),
