@@ -25,6 +25,7 @@ from exchange_cache.cache.imported_models import (
 )
 from exchange_cache.cache.merging import KINDS, Merged
 from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.owner_check import refuse_other_owner
 from exchange_cache.cache.row_names import RowNames
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import to_ms
@@ -232,6 +233,7 @@ class Imports:
         found_proofs = file_coverage.refresh(database, file.account)
         conflicting, differences = differences_of(database, file)
         new = self.in_ledger(number)
+        refuse_other_owner(database, file, file.records - new)
         return Outcome(
             file=file,
             new=new,
@@ -283,16 +285,19 @@ class Imports:
             insert_many(self._database, _MODELS[name], rows, "fail")
 
     def _check_user(self, draft: ImportedFile, user: str | None) -> None:
-        """Refuse a file of another user than that of the account's other files."""
-        others = {
-            one.user: one
-            for one in self.files([draft.account])
-            if one.user is not None and one.exchange == draft.exchange
-        }
-        if user is not None and others and user not in others:
-            known, other = next(iter(others.items()))
+        """Refuse a file of another user than that of the account's other files, or of the user of
+        another account's."""
+        files = [one for one in self.files() if one.user and one.exchange == draft.exchange]
+        own = [one for one in files if one.account == draft.account]
+        if user is None or any(one.user == user for one in own):
+            return
+        newest_first = (own or files)[::-1]
+        other = next((one for one in newest_first if own or one.user == user), None)
+        if other is not None:
             raise StatementRefused(
-                f"is of the user {user}, but {other.name} of {draft.account} is of {known}",
+                f"is of the user {user}, but {other.name} of {other.account} is of {other.user}"
+                if own
+                else f"is of the user {user}, as {other.name} of the account {other.account} is",
                 file=draft.name,
                 hint="name the account that it belongs to: --account NAME",
             )

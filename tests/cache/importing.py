@@ -42,6 +42,7 @@ def stored(
     table: str = "ledgers",
     rank: int = 0,
     user: str | None = None,
+    account: str = "main",
 ) -> Outcome:
     """Import a file whose records are these, a line each."""
     rows = [
@@ -50,7 +51,7 @@ def stored(
         else one
         for number, one in enumerate(found, start=2)
     ]
-    draft = replace(DRAFT, name=name, digest=name, table=table, rank=rank)
+    draft = replace(DRAFT, account=account, name=name, digest=name, table=table, rank=rank)
     return repository.imports.store(draft, rows, lambda: (len(rows), user), _belongs)
 
 

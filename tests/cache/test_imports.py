@@ -104,6 +104,35 @@ def test_a_file_of_another_user_is_refused(repository: ExchangeCacheRepository) 
         stored(repository, [TWO], name="c.csv", user="200")
 
 
+def test_a_file_of_the_user_of_another_account_is_refused(
+    repository: ExchangeCacheRepository,
+) -> None:
+    stored(repository, [ONE], name="a.csv", user="100")
+    with pytest.raises(StatementRefused, match=r"user 100, as a\.csv of the account main is"):
+        stored(repository, [ONE], name="b.csv", user="100", account="second")
+
+
+def test_a_first_file_of_another_user_is_refused_by_its_rows(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served(repository, *(fill(f"T{n}", f"0.{n}", "100", time=at(n)) for n in range(1, 8)))
+    foreign = [fill(f"U{n}", f"1.{n}", "100", time=at(n + 0.6)) for n in range(1, 8)]
+    with pytest.raises(StatementRefused, match=r"none of its 5 rows .* among the 6"):
+        stored(repository, foreign, user="100")
+    assert repository.imports.files() == ()
+    assert stored(repository, [*foreign, fill("T3", "0.3", "100", time=at(3))], exact=True).new == 7
+
+
+def test_rows_of_another_time_or_market_are_no_sign_of_another_user(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served(repository, *(fill(f"T{n}", f"0.{n}", "100", time=at(n)) for n in range(10, 18)))
+    before = [fill(f"U{n}", f"1.{n}", "100", time=at(n)) for n in range(8)]
+    assert stored(repository, before, name="before.csv").new == 8
+    others = [transfer(f"L{n}", f"2.{n}", asset="ETH", time=at(n)) for n in range(10, 18)]
+    assert stored(repository, others, name="others.csv").new == 8
+
+
 # --- zones ----------------------------------------------------------------------------------------
 
 
