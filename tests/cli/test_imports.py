@@ -7,6 +7,7 @@ import os
 import threading
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,27 @@ def test_a_last_line_without_an_end_is_named(world: World, ledgers: Path) -> Non
     ledgers.write_text((LEDGER + ROWS).rstrip("\n"))
     result = world.run("import", str(ledgers))
     assert "line 5, its last one, has no line end" in result.out
+
+
+def test_the_next_sync_fetches_the_past_prices_of_new_rows(world: World, tmp_path: Path) -> None:
+    day = world.clock.now() - timedelta(days=200)
+    moment = f"{day:%Y-%m-%d} 10:00:00"
+    path = tmp_path / "ledgers.csv"
+    path.write_text(
+        f"{LEDGER}LAAAAA-2,T1,{moment},trade,,currency,XXBT,0.5,0,1.0\n"
+        f"LAAAAA-3,T1,{moment},trade,,currency,ZEUR,-17000,4.42,1695.58\n"
+    )
+    assert world.run("import", str(path)).code == 0
+
+    def unpriced() -> bool:
+        steps = world.run("explain", "BTC", "--all", "--json").json()["rows"]
+        (own,) = (one for one in steps if "by file: ledgers.csv" in one["note"])
+        return "cost unknown" in own["note"]
+
+    assert unpriced()
+    assert world.run("sync").code == 0
+    assert not unpriced()
+    assert "no_rate" not in world.run("status", "--json").out
 
 
 def test_a_zip_is_read_like_its_files(world: World, ledgers: Path, tmp_path: Path) -> None:
