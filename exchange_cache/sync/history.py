@@ -56,8 +56,10 @@ class Streak:
 
 @dataclass(slots=True)
 class Tally:
-    """The requests and rows of a walk so far; ``until_ms``: the end of the window that it reads."""
+    """The requests, rows and finished windows of a walk so far; ``until_ms``: the end of the window
+    that it reads."""
 
+    windows: int = 0
     requests: int = 0
     rows: int = 0
     new_rows: int = 0
@@ -107,6 +109,7 @@ class Walk:
             known = len(self.failures)
             self._cover(window, now_ms)
             self._settling.close(whole=len(self.failures) == known)
+            self.tally.windows += 1
         if self._settling.end():
             self._save(replace(self.state, settled_ms=now_ms))
         if self.failures:
