@@ -11,7 +11,7 @@ from typing import Any
 from exchange_cache.cache import file_coverage, merging, zone_check
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.differing import Difference, differences_of
-from exchange_cache.cache.file_coverage import Proof
+from exchange_cache.cache.file_proofs import Proof, proofs
 from exchange_cache.cache.imported_models import (
     FILES,
     FROM_FILE,
@@ -122,7 +122,7 @@ class Imports:
 
     def proofs(self, account: str) -> tuple[Proof, ...]:
         """What the running balances in the files of an account prove."""
-        return file_coverage.proofs(self._database, account)
+        return proofs(self._database, account)
 
     def in_ledger(self, file: int) -> int:
         """How many rows the ledger has through a file."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from exchange_cache.cache.archive_reading import ArchiveState
-from exchange_cache.cache.file_coverage import Proof
+from exchange_cache.cache.file_proofs import Proof
 from exchange_cache.cache.imported_models import FileCoverage, ImportedFile
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.chain_breaks import first_breaks
 from exchange_cache.cli.grades import graded
 from exchange_cache.cli.origins import Origins, origin_words, origins_of
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document
@@ -51,6 +52,7 @@ class Answer:
     unnamed: tuple[str, ...]
     holders: Sequence[str]
     origins: Origins
+    breaks: tuple[str, ...]
 
     @property
     def events(self) -> int:
@@ -105,6 +107,7 @@ def answered(
         unnamed=_left_out(app, repository, book, asset),
         holders=sorted(holders),
         origins=origins_of(repository, names, steps),
+        breaks=first_breaks(repository, sorted(holders), asset),
     )
 
 
@@ -140,6 +143,7 @@ def explained_listing(
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
         for account, data_type, grade in answer.grades
     ]
+    reconciliation["first_breaks"] = list(answer.breaks)
     reconciliation.update(unnamed_document(answer.unnamed))
     return explain_listing(
         "",
@@ -269,6 +273,7 @@ def _audit(answer: Answer, settings: CostSettings) -> list[str]:
     return [
         *_closing(result, basis, answer.places),
         *bounds_lines(answer.bounds, result),
+        *answer.breaks,
         *pricing_lines(answer.steps, settings.income),
         f"{answer.events} events · inputs sha256 {digest} · method {settings.method}",
     ]

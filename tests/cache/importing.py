@@ -43,6 +43,7 @@ def stored(
     rank: int = 0,
     user: str | None = None,
     account: str = "main",
+    histories: tuple[str, ...] = DRAFT.histories,
 ) -> Outcome:
     """Import a file whose records are these, a line each."""
     rows = [
@@ -51,7 +52,9 @@ def stored(
         else one
         for number, one in enumerate(found, start=2)
     ]
-    draft = replace(DRAFT, account=account, name=name, digest=name, table=table, rank=rank)
+    draft = replace(
+        DRAFT, account=account, histories=histories, name=name, digest=name, table=table, rank=rank
+    )
     return repository.imports.store(draft, rows, lambda: (len(rows), user), _belongs)
 
 

@@ -302,3 +302,18 @@ def test_a_chain_and_what_moved_since_end_with_the_balance(
     hold(repository, "0.5")
     stored(repository, chained())
     assert grades(repository) == [(Grade.PROVEN, *hours(2, 4))]
+
+
+def test_a_chain_of_a_wallet_without_trades_ends_with_its_balance_whatever_is_traded_elsewhere(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """ETH left the wallet since, and is traded in another one."""
+    move = transfer("L9", "2.5", asset="ETH", kind=TransferKind.INTERNAL, time=at(9))
+    served(repository, replace(move, from_wallet="spot", to_wallet="trading"))
+    served(repository, fill("T9", "0.5", "100", symbol="ETH/USDT", time=at(10)))
+    hold(repository, "1")
+    stored(repository, chained(), histories=("transfers/ledger",))
+    assert histories(repository) == {("transfers/ledger", Grade.PROVEN)}
+    hold(repository, "1.5")
+    repository.imports.refresh("main")
+    assert histories(repository) == {("transfers/ledger", Grade.STATED)}
