@@ -1,4 +1,4 @@
-"""The tables and triggers of migration 21: which codes late rows concern, so that no other asset is
+"""The tables and triggers of migration 22: which codes late rows concern, so that no other asset is
 derived again."""
 
 from __future__ import annotations

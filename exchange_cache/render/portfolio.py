@@ -49,7 +49,8 @@ class PortfolioOptions(NamedTuple):
     (``exchanges`` names that of each account). ``sort`` is value, asset, pnl or change.
     ``refreshing`` is set if a sync was just started. ``past`` is the source of a reading of an
     earlier moment. ``period`` describes the period of realised results (``since 2026-01-01 ``).
-    ``assets`` are the only ones of the reading.
+    ``assets`` are the only ones of the reading. ``unfold`` is the command that shows what the
+    lines under the tables sum up.
     """
 
     min_value: Decimal | None = None
@@ -61,6 +62,7 @@ class PortfolioOptions(NamedTuple):
     period: str = ""
     assets: tuple[str, ...] = ()
     all_: bool = False
+    unfold: str = "excache status"
 
 
 def portfolio_screen(
@@ -91,6 +93,7 @@ def portfolio_screen(
         width=terminal.width,
         all_=options.all_,
         past=bool(options.past),
+        unfold=options.unfold,
     )
     blocks.append(Block(lines=notes, spaced=True))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
