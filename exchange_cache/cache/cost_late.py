@@ -22,11 +22,20 @@ class Late(NamedTuple):
 
 class Link(NamedTuple):
     """What takes more than one row to know, the time (ms) of its event, and the codes that this
-    moves; None: it changes how other rows are read."""
+    moves (JSON); None: it changes how other rows are read."""
 
     text: str
     at_ms: int
-    codes: frozenset[str] | None
+    codes: str | None
+
+    @property
+    def moved(self) -> frozenset[str]:
+        return frozenset() if self.codes is None else frozenset(json.loads(self.codes))
+
+
+def link(text: str, at_ms: int, codes: Iterable[str]) -> Link:
+    """A link whose event moves these codes."""
+    return Link(text, at_ms, json.dumps(sorted(codes)))
 
 
 class CostLate:
@@ -46,18 +55,11 @@ class CostLate:
 
     def links(self) -> frozenset[Link]:
         found = self._rows("SELECT link, at_ms, codes FROM cost_links")
-        return frozenset(
-            Link(text, at_ms, None if codes is None else frozenset(json.loads(codes)))
-            for text, at_ms, codes in found
-        )
+        return frozenset(Link(*row) for row in found)
 
     def change_links(self, gone: Collection[Link], new: Collection[Link]) -> None:
         self._many("DELETE FROM cost_links WHERE link = ?", [(one.text,) for one in gone])
-        rows = [
-            (one.text, one.at_ms, None if one.codes is None else json.dumps(sorted(one.codes)))
-            for one in new
-        ]
-        self._many("INSERT OR REPLACE INTO cost_links VALUES (?, ?, ?)", rows)
+        self._many("INSERT OR REPLACE INTO cost_links VALUES (?, ?, ?)", new)
 
     def with_codes(self, codes: Collection[str], start_ms: int, end_ms: int) -> list[Late]:
         """Every code of a row with one of these in a part of the history, and the position before

@@ -94,7 +94,7 @@ class LateRows:
         times = [one.at_ms for one in self._states.positions()]
         for one in links:
             before = times[bisect_right(times, one.at_ms) - 1]
-            self._states.late.note(Late(code, before) for code in one.codes or ())
+            self._states.late.note(Late(code, before) for code in one.moved)
 
     def _note_rates(self) -> list[int]:
         """Replace late rates by the codes of the rows that they value; the moments to cut all
@@ -113,9 +113,9 @@ class LateRows:
     def _converts(self, codes: Collection[str], start_ms: int, end_ms: int) -> Iterable[Link]:
         """The converts of several rows that happened in a part of the history: a row of one may be
         later."""
-        for link in convert_links(self._source.timeline):
-            if start_ms <= link.at_ms < end_ms and link.codes and not link.codes.isdisjoint(codes):
-                yield link
+        for one in convert_links(self._source.timeline):
+            if start_ms <= one.at_ms < end_ms and not one.moved.isdisjoint(codes):
+                yield one
 
     def _related(self, codes: Iterable[str]) -> frozenset[str]:
         """These codes and every asset whose units or rows pass under them."""
