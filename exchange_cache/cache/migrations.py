@@ -190,6 +190,9 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(18, "imported files", _script_of("imported_schema", "TABLES")),
     Migration(19, "what imported files cover", _script_of("imported_schema", "COVERAGE")),
     Migration(20, "files of archives", _script_of("archive_schema", "TABLES")),
+    Migration(
+        21, "the histories of which files have rows", _script_of("imported_schema", "STATED")
+    ),
 )
 LATEST = MIGRATIONS[-1].version
 #: Every table of the latest schema besides the record of migrations.

@@ -79,6 +79,7 @@ def explained_page(
             *(() if answer.basis is None else set_aside(answer.basis)),
             *exchange_average_lines(answer.checks),
             *graded_lines(answer.grades),
+            *answer.breaks,
             *afterwards_lines(answer.changed),
             *(
                 f"{one.message}: past prices may be missing; {one.hint}"

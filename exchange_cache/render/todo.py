@@ -64,6 +64,7 @@ _FOUND = {
     "fee_missing": "fills without a fee",
     "fee_unvalued": "fees without a price",
     "unclassified": "unclassified transfers",
+    "chain_broken": "a break in its files",
 }
 _COMMAND = re.compile(r"excache (?!only )[a-z]+( .+)?")
 _DANGER = ("account_emptied", "wallet_emptied", "outflow_unexplained", "key_rights")

@@ -13,8 +13,9 @@ from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
 from exchange_cache.sync.due import stream_index
-from exchange_cache.sync.history import Streak, Tally, Walk
+from exchange_cache.sync.history import Walk
 from exchange_cache.sync.parts import Parts
+from exchange_cache.sync.tally import Streak, Tally
 from exchange_cache.sync.verdicts import belongs_to_symbol, stream_state
 from exchange_cache.sync.ways import Job, Ways
 
