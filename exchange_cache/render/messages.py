@@ -10,8 +10,9 @@ from exchange_cache.render.layout import cells
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.visible import visible
 
-HEAD = "excache: "
-_INDENT = " " * len(HEAD)
+_INDENT = " " * len("excache: ")
+#: How a message begins: what it is about, such as ``excache account add: ``.
+_HEAD = re.compile(rf"excache[a-z -]*: |{_INDENT}")
 #: A command at the end of a sentence, or a word.
 _UNIT = re.compile(r"excache(?: [^;,]+)$|\S+")
 
@@ -31,12 +32,13 @@ def message_text(words: str, width: int | None) -> str:
 
 
 def _broken(line: str, width: int) -> str:
-    if cells(line) <= width or not line.startswith((HEAD, _INDENT)):
+    head = _HEAD.match(line)
+    if cells(line) <= width or head is None:
         return line
-    rows: list[str] = [line[: len(HEAD)]]
-    for unit in _UNIT.findall(line[len(HEAD) :]):
+    rows: list[str] = [head[0]]
+    for unit in _UNIT.findall(line[head.end() :]):
         row = rows[-1]
-        if row.strip() in {"", HEAD.strip()}:
+        if row in {head[0], _INDENT}:
             rows[-1] = row + unit
         elif cells(row) + 1 + cells(unit) <= width:
             rows[-1] = f"{row} {unit}"
