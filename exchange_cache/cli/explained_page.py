@@ -76,7 +76,7 @@ def explained_page(
             *graded_lines(answer.grades),
             *afterwards_lines(answer.changed),
             *(
-                f"{one.message}: past prices may be missing; {one.hint}"
+                f"Past prices may be missing: {one.message}.   {one.hint}"
                 for one in open_costs(app, repository)
             ),
             *unnamed_lines(answer.unnamed),
