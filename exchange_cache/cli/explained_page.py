@@ -82,7 +82,7 @@ def explained_page(
             *answer.breaks,
             *afterwards_lines(answer.changed),
             *(
-                f"{one.message}: past prices may be missing; {one.hint}"
+                f"Past prices may be missing: {one.message}.   {one.hint}"
                 for one in open_costs(app, repository)
             ),
             *unnamed_lines(answer.unnamed),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.cost.reconcile import UNSEEN, reason_words, unseen_units
-from exchange_cache.money import ZERO, to_text
+from exchange_cache.money import ROUNDING, ZERO, to_text
 from exchange_cache.render import words
 from exchange_cache.render.words import rounded
 
@@ -81,12 +81,15 @@ def _unseen(
     curable: Collection[str],
     unfetched: Collection[str],
 ) -> Iterable[Rest]:
-    """Units that were held before the stored history begins, or that no list shows."""
+    """Units that were held before the stored history begins, or that no list shows. Where some of
+    those of several accounts are sold, nothing states of which account the others are."""
     if not left:
         return
     more = [place for place in places if place.difference > 0]
+    room = left + abs(result.balance) * ROUNDING
+    whole = sum(place.difference for place in more) <= room
     for place in more:
-        quantity = min(left, place.difference) if len(more) > 1 else left
+        quantity = left if len(more) == 1 else place.difference if whole else None
         if place.account in unfetched:
             yield Rest(quantity, f"{place.account}: {UNFETCHED}", "excache sync")
             continue

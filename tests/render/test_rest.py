@@ -180,3 +180,11 @@ def test_the_title_says_whether_it_is_all() -> None:
     assert rest_title(result(basis(), "2.5")) == "What the other 0.5 ETH are"
     none = reconcile(None, D(2), asset="ETH", reporting_asset="USDT")
     assert rest_title(none) == "What 2 ETH are"
+
+
+def test_the_units_of_several_accounts_never_exceed_those_that_are_left() -> None:
+    two = place("0.4"), place("0.3", account="second")
+    held = [one.quantity for one in rest(basis(), "2.7", *two)]
+    assert held == [D("0.4"), D("0.3")]
+    some_sold = [one.quantity for one in rest(basis(), "2.5", *two)]
+    assert some_sold == [None, None]
