@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.render import words
 
 
 def first_breaks(
@@ -20,6 +21,6 @@ def first_breaks(
                 first = max(own, key=lambda one: one.at)
                 found.append(
                     f"First break of the imported {proof.table} of {account}:"
-                    f" {first.at:%Y-%m-%d}, {first.words}"
+                    f" {words.day(first.at)}, {first.words}"
                 )
     return tuple(found)
