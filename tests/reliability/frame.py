@@ -84,6 +84,32 @@ class Product(Sequence[Case]):
         )
 
 
+class Joined(Sequence[Case]):
+    """Several products, one behind the other."""
+
+    def __init__(self, *parts: Sequence[Case]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    @overload
+    def __getitem__(self, at: int) -> Case: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Case]: ...
+    def __getitem__(self, at: int | slice) -> Case | Sequence[Case]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        for part in self.parts:
+            if at < len(part):
+                return part[at]
+            at -= len(part)
+        raise IndexError(at)
+
+    def __contains__(self, case: object) -> bool:
+        return any(case in part for part in self.parts)
+
+
 def _is_of(axis: Sequence[Any], word: str) -> bool:
     if isinstance(axis, range):
         return word.isdigit() and int(word) in axis

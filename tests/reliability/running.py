@@ -19,10 +19,12 @@ from pathlib import Path
 from tests.reliability.frame import CRASH, Case, Trials, Verdict, cut, named
 from tests.reliability.tally import Tally
 
-CLASSES = ("rows", "http", "guard")
+CLASSES = ("guard", "fuzz", "kill", "http", "rows")
 #: A worker tries cases of one class for so many seconds, then reports.
 BATCH_SECONDS = 15.0
 BATCH = 400
+#: So many cases are listed; of more, so many are drawn at most.
+FEW, DRAWS = 100_000, 3_000_000
 #: Where files are made: in memory where there is such a file system, since the trials write much.
 SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 Tried = list[tuple[Case, Verdict, float]]
@@ -83,14 +85,20 @@ def draw(trials: Trials, seed: int, prefix: Case, again: Sequence[Case]) -> Draw
 
 
 def _drawn(every: Sequence[Case], chance: random.Random, prefix: Case) -> Iterator[Case]:
-    """All fitting cases if they are few, else those among a million draws."""
-    if prefix or len(every) < 1_000_000:
+    """All fitting cases if they are few, else what fits of some million draws."""
+    if len(every) <= FEW:
         fitting = [case for case in every if _is(case, prefix)]
         chance.shuffle(fitting)
         yield from fitting
         return
-    for at in chance.sample(range(len(every)), 1_000_000):
-        yield every[at]
+    drawn: set[int] = set()
+    for _ in range(DRAWS):
+        at = chance.randrange(len(every))
+        if at not in drawn:
+            drawn.add(at)
+            case = every[at]
+            if _is(case, prefix):
+                yield case
 
 
 def _is(case: Case, prefix: Case) -> bool:
@@ -109,7 +117,7 @@ class Run:
         """Try cases for so long, each class for its share of the time."""
         end = time.monotonic() + seconds
         workers = os.cpu_count() or 2
-        with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             running: dict[Future[Tried], tuple[Draw, list[Case]]] = {}
             while True:
                 while len(running) < workers and time.monotonic() < end:
