@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from exchange_cache.data_types import COSTS_OPEN
 from exchange_cache.money import EXACT
 from exchange_cache.render import words
 from exchange_cache.render.dangers import danger_lines, sound_accounts
@@ -129,6 +130,7 @@ def _header(
     results = [
         _result("unrealised ", totals.unrealised_pnl, digits),
         _result(f"realised {options.period}", totals.realised_pnl, digits),
+        _unknown_results(reading),
         (
             text(f"{words.money(totals.stale_value, asset)} of it stale", "warn")
             if totals.stale_value > stale and not options.past  # else a note names its prices
@@ -165,7 +167,21 @@ def _total(reading: PortfolioReading, options: PortfolioOptions) -> Line:
     if _is_partly_priced(reading):
         of = f" of {priced} of {len(reading.holdings)} assets, the others have no price"
         return (*title, *text(figure), *text(of, "warn"))
-    return (*title, *text(figure, "bad" if totals.value < 0 else "strong"))
+    shown = (*title, *text(figure, "bad" if totals.value < 0 else "strong"))
+    missing = sum(found.code == "unreadable_row" for found in reading.warnings)
+    left = f" without {words.count(missing, 'row')} that cannot be read" if missing else ""
+    return (*shown, *text(left, "warn")) if left else shown
+
+
+def _unknown_results(reading: PortfolioReading) -> Line:
+    """Why neither the unrealised nor the realised result is known, where a note says how it will
+    be."""
+    if reading.totals.unrealised_pnl is not None or reading.totals.realised_pnl is not None:
+        return ()
+    codes = {found.code for found in reading.warnings}
+    if codes & {"quote_rates_missing", "cost_in_other_asset"}:
+        return text(f"results not known in {reading.reporting_asset}", "warn")
+    return text("results not computed yet", "warn") if COSTS_OPEN in codes else ()
 
 
 def _left_out(reading: PortfolioReading) -> Line:

@@ -7,6 +7,7 @@ that no edition has is named and refused: it may change what the others mean.
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from exchange_cache.statements.zones import zone_of
 #: The header stands within so many lines.
 _BEFORE_HEADER = 20
 _DELIMITERS = (",", ";", "\t")
+#: What a spreadsheet makes of a long number, an id too.
+_SHORTENED = re.compile(r"[+-]?\d([.,]\d+)?E\+\d+")
 #: Columns that name the user: all rows of a file are of one.
 _USERS = frozenset({"uid", "user_id", "user id"})
 #: The last cell of a file is compared with those of so many lines above, and of no fewer than this.
@@ -216,6 +219,8 @@ class Reading:
                     if len(cells) <= 2 and cells[0].lower().startswith(_NO_ROWS):
                         continue
                     cells = self._fitting(cells, width)
+                if any("E+" in cell for cell in cells):
+                    self._refuse_shortened(cells)
                 self._check_user(cells)
                 self._last_cells.append(cells[-1])
                 self.count += 1
@@ -243,6 +248,18 @@ class Reading:
                 line=self.line,
                 hint="download it again; if it is whole, add a line end",
             )
+
+    def _refuse_shortened(self, cells: list[str]) -> None:
+        """Refuse an id, as any other cell, of which a spreadsheet left the first digits."""
+        for name, cell in zip(self.recognised.columns, cells, strict=True):
+            if _SHORTENED.fullmatch(cell.strip()):
+                raise StatementRefused(
+                    f"{name!r} is {cell.strip()!r}, as a spreadsheet shortens a number: digits are"
+                    " gone",
+                    line=self.line,
+                    hint="import the file as the exchange made it, without opening it in a"
+                    " spreadsheet",
+                )
 
     def _fitting(self, cells: list[str], width: int) -> list[str]:
         """A line with more cells than columns, where the rest is empty."""

@@ -67,6 +67,22 @@ def test_averages_that_are_not_computed_yet_are_one_line_and_no_mark() -> None:
     assert "~" not in shown
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("quote_rates_missing", "results not known in USDT"),
+        ("cost_in_other_asset", "results not known in USDT"),
+        ("costs_open", "results not computed yet"),
+    ],
+)
+def test_the_head_says_that_results_are_not_known(code: str, said: str) -> None:
+    value = reading(holding("SOL", "2", "150"), warnings=(finding(code, "why"),))
+    value = replace(value, totals=replace(value.totals, unrealised_pnl=None, realised_pnl=None))
+    assert screen(value, tty(80)).splitlines()[1].startswith(said)
+    known = replace(value, totals=replace(value.totals, unrealised_pnl=Decimal(1)))
+    assert said not in screen(known, tty(80))
+
+
 def test_delisted_and_missing_prices_are_one_line_with_their_values() -> None:
     old = timedelta(days=510)
     value = reading(

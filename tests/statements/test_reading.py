@@ -136,3 +136,10 @@ def test_a_last_line_without_an_end_that_looks_whole_is_read_and_known(
     reading = Reading(recognise(source, (LEDGER,)))
     assert len(list(reading.found(context()))) == len(above) + 1
     assert reading.open_ended == len(above) + 2
+
+
+def test_an_id_that_a_spreadsheet_shortened_is_refused(tmp_path: Path) -> None:
+    refusal = r"file\.csv:3: 'id' is '4.19E\+08', as a spreadsheet shortens a number"
+    with pytest.raises(StatementRefused, match=refusal):
+        rows(tmp_path, "id,Time(UTC),amount\n1,2,3\n4.19E+08,2,3\n")
+    assert rows(tmp_path, "id,Time(UTC),amount\n1,2,E+ABC\n") == [(2, "1|2|E+ABC")]
