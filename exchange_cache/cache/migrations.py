@@ -193,6 +193,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         21, "the histories of which files have rows", _script_of("imported_schema", "STATED")
     ),
+    Migration(22, "the assets that late rows concern", _statements_of("late_schema")),
 )
 LATEST = MIGRATIONS[-1].version
 #: Every table of the latest schema besides the record of migrations.
@@ -209,6 +210,7 @@ TABLES = frozenset(
         "cost_books",
         "cost_days",
         "cost_exposures",
+        "cost_late",
         "cost_links",
         "cost_lots",
         "cost_positions",

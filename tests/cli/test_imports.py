@@ -208,6 +208,17 @@ def test_what_is_no_zone_is_refused(world: World, ledgers: Path) -> None:
     assert world.run("import", str(ledgers), "--zone", "Mars").code == 2
 
 
+@pytest.mark.parametrize("words", [("--accont", "x"), ("--zone", "Mars", "x.csv"), ("--dry-run",)])
+def test_a_wrong_option_is_named_by_the_command_that_was_typed(
+    cold: World, words: tuple[str, ...]
+) -> None:
+    done = cold.run("import", *words)
+    assert done.code == 2
+    assert done.err.startswith("excache import: ")
+    assert done.err.endswith("         excache import --help\n")
+    assert "files" not in done.err
+
+
 def test_the_form_fills_an_account_without_an_api(cold: World, tmp_path: Path) -> None:
     path = tmp_path / "form.csv"
     path.write_text(cold.run("import", "template").out)
