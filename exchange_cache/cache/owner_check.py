@@ -11,8 +11,13 @@ from exchange_cache.errors import StatementRefused
 
 #: So many rows of both must lie in one time.
 _FEWEST = 3
-#: What rows of one kind have in common, by the table of what files state.
+#: What rows of one kind have in common, by the table of what files state, and which are compared:
+#: files list rewards and moves that no history of the API has.
 _ALIKE = {"imported_fills": ("symbol",), "imported_transfers": ("asset", "kind")}
+_COMPARED = {
+    "imported_fills": "",
+    "imported_transfers": " AND kind IN ('deposit', 'withdrawal')",
+}
 
 
 def refuse_other_owner(database: CacheDatabase, file: ImportedFile, known: int) -> None:
@@ -34,20 +39,20 @@ def refuse_other_owner(database: CacheDatabase, file: ImportedFile, known: int) 
 def _counted(database: CacheDatabase, kind: Merged, file: ImportedFile) -> tuple[int, int]:
     """How many rows of a file, and how many of the API, are alike and lie in one time."""
     assert file.start_at is not None and file.end_at is not None
-    names = _ALIKE[kind.imported]
+    names, compared = _ALIKE[kind.imported], _COMPARED[kind.imported]
     values = (file.account, to_ms(file.start_at), to_ms(file.end_at))
     own = f"(SELECT {', '.join(names)} FROM {kind.imported} WHERE account = ? AND file_id = ?)"
     ((served, first_ms, last_ms),) = database.select(
         f"SELECT count(*), min(time_ms), max(time_ms) FROM {kind.ledger}"
         f" WHERE account = ? AND time_ms BETWEEN ? AND ? AND NOT {DERIVED.format('')}"
-        f" AND ({', '.join(names)}) IN {own}",
+        f" AND ({', '.join(names)}) IN {own}{compared}",
         (*values, file.account, file.id),
     )
     if not served:
         return 0, 0
     ((stated,),) = database.select(
         f"SELECT count(*) FROM {kind.imported}"
-        " WHERE account = ? AND file_id = ? AND time_ms BETWEEN ? AND ?",
+        f" WHERE account = ? AND file_id = ? AND time_ms BETWEEN ? AND ?{compared}",
         (file.account, file.id, first_ms, last_ms),
     )
     return int(stated), int(served)
