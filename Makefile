@@ -32,7 +32,7 @@ test-all: .venv/dev  ## every case of what `make test` samples, a cron daemon (l
 	@$(PYTEST) -m reduced
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
 	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
-	@$(BIN)/python -m tests.reliability --minutes 0.8 --seed 1 --dry guard fuzz kill http,kraken
+	@$(BIN)/python -m tests.reliability --minutes 0.6 --seed 1 --dry guard fuzz disk kill secrets,kraken http,kraken crowd,stopped
 
 golden: .venv/dev  ## the screens that tests compare, written anew; read their difference before you commit it
 	@EXCACHE_GOLDEN=write $(BIN)/python -m pytest tests -k golden

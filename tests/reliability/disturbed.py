@@ -65,7 +65,13 @@ class Disturbed(Simulator):
         assert truth is not None and not isinstance(truth, str)
         date = formatdate(request.now_ms / 1000, usegmt=True)
         return found.wire.make(
-            Scene(truth=truth, other=self.other, stranger=self.stranger.url, date=date)
+            Scene(
+                truth=truth,
+                other=self.other,
+                stranger=self.stranger.url,
+                date=date,
+                heard=f"{request.path}?{request.raw_query} {dict(request.headers)} {request.form}",
+            )
         )
 
     async def _send(self, incoming: web.BaseRequest, sent: Sent) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.reliability.frame import CRASH, Case, Trials, Verdict, cut, named
 from tests.reliability.tally import Tally
 
-CLASSES = ("guard", "fuzz", "kill", "http", "rows")
+CLASSES = ("guard", "secrets", "fuzz", "disk", "kill", "http", "crowd", "rows")
 #: A worker tries cases of one class for so many seconds, then reports.
 BATCH_SECONDS = 15.0
 BATCH = 400
@@ -116,6 +116,7 @@ class Run:
     def until(self, seconds: float) -> None:
         """Try cases for so long, each class for its share of the time."""
         end = time.monotonic() + seconds
+        batch = min(BATCH_SECONDS, seconds / len(self.draws))
         workers = os.cpu_count() or 2
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             running: dict[Future[Tried], tuple[Draw, list[Case]]] = {}
@@ -124,7 +125,7 @@ class Run:
                     found = self._next([one for one, _ in running.values()])
                     if found is None:
                         break
-                    limit = min(BATCH_SECONDS, max(0.0, end - time.monotonic()))
+                    limit = min(batch, max(0.0, end - time.monotonic()))
                     future = pool.submit(tried, found[0].trials.NAME, found[1], limit)
                     running[future] = found
                 if not running:

@@ -11,7 +11,10 @@ import pytest
 
 from exchange_cache.records import Fill, Side
 from tests.reliability.ground import EXCHANGES, START
+from tests.reliability.kill import difference
 from tests.reliability.kinds import DATA, KINDS, PATHS, cases
+from tests.reliability.running import class_of
+from tests.reliability.secrets import encodings, found, secrets_of
 from tests.reliability.trial import compare, run_trial
 
 #: Cases of different kinds at the exchange that is read fastest.
@@ -27,6 +30,45 @@ def test_a_slice_of_the_faults_costs_no_row(case: tuple[str, str, str], tmp_path
     outcome = run_trial(*case, tmp_path)
     assert outcome.clean, outcome
     assert outcome.rows > 50
+
+
+#: One of each class that is tried in milliseconds; the answers are those that once lost rows.
+QUICK = (
+    ("guard", "endpoints", "kraken", "all"),
+    ("guard", "paths", "coinbase", "0"),
+    ("fuzz", "translation", "okx-16", "91"),
+    ("fuzz", "translation", "gate-2", "945"),
+    ("fuzz", "translation", "kucoin-14", "545"),
+    ("fuzz", "file", "kraken", "1"),
+)
+
+
+@pytest.mark.parametrize("case", QUICK, ids=",".join)
+def test_a_case_of_each_quick_class_holds(case: tuple[str, ...], tmp_path: Path) -> None:
+    verdict = class_of(case[0]).run(case[1:], tmp_path)
+    assert (verdict.wrong, verdict.skipped) == ((), "")
+    assert verdict.tried >= 1
+
+
+@pytest.mark.parametrize("form", encodings("x"))
+def test_a_secret_is_found_in_every_encoding(form: str, tmp_path: Path) -> None:
+    secret = "S3cr3t+/of=nobody-at-all"
+    (tmp_path / "main.key").write_text(secret)
+    (tmp_path / "main.secret").write_text("another-one-altogether")
+    assert [*found(tmp_path, "nothing", secrets_of(tmp_path))] == []
+    hidden = tmp_path / "deep" / "file.bin"
+    hidden.parent.mkdir()
+    hidden.write_bytes(b"xx" + encodings(secret)[form] + b"yy")
+    shown = "\n".join(found(tmp_path, "nothing", secrets_of(tmp_path)))
+    assert f"secret found: main.key ({form}) in deep/file.bin" in shown
+
+
+def test_a_state_that_differs_is_named() -> None:
+    whole = {"cache exchange_fills": (("a",), ("b",)), "files": ("config.toml",)}
+    assert difference(whole, whole) == ""
+    assert difference({**whole, "files": ()}, whole) == (
+        "files: missing ['config.toml'], too many []"
+    )
 
 
 def _fill(number: int, **changed: object) -> Fill:

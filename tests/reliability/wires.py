@@ -33,13 +33,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a kind may use: the true answer, that of another request, and the address of a host
-    that nobody may ask."""
+    """What a kind may use: the true answer, that of another request, the address of a host that
+    nobody may ask, and all of the request."""
 
     truth: Response
     other: bytes
     stranger: str
     date: str
+    heard: str
 
 
 Make = Callable[[Scene], Sent]
@@ -100,6 +101,15 @@ def _chunked(body: bytes, *, last: bytes = b"0\r\n\r\n", size: bytes | None = No
 
 def _redirect(code: int) -> Make:
     return lambda scene: _sent(message(b"", code, {"Location": f"{scene.stranger}/steal"}))
+
+
+def _echo(code: int) -> Make:
+    """An error that repeats the request, with the key and the signature in its headers."""
+
+    def make(scene: Scene) -> Sent:
+        return _sent(message(json.dumps({"error": f"bad request {scene.heard}"}).encode(), code))
+
+    return make
 
 
 def _json(make: Callable[[Any], Any]) -> Make:
@@ -310,6 +320,7 @@ def _all() -> list[Wire]:
         wire("rows-many", _rows(lambda rows: (rows * 3000)[:3000]), lies=True),
         wire("rows-none", _rows(lambda rows: []), lies=True),
         wire("rows-half", _rows(lambda rows: rows[: len(rows) // 2]), lies=True),
+        *(wire(f"echo-{code}", _echo(code), whole=True) for code in (200, 400, 401, 500)),
         wire("more-fields", _json(lambda node: _with_more(node)), true=True),
     ]
 

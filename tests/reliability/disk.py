@@ -1,0 +1,207 @@
+"""Disks and files that fail.
+
+- `call`: one call, or all from one on, fails with an errno below the home of a command.
+- `size`: no file grows beyond a limit (RLIMIT_FSIZE), as on a disk that is full.
+- `file`: a file of the home is cut short, overwritten, foreign or something else than a file.
+
+No traceback, a documented exit code, in words; nothing lost or invented. Once the disk is well, the
+same command leaves what it leaves undisturbed; a foreign file is left as it was.
+"""
+
+from __future__ import annotations
+
+import errno
+import random
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+from tests.reliability import shim
+from tests.reliability.doing import NAMES, Doing, State, doing, state_of, well
+from tests.reliability.frame import (
+    AFTER,
+    CODE,
+    CRASH,
+    DOCUMENTED,
+    LOST,
+    MESSAGE,
+    Case,
+    Joined,
+    Product,
+    Verdict,
+    cut,
+)
+from tests.reliability.kill import difference, undisturbed
+from tests.reliability.shim import CHANGES, LOCK, OPEN, READ, SYNC, WRITE, Ended, Fault
+
+NAME = "disk"
+SAYS = (
+    "EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMFILE and ENOLCK from any call of commands that write "
+    "(a preloaded shim), limits of file sizes, and files that are cut short, overwritten, foreign "
+    "or no files"
+)
+SHARE = 4
+EXCHANGES = ("kraken", "okx")
+#: The errno, and the calls that may end with it.
+ERRORS = {
+    "EIO": (errno.EIO, CHANGES | READ),
+    "EIO-read": (errno.EIO, READ),
+    "EIO-sync": (errno.EIO, SYNC),
+    "ENOSPC": (errno.ENOSPC, CHANGES & ~OPEN | WRITE),
+    "EDQUOT": (errno.EDQUOT, WRITE),
+    "EROFS": (errno.EROFS, OPEN),
+    "EACCES": (errno.EACCES, OPEN),
+    "EMFILE": (errno.EMFILE, OPEN),
+    "ENOLCK": (errno.ENOLCK, LOCK),
+}
+LASTS = ("once", "on")
+FILES = ("cache.sqlite3", "cache.sqlite3-wal", "config.toml", "key")
+COMMANDS = ("sync", "portfolio --no-refresh", "status", "db check", "fills", "account list")
+
+
+@cache
+def cases() -> Sequence[Case]:
+    return Joined(
+        Product(("call",), EXCHANGES, NAMES, list(ERRORS), LASTS, range(100)),
+        Product(("size",), EXCHANGES, NAMES, range(100)),
+        Product(("file",), FILES, list(DAMAGES), COMMANDS, range(20)),
+    )
+
+
+def run(case: Case, folder: Path) -> Verdict:
+    if shim.library() is None:
+        return Verdict(skipped="there is no C compiler")
+    if case[0] == "file":
+        return Verdict(wrong=tuple(_file(*case[1:], folder=folder)))
+    exchange, name, *rest = case[1:]
+    one = doing(exchange, name)
+    home = one.made(exchange, folder / "home")
+    before = state_of(home) if name != "first" else {}
+    _, _, whole = undisturbed(exchange, name)
+    if case[0] == "size":
+        ended = one.run(home, Fault(), limit=1_000 + int(rest[0]) ** 2 * 400)
+    else:
+        how, kinds = ERRORS[rest[0]]
+        calls = _calls(exchange, name, kinds)
+        nth = 1 + int(rest[2]) * calls // 100
+        ended = one.run(home, Fault(kinds=kinds, nth=nth, how=how, lasting=rest[1] == "on"))
+    return Verdict(wrong=(*_said(ended), *_after(one, exchange, home, before, whole)))
+
+
+@cache
+def _calls(exchange: str, name: str, kinds: int) -> int:
+    """How many calls of these kinds the command makes."""
+    one = doing(exchange, name)
+    with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
+        return one.run(one.made(exchange, Path(folder) / "home"), Fault(kinds=kinds)).calls
+
+
+def _said(ended: Ended) -> Iterator[str]:
+    if "a bug in excache" in ended.err:
+        yield f"{CRASH}: {cut(ended.err)}"
+    elif ended.code not in DOCUMENTED:
+        yield f"{CODE}: {ended.code}: {cut(ended.err)}"
+    elif ended.code and not ended.err:
+        yield f"{MESSAGE}: exit code {ended.code} without a word"
+
+
+def _after(one: Doing, exchange: str, home: Path, before: State, whole: State) -> Iterator[str]:
+    yield from well(home, one, before, whole)
+    one.before_again(exchange)
+    again = one.run(home, Fault())
+    if "a bug in excache" in again.err:
+        yield f"{CRASH}: the same again: {cut(again.err)}"
+    elif again.code not in one.codes_again:
+        yield f"{AFTER}: exit code {again.code}: {cut(again.err)}"
+    elif (now := state_of(home)) != whole:
+        yield f"{AFTER}: {cut(difference(now, whole))}"
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def _file(file: str, damage: str, command: str, number: str, *, folder: Path) -> Iterator[str]:
+    """A command in a home with one damaged file."""
+    one = doing("kraken", "increment")
+    home = one.made("kraken", folder / "home")
+    place = home / ("kraken.key" if file == "key" else file)
+    DAMAGES[damage](place, random.Random(f"{file} {damage} {number}"))
+    before = place.read_bytes() if place.is_file() else b""
+    ended = shim.run(home, command.split(" "), one.at, Fault())
+    yield from _said(ended)
+    kept = place.is_file() and place.read_bytes() == before
+    if damage == "foreign" and before and not kept:
+        yield f"{LOST}: a foreign {file} was changed by {command}"
+
+
+def _cut_short(place: Path, chance: random.Random) -> None:
+    body = place.read_bytes() if place.exists() else b""
+    place.write_bytes(body[: chance.randrange(max(1, len(body)))])
+
+
+def _overwritten(place: Path, chance: random.Random) -> None:
+    body = bytearray(place.read_bytes() if place.exists() else b"x" * 5_000)
+    for _ in range(chance.choice((1, 20, 400))):
+        body[chance.randrange(len(body))] = chance.randrange(256)
+    place.write_bytes(bytes(body))
+
+
+def _zeros(place: Path, chance: random.Random) -> None:
+    body = place.read_bytes() if place.exists() else b"x" * 5_000
+    at = chance.randrange(len(body))
+    place.write_bytes(body[:at] + bytes(min(4096, len(body) - at)) + body[at + 4096 :])
+
+
+def _foreign(place: Path, chance: random.Random) -> None:
+    """A SQLite file of another program."""
+    place.unlink(missing_ok=True)
+    with closing(sqlite3.connect(place)) as other:
+        other.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)")
+        other.execute("INSERT INTO notes (body) VALUES ('mine')")
+        other.commit()
+    place.chmod(0o600)
+
+
+def _text(place: Path, chance: random.Random) -> None:
+    place.write_bytes(chance.choice((b"", b"\n", b"hello\n", b"<html></html>", bytes(range(256)))))
+
+
+def _folder(place: Path, chance: random.Random) -> None:
+    place.unlink(missing_ok=True)
+    place.mkdir()
+
+
+def _loop(place: Path, chance: random.Random) -> None:
+    place.unlink(missing_ok=True)
+    place.symlink_to(place)
+
+
+def _gone(place: Path, chance: random.Random) -> None:
+    place.unlink(missing_ok=True)
+
+
+def _shut(place: Path, chance: random.Random) -> None:
+    if place.exists():
+        place.chmod(0o000)
+
+
+def _dangling(place: Path, chance: random.Random) -> None:
+    place.unlink(missing_ok=True)
+    place.symlink_to(place.with_name("no-such-file"))
+
+
+DAMAGES: dict[str, Callable[[Path, random.Random], None]] = {
+    "cut-short": _cut_short,
+    "overwritten": _overwritten,
+    "zeros": _zeros,
+    "foreign": _foreign,
+    "text": _text,
+    "folder": _folder,
+    "loop": _loop,
+    "dangling": _dangling,
+    "gone": _gone,
+    "shut": _shut,
+}
