@@ -32,12 +32,13 @@ test-all: .venv/dev  ## every case of what `make test` samples, a cron daemon (l
 	@$(PYTEST) -m reduced
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
 	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
+	@$(BIN)/python -m tests.reliability --minutes 0.8 --seed 1 --dry guard fuzz kill http,kraken
 
 golden: .venv/dev  ## the screens that tests compare, written anew; read their difference before you commit it
 	@EXCACHE_GOLDEN=write $(BIN)/python -m pytest tests -k golden
 
-torture: .venv/dev  ## every fault at every exchange, into docs/reliability.md; CASE=KIND,EXCHANGE,DATA repeats one
-	@$(BIN)/python -m tests.reliability $(CASE)
+torture: .venv/dev  ## faults of exchanges, disks and machines, added to docs/reliability.md; MINUTES, SEED, CASE=class,word,...
+	@$(BIN)/python -m tests.reliability $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(CASE)
 
 lock:  ## requirements.lock: every package of development and CI by version and hash, for each Python that is supported
 	@printf 'setuptools\nwheel\n' | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \

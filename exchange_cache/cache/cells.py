@@ -153,7 +153,7 @@ def _check(name: str, field: Field, value: Any) -> None:
 
 def _reader(table: str, codec: Codec[Any] | None) -> Callable[[Mapping[str, Any]], object]:
     """What reads the values of a row as the program does."""
-    more = _MORE.get(table, _nothing)
+    more: Callable[[Mapping[str, Any]], Any] = _MORE.get(table, lambda row: None)
     if codec is None:
         return more
     decode, names, apart = codec.decode, codec.names, codec.apart
@@ -165,10 +165,6 @@ def _reader(table: str, codec: Codec[Any] | None) -> Callable[[Mapping[str, Any]
         return None
 
     return read
-
-
-def _nothing(row: Mapping[str, Any]) -> Any:
-    return None
 
 
 def _finite(value: object) -> None:

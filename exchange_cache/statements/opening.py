@@ -17,9 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from exchange_cache.errors import StatementRefused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 #: A file of a zip may be so many times as large as what it takes in the zip (CSV: 5 to 30), and
 #: the whole no larger than this.
@@ -100,7 +103,7 @@ def _shown(name: str) -> str:
 
 
 @contextmanager
-def _opened(path: Path, content: bytes | None, name: str) -> Iterator[BinaryIO]:
+def _opened(path: Path, content: bytes | None, name: str) -> Iterator[IO[bytes]]:
     if content is not None:
         yield io.BytesIO(content)
         return
@@ -113,18 +116,18 @@ def _opened(path: Path, content: bytes | None, name: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _binary(source: Source) -> Iterator[BinaryIO]:
+def _binary(source: Source) -> Iterator[IO[bytes]]:
     assert source.path is not None
     with _opened(source.path, source.content, source.name) as stream:
         if source.member is None:
             yield stream
             return
         with _zip(stream, source.name) as archive, archive.open(source.member) as inner:
-            yield inner  # type: ignore[misc]
+            yield inner
 
 
 @contextmanager
-def _zip(stream: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
+def _zip(stream: IO[bytes], name: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError) as error:
@@ -133,7 +136,7 @@ def _zip(stream: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def _members(stream: BinaryIO, path: Path, name: str, content: bytes | None) -> list[Source]:
+def _members(stream: IO[bytes], path: Path, name: str, content: bytes | None) -> list[Source]:
     with _zip(stream, name) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
         if "[Content_Types].xml" in {info.filename for info in infos}:
@@ -184,7 +187,7 @@ def _refuse_bomb(infos: list[zipfile.ZipInfo], name: str) -> None:
         )
 
 
-def _digest(stream: BinaryIO) -> str:
+def _digest(stream: IO[bytes]) -> str:
     found = hashlib.sha256()
     while chunk := stream.read(_CHUNK):
         found.update(chunk)
@@ -206,13 +209,13 @@ def _member_digest(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -
     return found.hexdigest()
 
 
-def _decoded(stream: BinaryIO, name: str) -> Iterator[str]:
+def _decoded(stream: IO[bytes], name: str) -> Iterator[str]:
     begin = stream.read(4)
     encoding = next((code for mark, code in _MARKS if begin.startswith(mark)), None)
     if encoding is None:
         big = "utf-16-be" if begin[:1] == b"\0" else "utf-8"
         encoding = "utf-16-le" if begin[1:2] == b"\0" else big
-    joined = io.BufferedReader(_Joined(begin, stream))  # type: ignore[type-var]
+    joined = io.BufferedReader(_Joined(begin, stream))
     text = io.TextIOWrapper(joined, encoding=encoding, newline="")
     number = 0
     try:
@@ -233,7 +236,7 @@ def _decoded(stream: BinaryIO, name: str) -> Iterator[str]:
 class _Joined(io.RawIOBase):
     """The bytes that were read already, then the rest of the stream."""
 
-    def __init__(self, begin: bytes, rest: BinaryIO) -> None:
+    def __init__(self, begin: bytes, rest: IO[bytes]) -> None:
         super().__init__()
         self._begin = begin
         self._rest = rest
@@ -241,10 +244,11 @@ class _Joined(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        room = memoryview(buffer).cast("B")
         if self._begin:
-            part, self._begin = self._begin[: len(buffer)], self._begin[len(buffer) :]
+            part, self._begin = self._begin[: len(room)], self._begin[len(room) :]
         else:
-            part = self._rest.read(len(buffer))
-        buffer[: len(part)] = part
+            part = self._rest.read(len(room))
+        room[: len(part)] = part
         return len(part)

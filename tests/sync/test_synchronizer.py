@@ -220,7 +220,7 @@ def test_secrets_are_read_one_account_at_a_time(
 
     def alone() -> None:
         assert reading.acquire(blocking=False), "another program asks for its passphrase"
-        time.sleep(0.005)
+        time.sleep(0.005)  # long enough for another thread to find the lock taken
         reading.release()
 
     ports = [exchange(f"a{number}") for number in range(8)]

@@ -108,10 +108,14 @@ def _files(
         yield Download(f"{name}_{year}.csv", table(columns, newest_first, bom=True))
 
 
+def _in_usdt(venue: Venue, asset: str, time_ms: int) -> Decimal:
+    return Decimal(repr(venue.state.prices.rate(asset, "USDT", time_ms)))
+
+
 def _fill(venue: Venue, account: Account) -> Callable[[Fill], list[str]]:
     def line(fill: Fill) -> list[str]:
         (asset, charged), *_ = fill.fees
-        rate = venue.state.prices.rate(fill.market.quote, "USDT", fill.time_ms)
+        rate = _in_usdt(venue, fill.market.quote, fill.time_ms)
         return [
             account.uid,
             _ACCOUNTS[fill.wallet],
@@ -122,7 +126,7 @@ def _fill(venue: Venue, account: Account) -> Callable[[Fill], list[str]]:
             plain(fill.price),
             plain(fill.amount),
             plain(fill.cost),
-            f"{float(fill.cost) * rate:.8f}",
+            f"{fill.cost * rate:.8f}",
             moment(fill.time_ms, _HOURS),
             plain(charged),
             "",
@@ -172,7 +176,7 @@ def _convert(account: Account) -> Callable[[Conversion], list[str]]:
 
 def _earning(venue: Venue, account: Account) -> Callable[[Entry], list[str]]:
     def line(entry: Entry) -> list[str]:
-        rate = venue.state.prices.rate(entry.asset, "USDT", entry.time_ms)
+        rate = _in_usdt(venue, entry.asset, entry.time_ms)
         return [
             account.uid,
             "mainAccount",
@@ -185,7 +189,7 @@ def _earning(venue: Venue, account: Account) -> Callable[[Entry], list[str]]:
             "Interest",
             "",
             plain(entry.amount),
-            f"{float(entry.amount) * rate:.8f}",
+            f"{entry.amount * rate:.8f}",
             plain(entry.fee),
         ]
 
