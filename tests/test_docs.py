@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from configparser import ConfigParser
 
 import pytest
 
@@ -40,3 +41,20 @@ def test_every_table_is_named() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_readme_points_to_the_pages(page: str) -> None:
     assert f"]({page})" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_package_that_is_required_is_explained_and_locked() -> None:
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    extras = dict(settings["options.extras_require"]).values()
+    lines = "\n".join((settings["options"]["install_requires"], *extras)).splitlines()
+    required = {re.split(r"[<>=]", line)[0].strip() for line in lines if line.strip("# ")}
+    required = {name for name in required if re.fullmatch(r"[\w-]+", name)}
+    assert {"ccxt", "pytest", "openpyxl"} <= required
+    page = (ROOT / "docs/dependencies.md").read_text("utf-8")
+    assert {name for name in required if not re.search(rf"\b{re.escape(name)}\b", page)} == set()
+    pins = (ROOT / "requirements.lock").read_text("utf-8").split("\n")
+    locked = {line.split("==")[0].lower() for line in pins if "==" in line}
+    assert {name.lower() for name in required} - locked == set()
+    unhashed = [line for line in pins if "==" in line and not line.endswith("\\")]
+    assert unhashed == []
