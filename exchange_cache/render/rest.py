@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -145,7 +145,7 @@ def _dated(
 
 def _arrival(asset: str, one: Transfer, left: Decimal | None, code: str) -> Rest:
     """One time at which units came, and the command that states what they cost."""
-    day = f"{one.time:%Y-%m-%d}"
+    day = words.day(one.time)
     why = f"{one.account}: {reason_words(f'{code} {day}')}"
     return Rest(left, why, _stated(asset, one.account, one.quantity, day))
 
@@ -158,13 +158,14 @@ def _came(
     code, days = reason.split()[0], _DAYS.findall(reason)
     counted = _TIMES.search(reason)
     accounts = {one.account for one in holders}
+    first, last = (datetime.fromisoformat(f"{day}T00:00Z") for day in (min(days), max(days)))
     found = [
         one
         for one in received
         if one.kind == code
         and one.account in accounts
         and one.quantity > 0
-        and min(days) <= f"{one.time:%Y-%m-%d}" <= max(days)
+        and first <= one.time < last + timedelta(days=1)
     ]
     return found if len(found) == (int(counted[1]) if counted else 1) <= EACH else ()
 
