@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
 from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 #: How many assets a quick check computes again. The reporting asset is none of them: every row
 #: moves it.
 SAMPLE = 3
+_ANY = Filter(limit=1, vanished=True)
 
 
 @click.group("db")
@@ -118,6 +120,8 @@ def _check_costs(app: App, repository: ExchangeCacheRepository, *, quick: bool) 
 
     from exchange_cache.sync.cost_check import wrong_costs
 
+    if not (repository.ledger.fills(_ANY) or repository.ledger.transfers(_ANY)):
+        return "no costs to compare: no fill or transfer is stored"
     settings = app.cost_settings()
     states = repository.cost_states(settings.reporting_asset)
     assets = states.assets()

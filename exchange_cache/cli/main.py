@@ -284,6 +284,8 @@ def show_error(app: App, error: ExcacheError) -> None:
 def _show_usage_error(app: App, error: click.ClickException) -> None:
     """Print what is wrong with the command line, and its help command."""
     context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None and context.command.hidden and context.parent is not None:
+        context = context.parent  # nobody typed the name of a hidden command
     where = context.command_path if context is not None else "excache"
     message = error.format_message().rstrip()
     if (

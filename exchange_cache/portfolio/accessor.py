@@ -208,18 +208,17 @@ def _unreadable(account: str, text: str) -> Finding:
     )
 
 
-def without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
+def without_cost(
+    reading: PortfolioReading, kept_in: str, command: str = "excache portfolio"
+) -> PortfolioReading:
     """A reading in another asset than that of the costs, which are known but not shown; results
-    of positions alone would be no result of the whole."""
+    of positions alone would be no result of the whole. ``command`` shows them."""
     reasons = (f"{COST_KEPT_IN} {kept_in}",)
     asset = reading.reporting_asset
     finding = Finding(
         code="cost_in_other_asset",
-        message=(
-            f"average entry prices and results are kept in {kept_in}, so they are not shown in"
-            f" {asset}"
-        ),
-        hint="excache portfolio",
+        message=f"averages and results are in {kept_in} only",
+        hint=command,
     )
     return replace(
         reading,

@@ -10,8 +10,9 @@ from exchange_cache.render.layout import cells
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.visible import visible
 
-HEAD = "excache: "
-_INDENT = " " * len(HEAD)
+_INDENT = " " * len("excache: ")
+#: How a message begins: what it is about, such as ``excache account add: ``.
+_HEAD = re.compile(rf"excache[a-z -]*: |{_INDENT}")
 #: A command at the end of a sentence, or a word.
 _UNIT = re.compile(r"excache(?: [^;,]+)$|\S+")
 
@@ -34,14 +35,14 @@ def message_text(words: str, width: int | None) -> str:
 
 def _broken(line: str, width: int, *, alone: bool) -> str:
     """``alone``: it is a sentence, and not a line of a text that has a form of its own."""
-    headed = line.startswith((HEAD, _INDENT))
-    if cells(line) <= width or not (headed or alone):
+    found = _HEAD.match(line)
+    if cells(line) <= width or not (found or alone):
         return line
-    head, indent = (line[: len(HEAD)], _INDENT) if headed else ("", "")
+    head, indent = (found[0], _INDENT) if found else ("", "")
     rows: list[str] = [head]
     for unit in _UNIT.findall(line[len(head) :]):
         row = rows[-1]
-        if row.strip() in {"", HEAD.strip()}:
+        if row in {head, indent}:
             rows[-1] = row + unit
         elif cells(row) + 1 + cells(unit) <= width:
             rows[-1] = f"{row} {unit}"

@@ -37,6 +37,17 @@ _MARKS = (
 )
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
+#: How files begin that are neither text nor zips, what they are, and how they become one.
+_KINDS = (
+    (b"\x1f\x8b", "is compressed by gzip", "extract it first: gunzip FILE"),
+    (b"BZh", "is compressed by bzip2", "extract it first: bunzip2 FILE"),
+    (b"\xfd7zXZ", "is compressed by xz", "extract it first: unxz FILE"),
+    (b"\x28\xb5\x2f\xfd", "is compressed by zstd", "extract it first: unzstd FILE"),
+    (b"7z\xbc\xaf", "is an archive of 7-Zip", "extract it first, or pack it as a zip"),
+    (b"Rar!", "is a RAR archive", "extract it first, or pack it as a zip"),
+    (b"\xd0\xcf\x11\xe0", "is an xls file, the spreadsheet format until 2007", "save it as CSV"),
+    (b"%PDF", "is a PDF", "download the statement as CSV"),
+)
 #: What reading a damaged file of a zip raises. RuntimeError: of an encrypted one.
 _DAMAGED = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error)
 _LINE_ENDS = {ord("\n"): r"\n", ord("\r"): r"\r"}
@@ -59,15 +70,27 @@ class Source:
         with _binary(self) as stream:
             yield _decoded(stream, self.name)
 
+    def is_open_ended(self) -> bool:
+        """Whether its last line has no end. A zip proves by a checksum that its files are whole."""
+        if self.member is not None:
+            return False
+        with _binary(self) as stream:
+            stream.seek(0, io.SEEK_END)
+            stream.seek(max(0, stream.tell() - 4))
+            return stream.read().rstrip(b"\0")[-1:] not in {b"\n", b"\r"}
+
 
 def sources(path: Path, *, name: str | None = None, content: bytes | None = None) -> list[Source]:
     """The files of rows that a path (or bytes) holds: itself, or those of a zip in it."""
     named = _shown(name or path.name or str(path))
     with _opened(path, content, named) as stream:
-        begin = stream.read(4)
-        if begin in {_ZIP, _EMPTY_ZIP}:
+        begin = stream.read(8)
+        if begin[:4] in {_ZIP, _EMPTY_ZIP}:
             stream.seek(0)
             return _members(stream, path, named, content)
+        for mark, words, cure in _KINDS:
+            if begin.startswith(mark):
+                raise StatementRefused(words, file=named, hint=cure)
         if not begin:
             raise StatementRefused("the file is empty", file=named)
         stream.seek(0)
@@ -119,9 +142,12 @@ def _members(stream: IO[bytes], path: Path, name: str, content: bytes | None) ->
         if "[Content_Types].xml" in {info.filename for info in infos}:
             _refuse_bomb(infos, name)
             return [_sheet(path, name, content)]
+        others = [info.filename for info in infos]
         infos = [info for info in infos if _is_rows(info.filename)]
         if not infos:
-            raise StatementRefused("the zip holds no CSV file", file=name)
+            held = f", but {_shown(others[0])}" if others else ""
+            hint = "extract it, and import what it holds" if others else None
+            raise StatementRefused(f"the zip holds no CSV file{held}", file=name, hint=hint)
         _refuse_bomb(infos, name)
         found = []
         for info in sorted(infos, key=lambda one: one.filename):

@@ -19,7 +19,7 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import CacheError, ExcacheError, Interrupted
-from exchange_cache.records import DataType
+from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.archive_files import Receive
 from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
@@ -90,7 +90,9 @@ class ExchangeDataSynchronizer:
     def due(
         self, ttl: dict[DataType, timedelta], only: frozenset[DataType]
     ) -> dict[str, frozenset[DataType]]:
-        """The stale or missing data types per account, without accounts that have none."""
+        """The stale or missing data types per account, without accounts that have none. A history
+        that no run came to the end of makes all of its account due: only a run that reads all data
+        types counts as one of everything, after which histories may rest."""
         statuses = {
             (item.account, item.data_type): item
             for item in self._repository.progress.statuses()
@@ -109,8 +111,9 @@ class ExchangeDataSynchronizer:
                     self._clock,
                 )
             )
+            unended = any((account.name, kind) not in statuses for kind in stale & {*LEDGER_TYPES})
             if stale:
-                found[account.name] = stale
+                found[account.name] = only if unended else stale
         return found
 
     def run(

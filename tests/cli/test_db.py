@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from exchange_cache.clock import SetClock
+from tests.builders import NOW
+from tests.cli.stored_home import StoredHome
 from tests.e2e.world import World
 
 
@@ -27,6 +30,16 @@ def test_db_path_check_backup_migrate(world: World, tmp_path: Path) -> None:
     assert (again.code, "--force" in again.err) == (2, True)
     assert world.run("db", "backup", str(copy), "--force").code == 0
     assert world.run("db", "migrate").code == 0
+
+
+def test_an_empty_cache_has_no_costs_to_compare(tmp_path: Path) -> None:
+    home = StoredHome(folder=tmp_path / "home", clock=SetClock(NOW))
+    home.configure()
+    home.save()
+    done = home.run("db", "check")
+    assert done.code == 0
+    assert "no costs to compare: no fill or transfer is stored" in done.out
+    assert "wait to be derived" not in done.out
 
 
 def test_a_cache_is_not_backed_up_onto_itself(world: World) -> None:

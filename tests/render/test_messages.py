@@ -11,6 +11,18 @@ def test_a_long_message_continues_under_its_words() -> None:
     )
 
 
+def test_an_error_of_a_command_line_continues_as_any_message() -> None:
+    words = (
+        "excache account add: invalid value for '--exchange': 'krakn' is not one of binance;"
+        ' did you mean "kraken"?\n         excache account add --help'
+    )
+    assert message_text(words, 60) == (
+        "excache account add: invalid value for '--exchange': 'krakn'\n"
+        '         is not one of binance; did you mean "kraken"?\n'
+        "         excache account add --help"
+    )
+
+
 def test_a_command_stays_in_one_piece() -> None:
     words = (
         "excache: kraken: the key was refused (EAPI:Invalid key)\n"
