@@ -82,7 +82,7 @@ class CostStates:
 
     def begin_again(self, settings: str) -> None:
         """Forget everything, of any reporting asset."""
-        for table in _TABLES:
+        for table in COST_TABLES:
             self._run(f"DELETE FROM {table}")
         self._run("INSERT INTO cost_progress VALUES (?, ?, 0)", self._asset, settings)
         note_cut(self._database, 0)
@@ -314,7 +314,7 @@ class CostStates:
             self._database.peewee.connection().executemany(query, rows)
 
 
-_TABLES = (
+COST_TABLES = (
     "cost_progress",
     "cost_positions",
     "cost_books",

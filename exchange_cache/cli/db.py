@@ -72,6 +72,9 @@ def check(app: App, quick: bool) -> None:
       excache db check
       excache db check --quick
     """
+    from exchange_cache.cache.readable import unreadable
+    from exchange_cache.cli.unreadable import note
+
     repository = _existing(app)
     faults = repository.check()
     if faults:
@@ -82,11 +85,10 @@ def check(app: App, quick: bool) -> None:
                 " excache sync"
             ),
         )
-    if invalid := repository.invalid_rows():
+    if invalid := repository.unreadable_rows():
+        note(app)
         raise CacheCorrupt(
-            f"the cache {repository.path} has rows that cannot be read ({len(invalid):,}): "
-            f"{'; '.join(invalid[:5])}",
-            hint="restore a backup, or move the cache away and run excache sync",
+            *unreadable(repository.path, invalid).args, hint="excache sync repairs it"
         )
     app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")

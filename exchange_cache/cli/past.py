@@ -46,7 +46,7 @@ def print_past(app: App, view: View, moment: datetime, *, wait: bool) -> int:
 
 def _repeated(app: App) -> Repeated:
     """The command line as it was typed, without what it need not do again."""
-    same = [word for word in app.words if word not in {"--wait", "--all"}]
+    same = [word for word in app.words if word not in {"--wait", "--all", "--no-refresh"}]
     own = list(same)
     for place, word in enumerate(same):
         if word == "--quote":

@@ -60,6 +60,14 @@ def fill_of(
     return replace(made, realised_pnl=closed)
 
 
+def happened(desk: Desk, row: Row, field: str, *words: str, optional: bool = False) -> bool:
+    """Whether the field that states how something ended has one of these words, in any case;
+    BadResponse where it has none, unless it is ``optional`` and absent."""
+    if optional and field not in row:
+        return True
+    return required_text(desk.origin, row, field).lower() in words
+
+
 def market_of(desk: Desk, row: Row, field: str = "symbol") -> Market:
     """The market that a row names."""
     return desk.market_by_id(required_text(desk.origin, row, field), desk.stream.category, row)

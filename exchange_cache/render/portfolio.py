@@ -167,7 +167,10 @@ def _total(reading: PortfolioReading, options: PortfolioOptions) -> Line:
     if _is_partly_priced(reading):
         of = f" of {priced} of {len(reading.holdings)} assets, the others have no price"
         return (*title, *text(figure), *text(of, "warn"))
-    return (*title, *text(figure, "bad" if totals.value < 0 else "strong"))
+    shown = (*title, *text(figure, "bad" if totals.value < 0 else "strong"))
+    missing = sum(found.code == "unreadable_row" for found in reading.warnings)
+    left = f" without {words.count(missing, 'row')} that cannot be read" if missing else ""
+    return (*shown, *text(left, "warn")) if left else shown
 
 
 def _unknown_results(reading: PortfolioReading) -> Line:

@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.cells import UNREADABLE
+from exchange_cache.cache.readable import unreadable
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import CacheError, ExcacheError, Interrupted
@@ -211,6 +213,10 @@ class ExchangeDataSynchronizer:
             return run.run()
         except ExcacheError:
             raise
+        except UNREADABLE as error:
+            if rows := self._repository.unreadable_rows():
+                raise unreadable(self._repository.path, rows) from error
+            return self._not_opened(account, options, _bug(error))
         except Exception as error:  # noqa: BLE001 - a boundary that reports: a bug met at one account hides no other account's result
             return self._not_opened(account, options, _bug(error))
         finally:

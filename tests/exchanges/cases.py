@@ -84,9 +84,9 @@ def check(case: Case) -> None:
     if isinstance(case, HistoryCase):
         assert history(case) == list(case.records)
     elif isinstance(case, WalletCase):
-        assert _balances(case) == list(case.balances)
+        assert balances(case) == list(case.balances)
     else:
-        assert _open(case) == list(case.records)
+        assert open_list(case) == list(case.records)
 
 
 def named(case: Case) -> str:
@@ -166,14 +166,14 @@ def _answer(
     return answer
 
 
-def _balances(case: WalletCase) -> list[Balance]:
+def balances(case: WalletCase) -> list[Balance]:
     adapter, wire = canned_adapter(case.exchange)
     wire.play([case.answer] if case.first is None else [case.first, case.answer])
     wallet = next(item for item in adapter.policy.wallets if item.name == case.wallet)
     return sorted(adapter.balances(wallet), key=lambda balance: balance.code)
 
 
-def _open(case: ListCase) -> list[Any]:
+def open_list(case: ListCase) -> list[Any]:
     adapter, wire = canned_adapter(case.exchange)
     wire.play([case.answer] if case.last is None else [case.answer, case.last])
     calls: tuple[CallPolicy, ...] = getattr(adapter.policy, case.what)

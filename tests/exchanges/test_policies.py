@@ -15,7 +15,7 @@ import pytest
 from exchange_cache.adapter.allowlist import ExchangeSource, allowed_for
 from exchange_cache.adapter.ccxt_class import ccxt_class
 from exchange_cache.adapter.policy import DAY, ExchangePolicy, IdPaging, OnePage, TimePaging
-from exchange_cache.errors import ConfigError
+from exchange_cache.errors import BadResponse, ConfigError
 from exchange_cache.exchanges import MODULES, narrowed, policy_for
 from exchange_cache.records import DataType
 from exchange_cache.sync.mirror_run import part_name
@@ -218,6 +218,40 @@ def test_the_cost_of_an_inverse_order_is_that_of_its_contracts_in_quote(
     )
     stated, order = Decimal(str(case.rows[0][field])), history(case)[0]
     assert (order.cost, order.cost != stated) == (stated * order.average, True)
+
+
+#: Histories whose rows state whether they happened; those that did not become no record.
+ENDINGS = (
+    ("binance", DataType.FILLS, "converts", "orderStatus"),
+    ("binance", DataType.FILLS, "card-buys", "status"),
+    ("bitget", DataType.FILLS, "dust", "status"),
+    ("bybit", DataType.FILLS, "converts", "exchangeStatus"),
+    ("gate", DataType.FILLS, "converts", "status"),
+    ("kucoin", DataType.FILLS, "converts", "status"),
+    ("okx", DataType.FILLS, "converts", "state"),
+    ("okx", DataType.FILLS, "dust", "status"),
+    ("phemex", DataType.FILLS, "converts", "status"),
+    ("krakenfutures", DataType.ORDERS, "orders", "event"),
+    ("hyperliquid", DataType.ORDERS, "orders", "order"),
+)
+
+
+@pytest.mark.parametrize("value", [None, []], ids=repr)
+@pytest.mark.parametrize(("exchange", "data_type", "scope", "field"), ENDINGS)
+def test_a_row_that_does_not_state_how_it_ended_is_never_left_out_in_silence(
+    exchange: str, data_type: DataType, scope: str, field: str, value: object
+) -> None:
+    case = next(
+        case
+        for case in import_module(f"tests.exchanges.test_{exchange}").CASES
+        if isinstance(case, HistoryCase)
+        and case.data_type is data_type
+        and scope in (case.scope, *case.also)
+    )
+    assert field in case.rows[0]
+    spoilt = [{**case.rows[0], field: value}, *case.rows[1:]]
+    with pytest.raises(BadResponse):
+        history(replace(case, rows=spoilt))
 
 
 def names(policy: ExchangePolicy) -> tuple[set[str], set[str]]:

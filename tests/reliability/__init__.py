@@ -1,2 +1,2 @@
-"""What every kind of fault does to the rows of every exchange: `make torture` tries all, and writes
-docs/reliability.md; `test_reliability.py` is the slice that `make test` runs."""
+"""What faults of exchanges, disks and machines do to a cache: `make torture` tries them and adds up
+what it finds in docs/reliability.md. A class of trials is a module (`frame.Trials`)."""

@@ -1,84 +1,54 @@
-"""`make torture`: every case, or those named as KIND[,EXCHANGE[,DATA]]; all together write
-docs/reliability.md."""
+"""`make torture`: tries excache for some minutes, and adds what it finds to docs/reliability.md.
+
+`CASE=class[,word…]` tries what begins so; one whole case changes no page."""
 
 from __future__ import annotations
 
-import os
+import argparse
+import random
 import sys
-import tempfile
 import time
-import traceback
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from pathlib import Path
 
-from tests.reliability.ground import EXCHANGES
-from tests.reliability.kinds import cases
-from tests.reliability.report import document
-from tests.reliability.trial import Outcome, run_trial
-
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-Case = tuple[str, str, str]
+from tests.reliability.running import CLASSES, Run, class_of, draw
+from tests.reliability.tally import Tally, load, store
 
 
 def main(words: list[str]) -> int:
-    """The exit code: 1 where a case is not clean."""
-    selected = [case for case in cases() if not words or any(_is(case, word) for word in words)]
-    if not selected:
-        print(f"no such case; there are: {', '.join(','.join(case) for case in cases())}")
-        return 2
-    begin, outcomes = time.monotonic(), {}
-    for outcome in _all(selected):
-        outcomes[outcome.kind, outcome.exchange, outcome.data] = outcome
-        print(("ok    " if outcome.clean else "WRONG ") + str(outcome), flush=True)
-        if not words:
-            done = [outcomes[case] for case in selected if case in outcomes]
-            PAGE.write_text(document(done))
-    wrong = [outcome for outcome in outcomes.values() if not outcome.clean]
-    print(f"{len(outcomes)} cases, {len(wrong)} not clean, {time.monotonic() - begin:.0f} s")
-    return 1 if wrong else 0
+    """The exit code: 1 where a case did not hold."""
+    parser = argparse.ArgumentParser(prog="make torture")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--dry", action="store_true", help="leave docs/reliability.md alone")
+    parser.add_argument("cases", nargs="*", help="class[,word…]; all classes if omitted")
+    asked = parser.parse_args(words)
+    chosen = [tuple(case.split(",")) for case in asked.cases] or [(name,) for name in CLASSES]
+    unknown = [case[0] for case in chosen if case[0] not in CLASSES]
+    if unknown:
+        parser.error(f"no class {unknown[0]!r}; there are: {', '.join(CLASSES)}")
+    seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
+    known = load()
+    draws = [
+        draw(class_of(case[0]), seed, case[1:], known.again(class_of(case[0]))) for case in chosen
+    ]
+    begin = time.monotonic()
+    run = Run(draws, known)
+    run.until(asked.minutes * 60)
+    minutes = (time.monotonic() - begin) / 60
+    _report(run, seed, minutes)
+    if not asked.dry and run.tried > 1:
+        _add_run(known, run, seed, minutes)
+    return 1 if run.wrong else 0
 
 
-def _is(case: Case, word: str) -> bool:
-    parts = tuple(word.split(","))
-    return case[: len(parts)] == parts
+def _report(run: Run, seed: int, minutes: float) -> None:
+    print(f"seed {seed}: {run.tried:,} cases tried in {minutes:.1f} minutes, {run.held:,} held")
+    if not run.tried:
+        print("no such case, or it cannot be tried here")
 
 
-def _all(selected: list[Case]) -> Iterator[Outcome]:
-    """An exchange in one process, so that its undisturbed caches are made once."""
-    if len(selected) == 1:
-        yield run_one(selected[0])
-        return
-    with ProcessPoolExecutor(max(2, (os.cpu_count() or 2) - 1)) as pool:
-        running = [
-            pool.submit(run_several, part)
-            for exchange in EXCHANGES
-            for part in _parts([case for case in selected if case[1] == exchange])
-        ]
-        for done in as_completed(running):
-            yield from done.result()
-
-
-def _parts(whole: list[Case]) -> Iterator[list[Case]]:
-    """A few cases at a time, so that results show while others run."""
-    for at in range(0, len(whole), 6):
-        yield whole[at : at + 6]
-
-
-def run_several(part: list[Case]) -> list[Outcome]:
-    return [run_one(case) for case in part]
-
-
-def run_one(case: Case) -> Outcome:
-    """A trial that breaks down is not clean, and the others go on."""
-    kind, exchange, data = case
-    try:
-        with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
-            return run_trial(*case, Path(folder))
-    except Exception as error:  # noqa: BLE001 - the last boundary: the page shows the case as wrong
-        traceback.print_exc()
-        words = f"{type(error).__name__}: {error}".strip()[:300]
-        return Outcome(kind=kind, exchange=exchange, data=data, error=words)
+def _add_run(known: Tally, run: Run, seed: int, minutes: float) -> None:
+    known.runs.append({"seed": seed, "minutes": minutes, "tried": run.tried, "held": run.held})
+    store(known, [class_of(name) for name in CLASSES])
 
 
 if __name__ == "__main__":

@@ -58,6 +58,20 @@ class Ground:
         with running_simulator(self.venue, limit_scale=1000) as simulator:
             yield simulator
 
+    def trade(self, rounds: int) -> None:
+        """Trade, deposit and move once a minute, so many minutes long."""
+        venue, exchange = self.venue, self.exchange
+        profile = venue.profile(exchange)
+        quote = profile.busiest.split("/")[1]
+        for number in range(rounds):
+            self.clock.at += timedelta(seconds=60)
+            _trade(self, number)
+            venue.deposit(exchange, "SOL", Decimal(number + 1) / 10)
+            if len(profile.wallets) > 1 and number % 2:
+                first, second = profile.wallets[:2]
+                venue.transfer(exchange, quote, Decimal(number + 1), first, second)
+        venue.check_books()
+
     @property
     def symbol_by_id(self) -> str:
         """What the id of the ended market states, to a cache that never saw it listed."""
@@ -74,9 +88,16 @@ class Ground:
         return world
 
 
-def make_ground(exchange: str, *, ended: bool = False) -> Ground:
-    """`ended`: with fills in a market that ends half an hour before START."""
-    clock = SetClock(START - timedelta(hours=2))
+def make_ground(
+    exchange: str,
+    *,
+    ended: bool = False,
+    rounds: int = ROUNDS,
+    before: datetime = START - timedelta(hours=2),
+) -> Ground:
+    """`ended`: with fills in a market that ends half an hour before START; `rounds` of trading
+    begin at `before`."""
+    clock = SetClock(before)
     venue = Venue(3, fills=40, accounts={exchange: exchange}, clock=lambda: to_ms(clock.now()))
     ground = Ground(exchange, venue, clock)
     profile = venue.profile(exchange)
@@ -87,14 +108,8 @@ def make_ground(exchange: str, *, ended: bool = False) -> Ground:
         venue.transfer(exchange, quote, Decimal(20_000), first, wallet)
     if ended:
         _trade_in_ending_market(ground)
-    for number in range(ROUNDS):
-        clock.at += timedelta(seconds=60)
-        _trade(ground, number)
-        venue.deposit(exchange, "SOL", Decimal(number + 1) / 10)
-        if len(profile.wallets) > 1 and number % 2:
-            venue.transfer(exchange, quote, Decimal(number + 1), first, profile.wallets[1])
+    ground.trade(rounds)
     clock.at = START
-    venue.check_books()
     return ground
 
 

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.records import Fill, Side
-from tests.reliability.__main__ import run_one
 from tests.reliability.ground import EXCHANGES, START
 from tests.reliability.kinds import DATA, KINDS, PATHS, cases
-from tests.reliability.report import document
-from tests.reliability.trial import Outcome, compare, run_trial
+from tests.reliability.trial import compare, run_trial
 
 #: Cases of different kinds at the exchange that is read fastest.
 SLICE = (
@@ -29,12 +27,6 @@ def test_a_slice_of_the_faults_costs_no_row(case: tuple[str, str, str], tmp_path
     outcome = run_trial(*case, tmp_path)
     assert outcome.clean, outcome
     assert outcome.rows > 50
-
-
-def test_a_trial_that_breaks_down_is_not_clean(capsys: pytest.CaptureFixture[str]) -> None:
-    outcome = run_one(("no-such-kind", "kraken", "fills"))
-    assert (outcome.clean, outcome.error) == (False, "KeyError: 'no-such-kind'")
-    assert "Traceback" in capsys.readouterr().err
 
 
 def _fill(number: int, **changed: object) -> Fill:
@@ -84,17 +76,3 @@ def test_every_kind_is_tried_at_every_exchange() -> None:
     everywhere = {name for name in KINDS if name not in ("wrong-total", "filter-ignored")}
     assert {(kind, exchange) for kind in everywhere for exchange in EXCHANGES} <= tried
     assert {data for _, data in PATHS} == set(DATA)
-
-
-def test_the_page_names_every_case_and_how_to_repeat_it() -> None:
-    outcomes = [
-        Outcome(kind="late-3h", exchange="okx", data="fills", rows=9, lost=2, wrongly_complete=1),
-        Outcome(kind="busted", exchange="kraken", data="orders", rows=5, reached=False),
-    ]
-    page = document(outcomes)
-    assert f"2 of {len(cases())} cases run, 1 of them reached, 1 clean." in page
-    assert (
-        "| late-3h | okx | fills | 9 | 2 | 0 | 0 | 1 | `make torture CASE=late-3h,okx,fills` |"
-        in page
-    )
-    assert "| busted | kraken | orders | - | 0 | 0 | 0 | 0 |" in page

@@ -87,7 +87,7 @@ def _tried(kind: Kind, ground: Ground, data: str, simulator: Simulator, folder: 
     before = () if kind.lasts else _well(ground.exchange, kind.runs[0])
     world = ground.home(simulator, folder / "disturbed")
     simulator.inflict(*faults, *_bounds(faults))
-    errors, claimed = [], 0
+    errors, covered = [], 0
     for number, hours in enumerate(kind.runs):
         ground.clock.at = START + timedelta(hours=hours)
         ahead = kind.local if number == 0 else timedelta()
@@ -98,7 +98,7 @@ def _tried(kind: Kind, ground: Ground, data: str, simulator: Simulator, folder: 
         if done.code not in (0, 1, 75, 69, 77) or "a bug in excache" in done.err:
             errors.append(f"run {number + 1}: exit code {done.code}: {done.err.strip()[-120:]}")
         if number == 0:
-            claimed = len(_claimed(world, before))
+            covered = len(claimed(world, before))
             asked = len(simulator.calls(ground.exchange, PATHS[ground.exchange, data]))
             if asked > MOST_REQUESTS:
                 errors.append(f"run 1 asks without end (stopped after {MOST_REQUESTS} requests)")
@@ -121,7 +121,7 @@ def _tried(kind: Kind, ground: Ground, data: str, simulator: Simulator, folder: 
         lost=max(len(lost), true_lost),
         doubled=len(doubled),
         invented=len(invented),
-        wrongly_complete=max(claimed, len(_claimed(world, lost))),
+        wrongly_complete=max(covered, len(claimed(world, lost))),
         reached=met,
         error="; ".join(errors),
     )
@@ -249,7 +249,7 @@ def _missing_fills(ground: Ground, found: Iterable[Row], simulator: Simulator) -
     return sum((true - have).values())
 
 
-def _claimed(world: World, rows: Iterable[Row]) -> list[Row]:
+def claimed(world: World, rows: Iterable[Row]) -> list[Row]:
     """Rows that are not in the cache although every history that could hold them says that their
     time is covered."""
     have = {row.key for row in rows_of(world)}

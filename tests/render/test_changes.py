@@ -225,6 +225,6 @@ def test_times_of_a_reload_are_in_the_zone_of_screens() -> None:
         shown = printed(write_changes, CHANGES, form="table", terminal=tty(100), now=NOW)
         document = printed(write_changes, CHANGES, form="json", terminal=PIPED, now=NOW)
     assert "New fills (main), times in Asia/Kolkata" in shown
-    assert "14:06 IST" in shown
+    assert "kept those of 16:21 IST" in shown
     assert "UTC" not in shown
     assert document == printed(write_changes, CHANGES, form="json", terminal=PIPED, now=NOW)

@@ -9,7 +9,7 @@ from exchange_cache.adapter import translate_moves
 from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import booked
+from exchange_cache.exchanges.verbs import booked, happened
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
@@ -57,14 +57,14 @@ def fiat_order(row: Row, desk: Desk) -> tuple[Record, ...]:
             asset=asset,
             quantity=required_number(desk.origin, row, "amount"),
             fee=Fee(asset=asset, amount=fee) if fee else None,
-            status=_FIAT.get(str(row.get("status") or "").lower(), "failed"),
+            status=_FIAT.get((text(row, "status") or "").lower(), "failed"),
         ),
     )
 
 
 def fiat_payment(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A completed card payment (sapi fiat/payments); the fiat amount includes the fee."""
-    if str(row.get("status")).lower() != "completed":
+    if not happened(desk, row, "status", "completed"):
         return ()
     fiat, crypto = desk.asset(row, "fiatCurrency"), desk.asset(row, "cryptoCurrency")
     source, obtained = (
@@ -90,7 +90,7 @@ def fiat_payment(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A successful convert (sapi convert/tradeFlow)."""
-    if str(row.get("orderStatus", "SUCCESS")).upper() != "SUCCESS":
+    if not happened(desk, row, "orderStatus", "success", optional=True):
         return ()
     return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
 

@@ -10,7 +10,7 @@ from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.values import Row, number, required_number, required_text, text
 from exchange_cache.exchanges.bitget.wallets import wallet_of
-from exchange_cache.exchanges.verbs import Charge, booked, fill_of, ids, market_of
+from exchange_cache.exchanges.verbs import Charge, booked, fill_of, happened, ids, market_of
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, FillKind
 
@@ -145,7 +145,7 @@ def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A small balance converted into BGB; ``toAmount`` is net of the fee."""
-    if str(row.get("status", "success")).lower() not in {"success", "successful", "finish"}:
+    if not happened(desk, row, "status", "success", "successful", "finish", optional=True):
         return ()
     fees = tuple(
         Fee(asset=desk.asset(part, "feeCoin"), amount=amount)

@@ -8,7 +8,7 @@ from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.values import Row, required_number, required_text, text
-from exchange_cache.exchanges.verbs import booked, ids, market_of
+from exchange_cache.exchanges.verbs import booked, happened, ids, market_of
 from exchange_cache.records import TransferKind
 
 _RECEIVED = {"1": "pending", "2": "ok", "3": "failed"}
@@ -80,7 +80,7 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A convert (v5/asset/exchange/query-convert-history); only successful ones happened."""
-    if str(row.get("exchangeStatus", "success")).lower() != "success":
+    if not happened(desk, row, "exchangeStatus", "success", optional=True):
         return ()
     return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
 

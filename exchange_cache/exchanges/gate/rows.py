@@ -6,7 +6,7 @@ from __future__ import annotations
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import booked, ids, market_of
+from exchange_cache.exchanges.verbs import booked, happened, ids, market_of
 from exchange_cache.money import EXACT, published, to_text
 
 
@@ -53,7 +53,7 @@ def _spent(row: Row, desk: Desk) -> dict[str, object]:
 
 def flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A flash swap; only those with status 1 happened."""
-    if str(row.get("status")) != "1":
+    if not happened(desk, row, "status", "1"):
         return ()
     given, got = (
         (desk.asset(row, f"{side}_currency"), required_number(desk.origin, row, f"{side}_amount"))

@@ -69,7 +69,9 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     it."""
     entry = row.get("order")
     status = desk.client.parse_order_status(text(row, "status"))
-    if not isinstance(entry, Mapping) or status == "open":
+    if not isinstance(entry, Mapping):
+        raise desk.origin.bad("has no order", row)
+    if status == "open":
         return ()
     amount, left = (required_number(desk.origin, entry, name) for name in ("origSz", "sz"))
     kind = str(entry.get("orderType") or "").lower()

@@ -48,14 +48,18 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An event of an order; only its end becomes a record, which no earlier event can replace."""
     event = row.get("event")
+    if not isinstance(event, Mapping):
+        raise desk.origin.bad("has no event", row)
     for name, status in _ENDS.items():
-        found = event.get(name) if isinstance(event, Mapping) else None
+        found = event.get(name)
         if not isinstance(found, Mapping):
             continue
         if name == "OrderUpdated" and found.get("reason") != "full_fill":
             return ()
         order = found.get("newOrder") or found.get("order")
-        return () if not isinstance(order, Mapping) else (_order(order, status, desk),)
+        if not isinstance(order, Mapping):
+            raise desk.origin.bad("has no order", row)
+        return (_order(order, status, desk),)
     return ()
 
 

@@ -9,7 +9,7 @@ from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import fill
 from exchange_cache.adapter.translate_moves import swap_fill
 from exchange_cache.adapter.values import Row, required_number, required_text
-from exchange_cache.exchanges.verbs import booked, ids, market_of
+from exchange_cache.exchanges.verbs import booked, happened, ids, market_of
 from exchange_cache.records import FillKind, TransferKind
 
 #: The ledger's names of wallets that have another name here.
@@ -53,7 +53,7 @@ def margin_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A convert; only successful ones happened."""
-    if str(row.get("status")).upper() != "SUCCESS":
+    if not happened(desk, row, "status", "success"):
         return ()
     given, received = (
         (desk.asset(row, side), required_number(desk.origin, row, f"{side}Size"))

@@ -15,7 +15,7 @@ from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import swap_fill
-from exchange_cache.exchanges.verbs import booked, ids, on_margin
+from exchange_cache.exchanges.verbs import booked, happened, ids, on_margin
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
@@ -113,7 +113,7 @@ def bill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A filled convert (asset/convert/history)."""
-    if row.get("state") != "fullyFilled":
+    if not happened(desk, row, "state", "fullyfilled"):
         return ()
     base = (desk.asset(row, "baseCcy"), required_number(desk.origin, row, "fillBaseSz"))
     quote = (desk.asset(row, "quoteCcy"), required_number(desk.origin, row, "fillQuoteSz"))
@@ -166,7 +166,7 @@ _DONE = {"completed": "ok", "successful": "ok", "failed": "failed", "cancelled":
 
 def easy_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A swept small balance; rows have no id, but an asset is swept at most once at a time."""
-    if row.get("status") != "filled":
+    if not happened(desk, row, "status", "filled"):
         return ()
     source = desk.asset(row, "fromCcy")
     return (

@@ -12,7 +12,7 @@ from exchange_cache.adapter.paging import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
 from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.exchanges.verbs import ids, market_of
+from exchange_cache.exchanges.verbs import happened, ids, market_of
 from exchange_cache.money import EXACT, to_amount, to_text
 from exchange_cache.records import Fee, TransferKind
 
@@ -139,7 +139,7 @@ def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A convert; only successful ones (status 10) happened."""
-    if str(row.get("status")) != "10":
+    if not happened(desk, row, "status", "10"):
         return ()
     source, target = desk.asset(row, "fromCurrency"), desk.asset(row, "toCurrency")
     return (

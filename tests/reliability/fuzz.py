@@ -1,0 +1,218 @@
+"""Answers, files and stored cells with odd values, in this process.
+
+- `translation`: the documented answers of every history, wallet and list of every policy. One node
+  is replaced. The engine makes records or raises an error of ours; where what was there is gone or
+  of another type, it does not make fewer records in silence.
+- `file`: the downloads of six simulated exchanges. One change of a cell, line, header or byte: the
+  importer reads it or refuses it, and no row vanishes.
+- `screen`: one cell of a stored cache. Commands print, in every format and width, or state what is
+  wrong; never a traceback.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from exchange_cache.errors import ExcacheError, RateLimited
+from exchange_cache.exchanges import MODULES
+from exchange_cache.render.formats import FORMATS
+from tests.exchanges import cases as documented
+from tests.exchanges.canned import ABSENT, canned_adapter, nodes, spoilt
+from tests.reliability.frame import (
+    CODE,
+    CRASH,
+    DOCUMENTED,
+    LOST,
+    Case,
+    Joined,
+    Product,
+    Verdict,
+    cut,
+)
+from tests.reliability.ground import EXCHANGES
+from tests.reliability.odd import GONE, ODD, changed_text, columns, downloaded, read_file
+from tests.reliability.small import small
+
+NAME = "fuzz"
+SAYS = (
+    "odd values in the documented answers of every history, wallet and list of every policy, in "
+    "the files of six exchanges, and in stored cells under every command that prints"
+)
+SHARE = 4
+COMMANDS = (
+    "portfolio --no-refresh",
+    "portfolio --no-refresh --by wallet",
+    "balances",
+    "positions",
+    "orders",
+    "fills",
+    "transfers",
+    "prices",
+    "status",
+    "pnl",
+    "history",
+    "explain BTC",
+    "db check",
+)
+_NO_FORMAT = frozenset({"db check"})
+
+
+@cache
+def targets() -> dict[str, documented.Case]:
+    """The documented cases by exchange and number."""
+    found = {}
+    for exchange in sorted(set(MODULES.values())):
+        module = import_module(f"tests.exchanges.test_{exchange}")
+        every = [one for one in getattr(module, "CASES", ()) if isinstance(one, documented.Case)]
+        found.update({f"{exchange}-{number}": one for number, one in enumerate(every)})
+    return found
+
+
+@cache
+def cases() -> Sequence[Case]:
+    return Joined(
+        Product(("translation",), list(targets()), range(10_000)),
+        Product(("file",), EXCHANGES, range(100_000)),
+        Product(("screen",), columns(), COMMANDS, range(100)),
+    )
+
+
+def run(case: Case, folder: Path) -> Verdict:
+    chance = random.Random(",".join(case))
+    try:
+        wrong = _FAMILIES[case[0]](case, chance, folder)
+    except RateLimited:
+        _adapter.cache_clear()  # it would wait
+        wrong = []
+    except ExcacheError:
+        wrong = []  # in words
+    except Exception as error:  # noqa: BLE001 - this is what is looked for
+        wrong = [f"{CRASH}: {type(error).__name__}: {cut(str(error))}"]
+    return Verdict(wrong=tuple(wrong))
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
+    one = targets()[case[1]]
+    body = _body(one)
+    every = [(path, value) for path, value in nodes(body) if path]
+    path, old = chance.choice(every)
+    gone = chance.random() < 0.5
+    value = chance.choice(GONE if gone else ODD)
+    if value is ABSENT and not isinstance(path[-1], str):
+        value = None
+    gone = gone and not (isinstance(old, list | dict) and value in ([], {}))  # says: nothing
+    made = _records(_with(one, spoilt(body, path, value)))
+    if gone and len(made) < len(_good(case[1])):
+        shown = "absent" if value is ABSENT else repr(value)
+        place = ".".join(map(str, path))
+        return [f"{LOST}: {documented.named(one)} {place} = {shown}: {len(made)} records"]
+    return []
+
+
+def _body(one: documented.Case) -> Any:
+    return one.rows if isinstance(one, documented.HistoryCase) else one.answer
+
+
+def _with(one: documented.Case, body: Any) -> documented.Case:
+    if isinstance(one, documented.HistoryCase):
+        return replace(one, rows=body)
+    return replace(one, answer=body)
+
+
+@cache
+def _good(name: str) -> list[Any]:
+    return _records(targets()[name])
+
+
+def _records(one: documented.Case) -> list[Any]:
+    read: Callable[[Any], list[Any]] = documented.open_list
+    if isinstance(one, documented.HistoryCase):
+        read = documented.history
+    elif isinstance(one, documented.WalletCase):
+        read = documented.balances
+    with patch.object(documented, "canned_adapter", _player):
+        return read(one)
+
+
+@cache
+def _adapter(exchange: str) -> Any:
+    return canned_adapter(exchange)
+
+
+def _player(exchange: str) -> Any:
+    """One adapter for all cases of an exchange."""
+    return _adapter(exchange)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def _file(case: Case, chance: random.Random, folder: Path) -> list[str]:
+    texts = downloaded(case[1])
+    name = chance.choice(sorted(texts))
+    before = read_file(case[1], folder, name, texts[name])
+    text, rows = changed_text(texts[name], chance)
+    found = read_file(case[1], folder, name, text)
+    if found < before - rows:
+        return [f"{LOST}: {name}: {found} of {before} rows, {rows} were taken away"]
+    return []
+
+
+# --- stored cells ---------------------------------------------------------------------------------
+
+
+def _screen(case: Case, chance: random.Random, folder: Path) -> list[str]:
+    _, column, command, _ = case
+    table, _, name = column.partition(".")
+    world = small("kraken").home(folder / "home", synced=True)
+    value = chance.choice([v for v in ODD if isinstance(v, str | int | float) or v is None])
+    if not _put(world.home / "cache.sqlite3", table, name, value, chance):
+        return []
+    words = command.split(" ")
+    form = chance.choice(list(FORMATS)) if command not in _NO_FORMAT else ""
+    done = world.run(
+        *words,
+        *(["--format", form] if form else []),
+        env={"COLUMNS": str(chance.choice((20, 80, 140)))},
+    )
+    where = f"{column} = {cut(ascii(value), 40)}, {command} {form}"
+    if "a bug in excache" in done.err:
+        return [f"{CRASH}: {where}: {cut(done.err)}"]
+    if done.code not in DOCUMENTED:
+        return [f"{CODE}: {done.code}: {where}"]
+    if form == "json" and done.code == 0:
+        json.loads(copy.copy(done.out))
+    return []
+
+
+def _put(cache_file: Path, table: str, name: str, value: Any, chance: random.Random) -> bool:
+    """Whether SQLite takes the value for one row of a table (all, where rows have no number)."""
+    with closing(sqlite3.connect(cache_file)) as stored, stored:
+        count = stored.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        at = chance.randrange(max(1, count))
+        one = f"rowid = (SELECT rowid FROM {table} LIMIT 1 OFFSET {at})"
+        try:
+            try:
+                done = stored.execute(f"UPDATE {table} SET {name} = ? WHERE {one}", (value,))
+            except sqlite3.OperationalError:
+                done = stored.execute(f"UPDATE {table} SET {name} = ?", (value,))
+        except (sqlite3.IntegrityError, OverflowError, UnicodeEncodeError):
+            return False
+        return done.rowcount > 0
+
+
+_FAMILIES = {"translation": _translation, "file": _file, "screen": _screen}

@@ -1,0 +1,82 @@
+"""SIGKILL in the middle of a command: before any of the calls by which it changes files, or after
+half of a write.
+
+The command is counted first, so that a case (permille of its calls) hits the same place again.
+After the kill, reading works, and nothing is lost or invented; the same command, run again, leaves
+what it leaves undisturbed.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from tests.reliability import shim
+from tests.reliability.doing import NAMES, Doing, State, doing, state_of, well
+from tests.reliability.frame import AFTER, CRASH, Case, Product, Verdict, cut
+from tests.reliability.shim import CHANGES, KILL, TORN, Fault
+
+NAME = "kill"
+SAYS = (
+    "SIGKILL before any call that changes a file, or in the middle of a write, in first syncs, "
+    "increments, reloads, migrations, backups, imports, and in adding, renaming and removing an "
+    "account"
+)
+SHARE = 5
+EXCHANGES = ("kraken", "okx")
+HOW = {"kill": KILL, "torn": TORN}
+
+
+@cache
+def cases() -> Sequence[Case]:
+    return Product(EXCHANGES, NAMES, list(HOW), range(1000))
+
+
+def run(case: Case, folder: Path) -> Verdict:
+    exchange, name, how, permille = case
+    if shim.library() is None:
+        return Verdict(skipped="there is no C compiler")
+    one = doing(exchange, name)
+    calls, before, whole = undisturbed(exchange, name)
+    home = one.made(exchange, folder / "home")
+    ended = one.run(home, Fault(nth=1 + int(permille) * calls // 1000, how=HOW[how]))
+    if "a bug in excache" in ended.err:
+        return Verdict(wrong=(f"{CRASH}: {cut(ended.err)}",))
+    return Verdict(wrong=(*well(home, one, before, whole), *_again(one, exchange, home, whole)))
+
+
+@cache
+def undisturbed(exchange: str, name: str) -> tuple[int, State, State]:
+    """How many calls the command makes where nothing happens, what there is before, and after."""
+    one = doing(exchange, name)
+    with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
+        home = one.made(exchange, Path(folder) / "home")
+        before = state_of(home) if name != "first" else {}
+        ended = one.run(home, Fault(kinds=CHANGES))
+        assert ended.code == 0, ended.err
+        return ended.calls, before, state_of(home)
+
+
+def _again(one: Doing, exchange: str, home: Path, whole: State) -> Iterator[str]:
+    one.before_again(exchange)
+    again = one.run(home, Fault())
+    if "a bug in excache" in again.err:
+        yield f"{CRASH}: the same again: {cut(again.err)}"
+    elif again.code not in one.codes_again:
+        yield f"{AFTER}: the same again: exit code {again.code}: {cut(again.err)}"
+    elif (now := state_of(home)) != whole:
+        yield f"{AFTER}: {cut(difference(now, whole))}"
+
+
+def difference(now: State, whole: State) -> str:
+    """What one has and the other has not."""
+    parts = []
+    for key in sorted(now.keys() | whole.keys()):
+        mine, theirs = now.get(key, ()), whole.get(key, ())
+        if mine != theirs:
+            more = [row for row in mine if row not in theirs][:2]
+            less = [row for row in theirs if row not in mine][:2]
+            parts.append(f"{key}: missing {less}, too many {more}")
+    return "; ".join(parts)
