@@ -145,9 +145,14 @@ def _dated(
 
 def _arrival(asset: str, one: Transfer, left: Decimal | None, code: str) -> Rest:
     """One time at which units came, and the command that states what they cost."""
-    day = f"{one.time:%Y-%m-%d}"
+    day = _utc_day(one)
     why = f"{one.account}: {reason_words(f'{code} {day}')}"
     return Rest(left, why, _stated(asset, one.account, one.quantity, day))
+
+
+def _utc_day(one: Transfer) -> str:
+    """The day as reasons count it."""
+    return one.time.date().isoformat()
 
 
 def _came(
@@ -164,7 +169,7 @@ def _came(
         if one.kind == code
         and one.account in accounts
         and one.quantity > 0
-        and min(days) <= f"{one.time:%Y-%m-%d}" <= max(days)
+        and min(days) <= _utc_day(one) <= max(days)
     ]
     return found if len(found) == (int(counted[1]) if counted else 1) <= EACH else ()
 
