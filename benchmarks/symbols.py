@@ -32,7 +32,8 @@ def trade_in(venue: Venue, account: str, number: int) -> None:
 
 def _pairs(venue: Venue, exchange: str, quotes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Pairs that can be traded now, those of the first quote first."""
-    coins = [name for name in USD_NOW if name not in {*quotes, *STABLE, *FIAT, "USD"}]
+    skipped = {*quotes, *STABLE, *FIAT, "USD"}
+    coins = [name for name in USD_NOW if name.isascii() and name not in skipped]
     for quote in quotes:
         for base in coins:
             known = venue.state.markets.get((exchange, f"{base}/{quote}"))

@@ -166,7 +166,10 @@ def _rest_lines(page: ExplainPage, width: int | None) -> tuple[Line, ...]:
     wide = max(len(one) for one in known)
     for shown, one in zip(known, page.rest, strict=True):
         head = text(f"{shown:>{wide}} " if wide else "", "strong")
-        own = wrapped(head, one.text, width, command=one.command)
+        room = width if wide or width is None else width - 2
+        own = wrapped(head, one.text, room, command=one.command)
+        if not wide:
+            own = (own[0], *((*text("  "), *line) for line in own[1:]))
         if one.command and width is not None and width_of(own[-1]) > width:
             left = max(0, width - cells(one.command))
             own = (*own[:-1], (*text(" " * min(left, 2)), *text(one.command, "command")))

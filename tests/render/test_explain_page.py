@@ -169,3 +169,12 @@ def test_the_averages_of_many_accounts_continue_under_the_first() -> None:
         "By account   account0 2,847.48   account1 2,847.48   account2 2,847.48"
     )
     assert lines[first + 1] == "             account3 2,847.48"
+
+
+def test_where_no_units_are_stated_commands_stand_behind_their_reason() -> None:
+    reason, command = (
+        "bybit: held before its stored history begins (2024-11)",
+        "excache status " * 2,
+    )
+    shown = screen(page(rest=[Rest(None, reason, command.strip())]), tty(80))
+    assert f"\n{reason}\n  {command.strip()}\n" in shown
