@@ -214,6 +214,14 @@ class CacheDatabase:
         with self.errors():
             return list(self.peewee.execute_sql(sql, values).fetchall())
 
+    def each(self, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        """Like :meth:`select`, without holding all rows at once."""
+        with self.errors():
+            cursor = self.peewee.cursor()
+            cursor.execute(sql, values)
+            while rows := cursor.fetchmany(1000):
+                yield from rows
+
     def close(self) -> None:
         if not self.peewee.is_closed():
             self.peewee.close()

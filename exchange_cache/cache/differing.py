@@ -50,7 +50,7 @@ def _both(
     own = ", ".join(f"f.{name}" for name in kind.codec.names)
     theirs = ", ".join(f"e.{name}" for name in kind.codec.names)
     same = " AND ".join(f"e.{name} = f.{name}" for name in kind.key)
-    rows = database.select(
+    rows = database.each(
         f"SELECT f.line, {own}, {theirs} FROM {kind.imported} AS f JOIN {kind.ledger} AS e"
         f" ON {same} WHERE f.account = ? AND f.file_id = ? AND f.exact"
         f" AND NOT {DERIVED.format('e.')}",

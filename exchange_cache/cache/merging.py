@@ -275,13 +275,9 @@ def _events(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -
 def _read(
     database: CacheDatabase, kind: Merged, sql: str, values: Sequence[Any]
 ) -> Iterator[Event]:
-    with database.errors():
-        cursor = database.peewee.cursor()
-        cursor.execute(sql, values)
-        while rows := cursor.fetchmany(1000):
-            for file_id, *row in rows:
-                record = kind.codec.decode(row)
-                yield Item(record=record, key=record.key), file_id
+    for file_id, *row in database.each(sql, values):
+        record = kind.codec.decode(row)
+        yield Item(record=record, key=record.key), file_id
 
 
 def _clusters(events: Iterable[Event]) -> Iterator[list[Event]]:
