@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-all golden torture check bench figures install clean
+.PHONY: demo test test-all golden torture lock newest check bench figures install clean
 
 .venv/pip: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "excache needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -14,9 +14,10 @@ BIN := .venv/bin
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
 	@touch $@
 
-.venv/dev: .venv/pip
+.venv/dev: .venv/pip requirements.lock
 	@echo "Installing excache and its test tools into .venv (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,keyring,test,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/demo
 
 demo: .venv/demo  ## simulated exchanges, a first sync and the portfolio: no key, no network
@@ -38,6 +39,21 @@ golden: .venv/dev  ## the screens that tests compare, written anew; read their d
 
 torture: .venv/dev  ## faults of exchanges, disks and machines, added to docs/reliability.md; MINUTES, SEED, CASE=class,word,...
 	@$(BIN)/python -m tests.reliability $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(CASE)
+
+lock:  ## requirements.lock: every package of development and CI by version and hash, for each Python that is supported
+	@printf 'setuptools\nwheel\n' | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		$(foreach extra,demo keyring png xlsx test dev,--extra $(extra)) --output-file requirements.lock setup.cfg -
+
+# A registry that does not answer, or has no newer version, is no fault of this project.
+newest: .venv/dev  ## contracts with the newest ccxt that setup.cfg allows; its other endpoints are listed, and refused until reviewed
+	@rm -rf .newest && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target .newest \
+		"$$(sed -n 's/^ *\(ccxt[<>=].*\)/\1/p' setup.cfg)" || { echo "no newer ccxt: it could not be installed"; rm -rf .newest; }
+	@if [ ! -d .newest ]; then exit 0; \
+	elif $(BIN)/python tests/newest.py .newest; then \
+		echo "the endpoints of read methods that differ from the allow-list:"; \
+		PYTHONPATH=.newest $(BIN)/python -m exchange_cache.adapter.allowlist || true; \
+		PYTHONPATH=.newest $(BIN)/python -m pytest -q tests/exchanges/test_policies.py tests/adapter/test_guard.py; \
+	fi; code=$$?; rm -rf .newest; exit $$code
 
 check: .venv/dev  ## lint, types, import layers, words and sizes
 	$(BIN)/ruff check .

@@ -53,6 +53,7 @@ def charges_of(simulator: Simulator) -> Iterator[list[Charge]]:
 
     found: list[Charge] = []
     for kind in plain:
+        # The class itself is patched: the counters exist already, in every dialect.
         kind.charge = noting(kind)  # type: ignore[method-assign]
     try:
         yield found

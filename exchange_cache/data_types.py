@@ -16,6 +16,8 @@ class DataType(StrEnum):
     PRICES = "prices"
 
 
+#: The histories.
+LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 #: Codes of findings about unexplained losses: an account with such a finding is not well.
 ALARMS = frozenset({"account_emptied", "wallet_emptied", "outflow_unexplained"})
 

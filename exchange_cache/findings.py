@@ -38,6 +38,8 @@ _SPELT = re.compile(
     r"|(?<= rows were sent for )(?P<kind>fills|orders|transfers) (?P<scope>[a-z_-]+)(?= but )"
 )
 _MORE = re.compile(r" and \d+ more$")
+#: What an exchange's own average is called: its own term in earlier versions.
+_TERM = re.compile(r"(?:(?<=: )|(?<=; ))[^;:]+? (?=-?\d[\d.]* \w+, (?:by fills|not comparable))")
 #: Codes whose figures change with prices, time or each run: their statement leaves numbers out.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
 
@@ -107,7 +109,8 @@ def _named(code: str, stated: str) -> str:
             return before + names(found["lost"])
         return names(found[0])
 
-    return _without_figures(code, _SPELT.sub(name, stated))
+    own = _TERM.sub("", stated) if code == "average_differs" else stated
+    return _without_figures(code, _SPELT.sub(name, own))
 
 
 def accepted(found: Finding, acceptance: Acceptance) -> AcceptedFinding:

@@ -12,15 +12,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from exchange_cache.data_types import DataType as DataType
+from exchange_cache.data_types import LEDGER_TYPES as LEDGER_TYPES, DataType as DataType
 from exchange_cache.kinds import (
     UNSIGNED_KINDS as UNSIGNED_KINDS,
     FillKind as FillKind,
     OrderStatus as OrderStatus,
     TransferKind as TransferKind,
 )
-
-LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 
 #: The category of fills in a wallet that lends: the units sold there may be borrowed.
 MARGIN = "margin"

@@ -189,6 +189,14 @@ def test_a_finding_in_new_words_is_still_accepted(code: str, first: str, now: st
             "transfers (transfers between wallets): okx: 3 rows were received for transfers between"
             " wallets but 2 could be read",
         ),
+        (
+            "average_differs",
+            "ETH in trading: openAvgPx 77 USD, by fills 0.5 to 0.6 USD; entryNtl / total -7 USD,"
+            " by fills 8 USD; fills are missing, or the average was edited at the exchange",
+            "ETH in trading: average of the buys 77 USD, by fills 0.5 to 0.6 USD; average of the"
+            " buys less the sales -7 USD, by fills 8 USD; fills are missing, or the average was"
+            " edited at the exchange",
+        ),
     ],
 )
 def test_a_finding_that_names_its_histories_anew_is_still_accepted(

@@ -12,7 +12,7 @@ import pytest
 from tests.builders import balance, fill, order, position, price, transfer
 
 D = Decimal
-NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - that it is refused is what is tested
 
 
 @pytest.mark.parametrize(

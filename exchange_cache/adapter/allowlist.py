@@ -7,13 +7,16 @@ source; ``read_extras.json`` those that a policy reads directly, added by hand;
 ``archive_calls.json`` those that order and collect a file of the account's own history, each with
 what it does at the exchange. None may contain an endpoint that only a writing method can reach.
 
-``python -m exchange_cache.adapter.allowlist`` prints how the installed ccxt differs from the file;
-``--write`` rewrites the file.
+``python -m exchange_cache.adapter.allowlist`` prints how the installed ccxt differs from the file.
+With ``--write "REASON"`` it rewrites the file and adds a review to ``read_reviews.json``: what was
+added and removed, for which version of ccxt, and why it may be. A test fails while the file is not
+what the installed ccxt states, or its newest review is of another content.
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -25,6 +28,7 @@ HERE = Path(__file__).parent
 DERIVED_FILE = HERE / "read_allowlist.json"
 EXTRAS_FILE = HERE / "read_extras.json"
 ARCHIVES_FILE = HERE / "archive_calls.json"
+REVIEWS_FILE = HERE / "read_reviews.json"
 
 #: ccxt methods that only read; everything that they can reach is allowed.
 READ_METHODS = (
@@ -281,16 +285,48 @@ def differences(old: dict[str, list[str]], new: dict[str, list[str]]) -> Iterato
         yield from (f"- {exchange}: {item}" for item in sorted(before - after))
 
 
+def digest(lists: dict[str, list[str]]) -> str:
+    """The identity of allow-lists, by which a review names what it is of."""
+    text = json.dumps(lists, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def reviews() -> list[dict[str, Any]]:
+    """Every review of the derived file, the newest last."""
+    found: list[dict[str, Any]] = json.loads(REVIEWS_FILE.read_text("utf-8"))
+    return found
+
+
+def review(new: dict[str, list[str]], lines: list[str], reason: str) -> dict[str, Any]:
+    """A review of new lists: what differs from the old ones, and why that may be."""
+    import ccxt
+
+    return {
+        "ccxt": ccxt.__version__,
+        "reason": reason,
+        "added": [line[2:] for line in lines if line.startswith("+")],
+        "removed": [line[2:] for line in lines if line.startswith("-")],
+        "sha256": digest(new),
+    }
+
+
 def main(arguments: list[str]) -> int:
-    """Print the differences between the file and the installed ccxt; with ``--write`` store the new
-    lists."""
-    old = json.loads(DERIVED_FILE.read_text("utf-8")) if DERIVED_FILE.exists() else {}
+    """Print the differences between the file and the installed ccxt; with ``--write REASON`` store
+    the new lists and their review."""
+    old = json.loads(DERIVED_FILE.read_text("utf-8"))
     new = derive_all()
     lines = list(differences(old, new))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    if "--write" in arguments:
-        DERIVED_FILE.write_text(json.dumps(new, indent=1) + "\n", "utf-8")
-    return 1 if lines and "--write" not in arguments else 0
+    if arguments[:1] != ["--write"]:
+        return 1 if lines else 0
+    reason = " ".join(arguments[1:]).strip()
+    if not reason:
+        sys.stderr.write('state why each difference may be: --write "REASON"\n')
+        return 2
+    DERIVED_FILE.write_text(json.dumps(new, indent=1) + "\n", "utf-8")
+    found = [*reviews(), review(new, lines, reason)]
+    REVIEWS_FILE.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    return 0
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def open_adapter(
         policy=policy,
         client=client,
         clock=CorrectedClock(LaneClock(clock, client.lane), lambda: _ahead(client)),
-        random=random or Random(),
+        random=random or Random(),  # noqa: S311 - spreads waits; nothing secret
         retry=retry or RetryPolicy(),
         secrets=tuple(str(value) for value in credentials.values()),
         markets_at=client_memory.restore(client, memory),

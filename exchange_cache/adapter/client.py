@@ -206,7 +206,7 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
     """The guarded class with exact JSON numbers, the project's clock, and a note of the figures
     that rows state themselves."""
 
-    class Client(WholeAnswers, guarded):  # type: ignore[misc]
+    class Client(WholeAnswers, guarded):  # type: ignore[misc]  # its base is made at run time
         budget: Budget
         downloads: Downloads
         allowances: tuple[Allowance, ...] = ()

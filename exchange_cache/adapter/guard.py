@@ -78,7 +78,7 @@ def guarded_class(
     """
     from ccxt import BadResponse
 
-    class Guarded(ccxt_class):  # type: ignore[misc]
+    class Guarded(ccxt_class):  # type: ignore[misc]  # the base is known at run time only
         session: Any = None
         bases: frozenset[Base] = frozenset()
 

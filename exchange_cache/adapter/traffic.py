@@ -56,7 +56,10 @@ class Traffic:
 
 class WholeAnswers:
     """For a ccxt class: an answer that is asked for whole loses no row to ccxt, which drops what
-    lies outside the request, whatever the exchange served."""
+    lies outside the request, whatever the exchange served.
+
+    Its methods call those of the ccxt class that it is mixed into, which type checkers do not see.
+    """
 
     traffic: Traffic
 

@@ -24,8 +24,6 @@ from exchange_cache.visible import brief
 T = TypeVar("T")
 _DUMPS = json.JSONEncoder(separators=(",", ":")).encode
 Row = dict[str, Any]
-#: Receives the account of a row that cannot be read, and a sentence that names the row.
-Bad = Callable[[str, str], None]
 #: What decoding a row with an invalid value raises.
 INVALID = (ValueError, ArithmeticError, TypeError, KeyError, AttributeError)
 
@@ -73,7 +71,7 @@ class Codec(Generic[T]):
         self.extra = dict(extra or {})
         self._nullable = nullable
         self._renamed = dict(renamed or {})
-        self._apart = apart
+        self.apart = apart
         self._numbered = numbered
 
     @cached_property
@@ -107,16 +105,15 @@ class Codec(Generic[T]):
     def decode(self) -> Callable[..., T]:
         """Convert the values of ``names``, and the fields stored apart by keyword, to a record."""
         fields = [f"{each.name}={each.back}" for each in self._fields]
-        fields += [f"{name}={name}" for name in self._apart]
+        fields += [f"{name}={name}" for name in self.apart]
         body = f"({', '.join(self.names)},) = row; return record({', '.join(fields)})"
-        return self._compiled("decode", f"({_arguments('row', self._apart)}): {body}")
+        return self._compiled("decode", f"({_arguments('row', self.apart)}): {body}")
 
-    def read(self, rows: Iterable[Sequence[Any]], bad: Bad | None = None) -> tuple[T, ...]:
-        """Rows as records. A row with an invalid value is left out and passed to ``bad``; without
-        it, CacheUnreadable names the row."""
-        return tuple(self.each(rows, bad))
+    def read(self, rows: Iterable[Sequence[Any]]) -> tuple[T, ...]:
+        """Rows as records. CacheUnreadable names a row with an invalid value."""
+        return tuple(self.each(rows))
 
-    def each(self, rows: Iterable[Sequence[Any]], bad: Bad | None = None) -> Iterator[T]:
+    def each(self, rows: Iterable[Sequence[Any]]) -> Iterator[T]:
         """Like :meth:`read`, one by one."""
         decode = self.decode
         for row in rows:
@@ -124,14 +121,11 @@ class Codec(Generic[T]):
                 record = decode(row)
             except INVALID as error:
                 name, why = self.record.__name__.lower(), brief(str(error))
-                if bad is None:
-                    raise CacheUnreadable(
-                        f"an earlier version stored an invalid {name}: {why}",
-                        hint="excache sync repairs it",
-                    ) from error
-                account, *others = row[:3]
-                place = " ".join(str(value) for value in (account, *others))
-                bad(str(account), f"the stored {name} {place} has an invalid value ({why})")
+                place = brief(" ".join(str(value) for value in row[:3]))
+                raise CacheUnreadable(
+                    f"the stored {name} {place} has an invalid value ({why})",
+                    hint="excache sync repairs it",
+                ) from error
             else:
                 yield record
 
@@ -139,7 +133,7 @@ class Codec(Generic[T]):
     def _fields(self) -> tuple[FieldCode, ...]:
         coder = _Coder(self._known, self._nullable, self._renamed)
         kinds = _kinds(self.record)
-        return tuple(coder.field(name, kinds[name]) for name in kinds if name not in self._apart)
+        return tuple(coder.field(name, kinds[name]) for name in kinds if name not in self.apart)
 
     @cached_property
     def _known(self) -> dict[str, Any]:
@@ -155,7 +149,8 @@ class Codec(Generic[T]):
     def _compiled(self, name: str, rest: str) -> Callable[..., Any]:
         known = {**self._known, "record": self.record, "json": json, "dumps": _DUMPS}
         known |= {"to_text": to_text, "to_ms": to_ms, "from_ms": from_ms, "Decimal": Decimal}
-        exec(compile(f"def {name}{rest}", f"<{self.record.__name__}.{name}>", "exec"), known)
+        source = compile(f"def {name}{rest}", f"<{self.record.__name__}.{name}>", "exec")
+        exec(source, known)  # noqa: S102 - made of the names of a record's fields alone
         made: Callable[..., Any] = known[name]
         return made
 

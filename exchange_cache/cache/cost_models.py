@@ -3,8 +3,9 @@ query.
 
 A *position* is a moment: every event before it is in the states there. A state is valid from its
 own position until the next one of its book, and a lot from ``since_ms`` until ``until_ms``, so
-nothing is copied. Everything here can be derived again. Triggers (``migrations``) lower
-``valid_ms`` when a row from before it is added, changed or removed, whoever does so.
+nothing is copied. Everything here can be derived again. Triggers (``late_schema``) lower
+``valid_ms`` when a row from before the newest position is added, changed or removed, whoever does
+so, and note the codes that it concerns.
 """
 
 from __future__ import annotations
@@ -24,14 +25,13 @@ class ProgressRow(Model):
 
 
 class PositionRow(Model):
-    """``kept``: the position stays; the newest one goes when there is a newer one. ``lots`` is the
-    highest number of a lot there, ``events`` how many events precede it, the last one at
-    ``last_event`` with the order ``last_order``."""
+    """``kept``: the position stays; the newest one goes when there is a newer one. ``events``: how
+    many events preceded it when it was made; the last one is at ``last_event`` with the order
+    ``last_order``."""
 
     at_ms = BigIntegerField(primary_key=True)
     kept = BooleanField()
     events = BigIntegerField()
-    lots = BigIntegerField()
     last_event = TextField(null=True)
     last_order = BigIntegerField()
 
@@ -114,13 +114,28 @@ class DayRow(Model):
 
 class LinkRow(Model):
     """What takes more than one row to know (a pair, where an asset event is booked, a stated
-    cost), as it was when the states were derived; ``at_ms`` is its event."""
+    cost), as it was when the states were derived; ``at_ms`` is its event, ``codes`` (JSON) what it
+    moves; None: it changes how other rows are read."""
 
     link = TextField(primary_key=True)
     at_ms = BigIntegerField()
+    codes = TextField(null=True)
 
     class Meta:
         table_name = "cost_links"
+
+
+class LateRow(Model):
+    """A code whose rows were added, changed or removed after the states were derived, and the
+    position before them; for a rate its hour. ``why``: a row, a fill of a contract, or a rate."""
+
+    code = TextField()
+    at_ms = BigIntegerField()
+    why = TextField()
+
+    class Meta:
+        table_name = "cost_late"
+        primary_key = CompositeKey("code", "at_ms", "why")
 
 
 class UnratedRow(Model):
@@ -143,5 +158,6 @@ COST_MODELS = (
     LotRow,
     DayRow,
     LinkRow,
+    LateRow,
     UnratedRow,
 )

@@ -13,7 +13,6 @@ class Position:
     at_ms: int = 0
     kept: bool = True
     events: int = 0
-    lots: int = 0
     last_event: datetime | None = None
     last_order: int = -1
 

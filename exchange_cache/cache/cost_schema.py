@@ -40,25 +40,25 @@ CREATE INDEX exchange_transfers_ends ON exchange_transfers (time_ms)
   WHERE kind IN ('deposit', 'withdrawal', 'subscription')
 """
 
-_FILL = """
+FILL = """
     account category symbol fill_id order_id time_ms side base quote quantity price cost fees
     fees_known kind settle contracts contract_size realised_pnl sequence
 """
-_TRANSFER = """
+TRANSFER = """
     account scope transfer_id kind time_ms asset quantity fee_asset fee status tx_id from_wallet
     to_wallet symbol
 """
 #: An event may happen so much earlier than its transfer (``ledger.timeline.EARLY``).
-_LOAN = "{row}.time_ms - 60000 * ({row}.kind IN ('internal', 'loan', 'repayment'))"
-_GONE = "{row}.vanished_ms IS NOT NULL"
+LOAN = "{row}.time_ms - 60000 * ({row}.kind IN ('internal', 'loan', 'repayment'))"
+GONE = "{row}.vanished_ms IS NOT NULL"
 
 
 def statements() -> Iterator[str]:
     """The statements in order."""
     yield from (one for one in _TABLES.split(";") if one.strip())
-    yield from _changes("exchange_fills", _FILL.split(), "{row}.time_ms")
-    yield from _changes("exchange_transfers", _TRANSFER.split(), _LOAN)
-    yield from _changes("ledger_absences", ["vanished_ms"], "{row}.at_ms", only=_GONE)
+    yield from _changes("exchange_fills", FILL.split(), "{row}.time_ms")
+    yield from _changes("exchange_transfers", TRANSFER.split(), LOAN)
+    yield from _changes("ledger_absences", ["vanished_ms"], "{row}.at_ms", only=GONE)
     yield _trigger(
         "asset_rates_new",
         "BEFORE INSERT ON asset_rates",

@@ -3,20 +3,21 @@ one (``cost_models`` explains the tables)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from exchange_cache.cache.cost_cut import note_cut
+from exchange_cache.cache.cost_cutting import cut_assets, cut_back
+from exchange_cache.cache.cost_days import CostDays
+from exchange_cache.cache.cost_late import CostLate
 from exchange_cache.cache.cost_lots import StoredLots, write_lots
 from exchange_cache.cache.cost_position import Position, Progress
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.derived import insert_bases
 from exchange_cache.clock import from_ms, to_ms
-from exchange_cache.cost.basis import AssetBasis, Method
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.contracts import Contract, Place
 from exchange_cache.cost.fold import Fold, Holding
 from exchange_cache.cost.lot_book import LotBook
@@ -24,8 +25,6 @@ from exchange_cache.cost.stored_state import pack, pack_contract, unpack, unpack
 
 #: Later than any position.
 _LAST_MS = 1 << 62
-#: What takes more than one row to know, and the time (ms) of its event.
-Link = tuple[str, int]
 
 
 class CostStates:
@@ -34,6 +33,8 @@ class CostStates:
     def __init__(self, database: CacheDatabase, reporting_asset: str) -> None:
         self._database = database
         self._asset = reporting_asset
+        self.days = CostDays(database)
+        self.late = CostLate(database)
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -52,14 +53,20 @@ class CostStates:
 
     def position(self, until_ms: int) -> Position:
         """The newest position up to a moment; that before everything, if there is none."""
-        for at, kept, events, lots, last, order in self._rows(
-            "SELECT at_ms, kept, events, lots, last_event, last_order FROM cost_positions"
-            " WHERE at_ms <= ? ORDER BY at_ms DESC LIMIT 1",
-            until_ms,
+        found = self._positions("WHERE at_ms <= ? ORDER BY at_ms DESC LIMIT 1", until_ms)
+        return next(found, Position())
+
+    def positions(self) -> list[Position]:
+        """That before everything, and all others in order."""
+        return [Position(), *self._positions("ORDER BY at_ms")]
+
+    def _positions(self, which: str, *values: int) -> Iterator[Position]:
+        for at, kept, events, last, order in self._rows(
+            f"SELECT at_ms, kept, events, last_event, last_order FROM cost_positions {which}",
+            *values,
         ):
             moment = None if last is None else datetime.fromisoformat(last)
-            return Position(at, bool(kept), events, lots, moment, order)
-        return Position()
+            yield Position(at, bool(kept), events, moment, order)
 
     def newest(self) -> Position:
         """The position behind all events that are in states."""
@@ -71,14 +78,11 @@ class CostStates:
             return Position() if at is None else self.position(at)
         return Position()
 
-    def links(self) -> dict[str, int]:
-        return dict(self._rows("SELECT link, at_ms FROM cost_links"))
-
     # --- writing ----------------------------------------------------------------------------------
 
     def begin_again(self, settings: str) -> None:
         """Forget everything, of any reporting asset."""
-        for table in _TABLES:
+        for table in COST_TABLES:
             self._run(f"DELETE FROM {table}")
         self._run("INSERT INTO cost_progress VALUES (?, ?, 0)", self._asset, settings)
         note_cut(self._database, 0)
@@ -88,25 +92,24 @@ class CostStates:
         with self.write():
             self._run("DELETE FROM cost_progress")
 
-    def cut_back(self, to: Position, valid_ms: int) -> None:
-        """Forget what came after a position, because the states hold only up to a moment."""
-        at = to.at_ms
-        if valid_ms < self.newest().at_ms:
-            note_cut(self._database, valid_ms)
-        stale = "SELECT book FROM cost_states WHERE at_ms > ?"
-        self._run(f"UPDATE cost_books SET answered = 0 WHERE id IN ({stale})", at)
-        for table in ("cost_states", "cost_exposures", "cost_positions"):
-            self._run(f"DELETE FROM {table} WHERE at_ms > ?", at)
-        self._run("DELETE FROM cost_lots WHERE id > ?", to.lots)
-        self._run("UPDATE cost_lots SET until_ms = NULL WHERE until_ms > ?", at)
-        self._run("DELETE FROM cost_unrated WHERE at_ms >= ?", at)
-        day = from_ms(at).date().isoformat()
-        self._run("DELETE FROM cost_days WHERE day >= ?", day)
-        self._run("UPDATE cost_progress SET valid_ms = ?", at)
+    def cut_back(self, to: Position) -> None:
+        """Forget what came after a position, of every asset."""
+        with self._database.errors():
+            cut_back(self._database.peewee.execute_sql, to.at_ms)
 
-    def set_links(self, links: Iterable[Link]) -> None:
-        self._run("DELETE FROM cost_links")
-        self._many("INSERT OR IGNORE INTO cost_links VALUES (?, ?)", links)
+    def cut_assets(self, assets: Collection[str], settles: Collection[str], at_ms: int) -> None:
+        """Forget what came after a position of these assets, and of the contracts that are settled
+        in one of ``settles``."""
+        with self._database.errors():
+            cut_assets(self._database.peewee.execute_sql, assets, settles, at_ms)
+
+    def note_cut(self, at_ms: int) -> None:
+        """Note that what follows from rows after a moment changes."""
+        note_cut(self._database, at_ms)
+
+    def hold_until(self, at_ms: int) -> None:
+        """Note that the states hold up to a moment."""
+        self._run("UPDATE cost_progress SET valid_ms = ?", at_ms)
 
     def add_unrated(self, hours: Iterable[tuple[str, datetime]]) -> None:
         """Remember the assets and hours that had no stored rate."""
@@ -123,69 +126,57 @@ class CostStates:
 
     def store(
         self, fold: Fold, contracts: dict[Place, Contract], before: Position, now: Position
-    ) -> Position:
-        """Write what changed since ``before`` at the position ``now``; the position as stored."""
-        kept = self.last_kept().at_ms
+    ) -> None:
+        """Write what changed since ``before`` at a new position ``now``."""
+        if not before.kept:
+            books = self._books()
+            for one in fold.holdings.values():
+                if one.changed and (one.account, one.asset) in books:
+                    query = "DELETE FROM cost_states WHERE book = ? AND at_ms = ?"
+                    self._run(query, books[one.account, one.asset], before.at_ms)
+            self._run("DELETE FROM cost_positions WHERE at_ms = ?", before.at_ms)
+        self.store_changes(fold, contracts, now.at_ms, self.last_kept().at_ms)
+        self.set_position(now)
+        self.hold_until(now.at_ms)
+
+    def set_position(self, now: Position) -> None:
+        last = None if now.last_event is None else now.last_event.isoformat()
+        self._run(
+            "INSERT OR REPLACE INTO cost_positions VALUES (?, ?, ?, ?, ?)",
+            now.at_ms, int(now.kept), now.events, last, now.last_order,
+        )  # fmt: skip
+
+    def store_changes(
+        self, fold: Fold, contracts: dict[Place, Contract], at_ms: int, kept_ms: int
+    ) -> None:
+        """Write the holdings that changed and these contracts at a position. ``kept_ms``: the
+        newest position before it that stays."""
         books = self._books()
-        changed = [one for one in fold.holdings.values() if one.changed]
-        for holding in changed:
+        for holding in [one for one in fold.holdings.values() if one.changed]:
             book = self._book(books, holding)
-            if not before.kept:
-                query = "DELETE FROM cost_states WHERE book = ? AND at_ms = ?"
-                self._run(query, book, before.at_ms)
-            query = "INSERT OR REPLACE INTO cost_states VALUES (?, ?, ?, ?)"
-            self._run(query, book, now.at_ms, holding.trail.events, pack(holding))
-            self._store_parts(fold, holding, book, now, kept)
+            self.set_state(book, at_ms, holding)
+            self._store_parts(fold, holding, book, at_ms, kept_ms)
             holding.changed = False
         self._many(
             "INSERT OR REPLACE INTO cost_exposures VALUES (?, ?, ?, ?, ?)",
-            [(*place, now.at_ms, pack_contract(one)) for place, one in contracts.items()],
+            [(*place, at_ms, pack_contract(one)) for place, one in contracts.items()],
         )
-        if not before.kept:
-            self._run("DELETE FROM cost_positions WHERE at_ms = ?", before.at_ms)
-        ((lots,),) = self._rows("SELECT coalesce(max(id), 0) FROM cost_lots")
-        now = replace(now, lots=lots)
-        last = None if now.last_event is None else now.last_event.isoformat()
-        self._run(
-            "INSERT OR REPLACE INTO cost_positions VALUES (?, ?, ?, ?, ?, ?)",
-            now.at_ms, int(now.kept), now.events, now.lots, last, now.last_order,
-        )  # fmt: skip
-        self._run("UPDATE cost_progress SET valid_ms = ?", now.at_ms)
-        return now
+
+    def set_state(self, book: int, at_ms: int, holding: Holding) -> None:
+        query = "INSERT OR REPLACE INTO cost_states VALUES (?, ?, ?, ?)"
+        self._run(query, book, at_ms, holding.trail.events, pack(holding))
 
     def _store_parts(
-        self, fold: Fold, holding: Holding, book: int, now: Position, kept_ms: int
+        self, fold: Fold, holding: Holding, book: int, at_ms: int, kept_ms: int
     ) -> None:
         """The lots of a holding that changed, and its days."""
         if holding.origin is not None:
-            self._copy_days(holding, book)
+            self.days.copy(holding, book)
             holding.origin = None
         for method, state in zip(fold.settings.methods, holding.states, strict=False):
             if isinstance(state.book, LotBook):
-                write_lots(self._database, book, method, state.book, now.at_ms, kept_ms)
-            days = [
-                (book, str(method), day.isoformat(), str(amount))
-                for day, amount in state.by_day.items()
-            ]
-            self._many("INSERT OR REPLACE INTO cost_days VALUES (?, ?, ?, ?)", days)
-            if state.by_day:
-                last = max(state.by_day)
-                state.by_day = {last: state.by_day[last]}
-
-    def _copy_days(self, pool: Holding, book: int) -> None:
-        """Give a new pool the days of its first account before those that it knows itself."""
-        for state in pool.states:
-            if state.by_day:
-                self._run(
-                    "INSERT OR REPLACE INTO cost_days SELECT ?, d.method, d.day, d.amount FROM"
-                    " cost_days AS d JOIN cost_books AS b ON b.id = d.book WHERE b.account = ? AND"
-                    " b.asset = ? AND d.method = ? AND d.day < ?",
-                    book,
-                    pool.origin,
-                    pool.asset,
-                    str(state.book.method),
-                    min(state.by_day).isoformat(),
-                )
+                write_lots(self._database, book, method, state.book, at_ms, kept_ms)
+            self.days.store(book, method, state)
 
     def _books(self) -> dict[tuple[str, str], int]:
         found = self._rows("SELECT id, account, asset FROM cost_books")
@@ -263,22 +254,21 @@ class CostStates:
         query = "SELECT DISTINCT asset FROM cost_books ORDER BY asset"
         return [asset for (asset,) in self._rows(query)]
 
-    def with_days(self, basis: AssetBasis, book: str, *, shared: bool) -> AssetBasis:
-        """A basis with what was realised on the days before those that it states, too. ``book``:
-        the account whose book it is of; ``shared``: all methods share one state."""
-        first = min((day for day, _ in basis.realised_by_day), default=None)
-        if first is None:
-            return basis
-        earlier = self._rows(
-            "SELECT day, amount FROM cost_days WHERE book = (SELECT id FROM cost_books WHERE"
-            " account = ? AND asset = ?) AND method = ? AND day < ? ORDER BY day",
-            book,
-            basis.asset,
-            str(Method.AVERAGE if shared else basis.method),
-            first.isoformat(),
+    # --- shifts -----------------------------------------------------------------------------------
+
+    def times(self, account: str, asset: str, since_ms: int) -> list[int]:
+        """When a book has a state, from a moment on."""
+        query = (
+            "SELECT at_ms FROM cost_states WHERE at_ms >= ? AND book ="
+            " (SELECT id FROM cost_books WHERE account = ? AND asset = ?)"
         )
-        known = ((date.fromisoformat(day), Decimal(amount)) for day, amount in earlier)
-        return replace(basis, realised_by_day=(*known, *basis.realised_by_day))
+        return [at_ms for (at_ms,) in self._rows(query, since_ms, account, asset)]
+
+    def replace(self, holdings: Mapping[int, Holding]) -> None:
+        """Store the states of one book at several positions."""
+        books = self._books()
+        for at_ms, holding in holdings.items():
+            self.set_state(self._book(books, holding), at_ms, holding)
 
     # --- answers ----------------------------------------------------------------------------------
 
@@ -324,7 +314,7 @@ class CostStates:
             self._database.peewee.connection().executemany(query, rows)
 
 
-_TABLES = (
+COST_TABLES = (
     "cost_progress",
     "cost_positions",
     "cost_books",
@@ -333,5 +323,6 @@ _TABLES = (
     "cost_lots",
     "cost_days",
     "cost_links",
+    "cost_late",
     "cost_unrated",
 )

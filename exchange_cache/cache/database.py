@@ -76,6 +76,8 @@ def translate(error: BaseException, place: str) -> CacheError:
                 "excache db check"
             ),
         )
+    if "Could not decode to UTF-8" in text:
+        return CacheUnreadable(f"the cache {place} holds bytes that are no text")
     return CacheError(f"the cache {place} reported: {text}")
 
 

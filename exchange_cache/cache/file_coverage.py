@@ -1,170 +1,30 @@
-"""What imported files cover of histories, and what of it is proven.
+"""What imported files cover of histories.
 
-A range is proven where the running balances of the files have no break and reach something that
-the exchange's API states itself: a row under one id, or the balance of this moment. All else is
-stated by a file, never beyond its first and last row.
+Ranges that ``cache.file_proofs`` proves are proven. All else is stated by a file, of the histories
+of which it has rows, never beyond its first and last row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.filter import Filter
+from exchange_cache.cache.file_proofs import Proof, proofs
 from exchange_cache.cache.imported_models import (
-    DERIVED,
     FILE_COVERAGE,
-    LINKS,
     FileCoverage,
     FileCoverageRow,
     ImportedFile,
-    LinkRow,
 )
 from exchange_cache.cache.merging import files_of
 from exchange_cache.cache.mirror import insert_many
-from exchange_cache.cache.reading import LedgerReading
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.cache.table import selected
-from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.clock import to_ms
 from exchange_cache.ledger.coverage import Grade, Ranges, Span
-from exchange_cache.ledger.replay import flows
-from exchange_cache.money import ZERO
 from exchange_cache.records import DataType
-from exchange_cache.statements.chains import Break, Link, Proven, joined, proven
-
-Place = tuple[str, str]  # chain, asset
-_MOVES = ("account", "scope", "transfer_id")
-_FILLS = ("account", "category", "symbol", "fill_id")
-#: A fill moves what it exchanges, and what it is charged in.
-_IN_FILL = "(? IN (f.base, f.quote) OR instr(f.fees, ?))"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What the chains of one table of an account prove, by chain and asset, and where they break.
-    ``open`` are chains that reach nothing that the exchange states."""
-
-    table: str
-    proven: Mapping[Place, Proven]
-    breaks: tuple[Break, ...]
-    open: tuple[Place, ...]
-
-    @property
-    def first_break(self) -> Break | None:
-        """The newest of the breaks: what is missing next when one goes back from today."""
-        return max(self.breaks, key=lambda one: one.at, default=None)
-
-
-def proofs(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
-    """What the chains of the files of an account prove, by table."""
-    files = {one.id: one for one in files_of(database, account) if one.chained}
-    query = selected(LinkRow, LINKS).where(LinkRow.account == account)
-    links: dict[str, dict[Place, list[Link]]] = {}
-    for link in LINKS.read(database.rows(query)):
-        if link.file in files:
-            own = links.setdefault(files[link.file].table, {})
-            own.setdefault((link.chain, link.asset), []).append(link)
-    return tuple(_proof(database, account, name, own) for name, own in links.items())
-
-
-def _proof(
-    database: CacheDatabase, account: str, table: str, links: Mapping[Place, Sequence[Link]]
-) -> Proof:
-    held = _closed_by_balance(database, account, links)
-    found, breaks, unclosed = {}, [], []
-    for place, own in sorted(links.items()):
-        newest = joined(own)[-1]
-        by_id = None if place in held else _served(database, account, newest)
-        proof, broken = proven(own, [newest.end] if place in held else by_id or ())
-        breaks += [broken] if broken is not None else []
-        if proof is None:
-            unclosed.append(place)
-        else:
-            found[place] = proof
-    return Proof(table=table, proven=found, breaks=tuple(breaks), open=tuple(unclosed))
-
-
-def _served(database: CacheDatabase, account: str, link: Link) -> list[datetime]:
-    """The time of the newest row of a link that the API states under the same id."""
-    ((begin,),) = database.select(
-        "SELECT min(start_ms) FROM exchange_coverage WHERE account = ?", (account,)
-    )
-    if begin is None:
-        return []
-    place = (account, max(begin, to_ms(link.start)), to_ms(link.end) + 999)
-    for imported, ledger, key, asset, values in (
-        ("imported_transfers", "exchange_transfers", _MOVES, "f.asset = ?", (link.asset,)),
-        ("imported_fills", "exchange_fills", _FILLS, _IN_FILL, (link.asset, f'"{link.asset}"')),
-    ):
-        same = " AND ".join(f"e.{name} = f.{name}" for name in key)
-        rows = database.select(
-            f"SELECT f.time_ms FROM {imported} AS f JOIN {ledger} AS e ON {same}"
-            f" WHERE f.account = ? AND f.time_ms BETWEEN ? AND ? AND f.exact AND {asset}"
-            f" AND NOT {DERIVED.format('e.')} ORDER BY f.time_ms DESC LIMIT 1",
-            (*place, *values),
-        )
-        if rows:
-            return [min(from_ms(rows[0][0]), link.end)]
-    return []
-
-
-def _closed_by_balance(
-    database: CacheDatabase, account: str, links: Mapping[Place, Sequence[Link]]
-) -> set[Place]:
-    """The chains that end with what is held: those of a wallet with its balance, if nothing moved
-    since; those of an asset together with all that is held of it, less what moved since."""
-    if not _was_read(database, account):
-        return set()
-    last = {place: joined(own)[-1] for place, own in links.items()}
-    held: dict[Place, Decimal] = {}
-    for wallet, asset, text in database.select(
-        "SELECT wallet, asset, total FROM exchange_balances WHERE account = ?", (account,)
-    ):
-        held[wallet, asset] = held.get((wallet, asset), ZERO) + Decimal(text)
-    wallets = {wallet for wallet, _ in held}
-    found: set[Place] = set()
-    for asset in {asset for _, asset in last}:
-        own = {place: link for place, link in last.items() if place[1] == asset}
-        since = max(link.end for link in own.values())
-        moved = _moved(database, account, asset, since)
-        closing = sum((link.closing for link in own.values()), ZERO)
-        total = sum((one for (_, name), one in held.items() if name == asset), ZERO)
-        if closing + sum(moved, ZERO) == total:
-            found |= own.keys()
-        if not moved:
-            found |= {
-                place
-                for place, link in own.items()
-                if place[0] in wallets and held.get(place, ZERO) == link.closing
-            }
-    return found
-
-
-def _moved(
-    database: CacheDatabase, account: str, asset: str, since: datetime
-) -> tuple[Decimal, ...]:
-    """The changes of an asset that the ledger has since a moment."""
-    only = Filter(accounts=(account,), asset=asset, since=since + timedelta(seconds=1))
-    ledger = LedgerReading(database)
-    found = flows(ledger.fills(only), ledger.transfers(only))
-    return tuple(flow.quantity for flow in found if flow.asset == asset)
-
-
-def _was_read(database: CacheDatabase, account: str) -> bool:
-    """Whether balances of an account were read: an asset without one is not held then."""
-    return bool(
-        database.select(
-            "SELECT 1 FROM exchange_sync_status WHERE account = ? AND data_type = 'balances'"
-            " AND succeeded_ms IS NOT NULL LIMIT 1",
-            (account,),
-        )
-    )
-
-
-# --- ranges ---------------------------------------------------------------------------------------
 
 
 def refresh(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
@@ -189,31 +49,49 @@ def refresh(database: CacheDatabase, account: str) -> tuple[Proof, ...]:
 def _covered(
     account: str, files: Sequence[ImportedFile], proof: Proof | None
 ) -> Iterator[FileCoverage]:
-    """The ranges of the files of one table, by history."""
-    ranges = Ranges.union_of(span for file in files if (span := _span(file)) is not None)
+    """The ranges of the files of one table, by history: what its chains prove, of every history
+    that the table covers; else what each file states, of those of which it has rows."""
+    ranges = _ranges(files)
     names = ", ".join(dict.fromkeys(file.name for file in files))
-    since = None if proof is None or proof.open else _proven_since(proof, ranges)
-    parts: list[tuple[Span, Grade, str]] = []
-    for span in ranges:
-        if since is not None and since < span.end_ms:
-            parts.append((Span(max(since, span.start_ms), span.end_ms), Grade.PROVEN, names))
-        if since is None or since > span.start_ms:
-            end = span.end_ms if since is None else min(since, span.end_ms)
-            parts.append((Span(span.start_ms, end), Grade.STATED, _why(proof, names)))
-    for data_type, _, scope in (name.partition("/") for name in _histories(files)):
-        for span, grade, words in parts:
-            yield FileCoverage(
-                account=account,
-                data_type=DataType(data_type),
-                scope=scope,
-                span=span,
-                grade=grade,
-                words=words,
-            )
+    proven = Ranges()
+    if proof is not None and proof.is_closed:
+        proven = _bridged(proof, ranges, _proven_since(proof, ranges))
+    why = _why(proof, names)
+    for history in dict.fromkeys(name for file in files for name in file.histories):
+        stated = _ranges(file for file in files if history in file.stated)
+        data_type, _, scope = history.partition("/")
+        for grade, spans, words in (
+            (Grade.PROVEN, proven, names),
+            (Grade.STATED, stated.minus(proven), why),
+        ):
+            for span in spans:
+                yield FileCoverage(
+                    account=account,
+                    data_type=DataType(data_type),
+                    scope=scope,
+                    span=span,
+                    grade=grade,
+                    words=words,
+                )
 
 
-def _histories(files: Iterable[ImportedFile]) -> list[str]:
-    return list(dict.fromkeys(name for file in files for name in file.histories))
+def _ranges(files: Iterable[ImportedFile]) -> Ranges:
+    return Ranges.union_of(span for file in files if (span := _span(file)) is not None)
+
+
+def _bridged(proof: Proof, ranges: Ranges, since_ms: int) -> Ranges:
+    """The ranges of files from a moment on, with the time between two of them where every chain
+    goes on, or begins with nothing, behind it."""
+    begun = [to_ms(one.start) for one in proof.proven.values() if not one.from_zero]
+    spans = [
+        Span(max(since_ms, span.start_ms), span.end_ms) for span in ranges if since_ms < span.end_ms
+    ]
+    holes = [
+        Span(one.end_ms, two.start_ms)
+        for one, two in pairwise(spans)
+        if not any(one.end_ms <= start for start in begun)
+    ]
+    return Ranges.union_of([*spans, *holes])
 
 
 def _span(file: ImportedFile) -> Span | None:
@@ -235,6 +113,8 @@ def _why(proof: Proof | None, names: str) -> str:
     first = proof.first_break
     if first is not None:
         return f"{names}: {first.words}"
+    if proof.absent:
+        return f"{names}: they have no row of {', '.join(proof.absent[:4])}, which the API states"
     if proof.open:
         assets = ", ".join(sorted({asset for _, asset in proof.open})[:4])
         return f"{names}: the balances of {assets} reach nothing that the exchange states"

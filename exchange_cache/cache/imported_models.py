@@ -26,7 +26,8 @@ DERIVED = f"substr(coalesce({{}}served_by, ''), 1, {len(FROM_FILE)}) = '{FROM_FI
 class ImportedFile:
     """A file that was imported. ``origin`` is file, archive or manual; ``rows`` are all of the
     file, ``records`` its events, ``left_out`` why other rows are none (reason -> how many).
-    ``digits`` are the most that it writes, by asset."""
+    ``digits`` are the most that it writes, by asset. ``histories`` are those that its table covers,
+    ``stated`` those of which it has rows."""
 
     id: int
     account: str
@@ -46,6 +47,7 @@ class ImportedFile:
     left_out: Mapping[str, int] = field(default_factory=dict)
     digits: Mapping[str, int] = field(default_factory=dict)
     histories: tuple[str, ...] = ()  # data type and scope, as ``served_by`` names them
+    stated: tuple[str, ...] = ()
     user: str | None = None
     chained: bool = False
     zone_minutes: int = 0  # the zone that its times were read in

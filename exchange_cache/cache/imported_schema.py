@@ -1,4 +1,4 @@
-"""The tables of migrations 18 and 19: imported files."""
+"""The tables of migrations 18, 19 and 21: imported files."""
 
 from __future__ import annotations
 
@@ -43,4 +43,9 @@ CREATE TABLE imported_coverage (
   account TEXT NOT NULL, data_type TEXT NOT NULL, scope TEXT NOT NULL, start_ms BIGINT NOT NULL,
   end_ms BIGINT NOT NULL, grade TEXT NOT NULL, words TEXT NOT NULL,
   PRIMARY KEY (account, data_type, scope, start_ms, end_ms, grade))
+"""
+
+STATED = """
+ALTER TABLE imported_files ADD COLUMN stated TEXT NOT NULL DEFAULT '[]';
+UPDATE imported_files SET stated = histories
 """

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from exchange_cache.cache import file_coverage, merging, zone_check
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.differing import Difference, differences_of
-from exchange_cache.cache.file_coverage import Proof
+from exchange_cache.cache.file_proofs import Proof, proofs
 from exchange_cache.cache.imported_models import (
     FILES,
     FROM_FILE,
@@ -27,6 +25,8 @@ from exchange_cache.cache.imported_models import (
 )
 from exchange_cache.cache.merging import KINDS, Merged
 from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.owner_check import refuse_other_owner
+from exchange_cache.cache.row_names import RowNames
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import StatementRefused
@@ -36,8 +36,7 @@ from exchange_cache.statements.matching import decimals
 from exchange_cache.statements.table import Checkpoint, Found, LeftOut, Stated
 
 _BATCH = 1_000
-#: So many times of a file are known at once, to number equal rows.
-_TIMES = 10_000
+Belongs = Callable[[Stated], Iterable[str]]
 _MODELS = {"imported_fills": ImportedFillRow, "imported_transfers": ImportedTransferRow}
 
 
@@ -45,7 +44,7 @@ _MODELS = {"imported_fills": ImportedFillRow, "imported_transfers": ImportedTran
 class Outcome:
     """What a file brought. ``new`` rows are in the ledger through it, ``known`` ones were there;
     ``conflicting`` ones differ from the API's. ``first_lines`` are those of the reasons why rows
-    were left out."""
+    were left out. ``open_ended`` is the number of the last line, where it has no end."""
 
     file: ImportedFile
     new: int
@@ -57,10 +56,11 @@ class Outcome:
     after: tuple[FileCoverage, ...]
     proofs: tuple[Proof, ...] = ()
     again: bool = False
+    open_ended: int | None = None
 
 
 class _Undone(Exception):
-    """Carries the outcome of a dry run out of its transaction, which it ends."""
+    """Carries the outcome of a second import that knows no more out of its transaction."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__()
@@ -80,6 +80,7 @@ class _Counted:
     unknown: int = 0
     chains: Chains = field(default_factory=Chains)
     chained: bool = False
+    stated: set[str] = field(default_factory=set)
 
     def leave(self, one: LeftOut) -> None:
         self.left[one.reason] += 1
@@ -121,7 +122,7 @@ class Imports:
 
     def proofs(self, account: str) -> tuple[Proof, ...]:
         """What the running balances in the files of an account prove."""
-        return file_coverage.proofs(self._database, account)
+        return proofs(self._database, account)
 
     def in_ledger(self, file: int) -> int:
         """How many rows the ledger has through a file."""
@@ -151,11 +152,10 @@ class Imports:
         draft: ImportedFile,
         found: Iterable[Found],
         read: Callable[[], tuple[int, str | None]],
-        *,
-        dry_run: bool = False,
+        belongs: Belongs,
     ) -> Outcome:
         """Store what a file states, in one transaction; ``read`` gives, after the last row, how
-        many rows there were and whose. With ``dry_run`` nothing stays stored. A file that was
+        many rows there were and whose, ``belongs`` the histories of a record. A file that was
         imported is read again only where rows of it were not known, and may be by now."""
         before = self.coverage(draft.account)
         same = self.known(draft.account, draft.digest)
@@ -165,11 +165,9 @@ class Imports:
             with self._database.write():
                 if same is not None:
                     self._remove(same)
-                outcome = self._stored(draft, found, read, before)
+                outcome = self._stored(draft, found, read, belongs, before)
                 if same is not None and outcome.file.unknown >= same.unknown:
                     raise _Undone(_again(same, before))
-                if dry_run:
-                    raise _Undone(outcome)
         except _Undone as undone:
             return undone.outcome
         return outcome
@@ -200,12 +198,13 @@ class Imports:
         draft: ImportedFile,
         found: Iterable[Found],
         read: Callable[[], tuple[int, str | None]],
+        belongs: Belongs,
         before: tuple[FileCoverage, ...],
     ) -> Outcome:
         database = self._database
         number = int(database.run(FileRow.insert(**FILES.encode(draft))))
         counted = _Counted()
-        self._insert(number, draft, found, counted)
+        self._insert(number, draft, found, belongs, counted)
         rows, user = read()
         self._check_user(draft, user)
         file = replace(
@@ -220,6 +219,7 @@ class Imports:
             digits=counted.digits,
             user=user,
             chained=counted.chained,
+            stated=tuple(name for name in draft.histories if name in counted.stated),
         )
         database.run(FileRow.update(**FILES.encode(file)).where(FileRow.id == number))
         links = [
@@ -233,6 +233,7 @@ class Imports:
         found_proofs = file_coverage.refresh(database, file.account)
         conflicting, differences = differences_of(database, file)
         new = self.in_ledger(number)
+        refuse_other_owner(database, file, file.records - new)
         return Outcome(
             file=file,
             new=new,
@@ -246,10 +247,15 @@ class Imports:
         )
 
     def _insert(
-        self, number: int, draft: ImportedFile, found: Iterable[Found], counted: _Counted
+        self,
+        number: int,
+        draft: ImportedFile,
+        found: Iterable[Found],
+        belongs: Belongs,
+        counted: _Counted,
     ) -> None:
         waiting: dict[str, list[dict[str, Any]]] = {kind.imported: [] for kind in KINDS}
-        names = _Names()
+        names = RowNames()
         for one in found:
             if isinstance(one, LeftOut):
                 counted.leave(one)
@@ -259,6 +265,7 @@ class Imports:
             else:
                 kind, record = _kind(one), one.record if one.exact else names.named(one.record)
                 counted.count(record)
+                counted.stated.update(belongs(one))
                 rows = waiting[kind.imported]
                 rows.append(
                     kind.stated.encode(
@@ -278,58 +285,22 @@ class Imports:
             insert_many(self._database, _MODELS[name], rows, "fail")
 
     def _check_user(self, draft: ImportedFile, user: str | None) -> None:
-        """Refuse a file of another user than that of the account's other files."""
-        others = {
-            one.user: one
-            for one in self.files([draft.account])
-            if one.user is not None and one.exchange == draft.exchange
-        }
-        if user is not None and others and user not in others:
-            known, other = next(iter(others.items()))
+        """Refuse a file of another user than that of the account's other files, or of the user of
+        another account's."""
+        files = [one for one in self.files() if one.user and one.exchange == draft.exchange]
+        own = [one for one in files if one.account == draft.account]
+        if user is None or any(one.user == user for one in own):
+            return
+        newest_first = (own or files)[::-1]
+        other = next((one for one in newest_first if own or one.user == user), None)
+        if other is not None:
             raise StatementRefused(
-                f"is of the user {user}, but {other.name} of {draft.account} is of {known}",
+                f"is of the user {user}, but {other.name} of {other.account} is of {other.user}"
+                if own
+                else f"is of the user {user}, as {other.name} of the account {other.account} is",
                 file=draft.name,
                 hint="name the account that it belongs to: --account NAME",
             )
-
-
-class _Names:
-    """Gives rows without an id one: their content, and a number for equal ones."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[int, Counter[str]] = OrderedDict()
-
-    def named(self, record: Fill | Transfer) -> Fill | Transfer:
-        time = to_ms(record.time)
-        seen = self._seen.setdefault(time, Counter())
-        if len(self._seen) > _TIMES:
-            self._seen.popitem(last=False)
-        digest = _content(record)
-        seen[digest] += 1
-        name = f"{FROM_FILE}{digest}-{seen[digest]}"
-        if isinstance(record, Fill):
-            return replace(record, fill_id=name)
-        return replace(record, transfer_id=name)
-
-
-def _content(record: Fill | Transfer) -> str:
-    if isinstance(record, Fill):
-        parts: tuple[object, ...] = (
-            *("fill", record.category, record.symbol, record.side, record.kind),
-            *(record.order_id, _plain(record.quantity), _plain(record.cost)),
-            *((fee.asset, _plain(fee.amount)) for fee in record.fees),
-        )
-    else:
-        parts = (
-            *("transfer", record.kind, record.asset, _plain(record.quantity), record.word),
-            *(record.from_wallet, record.to_wallet, record.tx_id, record.reference),
-        )
-    text = repr((to_ms(record.time), *map(str, parts)))
-    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
-
-
-def _plain(figure: Decimal) -> str:
-    return str(figure.normalize())
 
 
 def _kind(one: Stated) -> Merged:

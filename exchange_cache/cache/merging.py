@@ -32,7 +32,8 @@ from exchange_cache.cache.merging_moves import OUTSIDE, merge_moves
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill, Transfer
-from exchange_cache.statements.matching import WITHIN_MS, Item, Matching, whole
+from exchange_cache.statements.items import Item
+from exchange_cache.statements.matching import WITHIN_MS, Matching, whole
 
 #: Rows that are further apart than this are compared apart.
 _GAP_MS = WITHIN_MS + 500

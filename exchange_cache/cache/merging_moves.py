@@ -17,7 +17,8 @@ from exchange_cache.cache.imported_models import DERIVED, FILES, FROM_FILE, Impo
 from exchange_cache.cache.ledger_models import TransferRow
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.records import TransferKind
-from exchange_cache.statements.matching import LATE_MS, WITHIN_MS, Item, Matching
+from exchange_cache.statements.items import Item
+from exchange_cache.statements.matching import LATE_MS, WITHIN_MS, Matching
 
 #: The kinds of these rows, for a statement.
 OUTSIDE = f"('{TransferKind.DEPOSIT}', '{TransferKind.WITHDRAWAL}')"

@@ -190,6 +190,10 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(18, "imported files", _script_of("imported_schema", "TABLES")),
     Migration(19, "what imported files cover", _script_of("imported_schema", "COVERAGE")),
     Migration(20, "files of archives", _script_of("archive_schema", "TABLES")),
+    Migration(
+        21, "the histories of which files have rows", _script_of("imported_schema", "STATED")
+    ),
+    Migration(22, "the assets that late rows concern", _statements_of("late_schema")),
 )
 LATEST = MIGRATIONS[-1].version
 #: Every table of the latest schema besides the record of migrations.
@@ -206,6 +210,7 @@ TABLES = frozenset(
         "cost_books",
         "cost_days",
         "cost_exposures",
+        "cost_late",
         "cost_links",
         "cost_lots",
         "cost_positions",

@@ -65,6 +65,15 @@ class Progress(ProgressReading):
                 )
             )
 
+    def forget_status(self, account: str, data_type: DataType) -> None:
+        """Let a data type be due, as if it had never been synced."""
+        with self._database.write():
+            self._database.run(
+                SyncStatusRow.delete().where(
+                    SyncStatusRow.account == account, SyncStatusRow.data_type == str(data_type)
+                )
+            )
+
     # --- runs -------------------------------------------------------------------------------------
 
     def begin_run(self, command: str, pid: int, now: datetime) -> int:
@@ -143,6 +152,11 @@ class Progress(ProgressReading):
                         account=account, key=key, value=text, updated_ms=to_ms(now)
                     )
                     self._database.run(query.on_conflict_replace())
+
+    def forget_everywhere(self, key: str) -> None:
+        """Forget a key of all accounts."""
+        with self._database.write():
+            self._database.run(MemoryRow.delete().where(MemoryRow.key == key))
 
     def forget(self, account: str, key: str) -> None:
         with self._database.write():

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from exchange_cache.cache.answering import Database
-from exchange_cache.cache.codec import Bad, Codec
+from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.revisions_reading import RevisionsReading
 from exchange_cache.data_types import DataType
 
@@ -39,14 +39,13 @@ def _read(
     codec: Codec[T],
     order: str,
     accounts: Collection[str] | None = None,
-    bad: Bad | None = None,
 ) -> tuple[T, ...]:
     """All rows of a table (of some accounts) as records."""
     where, values = "", list(accounts or ())
     if accounts is not None:
         where = f" WHERE account IN ({_marks(values)})"
     sql = f"SELECT {', '.join(codec.names)} FROM {table}{where} ORDER BY {order}"
-    return codec.read(database.select(sql, values), bad)
+    return codec.read(database.select(sql, values))
 
 
 def _marks(values: Sequence[str]) -> str:
@@ -54,33 +53,28 @@ def _marks(values: Sequence[str]) -> str:
 
 
 class MirrorReading:
-    """The present state at the exchanges. Rows with an invalid value go to ``bad``."""
+    """The present state at the exchanges."""
 
     def __init__(self, database: Database) -> None:
         self._reads = database
 
-    def balances(
-        self, accounts: Collection[str] | None = None, *, bad: Bad | None = None
-    ) -> tuple[Balance, ...]:
+    def balances(self, accounts: Collection[str] | None = None) -> tuple[Balance, ...]:
         from exchange_cache.cache.codecs import BALANCES
 
         order = "account, wallet, code"
-        return _read(self._reads, "exchange_balances", BALANCES, order, accounts, bad)
+        return _read(self._reads, "exchange_balances", BALANCES, order, accounts)
 
-    def positions(
-        self, accounts: Collection[str] | None = None, *, bad: Bad | None = None
-    ) -> tuple[Position, ...]:
+    def positions(self, accounts: Collection[str] | None = None) -> tuple[Position, ...]:
         from exchange_cache.cache.codecs import POSITIONS
 
         order = "account, category, symbol, side"
-        return _read(self._reads, "exchange_positions", POSITIONS, order, accounts, bad)
+        return _read(self._reads, "exchange_positions", POSITIONS, order, accounts)
 
     def prices(
         self,
         assets: Iterable[str] | None = None,
         *,
         category: str | None = None,
-        bad: Bad | None = None,
     ) -> tuple[Price, ...]:
         """Cached tickers; with ``assets``, only those between two of them (all that a route can
         use)."""
@@ -96,7 +90,7 @@ class MirrorReading:
             values.append(category)
         sql = f"SELECT {', '.join(PRICES.names)} FROM exchange_prices"
         sql += f" WHERE {' AND '.join(conditions)} ORDER BY account, symbol"
-        return PRICES.read(self._reads.select(sql, values), bad)
+        return PRICES.read(self._reads.select(sql, values))
 
     def held(self, accounts: Collection[str]) -> frozenset[tuple[str, str]]:
         """The accounts and wallets of these accounts that hold something, or owe it."""

@@ -4,16 +4,20 @@ one."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, FillRow
 from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
 from exchange_cache.kinds import TransferKind
 from exchange_cache.records import DataType, Fill, FillKind, Order, OrderStatus, Side
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.cells import UnreadableRow
 
 _TIMES = {DataType.FILLS: "time_ms", DataType.ORDERS: "created_ms", DataType.TRANSFERS: "time_ms"}
 _TABLES = {
@@ -158,6 +162,15 @@ class Repairing:
             )
             for rowid, account, placed, at_ms, word in found
         ]
+
+    @contextmanager
+    def without(self, rows: Iterable[UnreadableRow]) -> Iterator[None]:
+        """Remove rows that cannot be read, in one transaction with what the caller does."""
+        from exchange_cache.cache.cell_removal import remove
+
+        with self._database.write():
+            remove(self._database, rows)
+            yield
 
     def delete(self, faulty: Iterable[FaultyRow]) -> None:
         self._change(

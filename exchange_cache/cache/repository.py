@@ -24,6 +24,7 @@ from exchange_cache.records import Fill, FillKind
 
 if TYPE_CHECKING:
     from exchange_cache.cache.archives import Archives
+    from exchange_cache.cache.cells import UnreadableRow
     from exchange_cache.cache.cost_states import CostStates
     from exchange_cache.cache.doubts import Doubts
     from exchange_cache.cache.imports import Imports
@@ -149,11 +150,19 @@ class ExchangeCacheRepository(CacheReading):
             rows = self._database.peewee.execute_sql("PRAGMA integrity_check").fetchall()
         return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
 
-    def invalid_rows(self) -> list[str]:
-        """A sentence for each row with a value that cannot be read."""
-        from exchange_cache.cache.cells import invalid_rows
+    def unreadable_rows(self) -> tuple[UnreadableRow, ...]:
+        """The rows with a value that cannot be read; every row is read once."""
+        from exchange_cache.cache.cells import unreadable_rows
 
-        return invalid_rows(self._database)
+        return unreadable_rows(self.path)
+
+    def keep_copy(self) -> Path:
+        """Copy the cache before a repair removes rows; the copy stays until the next repair."""
+        from exchange_cache.cache.upgrading import copy_before_repair
+
+        copy = copy_before_repair(self.path)
+        self.backup(copy)
+        return copy
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy of the cache while others read and write it: aside, verified,
@@ -228,11 +237,12 @@ class ExchangeCacheRepository(CacheReading):
         return thin_snapshots(self._database, now, keep)
 
     def forget_account(self, account: str) -> None:
-        """Delete every row of one account, and the copy of the cache from before a migration, which
-        has them too: only for ``account remove --forget-history``."""
-        from exchange_cache.cache.upgrading import copy_before
+        """Delete every row of one account, and the copies of the cache from before a migration and
+        a repair, which have them too: only for ``account remove --forget-history``."""
+        from exchange_cache.cache.upgrading import copy_before, copy_before_repair
 
         copy_before(self.path).unlink(missing_ok=True)
+        copy_before_repair(self.path).unlink(missing_ok=True)
         with self._database.write():
             for model in _tables():
                 if "account" in model._meta.fields:

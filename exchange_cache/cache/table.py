@@ -37,7 +37,7 @@ def table(
     columns: dict[str, Any] = {
         column.name: kinds[column.name](null=column.null) for column in codec.columns
     }
-    meta: dict[str, Any] = {"table_name": name}
+    meta: dict[str, Any] = {"table_name": name, "codec": codec}
     if key == ("id",):
         columns["id"] = IntegerField(primary_key=True)
     else:

@@ -21,6 +21,11 @@ def copy_before(cache: Path) -> Path:
     return cache.with_name(f"{cache.name}.before-migration")
 
 
+def copy_before_repair(cache: Path) -> Path:
+    """The copy of a cache from before rows that could not be read were removed."""
+    return cache.with_name(f"{cache.name}.before-repair")
+
+
 def upgrade(database: SqliteDatabase, cache: Path) -> None:
     """Apply every missing migration in one transaction, which an error or a kill undoes.
 

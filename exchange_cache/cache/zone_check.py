@@ -10,7 +10,8 @@ from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.imported_models import DERIVED, ImportedFile
 from exchange_cache.cache.merging import KINDS, Merged
 from exchange_cache.errors import StatementRefused
-from exchange_cache.statements.matching import WITHIN_MS, Item, Matching
+from exchange_cache.statements.items import Item
+from exchange_cache.statements.matching import WITHIN_MS, Matching
 
 _QUARTER_MS = 900_000
 _FURTHEST_MS = 14 * 3_600_000
@@ -77,8 +78,11 @@ def _of_row(database: CacheDatabase, kind: Merged, file: ImportedFile, item: Ite
     names = ", ".join(kind.codec.names)
     around = database.select(
         f"SELECT {names} FROM {kind.ledger} WHERE account = ? AND time_ms BETWEEN ? AND ?"
-        f" AND NOT {DERIVED.format('')}",
-        (file.account, item.ms - _FURTHEST_MS, item.ms + _FURTHEST_MS),
+        f" AND (time_ms - ?) % {_QUARTER_MS} <= {2 * WITHIN_MS} AND NOT {DERIVED.format('')}",
+        (
+            *(file.account, item.ms - _FURTHEST_MS - WITHIN_MS, item.ms + _FURTHEST_MS + WITHIN_MS),
+            item.ms - _FURTHEST_MS - WITHIN_MS,
+        ),
     )
     found = set()
     for row in around:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from exchange_cache.cli.nothing import nothing_cached
 from exchange_cache.clock import Clock, SystemClock
-from exchange_cache.errors import ConfigError, NothingCached, distinct_causes
+from exchange_cache.errors import ConfigError
 from exchange_cache.visible import visible
 from exchange_cache.zones import localised, zone_of
 
@@ -28,25 +29,12 @@ if TYPE_CHECKING:
     from exchange_cache.config.paths import Paths
     from exchange_cache.config.secrets import Credentials
     from exchange_cache.config.settings import Settings
+    from exchange_cache.findings import Finding
     from exchange_cache.ledger.asset_events import AssetEvents
     from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings
     from exchange_cache.render.terminal import Terminal
     from exchange_cache.sync.costs import CostSettings
     from exchange_cache.sync.lock import WriterLock
-
-
-def nothing_cached(repository: CacheReading | None = None) -> NothingCached:
-    """Nothing is cached: because no sync was tried, or why the last one failed."""
-    statuses = () if repository is None else repository.progress.statuses()
-    failures = distinct_causes(f"{one.account}: {one.error}" for one in statuses if one.error)
-    if failures:
-        return NothingCached(
-            f"nothing is cached yet, the last sync failed: {'; '.join(failures)}",
-            hint="see all of it: excache status; try again: excache sync",
-        )
-    return NothingCached(
-        "nothing is cached yet", hint="fetch it: excache sync; or see how it looks: excache demo"
-    )
 
 
 class App:
@@ -72,6 +60,7 @@ class App:
         self.raw = False  # --raw
         self.colour = "auto"  # --color
         self.said: list[str] = []
+        self.left_out: tuple[Finding, ...] = ()  # rows that cannot be read
         #: Revealed in this process: nothing that is written may hold one.
         self.secrets: set[str] = set()
         #: Account -> its credentials around which blanks were left out.
@@ -165,7 +154,8 @@ class App:
         if self._configured is None:
             from exchange_cache.cli.configured import configured_by, stored
 
-            found = stored(self.paths) if self._settings is None else None
+            is_usable = self._settings is None and not self.left_out
+            found = stored(self.paths) if is_usable else None
             if found is None:
                 self._configured = configured_by(self.settings)
             else:
@@ -279,6 +269,19 @@ class App:
             private(cache, self.say)
         return cache
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether the cache was opened for writing."""
+        return self._repository is not None
+
+    def reopen(
+        self, copy: ExchangeCacheRepository | None = None, left_out: tuple[Finding, ...] = ()
+    ) -> None:
+        """Open the cache anew when it is next needed, or read from a copy without some rows."""
+        self.close()
+        self._reader = self._repository = self._configured = None
+        self._reading, self.left_out = copy, left_out
+
     def filled_reading(self) -> CacheReading:
         """The cache for lists; NothingCached if it is missing or empty."""
         reading = self.reading()
@@ -309,7 +312,7 @@ class App:
     def reading_settings(self) -> ReadingSettings:
         from exchange_cache.cli.reading_settings import reading_settings
 
-        return reading_settings(self.settings, self.now())
+        return reading_settings(self.settings, self.now(), self.left_out)
 
     # --- terminals --------------------------------------------------------------------------------
 

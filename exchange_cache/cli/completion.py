@@ -12,6 +12,7 @@ from click.shell_completion import (
     BashComplete,
     CompletionItem,
     FishComplete,
+    ShellComplete,
     ZshComplete,
     add_completion_class,
     split_arg_string,
@@ -147,19 +148,19 @@ class Bash(BashComplete):
         return f"{item.type},{item.value[self._kept :]}"
 
 
-class _WholeWords:
+class _WholeWords(ShellComplete):
     """These shells replace the word, so ``--asset=B`` must become ``--asset=BTC``."""
 
     _option = ""
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        args, incomplete = super().get_completion_args()  # type: ignore[misc]
+        args, incomplete = super().get_completion_args()
         self._option = _option_of(incomplete)
         return args, incomplete
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
         whole = CompletionItem(f"{self._option}{item.value}", item.type, item.help)
-        return str(super().format_completion(whole))  # type: ignore[misc]
+        return super().format_completion(whole)
 
 
 @add_completion_class

@@ -61,15 +61,21 @@ def write_coverage(
     app: App, repository: ExchangeCacheRepository, names: Sequence[str], form: str
 ) -> None:
     """Print how much of each history of these accounts is stored."""
+    from exchange_cache.cli.archive_coverage import archived, without
     from exchange_cache.render.coverage import coverage_screen
     from exchange_cache.render.listing import Column, Listing
     from exchange_cache.render.output import write_listing
 
     now_ms = to_ms(app.now())  # coverage after now is the error of a clock that was ahead
     known = [state for name in names for state in repository.ledger.states(name)]
-    states = [replace(state, covered=state.covered.until(now_ms)) for state in known]
+    exchanges = {one.name: one.exchange for one in app.settings.accounts if one.name in names}
+    made = archived(repository, exchanges)
+    states = [
+        without(replace(state, covered=state.covered.until(now_ms)), made.get(_history(state), ()))
+        for state in known
+    ]
     checks = Checks(repository.progress.statuses(names), runs_of(repository))
-    files = _files(repository, names)
+    files = _files(repository, names, (one for own in made.values() for one in own))
     rows = tuple(row for state in states for row in _coverage_rows(state, checks, files))
     keys = ("account", "data_type", "scope", "symbol", "state", "start", "end", "grade")
     columns = tuple(Column(key=key) for key in keys)
@@ -102,12 +108,18 @@ def _never(memory: dict[str, object]) -> dict[str, int]:
     )
 
 
-def _files(repository: ExchangeCacheRepository, names: Iterable[str]) -> Files:
-    """What imported files cover, by history."""
+def _history(state: StreamState) -> tuple[str, DataType, str]:
+    return state.key.account, state.key.data_type, state.key.scope
+
+
+def _files(
+    repository: ExchangeCacheRepository, names: Iterable[str], archives: Iterable[FileCoverage]
+) -> Files:
+    """What imported files and archives cover, by history."""
     found: dict[tuple[str, DataType, str], list[FileCoverage]] = {}
-    for name in names:
-        for one in repository.imports.coverage(name):
-            found.setdefault((one.account, one.data_type, one.scope), []).append(one)
+    imported = (one for name in names for one in repository.imports.coverage(name))
+    for one in (*imported, *archives):
+        found.setdefault((one.account, one.data_type, one.scope), []).append(one)
     return found
 
 
@@ -143,9 +155,8 @@ def spans_of(
     from exchange_cache.sync.plan import gaps, out_of_retention
 
     spans: list[CoverageSpan] = [(span.start_ms, span.end_ms, "complete") for span in state.covered]
-    key = state.key
     for grade in (Grade.PROVEN, Grade.STATED):
-        own = files.get((key.account, key.data_type, key.scope), ())
+        own = files.get(_history(state), ())
         known = Ranges.union_of(one.span for one in own if one.grade is grade)
         new = known.minus(state.covered)
         spans += [(span.start_ms, span.end_ms, str(grade)) for span in new]

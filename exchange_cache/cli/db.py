@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
 from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 #: How many assets a quick check computes again. The reporting asset is none of them: every row
 #: moves it.
 SAMPLE = 3
+_ANY = Filter(limit=1, vanished=True)
 
 
 @click.group("db")
@@ -70,6 +72,9 @@ def check(app: App, quick: bool) -> None:
       excache db check
       excache db check --quick
     """
+    from exchange_cache.cache.readable import unreadable
+    from exchange_cache.cli.unreadable import note
+
     repository = _existing(app)
     faults = repository.check()
     if faults:
@@ -80,11 +85,10 @@ def check(app: App, quick: bool) -> None:
                 " excache sync"
             ),
         )
-    if invalid := repository.invalid_rows():
+    if invalid := repository.unreadable_rows():
+        note(app)
         raise CacheCorrupt(
-            f"the cache {repository.path} has rows that cannot be read ({len(invalid):,}): "
-            f"{'; '.join(invalid[:5])}",
-            hint="restore a backup, or move the cache away and run excache sync",
+            *unreadable(repository.path, invalid).args, hint="excache sync repairs it"
         )
     app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")
@@ -118,6 +122,8 @@ def _check_costs(app: App, repository: ExchangeCacheRepository, *, quick: bool) 
 
     from exchange_cache.sync.cost_check import wrong_costs
 
+    if not (repository.ledger.fills(_ANY) or repository.ledger.transfers(_ANY)):
+        return "no costs to compare: no fill or transfer is stored"
     settings = app.cost_settings()
     states = repository.cost_states(settings.reporting_asset)
     assets = states.assets()

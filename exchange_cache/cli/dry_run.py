@@ -53,7 +53,10 @@ def _listing(app: App, found: Sequence[Foreseen]) -> Listing:
         " sent."
     ]
     if rest:
-        notes.append(f"{left:,} more, marked {RESTS}, as soon as something moves, else once a day.")
+        notes.append(
+            f"{left:,} more, marked {RESTS}, are left out: nothing was seen to move since they were"
+            " last sent. They are sent as soon as something moves, else once a day."
+        )
     return Listing(
         title="What a sync would request now",
         columns=(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
+from exchange_cache.cli.chain_breaks import first_breaks
 from exchange_cache.cli.grades import graded
 from exchange_cache.cli.origins import Origins, origin_words, origins_of
 from exchange_cache.cli.unnamed import unnamed_accounts, unnamed_document
@@ -51,6 +52,7 @@ class Answer:
     unnamed: tuple[str, ...]
     holders: Sequence[str]
     origins: Origins
+    breaks: tuple[str, ...]
 
     @property
     def events(self) -> int:
@@ -87,6 +89,7 @@ def answered(
     own = [one for name, one in book.by_account.items() if name in names]
     limits = [one for one in app.reading_settings().own_limits if one.account in names]
     result, places = _reconciled(repository, asset, names, balances, basis, own, settings, limits)
+    exchanges = {one.name: one.exchange for one in app.settings.accounts}
     holders = {item.account for item in balances} | {one.account for one in own if one.account}
     return Answer(
         book=book,
@@ -99,11 +102,12 @@ def answered(
         checks=average_checks(
             repository, rates, settings.reporting_asset, accounts=names, asset=asset
         ),
-        grades=graded(repository, sorted(holders)),
+        grades=graded(repository, {name: exchanges[name] for name in sorted(holders)}),
         changed=repository.ledger.revisions.afterwards(names, asset=asset),
         unnamed=_left_out(app, repository, book, asset),
         holders=sorted(holders),
         origins=origins_of(repository, names, steps),
+        breaks=first_breaks(repository, sorted(holders), asset),
     )
 
 
@@ -139,6 +143,7 @@ def explained_listing(
         {"account": account, "data_type": str(data_type), "grade": str(grade)}
         for account, data_type, grade in answer.grades
     ]
+    reconciliation["first_breaks"] = list(answer.breaks)
     reconciliation.update(unnamed_document(answer.unnamed))
     return explain_listing(
         "",
@@ -268,6 +273,7 @@ def _audit(answer: Answer, settings: CostSettings) -> list[str]:
     return [
         *_closing(result, basis, answer.places),
         *bounds_lines(answer.bounds, result),
+        *answer.breaks,
         *pricing_lines(answer.steps, settings.income),
         f"{answer.events} events · inputs sha256 {digest} · method {settings.method}",
     ]

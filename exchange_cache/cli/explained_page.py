@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,12 @@ from exchange_cache.data_types import DataType
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.records import Transfer
     from exchange_cache.render.explain_page import ExplainPage
     from exchange_cache.sync.costs import CostSettings
     from exchange_cache.sync.explaining import Explained
+
+_DAYS = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def explained_page(
@@ -66,6 +70,7 @@ def explained_page(
                 DataType.FILLS,
                 DataType.TRANSFERS,
             ),
+            tuple(_received(repository, answer)),
         ),
         rows=[*reversed(shown if since else shown[-limit:])],
         events=answer.events,
@@ -74,14 +79,39 @@ def explained_page(
             *(() if answer.basis is None else set_aside(answer.basis)),
             *exchange_average_lines(answer.checks),
             *graded_lines(answer.grades),
+            *answer.breaks,
             *afterwards_lines(answer.changed),
             *(
-                f"{one.message}: past prices may be missing; {one.hint}"
+                f"Past prices may be missing: {one.message}.   {one.hint}"
                 for one in open_costs(app, repository)
             ),
             *unnamed_lines(answer.unnamed),
         ),
     )
+
+
+def _received(repository: ExchangeCacheRepository, answer: Answer) -> Iterator[Transfer]:
+    """What accounts received on the days of which units have no cost."""
+    from exchange_cache.cache.filter import Filter
+    from exchange_cache.render.rest import EACH
+
+    for reason in answer.result.reasons:
+        code, *rest = reason.split()
+        days = _DAYS.findall(" ".join(rest))
+        if days:
+            first, last = (
+                datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (min(days), max(days))
+            )
+            yield from repository.ledger.transfers(
+                Filter(
+                    accounts=answer.holders,
+                    asset=answer.result.asset,
+                    kind=code,
+                    since=first,
+                    until=last + timedelta(days=1),
+                    limit=10 * EACH,
+                )
+            )
 
 
 def _curable(

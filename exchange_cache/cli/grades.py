@@ -3,7 +3,7 @@ by a reviewed policy, observed of the exchange, stated by a file, or assumed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamState
@@ -54,14 +54,20 @@ def observations(
 
 
 def graded(
-    repository: ExchangeCacheRepository, accounts: Sequence[str]
+    repository: ExchangeCacheRepository, exchanges: Mapping[str, str]
 ) -> list[tuple[str, DataType, Grade]]:
-    """Per account and kind of event, what its coverage rests on."""
+    """Per account (with its exchange) and kind of event, what its coverage rests on."""
+    from exchange_cache.cli.archive_coverage import archived
+
+    made = [one for own in archived(repository, exchanges).values() for one in own]
     found = []
-    for account in accounts:
+    for account in exchanges:
         states = repository.ledger.states(account)
         for data_type in (DataType.FILLS, DataType.TRANSFERS):
             grade = weakest(state for state in states if state.key.data_type is data_type)
+            for one in made:
+                if grade is not None and (one.account, one.data_type) == (account, data_type):
+                    grade = one.grade.with_(grade)
             if grade is not None:
                 found.append((account, data_type, grade))
     return found

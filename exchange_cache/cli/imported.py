@@ -50,6 +50,7 @@ def row_of(outcome: Outcome, dry_run: bool) -> dict[str, object]:
             }
             for one in outcome.after
         ],
+        "open_ended": outcome.open_ended,
         "first_break": next((one.words for one in broken if one is not None), None),
     }
 
@@ -78,6 +79,11 @@ def _of_file(outcome: Outcome) -> Iterator[str]:
         return
     if file.start_at is not None and file.end_at is not None:
         yield f"{file.name}: {words.day(file.start_at)} to {words.day(file.end_at)}."
+    if outcome.open_ended is not None:
+        yield (
+            f"  line {outcome.open_ended}, its last one, has no line end: if the exchange's page"
+            " shows more, the file was cut off"
+        )
     for reason, number in file.left_out.items():
         line = outcome.first_lines.get(reason)
         yield f"  left out {number:,}, first in line {line}: {reason}"

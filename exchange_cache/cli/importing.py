@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -29,7 +29,6 @@ class Importer:
     app: App
     chosen: AccountSettings | None = None
     zone: tzinfo | None = None
-    dry_run: bool = False
     _opened: dict[str, tuple[Names, Desks | None]] = field(default_factory=dict)
 
     def recognised(self, source: Source) -> Recognised:
@@ -79,25 +78,25 @@ class Importer:
 
     def store(self, known: Recognised, account: AccountSettings) -> Outcome:
         """Store what a file states."""
+        from exchange_cache.exchanges import policy_for
+        from exchange_cache.exchanges.files import belonging
         from exchange_cache.statements.reading import Reading, context_of
+        from exchange_cache.sync.repair_figures import mark_right
 
         context = context_of(known, self._context(account), self.zone)
         reading = Reading(known)
-        if not self.dry_run:
-            from exchange_cache.sync.repair_figures import mark_right
-
-            mark_right(self.app.repository(), account.name, self.app.now())
+        mark_right(self.app.repository(), account.name, self.app.now())
         outcome = self.app.repository().imports.store(
             self._draft(known, account, context),
             reading.found(context),
             lambda: (reading.count, reading.user or _user_in(known.preamble)),
-            dry_run=self.dry_run,
+            belonging(known.table, policy_for(account.exchange)),
         )
-        if account.by_hand and not self.dry_run:
+        if account.by_hand:
             from exchange_cache.sync.by_hand import derive_balances
 
             derive_balances(self.app.repository(), account.name, self.app.now())
-        return outcome
+        return replace(outcome, open_ended=reading.open_ended)
 
     def _draft(
         self, known: Recognised, account: AccountSettings, context: FileContext
@@ -154,6 +153,22 @@ class Importer:
         if account.by_hand:
             return WrittenNames(), None
         return statement_desks(self.app, account)
+
+
+@contextmanager
+def on_a_copy(app: App) -> Iterator[App]:
+    """The same on a copy of its cache, which is deleted afterwards: what a command would do is
+    seen while another one writes to the cache."""
+    import tempfile
+
+    known = app.cached()
+    with tempfile.TemporaryDirectory(prefix="excache-") as folder:
+        place = Path(folder) / "cache.sqlite3"
+        if known is not None:
+            known.backup(place)
+        settings = replace(app.settings, cache_url=f"sqlite:///{place}")
+        with closing(app.elsewhere(settings=settings)) as copy:
+            yield copy
 
 
 def _is_known(source: Source, tables: Sequence[Table]) -> bool:

@@ -110,7 +110,7 @@ def files(
     """
     from exchange_cache.cli.basis import derive_again, superfluous
     from exchange_cache.cli.imported import notes, row_of, superfluous_notes
-    from exchange_cache.cli.importing import Importer
+    from exchange_cache.cli.importing import Importer, on_a_copy
     from exchange_cache.cli.main import show_error
     from exchange_cache.cli.running import closed
     from exchange_cache.render.imports import brought_listing
@@ -120,11 +120,14 @@ def files(
     chosen = accounts[0] if account is not None else None
     app.if_interrupted = "nothing was stored"
     app.repository()  # creates the folder of the lock
-    importer = Importer(app, chosen=chosen, zone=zone, dry_run=dry_run)
     outcomes: list[Outcome] = []
     failed: list[ExcacheError] = []
     with app.lock() as lock, ExitStack() as stack:
-        lock.acquire("import", wait_seconds=600)
+        if dry_run:
+            app = stack.enter_context(on_a_copy(app))
+        else:
+            lock.acquire("import", wait_seconds=600)
+        importer = Importer(app, chosen=chosen, zone=zone)
         before = {} if dry_run else superfluous(app)
         for result in _imported(importer, paths, stack):
             if isinstance(result, ExcacheError):

@@ -14,7 +14,7 @@ import click
 from exchange_cache import __version__
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import colour_option
-from exchange_cache.cli.streams import usable_streams
+from exchange_cache.cli.streams import Noted, usable_streams
 from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
 from exchange_cache.zones import shown_in
 
@@ -215,7 +215,7 @@ def _answered(app: App, argv: list[str] | None) -> int:
     stdout = sys.stdout
     app.words = tuple(sys.argv[1:] if argv is None else argv)
     try:
-        result = cli.main(args=argv, prog_name="excache", standalone_mode=False, obj=app)
+        result = _command(app, argv)
         if app.written() is not None:
             from exchange_cache.cli.preparing import prepare
 
@@ -263,6 +263,21 @@ def _answered(app: App, argv: list[str] | None) -> int:
         app.close()
 
 
+def _command(app: App, argv: list[str] | None) -> object:
+    """Run the command; once more if stored rows that cannot be read stopped it."""
+    app.out = answer = Noted(app.out)  # type: ignore[assignment]
+    try:
+        return cli.main(args=argv, prog_name="excache", standalone_mode=False, obj=app)
+    except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+        raise
+    except Exception as error:  # a stored value can be wrong in any way; any other error goes on
+        from exchange_cache.cli.unreadable import again
+
+        if not again(app, error, answered=answer.is_used):
+            raise
+    return cli.main(args=argv, prog_name="excache", standalone_mode=False, obj=app)
+
+
 def _bug(app: App, error: Exception) -> int:
     from exchange_cache.cli.crash import report_bug
 
@@ -284,6 +299,8 @@ def show_error(app: App, error: ExcacheError) -> None:
 def _show_usage_error(app: App, error: click.ClickException) -> None:
     """Print what is wrong with the command line, and its help command."""
     context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None and context.command.hidden and context.parent is not None:
+        context = context.parent  # nobody typed the name of a hidden command
     where = context.command_path if context is not None else "excache"
     message = error.format_message().rstrip()
     if (

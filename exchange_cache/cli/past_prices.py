@@ -31,7 +31,7 @@ def fetch_prices(
             opened.callback(port.close)
         known = Known.load(derived, asset, app.clock)
         fetcher = RateFetcher(CandleSource(ports, app.now()), asset, known, app.now())
-        with counted(app.err, app.error_terminal(), "Fetching past prices") as tick:
+        with counted(app.err, app.error_terminal(), "Past prices", app.clock.monotonic) as tick:
             found = fetcher.fetch(
                 needed,
                 tick,

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import click
 
-from exchange_cache.cli.app import App, nothing_cached
+from exchange_cache.cli.app import App
+from exchange_cache.cli.nothing import nothing_cached
 from exchange_cache.cli.options import DEFAULT_WAIT
 from exchange_cache.cli.reads import (
     Refresh,

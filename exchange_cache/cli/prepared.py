@@ -100,7 +100,7 @@ def prepared(
 def prepared_warnings(app: App, names: Sequence[str]) -> tuple[Finding, ...] | None:
     """The warnings of a prepared answer for these accounts; None if they must be computed."""
     enabled = [one.name for one in app.configured.accounts if one.enabled]
-    if list(names) != enabled and len(names) != 1:
+    if app.left_out or (list(names) != enabled and len(names) != 1):
         return None
     scope = "" if list(names) == enabled else names[0]
     found = prepared(app.paths, scope, app.now(), ("screen",))
@@ -141,7 +141,7 @@ def print_prepared(app: App, question: Question, started: int, *, refresh: bool)
     """Print a prepared answer and do what follows a read; False if none is prepared."""
     terminal = app.terminal()
     data = question.form == "json"
-    if (data and not terminal.unicode) or "" in question.account:
+    if app.left_out or (data and not terminal.unicode) or "" in question.account:
         return False
     now = app.now()
     account = question.account[0] if question.account else ""

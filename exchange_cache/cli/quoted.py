@@ -52,8 +52,8 @@ def rates_missing(app: App, quote: str, quoted: QuotedCosts) -> Finding:
         code="quote_rates_missing",
         message=(
             f"rates from {app.settings.reporting_asset} to {quote} are not stored for"
-            f" {len(quoted.missing):,} hours, so averages in {quote} cover a part, and results of"
-            " the whole are not known"
+            f" {len(quoted.missing):,} hours (so averages in {quote} cover a part, and results of"
+            " the whole are not known)"
         ),
         hint=f"excache portfolio --quote {quote} --wait",
     )

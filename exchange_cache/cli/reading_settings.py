@@ -6,13 +6,18 @@ from datetime import datetime
 
 from exchange_cache.config.limits import own_limits
 from exchange_cache.config.settings import Settings
+from exchange_cache.findings import Finding
 from exchange_cache.portfolio.accessor import ReadingSettings
 
 
-def reading_settings(settings: Settings, now: datetime) -> ReadingSettings:
-    """The settings that readings are computed by, at this moment."""
+def reading_settings(
+    settings: Settings, now: datetime, left_out: tuple[Finding, ...] = ()
+) -> ReadingSettings:
+    """The settings that readings are computed by, at this moment; ``left_out``: rows that cannot be
+    read."""
     return ReadingSettings(
         own_limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
+        left_out=left_out,
         reporting_asset=settings.reporting_asset,
         cost_method=settings.cost_method,
         ttl=dict(settings.ttl),

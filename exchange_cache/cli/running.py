@@ -12,7 +12,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.errors import ConfigError
+from exchange_cache.errors import ConfigError, ExchangeUnavailable
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.statements.table import Desks, Names
@@ -27,6 +27,8 @@ from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccou
 
 #: How long ``reload_data`` waits for a running sync.
 REFRESH_WAIT = timedelta(minutes=10)
+#: How long an import waits for a market list.
+_SHORT = timedelta(seconds=5)
 
 
 def synchronizer(
@@ -243,16 +245,25 @@ def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> 
 
 def statement_desks(app: App, account: AccountSettings) -> tuple[Names, Desks]:
     """What readers of files need of an account's exchange, without its secrets. Nothing is
-    requested but the market list, and that only where none is cached."""
+    requested but the market list, once, and that only where no account of the exchange has it."""
     from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
 
     progress = app.repository().progress
-    memory = progress.memory(account.name)
-    port = _connected(app, account, {}, memory)
+    same = [one.name for one in app.settings.accounts if one.exchange == account.exchange]
+    memories = map(progress.memory, [account.name, *same])
+    memory = next((one for one in memories if one.get("markets")), None)
+    port = _connected(app, account, {}, memory, patient=False)
     assert isinstance(port, CcxtAdapter)
     with closing(port):
-        found = port.for_statements()
-        if not memory.get("markets"):
+        try:
+            found = port.for_statements()
+        except ExchangeUnavailable as error:
+            raise ExchangeUnavailable(
+                f"its files are read by its market list, which is not cached: {error.message}",
+                account=account.name,
+                hint=f"excache sync --account {account.name} stores it; then import again",
+            ) from error
+        if memory is None:
             progress.remember(account.name, port.memory(), app.now())
     return found
 
@@ -284,21 +295,26 @@ def _connected(
     account: AccountSettings,
     credentials: Mapping[str, str],
     memory: Mapping[str, object] | None,
+    *,
+    patient: bool = True,
 ) -> ExchangePort:
+    """A connection; one that is not ``patient`` gives a request up after one short attempt."""
     from exchange_cache.adapter.ccxt_adapter import open_adapter
     from exchange_cache.adapter.retry import RetryPolicy
     from exchange_cache.exchanges import narrowed, policy_for
     from exchange_cache.exchanges.unreadable import refuse_unreadable
 
     refuse_unreadable(account.exchange, account.name)
+    settings = app.settings
+    timeout = settings.request_timeout if patient else min(settings.request_timeout, _SHORT)
     return open_adapter(
         account.name,
         narrowed(policy_for(account.exchange), account.wallets, account.name),
         credentials,
-        {"timeout": int(app.settings.request_timeout.total_seconds() * 1000), **account.ccxt},
+        {"timeout": int(timeout.total_seconds() * 1000), **account.ccxt},
         app.clock,
         memory,
-        retry=RetryPolicy(attempts=app.settings.retries + 1),
+        retry=RetryPolicy(attempts=settings.retries + 1 if patient else 1),
         tap=app.tap,
         env=app.env,
         shared=app.shared,

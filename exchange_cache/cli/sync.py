@@ -224,7 +224,7 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
 
     chosen = app.accounts(job.accounts)
     if job.jitter:
-        app.clock.sleep(Random().uniform(0, job.jitter.total_seconds()))
+        app.clock.sleep(Random().uniform(0, job.jitter.total_seconds()))  # noqa: S311 - spreads starts; nothing secret
     watched = app.error_terminal().is_tty and not job.quiet
     app.repository()
     with app.lock() as lock:

@@ -125,12 +125,19 @@ def print_portfolio(app: App, view: View) -> PortfolioReading:
 
 
 def write_view(
-    app: App, reading: PortfolioReading, view: View, *, refreshing: bool = False, past: str = ""
+    app: App,
+    reading: PortfolioReading,
+    view: View,
+    *,
+    refreshing: bool = False,
+    past: str = "",
+    unfold: str = "excache status",
 ) -> None:
-    """Print a reading; ``past`` is the source of a reading of an earlier moment."""
+    """Print a reading; ``past`` is the source of a reading of an earlier moment, and ``unfold`` the
+    command that shows every note."""
     from exchange_cache.render.output import write_portfolio
 
-    options = options_of(app, view, refreshing=refreshing, past=past)
+    options = options_of(app, view, refreshing=refreshing, past=past)._replace(unfold=unfold)
     now = reading.as_of if past else app.now()
     reading = _of_assets(reading, view) if past else reading
     write_portfolio(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 
-from exchange_cache.cli.app import App, nothing_cached
+from exchange_cache.cli.app import App
+from exchange_cache.cli.nothing import nothing_cached
 from exchange_cache.cli.reads import (
     Refresh,
     planned_refresh,

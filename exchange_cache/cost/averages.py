@@ -221,7 +221,7 @@ class _Pass:
     def _digest(self, key: tuple[str, str]) -> bytes:
         """The digest of the events that concern an asset at an account, or at all."""
         if not self.pooled:
-            return self.states[key].trail.digest
+            return pooled_digest([self.states[key].trail.digest])
         own = [state for place, state in sorted(self.own.items()) if place[1] == key[1]]
         return pooled_digest([state.trail.digest for state in own])
 

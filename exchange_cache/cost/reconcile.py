@@ -210,7 +210,7 @@ def reason_words(reason: str) -> str:
         if found["last"] is None
         else f"from {found['first']} to {found['last']}"
     )
-    times = f", {found['count']} times" if found["count"] else ""
+    times = f", {int(found['count']):,} times" if found["count"] else ""
     return f"{words} ({days}{times})"
 
 

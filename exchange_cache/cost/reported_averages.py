@@ -55,6 +55,11 @@ REASONS = {
     "fee_missing": "the fee of a fill is not known",
     "no_rate": "no past price is known for a fill in the unit of the average",
 }
+#: What an average is called, whatever its exchange calls it.
+_TERMS = {
+    AverageMethod.MOVING: "average of the buys",
+    AverageMethod.CUMULATIVE: "average of the buys less the sales",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,8 +265,11 @@ def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
 
 
 def check_words(check: AverageCheck) -> str:
-    """``openAvgPx 50000 USD, by fills 49950 to 50050 USD``, or why there is no such range."""
-    reported = f"{check.reported.name} {_short(check.reported.price)} {check.reported.unit}"
+    """``average of the buys 50000 USD, by fills 49950 to 50050 USD``, or why there is no such
+    range."""
+    reported = (
+        f"{_TERMS[check.reported.method]} {_short(check.reported.price)} {check.reported.unit}"
+    )
     if check.low is None or check.high is None:
         return f"{reported}, not comparable: {REASONS.get(check.reason or '', check.reason)}"
     low, high = _short(check.low), _short(check.high)

@@ -28,7 +28,7 @@ def pack(holding: Holding) -> str:
     """A holding as JSON."""
     trail = holding.trail
     found = {
-        "digest": trail.digest.hex(),
+        "digest": f"{trail.digest:x}",
         "events": trail.events,
         "fills": trail.fills,
         "first": _time(trail.first),
@@ -42,7 +42,7 @@ def pack(holding: Holding) -> str:
 def unpack(holding: Holding, text: str) -> None:
     """Bring a new holding to a stored state."""
     found, trail = json.loads(text), holding.trail
-    trail.digest = bytes.fromhex(found["digest"])
+    trail.digest = int(found["digest"], 16)
     trail.events, trail.fills, trail.flags = found["events"], found["fills"], found["flags"]
     trail.first, trail.last = _moment(found["first"]), _moment(found["last"])
     states = found["states"]

@@ -9,17 +9,20 @@ from datetime import datetime
 
 from exchange_cache.ledger.events import LedgerEvent
 
+_BYTES = 32
+MODULUS = 1 << (8 * _BYTES)
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Trail:
     """The events that concern one asset in one place: the same for every method.
 
-    ``digest`` is chained: that of the events before, hashed with the next one. A pool has none of
-    its own (``pooled_digest``).
+    ``digest`` is the sum of the events' own hashes, so that a late event is added to it wherever it
+    happened. A pool has none of its own (``pooled_digest``).
     """
 
     pooled: bool = False
-    digest: bytes = b""
+    digest: int = 0
     events: int = 0
     fills: int = 0
     first: datetime | None = None
@@ -32,7 +35,7 @@ class Trail:
         if self.digested != order:
             self.digested = order
             if not self.pooled:
-                self.digest = hashlib.sha256(self.digest + event.digest).digest()
+                self.digest = (self.digest + _number(event)) % MODULUS
             self.events += 1
             self.first = self.first or event.time
             self.last = event.time
@@ -42,6 +45,11 @@ class Trail:
             self.flags[flag] = self.flags.get(flag, 0) + 1
 
 
-def pooled_digest(digests: Sequence[bytes]) -> bytes:
+def _number(event: LedgerEvent) -> int:
+    return int.from_bytes(hashlib.sha256(event.digest).digest(), "big")
+
+
+def pooled_digest(digests: Sequence[int]) -> bytes:
     """The digest of an asset's events at several accounts, from those of the accounts in order."""
-    return digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
+    texts = [digest.to_bytes(_BYTES, "big") for digest in digests]
+    return texts[0] if len(texts) == 1 else hashlib.sha256(b"".join(texts)).digest()

@@ -5,11 +5,14 @@ An exchange's module or package has a module ``files`` with ``TABLES``.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib import import_module
 
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.exchanges import MODULES, family_of
-from exchange_cache.statements.table import Table
+from exchange_cache.records import DataType, Fill
+from exchange_cache.statements.table import Stated, Table
 
 #: Exchanges whose files are read.
 WITH_FILES: tuple[str, ...] = ("binance", "bybit", "coinbase", "kraken", "manual", "kucoin", "okx")
@@ -39,6 +42,39 @@ def histories_of(table: Table, policy: ExchangePolicy) -> tuple[str, ...]:
         for stream in policy.streams
         if stream.data_type in table.covers and stream.scope in scopes
     )
+
+
+def belonging(table: Table, policy: ExchangePolicy) -> Callable[[Stated], Iterable[str]]:
+    """Which of the histories that a table covers a record of it belongs to: a file covers no other
+    ones, since the user may have selected some on the exchange's page."""
+    own = frozenset(histories_of(table, policy))
+
+    @cache
+    def of_fills(category: str, kind: str) -> frozenset[str]:
+        streams = [one for one in policy.streams if one.data_type is DataType.FILLS]
+        of_category = [one for one in streams if one.category == category]
+        of_kind = [one for one in of_category if one.fill_kind == kind]
+        mixed = [one for one in streams if one.mixed]
+        return own & {f"fills/{one.scope}" for one in of_kind or of_category or mixed}
+
+    @cache
+    def of_transfers(scope: str, kind: str) -> frozenset[str]:
+        alike = {
+            one.scope
+            for one in policy.streams
+            if one.data_type is DataType.TRANSFERS and one.transfer_kind == kind
+        }
+        return own & {f"transfers/{one}" for one in (scope, *alike)}
+
+    def of(one: Stated) -> Iterable[str]:
+        if one.histories:
+            return own.intersection(one.histories)
+        record = one.record
+        if isinstance(record, Fill):
+            return of_fills(record.category, record.kind)
+        return of_transfers(record.scope, record.kind)
+
+    return of
 
 
 def _owner(exchange: str) -> str:

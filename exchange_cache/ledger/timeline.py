@@ -9,13 +9,13 @@ the same order, as those of ``history``.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Protocol
 
-from exchange_cache.clock import to_ms
 from exchange_cache.ledger.asset_events import AssetEvent, AssetEvents
 from exchange_cache.ledger.bookings import Carry, find_bookings
 from exchange_cache.ledger.converts import moving_fills
@@ -82,7 +82,7 @@ class Timeline:
         self._rows, self._rates, self._cash, self._income = rows, rates, cash, income
         self.accounts = frozenset(rows.accounts())
         halves = tuple(rows.converts())
-        self.convert_spans = tuple(_spans(halves))
+        self.halves = tuple(_in_halves(halves))
         whole = tuple(moving_fills(halves).values())
         codes = assets.codes()
         ends = (*rows.ends(), *(rows.internal() if assets.unread else ()))
@@ -92,7 +92,7 @@ class Timeline:
         self._converts = [one for fill in whole if (one := self._bookings.fill(fill)) is not None]
         read = self._read(ends)
         self.between_accounts = self._bookings.kinds
-        self._times = {one.key: to_ms(one.time) for one in ends if one.key in self.between_accounts}
+        self._between = {one.key: one for one in ends if one.key in self.between_accounts}
         self.pairing = pair_transfers(read)
         subscribed = [one for one in read if one.kind is TransferKind.SUBSCRIPTION]
         self.subscribed = self._events(
@@ -101,9 +101,31 @@ class Timeline:
         self._stated_assets = frozenset(one.asset for one in stated)
         self.stated_events, self.unplaced = self._stated(stated)
 
-    def time_of(self, key: tuple[str, str, str]) -> int:
-        """When a move between accounts happened (ms)."""
-        return self._times[key]
+    def moved_between(self) -> Iterator[tuple[Transfer, TransferKind]]:
+        """The moves between accounts, each with the kind that it is read as."""
+        for key, row in self._between.items():
+            yield row, self.between_accounts[key]
+
+    def of_codes(self, rows: LedgerRows, codes: frozenset[str]) -> Timeline:
+        """The events that move these codes, and others that are rows of a window in ``rows``."""
+        found, whole = copy.copy(self), self.pairing
+        found._rows = rows
+        found._converts = [
+            one
+            for one in self._converts
+            if not codes.isdisjoint((one.base, one.quote, *(fee.asset for fee in one.fees)))
+        ]
+        found.pairing = Pairing(
+            pairs=tuple(one for one in whole.pairs if _moves(codes, one.withdrawal, one.deposit)),
+            withdrawals=tuple(one for one in whole.withdrawals if _moves(codes, one)),
+            deposits=tuple(one for one in whole.deposits if _moves(codes, one)),
+        )
+        found.subscribed = [one for one in self.subscribed if codes_of(one) & codes]
+        found.stated_events = [one for one in self.stated_events if codes_of(one) & codes]
+        found.carries = tuple(
+            one for one in self.carries if not {one.event.old, one.event.new}.isdisjoint(codes)
+        )
+        return found
 
     def whole(self, start: datetime, end: datetime) -> Iterator[LedgerEvent]:
         """Of the events of a window those of deposits, withdrawals, pairs and subscriptions, and
@@ -205,15 +227,20 @@ def began(pair: Pair) -> datetime:
     return min(pair.withdrawal.time, pair.deposit.time)
 
 
-def ended(pair: Pair) -> datetime:
-    """When the later row of a pair happened."""
-    return max(pair.withdrawal.time, pair.deposit.time)
-
-
-def _spans(halves: Iterable[Fill]) -> Iterator[tuple[datetime, datetime]]:
-    """The first and the last time of the rows of each convert that has several."""
-    times: dict[tuple[str, str, str], list[datetime]] = {}
+def _in_halves(halves: Iterable[Fill]) -> Iterator[tuple[Fill, ...]]:
+    """The rows of each convert that has several."""
+    found: dict[tuple[str, str, str], list[Fill]] = {}
     for one in halves:
         if one.order_id is not None:
-            times.setdefault((one.account, one.category, one.order_id), []).append(one.time)
-    return ((min(own), max(own)) for own in times.values() if len(own) > 1)
+            found.setdefault((one.account, one.category, one.order_id), []).append(one)
+    return (tuple(own) for own in found.values() if len(own) > 1)
+
+
+def codes_of(event: LedgerEvent) -> frozenset[str]:
+    """Every asset that an event moves or counts for."""
+    return frozenset((event.subject, *(leg.asset for leg in event.legs)))
+
+
+def _moves(codes: frozenset[str], *rows: Transfer) -> bool:
+    """Whether any of some transfers moves one of these codes."""
+    return any(row.asset in codes or (row.fee and row.fee.asset in codes) for row in rows)

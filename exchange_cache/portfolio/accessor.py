@@ -28,9 +28,9 @@ from exchange_cache.value.valuation import value_portfolio
 class ReadingSettings:
     """The settings that a reading depends on.
 
-    ``own_limits``: what settings of accounts leave out. ``names``: what the codes of an account
-    mean there. ``replaced``: codes that its exchange still lists although the user states that they
-    became another asset.
+    ``own_limits``: what settings of accounts leave out. ``left_out``: rows that cannot be read.
+    ``names``: what the codes of an account mean there. ``replaced``: codes that its exchange still
+    lists although the user states that they became another asset.
     """
 
     reporting_asset: str
@@ -40,6 +40,7 @@ class ReadingSettings:
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     exchanges: Mapping[str, str] = field(default_factory=dict)
     own_limits: tuple[Finding, ...] = ()
+    left_out: tuple[Finding, ...] = ()
     names: Names = field(default_factory=dict)
     replaced: Names = field(default_factory=dict)
 
@@ -122,25 +123,20 @@ class PortfolioDataAccessor:
     ) -> Cached:
         """What the cache holds for a reading; the caller opens the snapshot."""
         names = self._names(accounts)
-        bad: list[Finding] = []
-
-        def note(account: str, text: str) -> None:
-            bad.append(_unreadable(account, text))
-
         statuses = self._repository.progress.statuses(names)
         balances = [
             item
-            for item in self._settings.named(self._repository.mirror.balances(names, bad=note))
+            for item in self._settings.named(self._repository.mirror.balances(names))
             if not self._is_ignored(item.account, item.asset)
         ]
-        positions = self._repository.mirror.positions(names, bad=note)
+        positions = self._repository.mirror.positions(names)
         assets = (
             {item.asset for item in balances}
             | {item.settle_asset for item in positions}
             | {asset, *HUBS}
         )
         known = self._settings.names
-        stored = self._repository.mirror.prices(codes_of(assets, known), bad=note)
+        stored = self._repository.mirror.prices(codes_of(assets, known))
         derived = self._repository.derived
         as_stored = bases is None
         if bases is None:
@@ -154,8 +150,8 @@ class PortfolioDataAccessor:
             bases=bases,
             findings=[
                 *(item for item in self._settings.own_limits if item.account in names),
+                *self._settings.left_out,
                 *(item.finding for item in derived.findings(names)),
-                *bad,
             ],
             accepted=self._repository.accepted.all(),
             costs_in=costs_in or self._settings.reporting_asset,
@@ -199,27 +195,17 @@ class PortfolioDataAccessor:
         return asset in self._settings.ignored.get(account, ())
 
 
-def _unreadable(account: str, text: str) -> Finding:
-    return Finding(
-        code="unreadable_row",
-        account=account,
-        message=f"{text}, so it is not part of the figures",
-        hint="see all such rows: excache db check",
-    )
-
-
-def without_cost(reading: PortfolioReading, kept_in: str) -> PortfolioReading:
+def without_cost(
+    reading: PortfolioReading, kept_in: str, command: str = "excache portfolio"
+) -> PortfolioReading:
     """A reading in another asset than that of the costs, which are known but not shown; results
-    of positions alone would be no result of the whole."""
+    of positions alone would be no result of the whole. ``command`` shows them."""
     reasons = (f"{COST_KEPT_IN} {kept_in}",)
     asset = reading.reporting_asset
     finding = Finding(
         code="cost_in_other_asset",
-        message=(
-            f"average entry prices and results are kept in {kept_in}, so they are not shown in"
-            f" {asset}"
-        ),
-        hint="excache portfolio",
+        message=f"averages and results are in {kept_in} only",
+        hint=command,
     )
     return replace(
         reading,

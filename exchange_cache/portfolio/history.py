@@ -257,17 +257,6 @@ def _part(holding: Holding, accounts: frozenset[str]) -> Holding | None:
     if not wallets:
         return None
     quantity = sum((one.total for one in wallets), ZERO)
-    unknown = dict.fromkeys(
-        (
-            "average_entry_price",
-            "unrealised_pnl",
-            "unrealised_fraction",
-            "realised_pnl",
-            "cost",
-            "fees_paid",
-            "share",
-        )
-    )
     value = None if holding.price is None else quantity * holding.price
     return replace(
         holding,
@@ -278,5 +267,11 @@ def _part(holding: Holding, accounts: frozenset[str]) -> Holding | None:
         unknown_quantity=quantity,
         unknown_reasons=(),
         wallets=wallets,
-        **unknown,  # type: ignore[arg-type]
+        average_entry_price=None,
+        unrealised_pnl=None,
+        unrealised_fraction=None,
+        realised_pnl=None,
+        cost=None,
+        fees_paid=None,
+        share=None,
     )

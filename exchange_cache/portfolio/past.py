@@ -31,6 +31,7 @@ from exchange_cache.portfolio.reach import (
     unknown_findings,
 )
 from exchange_cache.portfolio.replayed import (
+    Repeated,
     balance_of,
     of_the_past,
     open_results,
@@ -82,14 +83,17 @@ class PastReader:
         self._states = states
         self._prices = StoredPrices(repository, clock, reporting_asset, self._accounts)
 
-    def read(self, moment: datetime, day: datetime | None = None) -> Past:
+    def read(
+        self, moment: datetime, day: datetime | None = None, commands: Repeated | None = None
+    ) -> Past:
         """The last snapshot of the day up to ``moment``, else the replayed holdings. ``day``: when
-        that day begins (default: at midnight UTC)."""
+        that day begins (default: at midnight UTC). ``commands``: how it was requested."""
         snapshot = self._newest(day or _midnight(moment), moment)
         if snapshot is not None:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
         anchor, bases = self._anchor(moment), self._states.costs(moment)
-        reading = self._replayed(moment, bases, anchor, self._held(anchor, moment))
+        held = self._held(anchor, moment)
+        reading = self._replayed(moment, bases, anchor, held, commands)
         return Past(reading=reading, snapshot=False)
 
     def now(self) -> PortfolioReading:
@@ -242,6 +246,7 @@ class PastReader:
         bases: Sequence[AssetBasis],
         anchor: Standing,
         replayed: Mapping[Place, Decimal],
+        commands: Repeated | None = None,
     ) -> PortfolioReading:
         unknown = unknown_at(
             self._repository, replayed, self._accounts, moment, asset=self._asset, bases=bases
@@ -275,10 +280,10 @@ class PastReader:
             now=moment,
             price_ttl=timedelta(days=1),
         )
+        commands = commands or Repeated.of(moment, "" if own else self._asset)
         if not own:
-            reading = without_cost(reading, self._settings.reporting_asset)
-        option = "" if own else f" --quote {self._asset}"
-        warnings = of_the_past(reading, moment, self.fetchable, option)
+            reading = without_cost(reading, self._settings.reporting_asset, commands.unquoted)
+        warnings = of_the_past(reading, moment, self.fetchable, commands.same)
         return replace(reading, oldest=None, warnings=tuple(warnings))
 
     def _held(self, anchor: Standing, moment: datetime) -> dict[Place, Decimal]:

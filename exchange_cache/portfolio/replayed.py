@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from exchange_cache.cost.derivatives import DerivativeBasis
 from exchange_cache.findings import Finding
@@ -21,12 +22,26 @@ REPLAYED_WALLET = "replayed"
 Fetchable = Callable[[datetime, Iterable[str]], Sequence[tuple[str, datetime]]]
 
 
+class Repeated(NamedTuple):
+    """The command that shows the ``same`` reading, and the one that shows it in the reporting
+    asset."""
+
+    same: str
+    unquoted: str
+
+    @classmethod
+    def of(cls, moment: datetime, quote: str) -> Repeated:
+        """Those of a moment in ``quote`` (empty: the reporting asset)."""
+        command = f"excache portfolio --at {moment:%Y-%m-%dT%H:%MZ}"
+        return cls(f"{command} --quote {quote}" if quote else command, command)
+
+
 def of_the_past(
-    reading: PortfolioReading, moment: datetime, fetchable: Fetchable, options: str = ""
+    reading: PortfolioReading, moment: datetime, fetchable: Fetchable, same: str
 ) -> Iterator[Finding]:
     """The warnings of a replay; those about prices concern that day, and offer a command only
-    where it can help. ``options``: those of the command that was run."""
-    command = f"excache portfolio --at {moment:%Y-%m-%dT%H:%MZ}{options} --wait"
+    where it can help. ``same``: the command that shows the reading."""
+    command = f"{same} --wait"
     open_assets = {asset for asset, _ in fetchable(moment, _unpriced(reading, "unpriced", "stale"))}
     for code, state, sentence in _PRICES:
         missing = _unpriced(reading, state)
@@ -100,7 +115,8 @@ def open_results(positions: Iterable[Position]) -> Iterator[Finding]:
         some = ", ".join(named[:4]) + (f" and {len(named) - 4} more" if len(named) > 4 else "")
         yield Finding(
             code="past_open_result",
-            message=f"results of positions open then are not stored and in no total: {some}",
+            message=f"results of positions open then are in no total: {some}",
+            hint="excache history --recorded",
         )
 
 

@@ -18,6 +18,9 @@ REST = ""
 #: The data types whose rows are counted as new.
 _HISTORIES = frozenset({DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS})
 
+#: How the scope of a list of open orders begins.
+_OPEN = "open "
+
 
 class Event(Protocol):
     """One step of one account (``REST``: of the work after all of them), as the sync reports it.
@@ -65,16 +68,18 @@ class Standing:
     reads_histories: bool = False
     failures: list[str] = field(default_factory=list)
     _before: int = 0  # the steps before those of the histories, which are few and quick
+    _part: float = 0  # the part that is done; it never falls
+    _filled: bool = False  # another count of the work after the histories came before
 
     def note(self, event: Event, at: timedelta) -> None:
         self.changed = at
         self.new_rows, self.requests = event.new_rows, event.requests
         if event.state == "asking":
             self.doing = doing_words(event)
-            if event.data_type in _HISTORIES and not self.reads_histories:
+            if _is_history(event) and not self.reads_histories:
                 self.reads_histories, self._before = True, event.done
         if self.reads_histories or event.data_type is None:
-            self.done, self.planned = event.done - self._before, event.planned - self._before
+            self._advance(event.done - self._before, event.planned - self._before)
             self.pace.note(at, self.done)
         if event.state == "asking":
             return
@@ -88,10 +93,21 @@ class Standing:
     def is_running(self) -> bool:
         return self.state == "asking"
 
+    def _advance(self, done: int, planned: int) -> None:
+        """Move on by the steps that were done, as a part of those that were left: a plan that grows
+        with each symbol that is found slows the bar down, and never turns it back."""
+        if done < self.done:
+            self._filled = True
+        elif planned > self.done:
+            self._part += (1 - self._part) * min(1, (done - self.done) / (planned - self.done))
+        self.done, self.planned = done, planned
+
     @property
     def percent(self) -> int | None:
-        """The part that is done, of what is known to be there: new symbols lower it."""
-        return min(99, self.done * 100 // self.planned) if self.planned > 0 else None
+        """The part that is done, of what is known to be there; None where that is not known."""
+        if self.planned <= 0 or self._filled:
+            return None
+        return min(99, int(self._part * 100 + 1e-9))
 
     def left(self, at: timedelta) -> timedelta | None:
         """The time that is left of this account's run, if it can be estimated."""
@@ -100,7 +116,8 @@ class Standing:
 
 class Overview(NamedTuple):
     """All accounts at one moment, in order; None: one that waits. ``rest`` is the work after them;
-    ``left`` is the time until all accounts are done, if it can be estimated."""
+    ``left`` is the time until all accounts are done, then that of the work after them, if it can
+    be estimated."""
 
     accounts: Mapping[str, Standing | None]
     rest: Standing | None
@@ -154,6 +171,8 @@ class Board:
             begun = [own for own in accounts.values() if own is not None]
             started = min((own.started for own in begun), default=at)
             left = _left(list(accounts.values()), at)
+            if rest is not None and rest.percent is not None:
+                left = rest.left(at)
         return Overview(accounts=accounts, rest=rest, started=started, left=left)
 
 
@@ -174,6 +193,10 @@ def _left(accounts: Sequence[Standing | None], at: timedelta) -> timedelta | Non
     return max(known) + rounds * usual
 
 
+def _is_history(event: Event) -> bool:
+    return event.data_type in _HISTORIES and not event.scope.startswith(_OPEN)
+
+
 def doing_words(event: Event) -> str:
     """What an account reads: ``fills ETH/EUR``, ``orders before 2024-05``, ``balances``."""
     if event.data_type is None:
@@ -183,6 +206,8 @@ def doing_words(event: Event) -> str:
         return kind
     scope, _, symbol = event.scope.partition(" ")
     name = known_name(event.scope) or scope_name(scope)
+    if event.scope.startswith(_OPEN):
+        return f"open {kind} of {scope_name(symbol)}"
     if "/" in symbol:
         name = f"{kind} {symbol}"
     elif event.data_type != DataType.TRANSFERS and "conversions" not in name:

@@ -25,7 +25,7 @@ from exchange_cache.render.layout import (
 from exchange_cache.render.listing import Listing, listing_document
 from exchange_cache.render.lists import fees_text, fills_listing
 from exchange_cache.render.machine import SCHEMA
-from exchange_cache.render.parts import tone
+from exchange_cache.render.parts import result_number
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.changes import AccountOutcome, AssetChange, Changes, TypeOutcome
@@ -245,7 +245,7 @@ def _assets(changes: Sequence[AssetChange], asset: str, signs: Signs) -> Grid:
 def _realised(number: Decimal | None, asset: str) -> Number:
     if not number:
         return Number("0.00" if number is not None else words.UNKNOWN, "quiet")
-    return Number(words.signed(number, words.money_digits(asset)), tone(number))
+    return result_number(number, words.money_digits(asset))
 
 
 def _quantity_pair(change: AssetChange) -> tuple[str, str]:

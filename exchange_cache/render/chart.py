@@ -101,6 +101,9 @@ def history_screen(
     moved = account_words(compared)
     accounts = Block(lines=wrapped((), moved, terminal.width, role="warn") if moved else ())
     blocks = (Block(lines=head), accounts, chart, *_allocation(parts, by, asset, terminal))
+    if parts and rebuilt is not None and rebuilt.covers(ordered[0][0]):
+        then = f"Then: {words.day(ordered[0][0])}, reconstructed."
+        blocks = (*blocks, Block(lines=wrapped((), then, terminal.width, role="quiet")))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
 
 

@@ -98,6 +98,8 @@ def _troubles(
     for verdict in reading.freshness:
         by_account.setdefault(verdict.account, []).append(verdict)
     troubled = {name: own for name, own in by_account.items() if any(map(is_trouble, own))}
+    yield from _unsynced_lines(troubled, len(by_account), signs, width, refreshing=refreshing)
+    troubled = {name: own for name, own in troubled.items() if not _is_unsynced(own)}
     old = {name: own for name, own in troubled.items() if _is_only_old(own)}
     failed = [name for name in troubled if name not in old]
     if len(old) == 1:
@@ -111,6 +113,46 @@ def _troubles(
         yield from wrapped(head, sentence, width, command="excache status")
     if old:
         yield from _old_lines(old, len(by_account), signs, width, refreshing=refreshing)
+
+
+def _is_unsynced(own: Sequence[Freshness]) -> bool:
+    """Whether nothing failed, and a first sync is all that an account needs."""
+    found = [one for one in own if is_trouble(one)]
+    return bool(found) and all(one.state == State.MISSING and one.error is None for one in found)
+
+
+def _unsynced_lines(
+    troubled: dict[str, list[Freshness]],
+    accounts: int,
+    signs: Signs,
+    width: int | None,
+    *,
+    refreshing: bool,
+) -> Iterable[Line]:
+    """One line for the accounts whose first sync did not begin, one for those where it did not
+    end: their rows so far are stored."""
+    unsynced = {name: own for name, own in troubled.items() if _is_unsynced(own)}
+    never = [
+        name
+        for name, own in unsynced.items()
+        if all(one.state in {State.MISSING, State.NOT_OFFERED} for one in own)
+    ]
+    begun = [name for name in unsynced if name not in never]
+    for names, what, sign, role in (
+        (never, "never synced", signs.failed, "bad"),
+        (begun, "the first sync is not complete", signs.attention, "warn"),
+    ):
+        if names:
+            whose = "all accounts" if len(names) == accounts > 1 else ", ".join(names)
+            command = "excache sync" + (
+                "" if len(names) == accounts else "".join(f" --account {name}" for name in names)
+            )
+            yield from wrapped(
+                text(f"{sign} ", role),
+                f"{whose}: {what}{'; refreshing now' if refreshing else ''}",
+                width,
+                command=None if refreshing else command,
+            )
 
 
 def _is_only_old(own: Sequence[Freshness]) -> bool:

@@ -16,7 +16,6 @@ from exchange_cache.render.layout import (
     Grid,
     GridColumn,
     Line,
-    Number,
     Screen,
     aligned,
     flowed,
@@ -24,7 +23,7 @@ from exchange_cache.render.layout import (
     wrapped,
 )
 from exchange_cache.render.machine import SCHEMA
-from exchange_cache.render.parts import code_column, money_column, tone
+from exchange_cache.render.parts import code_column, money_column, result_number, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.difference import PARTS, AssetDifference, Difference, Parts
@@ -195,9 +194,8 @@ def _parts_grid(found: Difference) -> Grid:
         if name in _ALWAYS or getattr(found.parts, name)
     ]
     numbers = [
-        Number(
-            words.signed(value, digits),
-            "quiet" if name == "unpriced" else "bad" if name in _BAD and value else tone(value),
+        result_number(
+            value, digits, "quiet" if name == "unpriced" else "bad" if name in _BAD else None
         )
         for name, value in shown
     ]
@@ -264,11 +262,7 @@ def _assets(found: Difference, signs: Signs) -> list[Block]:
     def part(heading: str, *names: str, drop: int, quiet: bool = False) -> GridColumn:
         sums = [sum((getattr(row.parts, name) for name in names), Decimal(0)) for row in rows]
         numbers = [
-            Number(
-                words.signed(value, digits) if value else words.UNKNOWN,
-                "quiet" if quiet else tone(value),
-            )
-            for value in sums
+            result_number(value or None, digits, "quiet" if quiet else None) for value in sums
         ]
         return GridColumn(heading=heading, cells=aligned(numbers), align="right", drop=drop)
 

@@ -68,7 +68,7 @@ def explain_screen(page: ExplainPage, terminal: Terminal) -> Screen:
     """The answer, what it leaves out, the accounts and the newest events."""
     width = terminal.width
     averages = [text(f"{name} {words.price(average)}") for name, average in page.averages]
-    by_account = flowed([text("By account", "head"), *averages], width) if averages else ()
+    by_account = _by_account(averages, width) if averages else ()
     notes = [line for note in page.notes for line in wrapped((), note, width)]
     return Screen(
         blocks=(
@@ -79,6 +79,14 @@ def explain_screen(page: ExplainPage, terminal: Terminal) -> Screen:
             Block(lines=tuple(notes), spaced=True),
         )
     )
+
+
+def _by_account(averages: Sequence[Line], width: int | None) -> tuple[Line, ...]:
+    """The averages behind their heading, continued under the first of them."""
+    head = text("By account", "head")
+    indent = width_of(head) + 3
+    first, *more = flowed(averages, None if width is None else width - indent)
+    return joined([head, first], 3), *((*text(" " * indent), *line) for line in more)
 
 
 def _answer(page: ExplainPage, width: int | None) -> tuple[Line, ...]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from exchange_cache.value.freshness import Freshness
 
 _SHOWN = {"balances", "positions", "prices"}
+#: What is missing of what is read at once; of a history, a part may be stored.
+_MISSING = dict.fromkeys(_SHOWN, "never synced")
 CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
 
 
@@ -71,7 +73,7 @@ def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
             continue
         minutes = 0 if verdict.age is None else verdict.age // timedelta(minutes=1)
         last = (
-            "never synced"
+            _MISSING.get(str(verdict.data_type), "not complete")
             if verdict.state == State.MISSING
             else "old"
             if verdict.state == State.STALE
@@ -87,7 +89,7 @@ def _sentences(troubled: list[Freshness], needed: int) -> list[str]:
         )
         oldest = max((verdict.age for verdict in own if verdict.age is not None), default=None)
         old = f"of unknown age, {last}" if oldest is None else f"{age(oldest)} {last}"
-        sentences.append(f"{which} {last}" if last == "never synced" else f"{which} {old}")
+        sentences.append(f"{which} {last if own[0].state == State.MISSING else old}")
     return sentences + [
         f"{part.name} {age(part.age)} old" for verdict in alone for part in verdict.lost
     ]

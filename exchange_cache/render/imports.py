@@ -18,7 +18,7 @@ _BROUGHT = (
     Column(key="left_out", heading="Left out", kind="integer"),
     *for_programs(
         "id exchange edition start end records unknown again dry_run reasons differences coverage"
-        " first_break"
+        " first_break open_ended"
     ),
 )
 _FILES = (

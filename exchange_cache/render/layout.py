@@ -7,12 +7,13 @@ takes two).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
-from exchange_cache.render.words import UNKNOWN
+from exchange_cache.render.digits import is_number, split_at_point
+from exchange_cache.render.runs import fitting_runs
 from exchange_cache.visible import one_line
 from exchange_cache.zones import localised
 
@@ -31,6 +32,8 @@ class Span:
 
 Line = tuple[Span, ...]
 EMPTY: Line = ()
+#: How far the further lines of a row are indented.
+CONTINUED = 2
 
 
 def text(words: str, role: str = "") -> Line:
@@ -139,10 +142,12 @@ def aligned(numbers: Sequence[Number], most: int | None = None) -> tuple[Line, .
     a longer fraction moves its digits to the left.
     """
     whole = max(
-        (cells(_parts(number.text)[0]) for number in numbers if _is_number(number.text)), default=0
+        (cells(split_at_point(number.text)[0]) for number in numbers if is_number(number.text)),
+        default=0,
     )
     fraction = max(
-        (cells(_parts(number.text)[1]) for number in numbers if _is_number(number.text)), default=0
+        (cells(split_at_point(number.text)[1]) for number in numbers if is_number(number.text)),
+        default=0,
     )
     fraction = fraction if most is None else min(fraction, most + 1)
     width = max([whole + fraction, *(cells(number.text) for number in numbers)])
@@ -151,8 +156,8 @@ def aligned(numbers: Sequence[Number], most: int | None = None) -> tuple[Line, .
 
 
 def _aligned(number: Number, width: int, fraction: int, marks: int) -> Line:
-    if _is_number(number.text):
-        after = fraction - cells(_parts(number.text)[1])
+    if is_number(number.text):
+        after = fraction - cells(split_at_point(number.text)[1])
         digits = padded((*_digits(number), *text(" " * max(0, after))), width, "right")
     else:
         digits = padded(text(number.text, number.role), width, "right")
@@ -164,26 +169,11 @@ def _aligned(number: Number, width: int, fraction: int, marks: int) -> Line:
 
 
 def _digits(number: Number) -> Line:
-    whole, fraction = _parts(number.text)
+    whole, fraction = split_at_point(number.text)
     kept = fraction.rstrip("0").rstrip(".")
     if not number.quiet_zeros or kept == fraction:
         return text(number.text, number.role)
     return (*text(whole + kept, number.role), *text(fraction[len(kept) :], "quiet"))
-
-
-#: Units that may follow the digits of a number without a space.
-_UNITS = "MBT"
-
-
-def _is_number(words: str) -> bool:
-    return words != UNKNOWN and (words[:-1] if words[-1:] in _UNITS else words)[-1:].isdigit()
-
-
-def _parts(words: str) -> tuple[str, str]:
-    whole, point, fraction = words.partition(".")
-    if not point and whole[-1:] in _UNITS:
-        return whole[:-1], whole[-1:]
-    return whole, point + fraction
 
 
 # --- grids ----------------------------------------------------------------------------------------
@@ -252,7 +242,8 @@ def fitted(columns: Sequence[GridColumn], width: int | None) -> tuple[tuple[Grid
     """The columns that fit, with their widths; columns with ``drop`` 0 remain even if too wide."""
     kept = list(columns)
     while width is not None and least_width(kept) > width and any(column.drop for column in kept):
-        kept.remove(max(kept, key=lambda column: column.drop))
+        highest = max(column.drop for column in kept)  # a bid drops together with its ask
+        kept = [column for column in kept if column.drop < highest]
     spare = None if width is None else max(0, width - least_width(kept))
     widths = {id(column): column.width for column in kept}
     for column in sorted(kept, key=lambda column: column.drop):  # words before ornaments
@@ -269,18 +260,20 @@ def least_width(columns: Sequence[GridColumn]) -> int:
 
 
 def grid_lines(grid: Grid, width: int | None) -> tuple[Line, ...]:
-    """The grid as lines."""
+    """The grid as lines: several a row where even the columns that never drop are too wide."""
     places = fitted(grid.columns, width)
     bodies = [column.at(size) for column, size in places]
+    runs = fitting_runs([(column.gap, size) for column, size in places], width, CONTINUED)
     lines: list[Line] = []
     if grid.headings:
-        lines.append(_row(places, [column.head for column, _ in places]))
+        lines += _rows(places, [column.head for column, _ in places], runs)
     groups = dict(grid.groups)
     for index in range(len(bodies[0]) if bodies else 0):
         if index in groups:
             lines.append(groups[index])
-        lines.append(_row(places, [body[index] for body in bodies]))
-    lines += (_foot(places, foot) for foot in grid.feet)
+        lines += _rows(places, [body[index] for body in bodies], runs)
+    one_line = len(runs) == 1
+    lines += (_foot(places, foot) if one_line else foot_line(foot) for foot in grid.feet)
     return tuple(lines)
 
 
@@ -307,6 +300,14 @@ def _foot(places: Sequence[tuple[GridColumn, int]], foot: Foot) -> Line:
             return foot_line(foot)
         line = (*line, *text(" " * gap), *figure)
     return line
+
+
+def _rows(
+    places: Sequence[tuple[GridColumn, int]], row: Sequence[Line], runs: Sequence[slice]
+) -> Iterator[Line]:
+    for run in runs:
+        line = _row(places[run], row[run])
+        yield (*text(" " * CONTINUED), *line) if run.start else line
 
 
 def _row(places: Sequence[tuple[GridColumn, int]], row: Sequence[Line]) -> Line:

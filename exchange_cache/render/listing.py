@@ -32,7 +32,13 @@ from exchange_cache.render.layout import (
     wrapped,
 )
 from exchange_cache.render.machine import SCHEMA, exact
-from exchange_cache.render.parts import code_column, price_column, quantity_column, tone
+from exchange_cache.render.parts import (
+    code_column,
+    price_column,
+    quantity_column,
+    result_number,
+    tone,
+)
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.zones import zone_name
@@ -237,19 +243,15 @@ def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Si
 
 def _number(column: Column, value: Decimal | None, values: Sequence[object]) -> Number:
     if column.kind == "percent":
-        return Number(
-            words.percent(value, 1 if column.digits is None else column.digits, sign=True),
-            tone(value),
-        )
+        shown = words.percent(value, 1 if column.digits is None else column.digits, sign=True)
+        return Number(shown, tone(value) if shown[:1] in {"+", "-"} else "")
     digits = (
         words.quantity_digits([_decimal(each) for each in values])
         if column.digits is None
         else column.digits
     )
     if column.kind == "signed":
-        return Number(
-            words.signed(value, max(2, digits) if column.digits is None else digits), tone(value)
-        )
+        return result_number(value, max(2, digits) if column.digits is None else digits)
     return Number(words.fixed(value, digits), "bad" if value is not None and value < 0 else "")
 
 

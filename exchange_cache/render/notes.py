@@ -31,6 +31,10 @@ _FIRST = (
     *("quote_rates_missing", "cost_in_other_asset"),
     "orders_without_fills",
 )
+#: Histories of a past moment that are not all stored, so that holdings are uncertain or omitted.
+_UNCERTAIN = frozenset({"past_uncertain", "past_unknown", "past_incomplete"})
+#: What one line each states of a past moment: its prices, its histories.
+_NOTED_OF_THE_PAST = {*_UNCERTAIN, "past_prices", "past_prices_later"}
 #: Permanent facts, which ``status`` states.
 _OF_STATUS = ("own_", "key_rights")
 
@@ -54,23 +58,33 @@ def note_lines(
     width: int | None,
     all_: bool,
     past: bool,
+    unfold: str,
 ) -> tuple[Line, ...]:
-    """The lines; ``rows`` are the holdings whose averages are shown. All findings about a ``past``
-    moment are shown, because ``status`` does not know them."""
+    """The lines; ``rows`` are the holdings whose averages are shown, and ``unfold`` is the command
+    that shows what these lines sum up. ``status`` does not know the findings of a ``past``
+    moment."""
     partial = [one for one in rows if is_partial(one, reading.reporting_asset)]
-    others = in_brief(_others(reading, past=past))
-    if all_ or past:
-        notes = _each_average(partial) if all_ else _averages(partial)
+    if all_:
+        notes = _each_average(partial)
         if not past:  # there findings name prices and histories, with what can help
             notes += [*_each_price(reading), *_histories(reading, partial)]
+        others = in_brief(_others(reading, past=past))
         return (*_lines(notes, signs, width), *finding_lines(others, signs, width))
+    if past:
+        notes = [*_averages(partial), *_past_prices(reading, unfold)]
+        notes += _past_histories(reading, unfold)
+        others = in_brief(
+            one for one in _others(reading, past=True) if one.code not in _NOTED_OF_THE_PAST
+        )
+    else:
+        notes = [*_averages(partial), *_prices(reading), *_histories(reading, partial)]
+        others = in_brief(_others(reading, past=False))
     first = [one for one in others if one.code in _FIRST][: MOST - 1]
-    notes = [*_averages(partial), *_prices(reading), *_histories(reading, partial)]
     findings = [one for one in others if one not in first]
     if len(first) + len(notes) + len(findings) > MOST:
         room = max(0, MOST - len(first) - 1)
         shown, more = findings[: max(0, room - len(notes))], findings[max(0, room - len(notes)) :]
-        last = [_together(notes[room:], len(more), signs, width)]
+        last = [_together(notes[room:], len(more), unfold, signs, width)]
         notes, findings = notes[:room], shown
     else:
         last = []
@@ -82,16 +96,27 @@ def note_lines(
     )
 
 
-def _together(notes: Sequence[Note], more: int, signs: Signs, width: int | None) -> Note:
+def _together(
+    notes: Sequence[Note], more: int, command: str, signs: Signs, width: int | None
+) -> Note:
     """The notes for which no line is left, and the number of other findings, as one line."""
-    command = "excache status"
-    ends = [words.count(more, "more finding")] if more else []
     room = _room(command, width)
-    for most in range(max((len(note.named) for note in notes), default=0), -1, -1):
-        said = "; ".join([*(_with_names(note, most, signs) for note in notes), *ends])
+    for said in _summaries(notes, more, signs):
         if room is None or cells(said) <= room:
             break
     return Note("!", said, command)
+
+
+def _summaries(notes: Sequence[Note], more: int, signs: Signs) -> Iterator[str]:
+    """What may be said of notes and other findings in one line, the most first."""
+    most = max((len(note.named) for note in notes), default=0)
+    for names in range(most, -1, -1):
+        ends = [words.count(more, "more finding")] if more else []
+        yield "; ".join([*(_with_names(note, names, signs) for note in notes), *ends])
+    for kept in range(len(notes), -1, -1):
+        left = more + len(notes) - kept
+        ends = [f"{left:,} more"] if kept else [words.count(left, "more finding")]
+        yield "; ".join([*(_with_names(note, 0, signs) for note in notes[:kept]), *ends])
 
 
 def _lines(notes: Sequence[Note], signs: Signs, width: int | None) -> tuple[Line, ...]:
@@ -185,6 +210,21 @@ def _each_price(reading: PortfolioReading) -> Iterator[Note]:
         yield Note("!", sentence, "excache prices")
 
 
+def _past_prices(reading: PortfolioReading, unfold: str) -> list[Note]:
+    """One line for all prices of a past moment that are missing or not of its time, with the
+    command that fetches them where one can."""
+    unpriced = _unpriced(reading)
+    stale = [one for one in reading.holdings if one.price_state == "stale"]
+    if not unpriced and not stale:
+        return []
+    found = [one for one in reading.warnings if one.code in {"past_prices", "past_prices_later"}]
+    other = "later" if any(one.code == "past_prices_later" for one in found) else "old"
+    kinds = [*(["no"] if unpriced else []), *([other] if stale else [])]
+    named = tuple(one.asset for one in (*unpriced, *stale))
+    command = next((one.hint for one in found if one.hint), unfold)
+    return [Note("!", f"{' or '.join(kinds)} price then:", command, named, "asset")]
+
+
 def _unpriced(reading: PortfolioReading) -> list[Holding]:
     return sorted((one for one in reading.holdings if one.value is None), key=lambda h: h.asset)
 
@@ -217,6 +257,15 @@ def _histories(reading: PortfolioReading, partial: Sequence[Holding]) -> list[No
     if not accounts:
         return []
     return [Note("!", "history begins late at", HISTORY_COMMAND, accounts, "account")]
+
+
+def _past_histories(reading: PortfolioReading, unfold: str) -> list[Note]:
+    """One line for the accounts whose holdings of a past moment are uncertain or omitted."""
+    found = [one for one in reading.warnings if one.code in _UNCERTAIN and one.accepted is None]
+    accounts = tuple(dict.fromkeys(one.account for one in found if one.account))
+    if not accounts:
+        return []
+    return [Note("!", "history missing:", unfold, accounts, "account")]
 
 
 def _others(reading: PortfolioReading, *, past: bool) -> tuple[Finding, ...]:

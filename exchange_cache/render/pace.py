@@ -42,3 +42,12 @@ class Pace:
         if at - self._noted[-1][0] > WINDOW:
             return None  # it stands still
         return (at - since) * max(0, planned - done) / (done - before)
+
+
+def about(span: timedelta) -> str:
+    """``about 25 s``, ``about 4 min``, ``about 2 h``: rounded up, so that it does not flicker."""
+    seconds = max(1, -(-span // timedelta(seconds=1)))
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds > size:
+            return f"about {-(-seconds // size)} {unit}"
+    return f"about {-(-seconds // 5) * 5} s"

@@ -27,6 +27,14 @@ def tone(number: Decimal | None) -> str:
     return "" if number is None or number == 0 else "good" if number > 0 else "bad"
 
 
+def result_number(number: Decimal | None, digits: int, role: str | None = None) -> Number:
+    """A result with its sign, and its tone unless it has a ``role``; one that rounds to zero has
+    neither sign nor tone."""
+    shown = words.signed(number, digits)
+    own = tone(number) if role is None else role
+    return Number(shown, own if shown[:1] in {"+", "-"} else "")
+
+
 def code_column(
     heading: str, codes: Sequence[str], signs: Signs, role: str = "strong", least: int = _CODE_LEAST
 ) -> GridColumn:

@@ -20,7 +20,7 @@ from exchange_cache.render.layout import (
     wrapped,
 )
 from exchange_cache.render.machine import SCHEMA
-from exchange_cache.render.parts import code_column, money_column, tone
+from exchange_cache.render.parts import code_column, money_column, result_number, tone
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
 from exchange_cache.value.pnl import APART, PnlIdentity
@@ -162,9 +162,10 @@ def _results(
     plus: bool = True,
 ) -> GridColumn:
     digits = words.money_digits(asset)
-    write = words.signed if plus else words.fixed
     numbers = [
-        Number(write(figure(line), digits), tone(figure(line)) if coloured else "")
+        result_number(figure(line), digits, None if coloured else "")
+        if plus
+        else Number(words.fixed(figure(line), digits))
         for line in shown
     ]
     return GridColumn(heading=heading, cells=aligned(numbers), align="right", drop=drop)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from exchange_cache.data_types import COSTS_OPEN
 from exchange_cache.money import EXACT
 from exchange_cache.render import words
 from exchange_cache.render.dangers import danger_lines, sound_accounts
@@ -49,7 +50,8 @@ class PortfolioOptions(NamedTuple):
     (``exchanges`` names that of each account). ``sort`` is value, asset, pnl or change.
     ``refreshing`` is set if a sync was just started. ``past`` is the source of a reading of an
     earlier moment. ``period`` describes the period of realised results (``since 2026-01-01 ``).
-    ``assets`` are the only ones of the reading.
+    ``assets`` are the only ones of the reading. ``unfold`` is the command that shows what the
+    lines under the tables sum up.
     """
 
     min_value: Decimal | None = None
@@ -61,6 +63,7 @@ class PortfolioOptions(NamedTuple):
     period: str = ""
     assets: tuple[str, ...] = ()
     all_: bool = False
+    unfold: str = "excache status"
 
 
 def portfolio_screen(
@@ -91,6 +94,7 @@ def portfolio_screen(
         width=terminal.width,
         all_=options.all_,
         past=bool(options.past),
+        unfold=options.unfold,
     )
     blocks.append(Block(lines=notes, spaced=True))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
@@ -126,6 +130,7 @@ def _header(
     results = [
         _result("unrealised ", totals.unrealised_pnl, digits),
         _result(f"realised {options.period}", totals.realised_pnl, digits),
+        _unknown_results(reading),
         (
             text(f"{words.money(totals.stale_value, asset)} of it stale", "warn")
             if totals.stale_value > stale and not options.past  # else a note names its prices
@@ -162,7 +167,21 @@ def _total(reading: PortfolioReading, options: PortfolioOptions) -> Line:
     if _is_partly_priced(reading):
         of = f" of {priced} of {len(reading.holdings)} assets, the others have no price"
         return (*title, *text(figure), *text(of, "warn"))
-    return (*title, *text(figure, "bad" if totals.value < 0 else "strong"))
+    shown = (*title, *text(figure, "bad" if totals.value < 0 else "strong"))
+    missing = sum(found.code == "unreadable_row" for found in reading.warnings)
+    left = f" without {words.count(missing, 'row')} that cannot be read" if missing else ""
+    return (*shown, *text(left, "warn")) if left else shown
+
+
+def _unknown_results(reading: PortfolioReading) -> Line:
+    """Why neither the unrealised nor the realised result is known, where a note says how it will
+    be."""
+    if reading.totals.unrealised_pnl is not None or reading.totals.realised_pnl is not None:
+        return ()
+    codes = {found.code for found in reading.warnings}
+    if codes & {"quote_rates_missing", "cost_in_other_asset"}:
+        return text(f"results not known in {reading.reporting_asset}", "warn")
+    return text("results not computed yet", "warn") if COSTS_OPEN in codes else ()
 
 
 def _left_out(reading: PortfolioReading) -> Line:

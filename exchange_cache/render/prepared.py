@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from exchange_cache.findings import Finding
 from exchange_cache.render.completed import SEPARATOR, json_text
@@ -103,8 +104,8 @@ def _opened_findings(reading: PortfolioReading) -> Iterator[Finding]:
 def _ageing(reading: PortfolioReading) -> Iterator[tuple[Finding, Finding]]:
     now = reading.as_of
 
-    def words(age: object) -> str:
-        return open_age(now - age)  # type: ignore[operator]
+    def words(age: timedelta) -> str:
+        return open_age(now - age)
 
     yield from zip(
         freshness_findings(reading.freshness),

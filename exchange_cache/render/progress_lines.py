@@ -18,6 +18,7 @@ from exchange_cache.render.layout import (
     text,
     width_of,
 )
+from exchange_cache.render.pace import about
 from exchange_cache.render.signs import Signs
 
 #: Above this width requests, rate and elapsed time are shown too.
@@ -92,19 +93,10 @@ def _head(overview: Overview, title: str, width: int | None, signs: Signs) -> Li
     far = f": {ended} of {many} accounts done" if many > 1 else ""
     if many and ended == many:
         far = ": now the averages" if overview.rest is not None else ": all accounts done"
-    left = f", {_about(overview.left)} left" if overview.left is not None else ""
+    left = f", {about(overview.left)} left" if overview.left is not None else ""
     line = (*text(title, "title"), *text(far + left))
     gap = (width or 80) - width_of(line) - cells(_SAFE)
     return line if gap < 3 else (*line, *text(" " * gap), *text(_SAFE, "quiet"))
-
-
-def _about(span: timedelta) -> str:
-    """``about 25 s``, ``about 4 min``, ``about 2 h``: rounded up, so that it does not flicker."""
-    seconds = max(1, -(-span // timedelta(seconds=1)))
-    for size, unit in ((3600, "h"), (60, "min")):
-        if seconds > size:
-            return f"about {-(-seconds // size)} {unit}"
-    return f"about {-(-seconds // 5) * 5} s"
 
 
 # --- a line per account ---------------------------------------------------------------------------

@@ -117,22 +117,28 @@ def _verdict(
     accounts: Mapping[str, Sequence[Freshness]], alarmed: Collection[str | None]
 ) -> tuple[str, str]:
     """The state of all accounts in one sentence, and its role."""
-    failed, old, never = [], [], []
+    failed, old, never, begun = [], [], [], []
     for name, own in accounts.items():
         needed = [one for one in own if one.state != State.NOT_OFFERED]
         if any(one.failed for one in needed):
             failed.append(name)
         elif needed and all(one.state == State.MISSING for one in needed):
             never.append(name)
-        elif any(one.state in {State.STALE, State.MISSING} for one in needed):
+        elif any(one.state == State.MISSING for one in needed):
+            begun.append(name)
+        elif any(one.state == State.STALE for one in needed):
             old.append(name)
     if len(never) == len(accounts):
         return "Nothing is synced yet.", "warn"
-    parts = [
-        f"{_of(names, len(accounts))} {word}"
-        for names, word in ((failed, "failed"), (never, "never synced"), (old, "stale"))
-        if names
-    ]
+    states = (
+        (failed, "failed"),
+        (never, "never synced"),
+        (begun, "not complete"),
+        (old, "stale"),
+    )
+    parts = [f"{_of(names, len(accounts))} {word}" for names, word in states if names]
+    if len(begun) == len(accounts):
+        parts = ["The first sync is not complete"]
     parts += [f"look at {words.listed(sorted(str(name) for name in alarmed))}"] if alarmed else []
     if not parts:
         return "All fresh.", "good"

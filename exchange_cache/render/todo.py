@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from exchange_cache.data_types import COSTS_OPEN
+from exchange_cache.data_types import COSTS_OPEN, LEDGER_TYPES
 from exchange_cache.errors import distinct_causes
 from exchange_cache.render.health import CHECKED, cure, is_trouble
 from exchange_cache.render.words import age, count, listed
@@ -64,6 +64,7 @@ _FOUND = {
     "fee_missing": "fills without a fee",
     "fee_unvalued": "fees without a price",
     "unclassified": "unclassified transfers",
+    "chain_broken": "a break in its files",
 }
 _COMMAND = re.compile(r"excache (?!only )[a-z]+( .+)?")
 _DANGER = ("account_emptied", "wallet_emptied", "outflow_unexplained", "key_rights")
@@ -100,8 +101,13 @@ def _read_troubles(own: Sequence[Freshness]) -> list[str]:
         return ["never synced"]
     if any(one.undated for one in needed):
         return ["clock was ahead"]
-    missing = [str(one.data_type) for one in needed if one.state == State.MISSING]
-    return [f"{listed(missing)} never synced"] if missing else []
+    missing = [one.data_type for one in needed if one.state == State.MISSING]
+    histories = [str(kind) for kind in missing if kind in LEDGER_TYPES]
+    mirrors = [str(kind) for kind in missing if kind not in LEDGER_TYPES]
+    found = [f"{listed(mirrors)} never synced"] if mirrors else []
+    if len(histories) == len(LEDGER_TYPES):
+        return [*found, "histories not complete"]
+    return [*found, f"{listed(histories)} not complete"] if histories else found
 
 
 def todos(
@@ -150,11 +156,28 @@ def _of(names: Sequence[str], cause: str) -> str:
 def _old(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:
     """Accounts whose data are stale or missing although nothing failed."""
     ages: dict[str, timedelta | None] = {}
+    begun: list[str] = []
     for account, own in verdicts.items():
         troubled = [one for one in own if is_trouble(one) and not one.error]
         if troubled and not any(one.error for one in own if is_trouble(one)):
             known = [one.age for one in troubled if one.age is not None]
-            ages[account] = max(known, default=None)
+            if not known and any(one.state == State.FRESH for one in own):
+                begun.append(account)
+            else:
+                ages[account] = max(known, default=None)
+    return [*_begun(begun, len(verdicts)), *_aged(ages)]
+
+
+def _begun(names: Sequence[str], accounts: int) -> list[Todo]:
+    """Accounts whose first sync stopped before its end."""
+    if not names:
+        return []
+    whose = "all accounts" if len(names) == accounts > 1 else ", ".join(names)
+    options = "" if len(names) == accounts else _accounts(names)
+    return [Todo(f"{whose}: the first sync is not complete", f"excache sync{options}")]
+
+
+def _aged(ages: Mapping[str, timedelta | None]) -> list[Todo]:
     if not ages:
         return []
     known = [one for one in ages.values() if one is not None]

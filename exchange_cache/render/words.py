@@ -59,11 +59,12 @@ def fixed(number: Decimal | None, digits: int) -> str:
 
 
 def signed(number: Decimal | None, digits: int) -> str:
-    """Like :func:`fixed`, always with a sign; zero has none."""
+    """Like :func:`fixed`, always with a sign; what rounds to zero has none."""
     if number is None:
         return UNKNOWN
-    near = format(rounded(abs(number), digits), ",f")
-    return near if number == 0 else f"{'+' if number > 0 else '-'}{near}"
+    near = rounded(abs(number), digits)
+    sign = "" if near == 0 else "+" if number > 0 else "-"
+    return f"{sign}{near:,f}"
 
 
 def quantity_digits(numbers: Iterable[Decimal | None]) -> int:
@@ -122,8 +123,7 @@ def brief_price(number: Decimal | None) -> str:
 
 def change(fraction: Decimal | None) -> str:
     """A change in percent with its sign, without the unit; what rounds to zero has no sign."""
-    shown = percent(fraction, sign=True).removesuffix(" %")
-    return "0.0" if is_flat(fraction) else shown
+    return percent(fraction, sign=True).removesuffix(" %")
 
 
 def is_flat(fraction: Decimal | None) -> bool:

@@ -157,7 +157,7 @@ def _iso(text: str) -> datetime | None:
     micros = int((fraction or "0").ljust(6, "0")[:6])
     try:
         year, month, day, hour, minute, second = map(int, parts)
-        return datetime(year, month, day, hour, minute, second, micros)  # noqa: DTZ001
+        return datetime(year, month, day, hour, minute, second, micros)  # noqa: DTZ001 - the caller sets the zone
     except ValueError:
         return None
 

@@ -7,18 +7,25 @@ the trades of a second are compared with the sum. Deposits and withdrawals may b
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import reduce
-from typing import Any
 
-from exchange_cache.clock import to_ms
 from exchange_cache.ledger.converts import whole_converts
 from exchange_cache.money import EXACT, ZERO
-from exchange_cache.records import Fill, FillKind, Side, Transfer, TransferKind
+from exchange_cache.records import Fill, FillKind, Transfer, TransferKind
+from exchange_cache.statements.items import (
+    Bucket,
+    Figures,
+    Item,
+    KnownRows,
+    Pile,
+    ordered,
+    piled,
+    sums,
+    total,
+    tx,
+)
 
 #: A file writes whole seconds, cut or rounded, where the API writes milliseconds.
 WITHIN_MS = 1_999
@@ -30,7 +37,6 @@ _COST = Decimal("0.001")
 _DIGITS = 8
 #: A figure with fewer digits is not taken for one that was rounded.
 _FEWEST = 2
-_OUT = frozenset({TransferKind.WITHDRAWAL, TransferKind.REPAYMENT})
 #: What a row may be that states one side of a trade or of a convert, the result of a contract, or a
 #: fee.
 _SIDES = frozenset(
@@ -43,69 +49,6 @@ _SIDES = frozenset(
     }
 )
 
-Bucket = tuple[str, ...]
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """A row to compare. ``legs`` are the changes of a fill, by asset, as far as no row has used
-    them up."""
-
-    record: Fill | Transfer
-    key: Any
-    ms: int = 0
-    bucket: Bucket = ()
-    size: Decimal = ZERO
-    cost: Decimal | None = None
-    fee: Decimal = ZERO
-    used: bool = False
-    legs: list[tuple[str, Decimal]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.ms = to_ms(self.record.time)
-        if isinstance(self.record, Fill):
-            self._of_fill(self.record)
-        else:
-            self._of_transfer(self.record)
-
-    def _of_fill(self, fill: Fill) -> None:
-        if fill.is_derivative:
-            self.bucket = ("contract", fill.symbol, fill.side)
-            contracts = fill.contracts
-            self.size = fill.quantity if contracts is None else contracts
-            self.cost = fill.cost
-            result = fill.realised_pnl
-            self.legs = [(fill.settle, result)] if fill.settle and result else []
-            self._add_fees(fill)
-            return
-        ends = (fill.base, fill.quote) if fill.side is Side.BUY else (fill.quote, fill.base)
-        self.bucket = ("swap", *ends)
-        sizes = (fill.quantity, fill.cost)
-        self.size, self.cost = sizes if fill.side is Side.BUY else sizes[::-1]
-        self.legs = [(ends[0], self.size), (ends[1], -self.cost)]
-        self._add_fees(fill)
-
-    def _add_fees(self, fill: Fill) -> None:
-        self.legs += [(fee.asset, -fee.amount) for fee in fill.fees if fee.amount]
-
-    def _of_transfer(self, move: Transfer) -> None:
-        if move.kind is TransferKind.INTERNAL:
-            self.bucket = ("internal", move.asset)
-        else:
-            out = move.kind in _OUT or move.quantity < 0
-            self.bucket = ("out" if out else "in", move.asset)
-        self.size = move.quantity.copy_abs()
-        if move.fee is not None and move.fee.asset == move.asset:
-            self.fee = move.fee.amount
-
-    @property
-    def assets(self) -> tuple[str, str]:
-        """The assets of ``size`` and ``cost``."""
-        if self.bucket[0] == "contract":
-            assert isinstance(self.record, Fill)
-            return self.record.base, self.record.quote
-        return self.bucket[1], self.bucket[-1]
-
 
 class Matching:
     """Compares rows of files with those that the ledger has; ``digits`` are those of the file, by
@@ -113,16 +56,11 @@ class Matching:
 
     def __init__(self, known: Iterable[Item], digits: Mapping[str, int]) -> None:
         self._digits = digits
-        self._known: dict[Bucket, list[Item]] = defaultdict(list)
-        self._sides: dict[tuple[str, bool], list[Item]] = defaultdict(list)
-        for item in sorted(known, key=lambda one: (one.ms, one.key)):
-            self._known[item.bucket].append(item)
-            for asset, change in item.legs:
-                self._sides[asset, change > 0].append(item)
+        self._known = KnownRows(known)
 
     def new(self, stated: Iterable[Item]) -> list[Item]:
         """The rows that the ledger does not have."""
-        rest = [item for item in _ordered(stated) if not self._one(item, exactly=True)]
+        rest = [item for item in ordered(stated) if not self._one(item, exactly=True)]
         rest = [item for item in rest if not self._one(item)]
         rest = [item for item in rest if not self._several(item)]
         rest = list(self._parts(rest))
@@ -131,57 +69,50 @@ class Matching:
     def late(self, stated: Iterable[Item]) -> list[Item]:
         """The deposits and withdrawals that the ledger does not have at another time either. Those
         of one transaction on a chain go together first, then those that are nearest."""
-        items = _ordered(stated)
+        piles = piled(stated)
         pairs = [
-            (_tx(item) is None or _tx(one) is None, abs(one.ms - item.ms), place, one)
-            for place, item in enumerate(items)
-            for one in self._late(item)
+            (tx(pile.first) is None or tx(one.first) is None, abs(one.ms - pile.ms), place, one)
+            for place, pile in enumerate(piles)
+            for one in self._late(pile.first)
         ]
-        found = set[int]()
         for _, _, place, one in sorted(pairs, key=lambda pair: (*pair[:3], pair[3].ms)):
-            if place not in found and not one.used:
-                one.used = True
-                found.add(place)
-        return [item for place, item in enumerate(items) if place not in found]
+            own = piles[place].items
+            for _ in range(min(len(own), len(one.items))):
+                own.popleft()
+                one.items.popleft()
+        return [item for pile in piles for item in pile.items]
 
-    def _late(self, item: Item) -> Iterator[Item]:
+    def _late(self, item: Item) -> Iterator[Pile]:
         """The rows of the ledger that may be a deposit or a withdrawal at another time."""
-        among = self._known.get(item.bucket, [])
-        start = bisect_left(among, item.ms - LATE_MS, key=lambda one: one.ms)
-        for one in among[start:]:
-            if one.ms > item.ms + LATE_MS:
-                return
-            of_chains = {_tx(item), _tx(one)} - {None}
-            same = one.record.kind == item.record.kind and len(of_chains) <= 1
-            if same and not one.used and self._are_equal(item, (one,)):
-                yield one
-
-    def _near(self, item: Item, among: Iterable[Item]) -> list[Item]:
-        return [one for one in among if not one.used and abs(one.ms - item.ms) <= WITHIN_MS]
+        for pile in self._known.near(item, LATE_MS):
+            of_chains = {tx(item), tx(pile.first)} - {None}
+            same = pile.first.record.kind == item.record.kind and len(of_chains) <= 1
+            if same and self._are_equal(item, pile.figures):
+                yield pile
 
     def _one(self, item: Item, *, exactly: bool = False) -> bool:
         """Whether one row of the ledger is this row, or has the very same size; it is used up
         then."""
         found = [
-            one
-            for one in self._near(item, self._known.get(item.bucket, ()))
-            if (item.size == one.size or not exactly) and self._are_equal(item, (one,))
+            pile
+            for pile in self._known.near(item, WITHIN_MS)
+            if (item.size == pile.first.size or not exactly) and self._are_equal(item, pile.figures)
         ]
         if not found:
             return False
         kind = item.record.kind
-        best = min(found, key=lambda one: (one.record.kind != kind, abs(one.ms - item.ms)))
-        best.used = True
+        best = min(found, key=lambda one: (one.first.record.kind != kind, abs(one.ms - item.ms)))
+        best.items.popleft()
         return True
 
     def _several(self, item: Item) -> bool:
         """Whether all rows of this second, or around it, sum up to this one."""
-        near = self._near(item, self._known.get(item.bucket, ()))
-        second = [one for one in near if one.ms // 1000 == item.ms // 1000]
+        near = self._known.near(item, WITHIN_MS)
+        second = [pile for pile in near if pile.ms // 1000 == item.ms // 1000]
         for group in (second, near):
-            if len(group) > 1 and self._are_equal(item, group):
-                for one in group:
-                    one.used = True
+            if sum(len(pile.items) for pile in group) > 1 and self._are_equal(item, sums(group)):
+                for pile in group:
+                    pile.items.clear()
                 return True
         return False
 
@@ -191,10 +122,11 @@ class Matching:
         for item in items:
             groups[item.bucket, item.ms // 1000].append(item)
         for group in groups.values():
-            near = self._near(group[0], self._known.get(group[0].bucket, ()))
-            whole = [one for one in near if len(group) > 1 and self._are_equal(one, group)]
+            near = self._known.near(group[0], WITHIN_MS) if len(group) > 1 else []
+            stated = sums(piled(group))
+            whole = [pile for pile in near if self._are_equal(pile.first, stated)]
             if whole:
-                whole[0].used = True
+                whole[0].items.popleft()
             else:
                 yield from group
 
@@ -204,12 +136,10 @@ class Matching:
         move = item.record
         if not isinstance(move, Transfer) or move.kind not in _SIDES:
             return False
+        if move.kind is TransferKind.SETTLEMENT and self._follows(item, move):
+            return True
         change = item.size if item.bucket[0] == "in" else -item.size
-        near = [
-            one
-            for one in dict.fromkeys(self._sides.get((move.asset, change > 0), ()))
-            if abs(one.ms - item.ms) <= WITHIN_MS
-        ]
+        near = self._known.fills_near(item, move.asset, WITHIN_MS, up=change > 0)
         second = [one for one in near if one.ms // 1000 == item.ms // 1000]
         legs = _legs(near, move.asset)
         alike = [part for part in legs if (part[1][1] > 0) is (change > 0)]
@@ -220,24 +150,32 @@ class Matching:
             *(_legs(among, move.asset) for among in (second, near)),
         ]
         for group in ways:
-            if group and self._is_near(change, _sum(leg[1] for _, leg in group), move.asset):
+            if group and self._is_near(change, total(leg[1] for _, leg in group), move.asset):
                 for one, leg in group:
                     one.legs.remove(leg)
                 return True
         return False
 
-    def _are_equal(self, item: Item, others: Sequence[Item]) -> bool:
-        size = _sum(one.size for one in others)
+    def _follows(self, item: Item, move: Transfer) -> bool:
+        """Whether the result of a position follows from its fills: the one that closed it is there,
+        and states no result of its own."""
+        return any(
+            isinstance(one.record, Fill)
+            and one.record.symbol == move.symbol
+            and one.record.realised_pnl is None
+            for one in self._known.contracts_near(item, move.symbol, WITHIN_MS)
+        )
+
+    def _are_equal(self, item: Item, others: Figures) -> bool:
         first, second = item.assets
-        if not self._is_near(item.size, size, first):
-            fees = _sum(one.fee for one in others)
+        if not self._is_near(item.size, others.size, first):
             return item.cost is None and (
-                self._is_near(item.size, EXACT.add(size, fees), first)
-                or self._is_near(EXACT.add(item.size, item.fee), size, first)
+                self._is_near(item.size, EXACT.add(others.size, others.fee), first)
+                or self._is_near(EXACT.add(item.size, item.fee), others.size, first)
             )
         if item.cost is None:
             return True
-        cost = _sum(one.cost or ZERO for one in others)
+        cost = others.cost or ZERO
         apart = EXACT.subtract(item.cost, cost).copy_abs()
         return self._is_near(item.cost, cost, second) or apart <= EXACT.multiply(
             item.cost.copy_abs(), _COST
@@ -280,24 +218,9 @@ def whole(items: Sequence[Item]) -> list[Item]:
     return found
 
 
-def _tx(item: Item) -> str | None:
-    """The transaction on a chain that a row names."""
-    tx_id = item.record.tx_id if isinstance(item.record, Transfer) else None
-    return tx_id.lower().removeprefix("0x") if tx_id else None
-
-
 def _legs(items: Iterable[Item], asset: str) -> list[tuple[Item, tuple[str, Decimal]]]:
     """What fills changed of an asset, a leg each, as far as no row has used them up."""
     return [(one, leg) for one in items for leg in one.legs if leg[0] == asset]
-
-
-def _sum(figures: Iterable[Decimal]) -> Decimal:
-    """A sum without rounding; one figure is itself, however many digits it has."""
-    return reduce(EXACT.add, figures)
-
-
-def _ordered(items: Iterable[Item]) -> list[Item]:
-    return sorted(items, key=lambda one: (one.ms, one.key))
 
 
 def decimals(value: Decimal) -> int:

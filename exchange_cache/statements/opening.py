@@ -17,9 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from exchange_cache.errors import StatementRefused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 #: A file of a zip may be so many times as large as what it takes in the zip (CSV: 5 to 30), and
 #: the whole no larger than this.
@@ -34,6 +37,17 @@ _MARKS = (
 )
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
+#: How files begin that are neither text nor zips, what they are, and how they become one.
+_KINDS = (
+    (b"\x1f\x8b", "is compressed by gzip", "extract it first: gunzip FILE"),
+    (b"BZh", "is compressed by bzip2", "extract it first: bunzip2 FILE"),
+    (b"\xfd7zXZ", "is compressed by xz", "extract it first: unxz FILE"),
+    (b"\x28\xb5\x2f\xfd", "is compressed by zstd", "extract it first: unzstd FILE"),
+    (b"7z\xbc\xaf", "is an archive of 7-Zip", "extract it first, or pack it as a zip"),
+    (b"Rar!", "is a RAR archive", "extract it first, or pack it as a zip"),
+    (b"\xd0\xcf\x11\xe0", "is an xls file, the spreadsheet format until 2007", "save it as CSV"),
+    (b"%PDF", "is a PDF", "download the statement as CSV"),
+)
 #: What reading a damaged file of a zip raises. RuntimeError: of an encrypted one.
 _DAMAGED = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error)
 _LINE_ENDS = {ord("\n"): r"\n", ord("\r"): r"\r"}
@@ -56,15 +70,27 @@ class Source:
         with _binary(self) as stream:
             yield _decoded(stream, self.name)
 
+    def is_open_ended(self) -> bool:
+        """Whether its last line has no end. A zip proves by a checksum that its files are whole."""
+        if self.member is not None:
+            return False
+        with _binary(self) as stream:
+            stream.seek(0, io.SEEK_END)
+            stream.seek(max(0, stream.tell() - 4))
+            return stream.read().rstrip(b"\0")[-1:] not in {b"\n", b"\r"}
+
 
 def sources(path: Path, *, name: str | None = None, content: bytes | None = None) -> list[Source]:
     """The files of rows that a path (or bytes) holds: itself, or those of a zip in it."""
     named = _shown(name or path.name or str(path))
     with _opened(path, content, named) as stream:
-        begin = stream.read(4)
-        if begin in {_ZIP, _EMPTY_ZIP}:
+        begin = stream.read(8)
+        if begin[:4] in {_ZIP, _EMPTY_ZIP}:
             stream.seek(0)
             return _members(stream, path, named, content)
+        for mark, words, cure in _KINDS:
+            if begin.startswith(mark):
+                raise StatementRefused(words, file=named, hint=cure)
         if not begin:
             raise StatementRefused("the file is empty", file=named)
         stream.seek(0)
@@ -77,7 +103,7 @@ def _shown(name: str) -> str:
 
 
 @contextmanager
-def _opened(path: Path, content: bytes | None, name: str) -> Iterator[BinaryIO]:
+def _opened(path: Path, content: bytes | None, name: str) -> Iterator[IO[bytes]]:
     if content is not None:
         yield io.BytesIO(content)
         return
@@ -90,18 +116,18 @@ def _opened(path: Path, content: bytes | None, name: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _binary(source: Source) -> Iterator[BinaryIO]:
+def _binary(source: Source) -> Iterator[IO[bytes]]:
     assert source.path is not None
     with _opened(source.path, source.content, source.name) as stream:
         if source.member is None:
             yield stream
             return
         with _zip(stream, source.name) as archive, archive.open(source.member) as inner:
-            yield inner  # type: ignore[misc]
+            yield inner
 
 
 @contextmanager
-def _zip(stream: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
+def _zip(stream: IO[bytes], name: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError) as error:
@@ -110,15 +136,18 @@ def _zip(stream: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def _members(stream: BinaryIO, path: Path, name: str, content: bytes | None) -> list[Source]:
+def _members(stream: IO[bytes], path: Path, name: str, content: bytes | None) -> list[Source]:
     with _zip(stream, name) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
         if "[Content_Types].xml" in {info.filename for info in infos}:
             _refuse_bomb(infos, name)
             return [_sheet(path, name, content)]
+        others = [info.filename for info in infos]
         infos = [info for info in infos if _is_rows(info.filename)]
         if not infos:
-            raise StatementRefused("the zip holds no CSV file", file=name)
+            held = f", but {_shown(others[0])}" if others else ""
+            hint = "extract it, and import what it holds" if others else None
+            raise StatementRefused(f"the zip holds no CSV file{held}", file=name, hint=hint)
         _refuse_bomb(infos, name)
         found = []
         for info in sorted(infos, key=lambda one: one.filename):
@@ -158,7 +187,7 @@ def _refuse_bomb(infos: list[zipfile.ZipInfo], name: str) -> None:
         )
 
 
-def _digest(stream: BinaryIO) -> str:
+def _digest(stream: IO[bytes]) -> str:
     found = hashlib.sha256()
     while chunk := stream.read(_CHUNK):
         found.update(chunk)
@@ -180,13 +209,13 @@ def _member_digest(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -
     return found.hexdigest()
 
 
-def _decoded(stream: BinaryIO, name: str) -> Iterator[str]:
+def _decoded(stream: IO[bytes], name: str) -> Iterator[str]:
     begin = stream.read(4)
     encoding = next((code for mark, code in _MARKS if begin.startswith(mark)), None)
     if encoding is None:
         big = "utf-16-be" if begin[:1] == b"\0" else "utf-8"
         encoding = "utf-16-le" if begin[1:2] == b"\0" else big
-    joined = io.BufferedReader(_Joined(begin, stream))  # type: ignore[type-var]
+    joined = io.BufferedReader(_Joined(begin, stream))
     text = io.TextIOWrapper(joined, encoding=encoding, newline="")
     number = 0
     try:
@@ -207,7 +236,7 @@ def _decoded(stream: BinaryIO, name: str) -> Iterator[str]:
 class _Joined(io.RawIOBase):
     """The bytes that were read already, then the rest of the stream."""
 
-    def __init__(self, begin: bytes, rest: BinaryIO) -> None:
+    def __init__(self, begin: bytes, rest: IO[bytes]) -> None:
         super().__init__()
         self._begin = begin
         self._rest = rest
@@ -215,10 +244,11 @@ class _Joined(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        room = memoryview(buffer).cast("B")
         if self._begin:
-            part, self._begin = self._begin[: len(buffer)], self._begin[len(buffer) :]
+            part, self._begin = self._begin[: len(room)], self._begin[len(room) :]
         else:
-            part = self._rest.read(len(buffer))
-        buffer[: len(part)] = part
+            part = self._rest.read(len(room))
+        room[: len(part)] = part
         return len(part)

@@ -7,6 +7,8 @@ that no edition has is named and refused: it may change what the others mean.
 from __future__ import annotations
 
 import csv
+import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -22,8 +24,12 @@ from exchange_cache.statements.zones import zone_of
 #: The header stands within so many lines.
 _BEFORE_HEADER = 20
 _DELIMITERS = (",", ";", "\t")
+#: What a spreadsheet makes of a long number, an id too.
+_SHORTENED = re.compile(r"[+-]?\d([.,]\d+)?E\+\d+")
 #: Columns that name the user: all rows of a file are of one.
 _USERS = frozenset({"uid", "user_id", "user id"})
+#: The last cell of a file is compared with those of so many lines above, and of no fewer than this.
+_COMPARED, _FEWEST = 50, 5
 #: What a file without rows may say.
 _NO_ROWS = ("no data", "no records")
 
@@ -172,6 +178,9 @@ class Reading:
         self.count = 0
         self.line = recognised.header_line
         self.user: str | None = None
+        #: The number of the last line, where it has no end: the file may be cut off there.
+        self.open_ended: int | None = None
+        self._last_cells: deque[str] = deque(maxlen=_COMPARED)
 
     @cached_property
     def _user_columns(self) -> tuple[int, ...]:
@@ -210,7 +219,10 @@ class Reading:
                     if len(cells) <= 2 and cells[0].lower().startswith(_NO_ROWS):
                         continue
                     cells = self._fitting(cells, width)
+                if any("E+" in cell for cell in cells):
+                    self._refuse_shortened(cells)
                 self._check_user(cells)
+                self._last_cells.append(cells[-1])
                 self.count += 1
                 pairs = zip(columns, cells, strict=True)
                 yield Row(
@@ -222,6 +234,32 @@ class Reading:
                 f"is not valid CSV ({error}): the file may be cut off",
                 line=known.header_line + reader.line_num,
             ) from error
+        if self.count and known.source.is_open_ended():
+            self.open_ended = self.line
+            self._check_end()
+
+    def _check_end(self) -> None:
+        """Refuse a last line that ends within a word, a date or an id."""
+        *above, last = self._last_cells
+        if last and is_cut(last, above):
+            raise StatementRefused(
+                f"ends with {last!r}, of which a part is missing, and has no line end: the file is"
+                " cut off",
+                line=self.line,
+                hint="download it again; if it is whole, add a line end",
+            )
+
+    def _refuse_shortened(self, cells: list[str]) -> None:
+        """Refuse an id, as any other cell, of which a spreadsheet left the first digits."""
+        for name, cell in zip(self.recognised.columns, cells, strict=True):
+            if _SHORTENED.fullmatch(cell.strip()):
+                raise StatementRefused(
+                    f"{name!r} is {cell.strip()!r}, as a spreadsheet shortens a number: digits are"
+                    " gone",
+                    line=self.line,
+                    hint="import the file as the exchange made it, without opening it in a"
+                    " spreadsheet",
+                )
 
     def _fitting(self, cells: list[str], width: int) -> list[str]:
         """A line with more cells than columns, where the rest is empty."""
@@ -243,6 +281,24 @@ class Reading:
                     line=self.line,
                     hint="split the file, and import each part with its --account",
                 )
+
+
+def is_cut(last: str, above: Sequence[str]) -> bool:
+    """Whether the last cell of a file lacks its end by those of the lines above: they all have one
+    length or one number of decimals, or one of them is the whole word."""
+    filled = [text for text in above if text]
+    if not filled:
+        return False
+    if any(word.isalpha() and word != last and word.startswith(last) for word in filled):
+        return last not in filled
+    if len(filled) < _FEWEST:
+        return False
+    sizes = {len(text) for text in filled}
+    decimals = {len(text.partition(".")[2]) for text in filled if "." in text}
+    if len(sizes) == 1 and all(any(sign.isdigit() for sign in text) for text in filled):
+        return len(last) < sizes.pop()
+    fixed = len(decimals) == 1 and all("." in text for text in filled)
+    return fixed and len(last.partition(".")[2]) < decimals.pop()
 
 
 def context_of(recognised: Recognised, base: FileContext, stated: tzinfo | None) -> FileContext:

@@ -82,12 +82,14 @@ class Stated:
     """A record that a row, or several, state. ``exact``: its key is the key that the API's row has;
     otherwise rows are compared by account, second, asset and amount, each counted once.
     ``books_fees``: its fees are those that the ledger charged, which count more than those that
-    another file states for the same fill."""
+    another file states for the same fill. ``histories`` are those of the policy that it belongs to
+    (``transfers/deposits``), where its category or scope does not say it."""
 
     lines: tuple[int, ...]
     record: Fill | Transfer
     exact: bool
     books_fees: bool = False
+    histories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

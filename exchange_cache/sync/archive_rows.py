@@ -14,7 +14,7 @@ from exchange_cache.cache.imported_models import ImportedFile
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import StatementRefused
-from exchange_cache.exchanges.files import histories_of, tables
+from exchange_cache.exchanges.files import belonging, histories_of, tables
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.statements.opening import Source, sources
 from exchange_cache.statements.reading import Reading, context_of, recognise
@@ -100,7 +100,7 @@ class _Reader:
             histories=histories_of(table, policy),
         )
         outcome = self._repository.imports.store(
-            draft, found, lambda: (reading.count, reading.user)
+            draft, found, lambda: (reading.count, reading.user), belonging(table, policy)
         )
         return outcome.file.rows, outcome.new, outcome.file
 

@@ -120,11 +120,11 @@ def derive_costs(
         return ()
     made = _derive(repository, search, settings, clock.now(), step)
     _store_findings(repository, settings, clock, made)
+    now, made_from = clock.now(), None
     if made.complete:
-        now = clock.now()
         note_compared(repository, made.averages, now)
         made_from = _fingerprint(repository, settings, now)
-        repository.progress.remember(_EVERYBODY, {DERIVED_FROM: made_from}, now)
+    repository.progress.remember(_EVERYBODY, {DERIVED_FROM: made_from}, now)
     return made.notes
 
 

@@ -14,9 +14,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
+from functools import partial
 
 from exchange_cache.cache.cost_position import Position
-from exchange_cache.cache.cost_states import Link
 from exchange_cache.cache.ledger_rows import StoredRows
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
@@ -31,14 +31,18 @@ from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.ledger.timeline import Timeline, began, ended
+from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.money import EXACT, FIAT, to_text
+from exchange_cache.sync.late_rows import LateRows
+from exchange_cache.sync.links import links_of
 from exchange_cache.sync.rates import StoredRates
 
 #: Increased when the rules of cost change, so that everything is derived again.
-RULES = 8
+RULES = 9
 #: A position stays after so many rows.
 STEP = 2500
+#: Late rows make a window longer, up to so many times.
+_LONG = 4
 #: After every row.
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 METHODS = tuple(Method)
@@ -97,9 +101,10 @@ class Ledger:
         self.inputs, self._only = inputs, only
         self.cash = FIAT
         self.states = repository.cost_states(inputs.reporting_asset)
-        self._rows = repository.ledger_rows(inputs.without, only)
+        self._rows_of = partial(repository.ledger_rows, inputs.without)
+        self._rows = self._rows_of(only)
         self.timeline = inputs.timeline(self._rows)
-        self._links = dict(_links(self.timeline))
+        self._links = frozenset(links_of(self.timeline))
         self._settings = inputs.fixed(self.timeline.accounts)
 
     # --- where the states still hold --------------------------------------------------------------
@@ -109,10 +114,8 @@ class Ledger:
         progress = self.states.progress()
         if progress is None or not self._is_as_derived(progress.settings):
             return 0
-        since = _before_straddling(self.timeline, progress.valid_ms)
-        known = self.states.links()
-        changed = dict(known.items() ^ self._links.items())
-        return min([since, *changed.values()])
+        changed = self.states.late.links() ^ self._links
+        return min([progress.valid_ms, *(one.at_ms for one in changed)])
 
     def _is_as_derived(self, text: str) -> bool:
         """Whether the settings are those of the states; dust limits count of assets that have
@@ -127,8 +130,11 @@ class Ledger:
 
     def bring_up_to_date(self) -> Player:
         """Derive and store the states of all rows; the player behind the newest of them."""
+        late = LateRows(self, self.inputs.assets, self.inputs.reporting_asset)
         with self.states.write():
-            position = self._begin()
+            self._begin(late)
+        late.apply()
+        position = self.states.newest()
         player = self._player(METHODS, position, live=True)
         while (end := self._end(position)) is not None:
             with self.states.write():
@@ -139,16 +145,24 @@ class Ledger:
         self.inputs.rates.missing |= self.states.unrated()
         return player
 
-    def _begin(self) -> Position:
-        """Cut the states back to where they hold."""
-        settings = json.dumps({"fixed": self._settings, "dust": _texts(self.inputs.dust)})
-        valid = self.valid_until()
-        if not valid:
-            self.states.begin_again(settings)
-        position = self.states.position(valid)
-        self.states.cut_back(position, valid)
-        self.states.set_links(self._links.items())
-        return position
+    def _begin(self, late: LateRows) -> None:
+        """Note what changed before the newest states."""
+        states, valid_ms = self.states, self.valid_until()
+        known = states.late.links()
+        if valid_ms < states.newest().at_ms:
+            states.note_cut(valid_ms)
+        if self._is_known():
+            late.note(valid_ms, known ^ self._links)
+        else:
+            settings = json.dumps({"fixed": self._settings, "dust": _texts(self.inputs.dust)})
+            states.begin_again(settings)
+            known = frozenset()
+        states.late.change_links(known - self._links, self._links - known)
+
+    def _is_known(self) -> bool:
+        """Whether there are states, derived with these settings."""
+        progress = self.states.progress()
+        return progress is not None and self._is_as_derived(progress.settings)
 
     def _end(self, position: Position) -> tuple[int, bool] | None:
         """The end of the next window, and whether the position there stays, as it does after
@@ -173,9 +187,9 @@ class Ledger:
         )
         self.states.add_unrated(self.inputs.rates.missing)
         changed = player.contracts.changed
-        stored = self.states.store(player.fold, changed, position, now)
+        self.states.store(player.fold, changed, position, now)
         changed.clear()
-        return stored
+        return now
 
     def play_rest(self, player: Player) -> frozenset[str]:
         """Play what happens after all rows (a rename to come); the assets that it changes."""
@@ -209,6 +223,25 @@ class Ledger:
         """Every contract behind the player."""
         with localcontext(EXACT):
             return player.contracts.bases(self.states.contract_places(), hedged)
+
+    # --- some assets (``late_rows``) --------------------------------------------------------------
+
+    def is_apart(self) -> bool:
+        """Whether the reporting asset is part of an asset event."""
+        return self.inputs.apart()
+
+    def narrow(self, codes: frozenset[str]) -> Timeline:
+        """The events of these codes alone."""
+        return self.timeline.of_codes(self._rows_of(codes), codes)
+
+    def player_of(self, position: Position, only: Collection[str], *, live: bool) -> Player:
+        """The states of these assets at a position."""
+        return self._player(METHODS, position, live=live, only=only)
+
+    def is_long(self, start_ms: int, end_ms: int) -> bool:
+        """Whether a window has several times as many rows as it should."""
+        end = self._rows.time_after(start_ms, _LONG * STEP)
+        return end is not None and end < end_ms
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -261,7 +294,7 @@ class Ledger:
         if player.last is None:
             return
         for basis in player.fold.finished(holding, player.last, player.order):
-            yield self.states.with_days(basis, holding.origin or holding.account, shared=shared)
+            yield self.states.days.joined(basis, holding.origin or holding.account, shared=shared)
 
     def _player(
         self,
@@ -270,6 +303,7 @@ class Ledger:
         *,
         live: bool = False,
         explain: Collection[str] = (),
+        only: Collection[str] | None = None,
     ) -> Player:
         settings = FoldSettings(
             reporting_asset=self.inputs.reporting_asset,
@@ -278,7 +312,7 @@ class Ledger:
             explain=explain,
             alone=len(self.timeline.accounts) == 1,
             apart=self.inputs.apart(),
-            only=self._only,
+            only=self._only if only is None else only,
         )
         states = self.states
         fold = Fold(settings, lambda fold, asset: states.holdings(fold, asset, position, live=live))
@@ -286,35 +320,6 @@ class Ledger:
         player = Player(fold, self.timeline, contracts)
         player.resume(position.at_ms, position.last_event, position.last_order, position.events)
         return player
-
-
-def _links(timeline: Timeline) -> Iterator[Link]:
-    """What takes more than one row to know, and when its event happened."""
-    for pair in timeline.pairing.pairs:
-        ends = (*pair.withdrawal.key, *pair.deposit.key)
-        yield f"pair {json.dumps(ends)}", to_ms(began(pair))
-    for carry in timeline.carries:
-        yield f"carry {carry!r}", to_ms(carry.time)
-    for (account, event), since in timeline.replaced().items():
-        yield f"reads {account} {event.sentence} {since}", to_ms(since)
-    for key, kind in timeline.between_accounts.items():
-        yield f"between {json.dumps([*key, str(kind)])}", timeline.time_of(key)
-    for one in timeline.subscribed:
-        yield f"subscribed {one.digest.decode()}", to_ms(one.time)
-    for receipt in timeline.stated_events:
-        yield f"stated {receipt.digest.decode()}", to_ms(receipt.time)
-
-
-def _before_straddling(timeline: Timeline, since_ms: int) -> int:
-    """A moment that is not between two rows of one event, which is booked at the first of them."""
-    spans = [
-        *((to_ms(began(one)), to_ms(ended(one))) for one in timeline.pairing.pairs),
-        *((to_ms(start), to_ms(end)) for start, end in timeline.convert_spans),
-    ]
-    for start, end in sorted(spans, key=lambda span: -span[1]):
-        if start < since_ms <= end:
-            since_ms = start
-    return since_ms
 
 
 def _texts(dust: dict[str, Decimal]) -> dict[str, str]:

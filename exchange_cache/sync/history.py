@@ -8,7 +8,7 @@ narrow. That part stays a gap, which the next run requests again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import Cursor, Page, Pages
@@ -32,6 +32,7 @@ from exchange_cache.sync.plan import Window, halves, proven_floor, retention_flo
 from exchange_cache.sync.received import oldest_ms, received
 from exchange_cache.sync.settled import Settling
 from exchange_cache.sync.settling import is_new
+from exchange_cache.sync.tally import Streak, Tally
 
 #: More pages than a window can have: a guard against a cursor that never ends.
 MAX_PAGES = 100_000
@@ -45,23 +46,6 @@ NO_WINDOW_AFTER = 25
 
 class _Endless(BadResponse):
     """The pages of a window never end; those of its halves would not end either."""
-
-
-@dataclass(slots=True)
-class Streak:
-    """How many windows failed since the last readable page, over all walks of an account."""
-
-    failures: int = 0
-
-
-@dataclass(slots=True)
-class Tally:
-    """The requests and rows of a walk so far; ``until_ms``: the end of the window that it reads."""
-
-    requests: int = 0
-    rows: int = 0
-    new_rows: int = 0
-    until_ms: int | None = None
 
 
 class Walk:
@@ -107,6 +91,7 @@ class Walk:
             known = len(self.failures)
             self._cover(window, now_ms)
             self._settling.close(whole=len(self.failures) == known)
+            self.tally.windows += 1
         if self._settling.end():
             self._save(replace(self.state, settled_ms=now_ms))
         if self.failures:

@@ -16,6 +16,7 @@ from datetime import datetime
 from exchange_cache.cache.repairing import FaultyRow, RunTime
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.sync.costs import DERIVED_FROM
+from exchange_cache.sync.repair_cells import unreadable_cells
 from exchange_cache.sync.repair_figures import misread_figures
 from exchange_cache.sync.repair_markets import misread_markets
 from exchange_cache.sync.repair_scene import (
@@ -260,7 +261,8 @@ def early_rates(scene: Scene) -> str | None:
     )
 
 
-#: In this order: trustworthy moments are read from the times of runs before those are corrected.
+#: In this order: trustworthy moments are read from the times of runs before those are corrected,
+#: and what is left of rows that cannot be read is removed last.
 REPAIRS: tuple[Callable[[Scene], str | None], ...] = (
     future_coverage,
     request_times,
@@ -274,4 +276,5 @@ REPAIRS: tuple[Callable[[Scene], str | None], ...] = (
     misread_figures,
     unworded_transfers,
     unserved_rates,
+    unreadable_cells,
 )

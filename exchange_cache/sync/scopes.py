@@ -4,6 +4,7 @@ another."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from exchange_cache.adapter.policy import StreamPolicy
 from exchange_cache.adapter.port import Pages
@@ -12,8 +13,9 @@ from exchange_cache.clock import Clock
 from exchange_cache.errors import ExchangeFault, SymbolUnknown
 from exchange_cache.records import DataType
 from exchange_cache.sync.due import stream_index
-from exchange_cache.sync.history import Streak, Tally, Walk
+from exchange_cache.sync.history import Walk
 from exchange_cache.sync.parts import Parts
+from exchange_cache.sync.tally import Streak, Tally
 from exchange_cache.sync.verdicts import belongs_to_symbol, stream_state
 from exchange_cache.sync.ways import Job, Ways
 
@@ -21,6 +23,15 @@ from exchange_cache.sync.ways import Job, Ways
 NAMED_SYMBOLS = "named_symbols"
 #: A window that ends so long ago is announced as one of the past.
 PAST_MS = 30 * 86_400_000
+
+
+class _Before(NamedTuple):
+    """The counts of an account's run, and the new rows of a scope, before a walk."""
+
+    done: int
+    rows: int
+    requests: int
+    new_rows: int
 
 
 class Scopes:
@@ -66,13 +77,15 @@ class Scopes:
             rows = new_rows = 0
             failed: dict[str, ExchangeFault] = {}
             for job in jobs:
-                symbol, way = job.symbol, stream
-                before = (self._parts.rows, self._parts.requests, new_rows)
+                symbol, way, done = job.symbol, stream, self._parts.done
+                before = _Before(done, self._parts.rows, self._parts.requests, new_rows)
                 walk = self._begin(stream, symbol, before)
                 try:
+                    expected = job.size
                     way, job = self._ways.ready(stream, job)
+                    self._parts.planned += job.size - expected
                     if way is not stream:
-                        before = (self._parts.rows, self._parts.requests, new_rows)
+                        before = _Before(done, self._parts.rows, self._parts.requests, new_rows)
                         walk = self._begin(way, symbol, before)
                     walk.run(job.windows or (), self._now_ms)
                     if job.last:
@@ -97,8 +110,8 @@ class Scopes:
                     new_rows += walk.tally.new_rows
                     if stream.data_type is DataType.FILLS and walk.tally.new_rows:
                         self.filled.add((stream.category, symbol))
-                    self._parts.done += job.size
-                    self._parts.requests = before[1] + walk.tally.requests
+                    self._parts.done = done + job.size
+                    self._parts.requests = before.requests + walk.tally.requests
                     self._name(walk.symbols)
             if failed:
                 first, fault = next(iter(failed.items()))
@@ -114,11 +127,12 @@ class Scopes:
         self._watch(stream)
         return well
 
-    def _begin(self, stream: StreamPolicy, symbol: str, before: tuple[int, int, int]) -> Walk:
+    def _begin(self, stream: StreamPolicy, symbol: str, before: _Before) -> Walk:
         def on_page(tally: Tally) -> None:
-            self._parts.rows = before[0] + tally.rows
-            self._parts.requests = before[1] + tally.requests
-            self._parts.walked = before[2] + tally.new_rows
+            self._parts.done = before.done + tally.windows
+            self._parts.rows = before.rows + tally.rows
+            self._parts.requests = before.requests + tally.requests
+            self._parts.walked = before.new_rows + tally.new_rows
             until_ms = tally.until_ms
             self._parts.announce(
                 stream.data_type,

@@ -16,10 +16,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.cells import UNREADABLE
+from exchange_cache.cache.readable import unreadable
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import CacheError, ExcacheError, Interrupted
-from exchange_cache.records import DataType
+from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.archive_files import Receive
 from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
@@ -90,7 +92,9 @@ class ExchangeDataSynchronizer:
     def due(
         self, ttl: dict[DataType, timedelta], only: frozenset[DataType]
     ) -> dict[str, frozenset[DataType]]:
-        """The stale or missing data types per account, without accounts that have none."""
+        """The stale or missing data types per account, without accounts that have none. A history
+        that no run came to the end of makes all of its account due: only a run that reads all data
+        types counts as one of everything, after which histories may rest."""
         statuses = {
             (item.account, item.data_type): item
             for item in self._repository.progress.statuses()
@@ -109,8 +113,9 @@ class ExchangeDataSynchronizer:
                     self._clock,
                 )
             )
+            unended = any((account.name, kind) not in statuses for kind in stale & {*LEDGER_TYPES})
             if stale:
-                found[account.name] = stale
+                found[account.name] = only if unended else stale
         return found
 
     def run(
@@ -208,6 +213,10 @@ class ExchangeDataSynchronizer:
             return run.run()
         except ExcacheError:
             raise
+        except UNREADABLE as error:
+            if rows := self._repository.unreadable_rows():
+                raise unreadable(self._repository.path, rows) from error
+            return self._not_opened(account, options, _bug(error))
         except Exception as error:  # noqa: BLE001 - a boundary that reports: a bug met at one account hides no other account's result
             return self._not_opened(account, options, _bug(error))
         finally:

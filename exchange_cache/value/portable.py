@@ -40,10 +40,10 @@ def portable(value: object) -> Any:
     return {name: portable(getattr(value, name)) for name in _names(value)}
 
 
-def _names(record: object) -> list[str]:
+def _names(record: Any) -> list[str]:
     from dataclasses import fields
 
-    own = [item.name for item in fields(record)]  # type: ignore[arg-type]
+    own = [item.name for item in fields(record)]
     kind = type(record)
     return own + [name for name in vars(kind) if isinstance(getattr(kind, name), property)]
 

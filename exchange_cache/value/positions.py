@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from exchange_cache.cost.unrealised import entry_size, is_inverse, unrealised_of
@@ -45,3 +46,12 @@ def read_position(
         in_wallet=inside,
         stale=aged or (quote is not None and quote.stale),
     )
+
+
+def unpriced_settlements(positions: Iterable[PositionReading]) -> set[str]:
+    """The assets of results that are known, and that no price converts."""
+    return {
+        one.position.settle_asset
+        for one in positions
+        if one.unrealised_value is None and unrealised_of(one.position) is not None
+    }

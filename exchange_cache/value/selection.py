@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from decimal import Decimal, localcontext
 
-from exchange_cache.cost.unrealised import unrealised_of
 from exchange_cache.money import EXACT, ZERO, published
+from exchange_cache.value.positions import unpriced_settlements
 from exchange_cache.value.reading import Holding, PortfolioReading, PositionReading, Totals
 
 
@@ -40,11 +40,7 @@ def _totals(
     stale = _sum(one.stale_value for one in held)
     stale += _sum(one.unrealised_value for one in outside if one.stale)
     unpriced = {one.asset for one in held if one.value is None}
-    unpriced |= {
-        one.position.settle_asset
-        for one in outside
-        if one.unrealised_value is None and unrealised_of(one.position) is not None
-    }
+    unpriced |= unpriced_settlements(outside)
     before, change = _change(held, reporting_asset)
     return Totals(
         value=value,

@@ -14,11 +14,20 @@ _OF_COST = frozenset({"unknown_cost", "ledger_exceeds_balance"})
 
 
 def not_computed(reading: PortfolioReading, *, known: bool) -> PortfolioReading:
-    """The reading without claims about missing history; ``known``: older averages are stored."""
+    """The reading without claims about missing history; ``known``: older averages are stored.
+    Without any, results of positions alone would be no result of the whole."""
     finding = costs_open_finding(known=known)
-    open_ones = {one.asset for one in reading.holdings if _is_open(one)}
+    open_ones = {
+        one.asset
+        for one in reading.holdings
+        if (_is_open(one) if known else bool(one.unknown_quantity))
+    }
+    totals = reading.totals
+    if not known:
+        totals = replace(totals, unrealised_pnl=None, realised_pnl=None)
     return replace(
         reading,
+        totals=totals,
         holdings=tuple(
             replace(one, unknown_reasons=(NOT_COMPUTED,)) if one.asset in open_ones else one
             for one in reading.holdings

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from exchange_cache.cost.basis import AssetBasis
-from exchange_cache.cost.unrealised import unrealised_inside, unrealised_of
+from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.findings import Finding
 from exchange_cache.money import EXACT, ZERO, published
 from exchange_cache.records import Balance, Position, Price
@@ -28,7 +28,7 @@ from exchange_cache.value.checks import (
 )
 from exchange_cache.value.freshness import Ages, Freshness
 from exchange_cache.value.holdings import Costs, Draft, by_value, draft_holding, finished
-from exchange_cache.value.positions import read_position
+from exchange_cache.value.positions import read_position, unpriced_settlements
 from exchange_cache.value.price_graph import PriceGraph
 from exchange_cache.value.reading import Holding, PortfolioReading, PositionReading, Totals
 
@@ -123,11 +123,7 @@ def _totals(
     results = [draft.unrealised for draft in drafts if draft.unrealised is not None]
     results += [one.unrealised_value for one in positions if one.unrealised_value is not None]
     unpriced = {draft.asset for draft in drafts if draft.value is None}
-    unpriced |= {
-        one.position.settle_asset
-        for one in outside
-        if one.unrealised_value is None and unrealised_of(one.position) is not None
-    }
+    unpriced |= unpriced_settlements(outside)
     change, change_value = _change(drafts, reporting_asset)
     return Totals(
         value=value,

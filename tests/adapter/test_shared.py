@@ -145,7 +145,7 @@ def test_of_two_threads_that_seek_an_id_the_second_waits_for_what_the_first_down
             first = threads.submit(seek)
             assert arrived.wait(20)
             second = threads.submit(seek)
-            time.sleep(0.05)
+            time.sleep(0.05)  # room for the mistake: a right one waits as long as it must
             assert not second.done(), "it decided by the old list"
             may_answer.set()
             assert (first.result(20), second.result(20)) == (True, True)

@@ -42,7 +42,8 @@ def stored(
     table: str = "ledgers",
     rank: int = 0,
     user: str | None = None,
-    dry_run: bool = False,
+    account: str = "main",
+    histories: tuple[str, ...] = DRAFT.histories,
 ) -> Outcome:
     """Import a file whose records are these, a line each."""
     rows = [
@@ -51,8 +52,15 @@ def stored(
         else one
         for number, one in enumerate(found, start=2)
     ]
-    draft = replace(DRAFT, name=name, digest=name, table=table, rank=rank)
-    return repository.imports.store(draft, rows, lambda: (len(rows), user), dry_run=dry_run)
+    draft = replace(
+        DRAFT, account=account, histories=histories, name=name, digest=name, table=table, rank=rank
+    )
+    return repository.imports.store(draft, rows, lambda: (len(rows), user), _belongs)
+
+
+def _belongs(one: Stated) -> list[str]:
+    """The one of the two histories that a record is of."""
+    return ["fills/spot" if isinstance(one.record, Fill) else "transfers/ledger"]
 
 
 def served(repository: ExchangeCacheRepository, *records: Fill | Transfer) -> None:

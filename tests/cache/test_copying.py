@@ -53,7 +53,7 @@ def test_a_copy_that_is_killed_at_any_moment_leaves_the_old_one_or_the_new_one(
             assert repository is not None
             repository.backup(target)
             os._exit(0)
-        time.sleep(length * number / 16)
+        time.sleep(length * number / 16)  # the moment of the kill, which is what is tried
         os.kill(child, signal.SIGKILL)
         killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
         assert rows(target) == 4000

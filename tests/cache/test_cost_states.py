@@ -96,13 +96,13 @@ def test_cutting_back_restores_the_states_of_the_position(
     kept = states.last_kept()
     lots = "SELECT book, method, place, lot_order, quantity FROM cost_lots WHERE until_ms IS NULL"
     with states.write():
-        states.cut_back(kept, kept.at_ms)
+        states.cut_back(kept)
     before = sorted(select(repository, lots))
     keep(repository, *some(40, first=30))
     derive(repository)
     assert sorted(select(repository, lots)) != before
     with states.write():
-        states.cut_back(kept, kept.at_ms)
+        states.cut_back(kept)
     assert sorted(select(repository, lots)) == before
     assert states.newest() == kept
     last = select(repository, "SELECT max(at_ms) FROM cost_states")

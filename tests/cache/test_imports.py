@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -62,8 +62,6 @@ def test_a_file_is_read_again_where_a_row_of_it_was_not_known(
     first = stored(repository, [ONE, unknown])
     same = stored(repository, [ONE, unknown])
     assert (same.again, same.file.id) == (True, first.file.id)
-    dry = stored(repository, [ONE, TWO], dry_run=True)
-    assert (dry.again, dry.new, len(ledger(repository))) == (False, 2, 1)
     better = stored(repository, [ONE, TWO])
     assert (better.again, better.file.unknown, len(ledger(repository))) == (False, 0, 2)
     assert [one.id for one in repository.imports.files()] == [better.file.id]
@@ -83,20 +81,10 @@ def test_a_file_that_is_refused_at_its_end_leaves_nothing(
             replace(stored(repository, [], name="empty").file, id=0, digest="x"),
             (Stated(lines=(2,), record=one, exact=True) for one in rows() if isinstance(one, Fill)),
             lambda: (1, None),
+            lambda _: (),
         )
     assert ledger(repository) == []
     assert [one.name for one in repository.imports.files()] == ["empty"]
-
-
-def test_a_dry_run_states_the_same_and_stores_nothing(repository: ExchangeCacheRepository) -> None:
-    served(repository, ONE)
-    dry = stored(repository, [ONE, TWO], exact=True, dry_run=True)
-    assert repository.imports.files() == ()
-    assert len(ledger(repository)) == 1
-    real = stored(repository, [ONE, TWO], exact=True)
-    assert (
-        (dry.new, dry.known, dry.after) == (real.new, real.known, real.after) == (1, 1, real.after)
-    )
 
 
 def test_rows_that_are_left_out_are_counted_with_their_first_line(
@@ -114,6 +102,35 @@ def test_a_file_of_another_user_is_refused(repository: ExchangeCacheRepository) 
     stored(repository, [TWO], name="b.csv", user="100")
     with pytest.raises(StatementRefused, match=r"of the user 200, but b\.csv of main is of 100"):
         stored(repository, [TWO], name="c.csv", user="200")
+
+
+def test_a_file_of_the_user_of_another_account_is_refused(
+    repository: ExchangeCacheRepository,
+) -> None:
+    stored(repository, [ONE], name="a.csv", user="100")
+    with pytest.raises(StatementRefused, match=r"user 100, as a\.csv of the account main is"):
+        stored(repository, [ONE], name="b.csv", user="100", account="second")
+
+
+def test_a_first_file_of_another_user_is_refused_by_its_rows(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served(repository, *(fill(f"T{n}", f"0.{n}", "100", time=at(n)) for n in range(1, 8)))
+    foreign = [fill(f"U{n}", f"1.{n}", "100", time=at(n + 0.6)) for n in range(1, 8)]
+    with pytest.raises(StatementRefused, match=r"none of its 5 rows .* among the 6"):
+        stored(repository, foreign, user="100")
+    assert repository.imports.files() == ()
+    assert stored(repository, [*foreign, fill("T3", "0.3", "100", time=at(3))], exact=True).new == 7
+
+
+def test_rows_of_another_time_or_market_are_no_sign_of_another_user(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served(repository, *(fill(f"T{n}", f"0.{n}", "100", time=at(n)) for n in range(10, 18)))
+    before = [fill(f"U{n}", f"1.{n}", "100", time=at(n)) for n in range(8)]
+    assert stored(repository, before, name="before.csv").new == 8
+    others = [transfer(f"L{n}", f"2.{n}", asset="ETH", time=at(n)) for n in range(10, 18)]
+    assert stored(repository, others, name="others.csv").new == 8
 
 
 # --- zones ----------------------------------------------------------------------------------------
@@ -165,6 +182,66 @@ def test_a_file_alone_is_stated_not_proven(repository: ExchangeCacheRepository) 
     assert "the balances of ETH reach nothing that the exchange states" in covered.words
 
 
+def histories(repository: ExchangeCacheRepository) -> set[tuple[str, Grade]]:
+    return {
+        (f"{one.data_type}/{one.scope}", one.grade) for one in repository.imports.coverage("main")
+    }
+
+
+def test_a_file_states_the_histories_of_which_it_has_rows_and_proves_all_of_its_table(
+    repository: ExchangeCacheRepository,
+) -> None:
+    stored(repository, chained())
+    assert histories(repository) == {("transfers/ledger", Grade.STATED)}
+    hold(repository, "3.5")
+    repository.imports.refresh("main")
+    assert histories(repository) == {
+        ("transfers/ledger", Grade.PROVEN),
+        ("fills/spot", Grade.PROVEN),
+    }
+
+
+def test_a_file_without_the_rows_of_an_asset_that_the_api_states_proves_nothing(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """The user selected one asset on the exchange's page."""
+    hold(repository, "3.5")
+    served(repository, fill("T9", "0.5", "100", time=at(3)))
+    outcome = stored(repository, chained())
+    assert histories(repository) == {("transfers/ledger", Grade.STATED)}
+    assert outcome.proofs[0].absent == ("BTC", "USDT")
+    (covered,) = outcome.after
+    assert covered.words == "a.csv: they have no row of BTC, USDT, which the API states"
+
+
+def test_the_time_between_two_files_is_proven_where_their_balances_go_on(
+    repository: ExchangeCacheRepository,
+) -> None:
+    hold(repository, "3.5")
+    rows = chained()
+    stored(repository, rows[:2], name="first.csv")
+    stored(repository, rows[2:], name="second.csv")
+    assert grades(repository) == [(Grade.PROVEN, *hours(2, 4))]
+    stored(repository, [*lone("SOL", at(3.5), change="1", after="2")], name="third.csv")
+    hold(repository, "3.5", SOL="2")
+    repository.imports.refresh("main")
+    assert grades(repository) == [(Grade.PROVEN, *hours(2, 2)), (Grade.PROVEN, *hours(3, 4))]
+
+
+def lone(asset: str, time: datetime, *, change: str, after: str) -> Iterator[Found]:
+    """A transfer with the balance after it."""
+    record = transfer(f"{asset} 1", change, asset=asset, kind=TransferKind.REWARD, time=time)
+    yield Stated(lines=(2,), record=record, exact=True)
+    yield Checkpoint(
+        line=2,
+        chain="spot",
+        asset=asset,
+        time=time,
+        change=Decimal(change),
+        after=Decimal(after),
+    )
+
+
 def test_a_chain_that_reaches_a_row_of_the_api_is_proven(
     repository: ExchangeCacheRepository,
 ) -> None:
@@ -198,12 +275,12 @@ def cover(repository: ExchangeCacheRepository) -> None:
     repository.ledger.save_state(StreamState(key=key, covered=covered))
 
 
-def hold(repository: ExchangeCacheRepository, quantity: str) -> None:
-    """The API states a balance of ETH."""
+def hold(repository: ExchangeCacheRepository, quantity: str, **others: str) -> None:
+    """The API states a balance of ETH, and of other assets."""
     from exchange_cache.value.freshness import SyncStatus
     from tests.builders import NOW, balance
 
-    held = [balance(quantity, "ETH")] if quantity != "0" else []
+    held = [balance(one, asset) for asset, one in {"ETH": quantity, **others}.items()]
     repository.mirror.replace_balances("main", "spot", held)
     status = SyncStatus(account="main", data_type=DataType.BALANCES, succeeded_at=NOW)
     repository.progress.record(status)
@@ -225,3 +302,18 @@ def test_a_chain_and_what_moved_since_end_with_the_balance(
     hold(repository, "0.5")
     stored(repository, chained())
     assert grades(repository) == [(Grade.PROVEN, *hours(2, 4))]
+
+
+def test_a_chain_of_a_wallet_without_trades_ends_with_its_balance_whatever_is_traded_elsewhere(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """ETH left the wallet since, and is traded in another one."""
+    move = transfer("L9", "2.5", asset="ETH", kind=TransferKind.INTERNAL, time=at(9))
+    served(repository, replace(move, from_wallet="spot", to_wallet="trading"))
+    served(repository, fill("T9", "0.5", "100", symbol="ETH/USDT", time=at(10)))
+    hold(repository, "1")
+    stored(repository, chained(), histories=("transfers/ledger",))
+    assert histories(repository) == {("transfers/ledger", Grade.PROVEN)}
+    hold(repository, "1.5")
+    repository.imports.refresh("main")
+    assert histories(repository) == {("transfers/ledger", Grade.STATED)}

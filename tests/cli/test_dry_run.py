@@ -37,6 +37,7 @@ def test_the_screen_says_that_nothing_was_sent(later: World) -> None:
     shown = " ".join(later.run("sync", "--dry-run").out.split())
     assert "requests, and more where a page is full" in shown
     assert "none was sent" in shown
+    assert "marked rests, are left out: nothing was seen to move since they were last sent" in shown
 
 
 def test_the_screen_sums_by_reason_in_words_and_80_columns(later: World) -> None:

@@ -7,6 +7,7 @@ import os
 import threading
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from exchange_cache.exchanges.manual.files import TEMPLATE
 from exchange_cache.statements.reading import Reading
 from exchange_cache.statements.table import FileContext, Found
+from exchange_cache.sync.lock import lock_of
 from tests.e2e.world import World
 
 LEDGER = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n"
@@ -70,6 +72,74 @@ def test_several_files_of_which_one_is_refused(world: World, ledgers: Path, tmp_
     assert "other.csv:1: looks like the ledgers of kraken" in result.err
     assert "novelty" in result.err
     assert "ledgers.csv" in result.out
+
+
+def test_a_dry_run_states_the_same_while_another_run_writes(world: World, ledgers: Path) -> None:
+    lock = lock_of(world.home / "cache.sqlite3", world.clock)
+    assert lock.try_acquire("sync")
+    before = world.run("transfers", "--json", "--all").json()["rows"]
+    with lock:
+        dry = world.run("import", str(ledgers), "--dry-run", "--json")
+    assert dry.code == 0, dry.err
+    (seen,) = dry.json()["rows"]
+    assert world.run("import", "list", "--json").json()["rows"] == []
+    assert world.run("transfers", "--json", "--all").json()["rows"] == before
+    (real,) = world.run("import", str(ledgers), "--json").json()["rows"]
+    assert seen == {**real, "id": None, "dry_run": True}
+
+
+def test_without_market_list_and_network_the_cure_is_stated_at_once(
+    fresh: World, ledgers: Path
+) -> None:
+    fresh.simulator.stop_exchange("kraken")
+    started = fresh.clock.monotonic()
+    result = fresh.run("import", str(ledgers))
+    assert fresh.clock.monotonic() - started < 5
+    assert result.code == 69
+    assert "kraken: its files are read by its market list, which is not cached" in result.err
+    assert "excache sync --account kraken stores it; then import again" in result.err
+    assert fresh.run("import", "list", "--json").json()["rows"] == []
+
+
+def test_the_market_list_of_another_account_of_the_exchange_serves_without_network(
+    world: World, ledgers: Path
+) -> None:
+    config = world.home / "config.toml"
+    other = (
+        '[accounts.other]\nexchange = "kraken"\napi_key = { env = "K" }\nsecret = { env = "S" }\n'
+    )
+    config.write_text(f"{config.read_text()}\n{other}")
+    world.simulator.stop_exchange("kraken")
+    result = world.run("import", str(ledgers), "--account", "other", "--json")
+    assert result.code == 0, result.err
+    assert result.json()["rows"][0]["new"] == 2
+
+
+def test_a_last_line_without_an_end_is_named(world: World, ledgers: Path) -> None:
+    ledgers.write_text((LEDGER + ROWS).rstrip("\n"))
+    result = world.run("import", str(ledgers))
+    assert "line 5, its last one, has no line end" in result.out
+
+
+def test_the_next_sync_fetches_the_past_prices_of_new_rows(world: World, tmp_path: Path) -> None:
+    day = world.clock.now() - timedelta(days=200)
+    moment = f"{day:%Y-%m-%d} 10:00:00"
+    path = tmp_path / "ledgers.csv"
+    path.write_text(
+        f"{LEDGER}LAAAAA-2,T1,{moment},trade,,currency,XXBT,0.5,0,1.0\n"
+        f"LAAAAA-3,T1,{moment},trade,,currency,ZEUR,-17000,4.42,1695.58\n"
+    )
+    assert world.run("import", str(path)).code == 0
+
+    def unpriced() -> bool:
+        steps = world.run("explain", "BTC", "--all", "--json").json()["rows"]
+        (own,) = (one for one in steps if "by file: ledgers.csv" in one["note"])
+        return "cost unknown" in own["note"]
+
+    assert unpriced()
+    assert world.run("sync").code == 0
+    assert not unpriced()
+    assert "no_rate" not in world.run("status", "--json").out
 
 
 def test_a_zip_is_read_like_its_files(world: World, ledgers: Path, tmp_path: Path) -> None:
@@ -136,6 +206,17 @@ def test_an_account_of_another_exchange_is_refused(cold: World, ledgers: Path) -
 
 def test_what_is_no_zone_is_refused(world: World, ledgers: Path) -> None:
     assert world.run("import", str(ledgers), "--zone", "Mars").code == 2
+
+
+@pytest.mark.parametrize("words", [("--accont", "x"), ("--zone", "Mars", "x.csv"), ("--dry-run",)])
+def test_a_wrong_option_is_named_by_the_command_that_was_typed(
+    cold: World, words: tuple[str, ...]
+) -> None:
+    done = cold.run("import", *words)
+    assert done.code == 2
+    assert done.err.startswith("excache import: ")
+    assert done.err.endswith("         excache import --help\n")
+    assert "files" not in done.err
 
 
 def test_the_form_fills_an_account_without_an_api(cold: World, tmp_path: Path) -> None:

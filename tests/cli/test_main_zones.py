@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from exchange_cache.cli.app import App
+from exchange_cache.cli.reads import Refresh
+from exchange_cache.cli.view import View, read_view
+from exchange_cache.cli.watch import _drawn
 from exchange_cache.clock import SetClock
+from exchange_cache.zones import shown_in
 from tests.builders import balance, fill, price, transfer
 from tests.cli.stored_home import StoredHome
 
@@ -83,6 +89,38 @@ def test_programs_get_utc(home: StoredHome) -> None:
         assert _times(found) == _times(document)
     assert home.run("fills", "--format", "csv").out == csv
     assert "2026-03-08T04:59:00Z" in csv
+
+
+@pytest.mark.parametrize("words", ["diff --since 2026-03-08T00:00Z", "stats"])
+def test_programs_get_utc_of_what_has_two_times_or_none(home: StoredHome, words: str) -> None:
+    before = home.run(*words.split(), "--json").json()
+    home.configure(before='timezone = "Asia/Kolkata"')
+    found = home.run(*words.split(), "--json").json()
+    assert _times(found) == _times(before)
+    assert "2026-03-09T20:00:00Z" in _times(found)
+
+
+def test_both_ends_of_a_difference_are_in_the_zone(home: StoredHome) -> None:
+    home.configure(before='timezone = "Asia/Kolkata"')
+    shown = home.run("diff", "--since", "2026-03-08").out
+    first, rest = shown.split("\n", 1)
+    assert first.endswith("2026-03-08 00:00 to 2026-03-10 01:30 IST")
+    assert "What was held on 2026-03-08 is not completely known" in rest
+    assert "UTC" not in shown
+    days = home.run("diff", "--since", "2026-03-08", "--until", "2026-03-09").out
+    assert "2026-03-08 00:00 to 2026-03-09 00:00 IST" in days.splitlines()[0]
+
+
+def test_a_watched_portfolio_is_drawn_at_a_time_of_the_zone(home: StoredHome) -> None:
+    home.configure(before='timezone = "Asia/Kolkata"')
+    env = {"EXCACHE_HOME": str(home.folder), "HOME": str(home.folder), "K": "k", "S": "s"}
+    app = App(env=env, clock=home.clock, out=io.StringIO(), err=io.StringIO())
+    with shown_in(app.zone):
+        reading = read_view(app, View())
+        shown = _drawn(app, reading, View(), Refresh.NONE, timedelta(seconds=5))
+    app.close()
+    assert shown.startswith("Drawn at 01:30:00 IST, every 5 s; Ctrl-C stops.\n\nPortfolio ")
+    assert "UTC" not in shown
 
 
 def _times(value: object) -> list[str]:

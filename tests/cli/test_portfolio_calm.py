@@ -23,6 +23,8 @@ SCREENS = (
     ("--account", "main"),
     ("--quote", "EUR"),
     ("BTC", "SRM"),
+    ("--at", "2025-06-01"),
+    ("--at", "2025-06-01", "--quote", "EUR"),
 )
 
 
@@ -60,6 +62,19 @@ def test_at_most_three_lines_stand_under_the_tables_each_with_a_command(demo: Wo
         assert 1 <= len(under) <= 3
         assert all(COMMAND.search(line) for line in under), under
         assert max(map(len, under)) <= columns
+
+
+@pytest.mark.parametrize("options", SCREENS[-2:])
+def test_a_past_moment_has_no_more_lines_and_unfolds_them(
+    demo: World, options: tuple[str, ...]
+) -> None:
+    under = shown(demo, *options, columns=100).split("\n\n")[-1].splitlines()
+    assert len(under) <= 3
+    assert all(COMMAND.search(line) for line in under), under
+    unfold = COMMAND.search(under[-1])
+    assert unfold
+    assert unfold[1] == f"excache portfolio {' '.join(options)} --all"
+    assert len(shown(demo, *options, "--all").split("\n\n")[-1].splitlines()) > 3
 
 
 @pytest.mark.parametrize("options", SCREENS)

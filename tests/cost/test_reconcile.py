@@ -13,6 +13,7 @@ def test_reasons_have_words() -> None:
         reason_words("deposit 2026-01-05..2026-02-03 x3")
         == "deposited without a known price (from 2026-01-05 to 2026-02-03, 3 times)"
     )
+    assert reason_words("reward 2026-01-05..2026-02-03 x1476").endswith(", 1,476 times)")
     assert reason_words("something new") == "something new"
 
 

@@ -350,8 +350,8 @@ def test_a_difference_is_one_finding_with_both_figures_and_the_cure() -> None:
     )
 
     assert (found.code, found.account, found.asset) == ("average_differs", "main", "ETH")
-    assert "avgPx 3600 USD, by fills 3500 USD" in found.message
-    assert "accPx 3300 USD, by fills 3250 USD" in found.message
+    assert "average of the buys 3600 USD, by fills 3500 USD" in found.message
+    assert "average of the buys less the sales 3300 USD, by fills 3250 USD" in found.message
     assert found.hint == "excache sync --account main --only fills --full"
 
 
@@ -365,6 +365,6 @@ def test_what_cannot_be_compared_says_why() -> None:
     words = check_words(check(shown("3500"), *EXAMPLE[1:]))
     assert (
         words
-        == "avgPx 3500 USD, not comparable: more was sold than stored fills bought, so earlier"
-        " history is missing"
+        == "average of the buys 3500 USD, not comparable: more was sold than stored fills bought,"
+        " so earlier history is missing"
     )

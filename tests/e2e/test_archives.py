@@ -72,6 +72,15 @@ class Desk:
         assert state.covered.start_ms is not None
         return from_ms(state.covered.start_ms)
 
+    def drawn(self, data_type: str, scope: str) -> list[str]:
+        """What the past of a history rests on, the oldest first."""
+        rows = self.world.run("status", "--coverage", "--json").json()["rows"]
+        own = [one for one in rows if (one["data_type"], one["scope"]) == (data_type, scope)]
+        first = min(one["symbol"] or "" for one in own)
+        known = {"proven", "stated", "complete", "gap"}
+        found = (one for one in own if (one["symbol"] or "") == first)
+        return [one["state"] for one in found if one["state"] in known]
+
     def calls(self, path: str) -> list[str]:
         return [call.method for call in self.simulator.calls(self.account, path)]
 
@@ -112,6 +121,8 @@ def test_quarters_are_ordered_collected_hours_later_and_reach_back_to_2021(okx: 
         assert okx.covered_since(DataType.FILLS, scope) == datetime(2021, 2, 1, tzinfo=UTC)
     for scope in ("moves", "interest", "funding", "bills-rest"):
         assert okx.covered_since(DataType.TRANSFERS, scope) == datetime(2021, 2, 1, tzinfo=UTC)
+    assert okx.drawn("fills", "spot") == ["proven", "complete"]
+    assert "not proven" not in okx.world.run("explain", "BTC", "--all").out
 
 
 def test_every_fill_of_the_account_is_stored_once_as_the_api_would_state_it(okx: Desk) -> None:
@@ -288,6 +299,7 @@ def test_a_long_history_is_exported_and_equals_the_one_that_is_walked(
     }
     assert len(on_kraken.calls("Ledgers")) < 6
     assert on_kraken.calls("RemoveExport") == ["POST"] * 2
+    assert on_kraken.drawn("transfers", "ledger") == ["proven", "complete"]
     walked = Desk(on_kraken.simulator, on_kraken.clock, tmp_path / "walked", "kraken")
     on_kraken.simulator.dialects["kraken"].forget_nonces()  # type: ignore[attr-defined]
     walked.settings("archives = false")
@@ -377,3 +389,5 @@ def test_contracts_are_stored_as_their_pages_would_have_stated_them(binance: Des
         if state.key.data_type is DataType.FILLS:
             assert len(tuple(state.covered)) == 1
             assert state.covered.start_ms == to_ms(datetime(2021, 1, 1, tzinfo=UTC))
+    assert binance.drawn("fills", "linear") == ["stated", "complete"]  # no balance in the files
+    assert "fills: stated by a file, not proven" in binance.world.run("explain", "USDT").out

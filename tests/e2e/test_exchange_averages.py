@@ -87,12 +87,12 @@ def test_a_figure_that_differs_is_a_finding_with_both_figures_and_a_cure(young: 
     assert {row["verdict"] for row in reported.values()} == {"differs"}
     (warning,) = warnings(young)
     assert (warning["account"], warning["asset"]) == ("okx", "SUI")
-    assert "openAvgPx 77 USD, by fills 0." in warning["message"]
+    assert "average of the buys 77 USD, by fills 0." in warning["message"]
     for command in ("portfolio", "status"):
         shown = " ".join(
             young.run(command, *(["--no-refresh"] if command == "portfolio" else [])).out.split()
         )
-        assert "openAvgPx 77 USD, by fills 0." in shown
+        assert "average of the buys 77 USD, by fills 0." in shown
         assert "excache sync --account okx --only fills --full" in shown
     assert young.run("explain", "SUI").out.count("DIFFERS") == 2
     assert {row["verdict"] for row in averages(young, "BTC").values()} == {"agrees"}

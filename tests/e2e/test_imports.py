@@ -132,7 +132,12 @@ def test_a_file_with_a_missing_row_names_the_first_break(
     (tmp_path / "cut.csv").write_text("\n".join([*lines[:60], *lines[64:], ""]))
     result = kraken.run("import", str(tmp_path / "cut.csv"), "--json").json()["rows"][0]
     assert "begins with" in result["first_break"]
-    assert "chain_broken" in kraken.run("status", "--json").out
+    found = kraken.run("status", "--json").json()["findings"]
+    (broken,) = (one for one in found if one["code"] == "chain_broken")
+    assert result["first_break"] in broken["message"]
+    explained = kraken.run("explain", broken["asset"])
+    assert "First break of the imported ledgers of kraken:" in explained.out
+    assert result["first_break"].split(" begins")[0] in explained.out
 
 
 def test_a_refused_file_stores_nothing_and_names_its_line(kraken: World, tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from exchange_cache.simulator.downloads import write_downloads
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.printed import lines_with, printed_commands, words_of
 from tests.e2e.world import Result, World
@@ -217,6 +219,20 @@ def test_every_printed_command_runs_and_keeps_its_promise(
         pytest.fail("\n".join(problems), pytrace=False)
 
 
+def _with_files(world: World, words: list[str]) -> list[str]:
+    """The words of a command with what a person downloads in place of FILE: all files of the
+    account that it names, or of all accounts."""
+    named = [word for before, word in pairwise(words) if before == "--account"]
+    found = []
+    for word in words:
+        if word.startswith("FILE"):
+            written = write_downloads(world.home.parent / "downloads", world.simulator.venue)
+            found += [str(one) for one in written if not named or one.parent.name in named]
+        else:
+            found.append(word)
+    return found
+
+
 def _answers(command: str) -> tuple[str, ...]:
     return next((words for start, words in ANSWERS.items() if command.startswith(start)), ())
 
@@ -243,9 +259,9 @@ def _copy(world: World, home: Path) -> World:
 
 def _problem(world: World, command: str, screen: str, columns: int) -> str | None:
     """What is wrong with a printed command; None if it keeps its promise."""
-    words = words_of(command)
-    if command.startswith(APART) or "FILE" in words:  # FILE: what a person downloaded
+    if command.startswith(APART):
         return None
+    words = _with_files(world, words_of(command))
     before = text_of(shown(world, screen.split(), columns))
     helps = "--help" in words
     informs = helps or "--dry-run" in words

@@ -29,7 +29,7 @@ def opened(
     kept = json.loads(gzip.decompress(request.param.read_bytes()))
     with faulty_world() as (simulator, _clock):
         clock = SetClock(datetime.fromisoformat(kept["at"]))
-        world = World.create(simulator, tmp_path_factory.mktemp("released"), clock)
+        world = World.create(simulator, _home(tmp_path_factory, request.param), clock)
         config = world.home / "config.toml"
         config.write_text(f"history_start = {HISTORY_START}\n{config.read_text()}")
         cache = world.home / "cache.sqlite3"
@@ -39,11 +39,21 @@ def opened(
         yield world, kept["printed"]
 
 
+def _home(factory: pytest.TempPathFactory, fixture: Path) -> Path:
+    return factory.mktemp("released") / fixture.name.split(".")[0] / "home"
+
+
 #: Keys of texts, which may be worded better.
 SENTENCES = {"message", "note", "unknown_reasons", "likely_causes", "causes", "inputs_sha256"}
 #: What is missing of costs is not claimed until the first sync of the new version has derived them;
 #: that is said instead. The user's own start is named since 0.7.0.
 OPEN = {"unknown_cost", "costs_open", "own_start"}
+
+
+#: Words of rows that have another name today.
+RENAMED = {"kind": {"other": "unclassified"}}
+#: The first version reckoned otherwise what is sold at an account beyond what its history added.
+RECKONED_OTHERWISE = {("explain BTC", "released_0_1_0")}
 
 
 def _is_open(item: Any) -> bool:
@@ -61,7 +71,16 @@ def test_every_command_prints_what_the_version_before_printed(
     assert len(printed) > 5
     for words, before in printed.items():
         now = world.run(*words.split(), "--json").json()
-        assert _facts(now, before) == _facts(before, before), words
+        if words == "fills":
+            now, before = _by_key(now), _by_key(before)
+        if (words, world.home.parent.name) not in RECKONED_OTHERWISE:
+            assert _facts(now, before) == _facts(before, before), words
+
+
+def _by_key(fills: dict[str, Any]) -> dict[str, Any]:
+    """Fills in one order: those of one millisecond are listed as their exchange had them."""
+    keys = ("time", "account", "symbol", "fill_id")
+    return {**fills, "rows": sorted(fills["rows"], key=lambda row: [row[key] for key in keys])}
 
 
 def _facts(document: Any, known: Any) -> Any:
@@ -69,7 +88,11 @@ def _facts(document: Any, known: Any) -> Any:
     than ``known``."""
     if isinstance(document, dict) and isinstance(known, dict):
         keys = known.keys() - SENTENCES
-        return {key: _facts(value, known[key]) for key, value in document.items() if key in keys}
+        return {
+            key: RENAMED.get(key, {}).get(str(value)) or _facts(value, known[key])
+            for key, value in document.items()
+            if key in keys
+        }
     if isinstance(document, list):
         document = [one for one in document if not _is_open(one)]
         known = [one for one in known if not _is_open(one)] if isinstance(known, list) else known

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.hourly import histories
+from benchmarks.symbols import trade_in
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.simulator.server import Simulator, running_simulator
-from exchange_cache.simulator.venue import SPOT, Fill, Venue
+from exchange_cache.simulator.venue import Fill
 from exchange_cache.simulator.venue.afterwards import hide, show
-from exchange_cache.simulator.venue.prices import FIAT, STABLE, USD_NOW
 from tests.e2e.world import World
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -26,37 +26,6 @@ HOUR = timedelta(hours=1)
 EXCHANGES = ("binance", "bybit", "coinbase", "kraken", "kucoin", "okx")
 #: Requests that a run may send besides those for the present state.
 MOST = 8
-#: The paths of the present state: balances, positions, open orders and tickers.
-MIRRORS = {
-    "binance": (
-        "/api/v3/account", "/sapi/v1/asset/get-funding-asset", "/fapi/v3/account",
-        "/dapi/v1/account", "/sapi/v1/margin/account", "/sapi/v1/margin/isolated/account",
-        "/sapi/v1/simple-earn/locked/position", "/fapi/v3/positionRisk", "/dapi/v1/positionRisk",
-        "/openOrders", "/api/v3/ticker/24hr",
-    ),
-    "bybit": (
-        "/v5/account/wallet-balance", "/v5/asset/transfer/query-account-coins-balance",
-        "/v5/earn/position", "/v5/position/list", "/v5/order/realtime", "/v5/market/tickers",
-    ),
-    "coinbase": (
-        "/api/v3/brokerage/accounts", "/api/v3/brokerage/cfm/positions",
-        "/api/v3/brokerage/market/products",
-    ),
-    "kraken": ("/BalanceEx", "/OpenPositions", "/OpenOrders", "/Ticker"),
-    "kucoin": (
-        "/api/v1/account-overview", "/api/v1/accounts", "/api/v1/earn/hold-assets",
-        "/api/v1/positions", "/api/v1/hf/orders/active", "/api/v1/market/allTickers",
-        "/api/v1/margin/account", "/api/v3/isolated/accounts",
-    ),
-    "okx": (
-        "/account/balance", "/asset/balances", "/savings/balance", "/orders-active",
-        "/account/positions", "/trade/orders-pending", "/market/tickers",
-    ),
-}  # fmt: skip
-_IDS = {
-    **dict.fromkeys(("binance", "bybit", "kraken"), "{0}{1}"),
-    **dict.fromkeys(("coinbase", "kucoin", "okx"), "{0}-{1}"),
-}
 
 
 class Account:
@@ -84,13 +53,7 @@ class Account:
     def histories(self) -> list[str]:
         """The paths of histories that the last run requested. Lists of orders that are open or have
         ended may share theirs."""
-        mirrors = MIRRORS[self.exchange]
-        open_ = {("order_status", "OPEN"), ("status", "active")}
-        return [
-            one.path
-            for one in self.sent
-            if not one.path.endswith(mirrors) and not open_ & set(one.params.items())
-        ]
+        return [one.path for one in histories(self.exchange, self.sent)]
 
     def trade(self, symbol: str | None = None) -> Fill:
         symbol = symbol or self.venue.profile(self.exchange).busiest
@@ -121,52 +84,6 @@ def account(exchange: str, home: Path, symbols: int = 0) -> Iterator[Account]:
         made.sync()
         made.sync()  # orders that the first run found may be news to the second
         yield made
-
-
-def trade_in(venue: Venue, exchange: str, count: int) -> None:
-    """Buy something in so many symbols of the quote that the account knows best."""
-    profile = venue.profile(exchange)
-    quotes = [profile.busiest.split("/")[1], "USDC", "BTC"]
-    bases = [
-        one for one in USD_NOW if one.isascii() and one not in {*quotes, *STABLE, *FIAT, "USD"}
-    ]
-    pairs = [f"{base}/{quote}" for quote in quotes for base in bases if base != quote]
-    ended = {
-        name
-        for (at, name), market in venue.state.markets.items()
-        if at == exchange and not market.trades_at(venue.now())
-    }
-    names = [name for name in pairs if name not in ended][:count]
-    for quote in quotes:
-        _fund(venue, exchange, quote)
-    for name in names:
-        base, quote = name.split("/")
-        if (exchange, name) not in venue.state.markets:
-            _list(venue, exchange, base, quote)
-        money = Decimal(50) / Decimal(str(USD_NOW[quote]))
-        venue.trade(exchange, name, "buy", quote_amount=money)
-
-
-def _fund(venue: Venue, exchange: str, quote: str) -> None:
-    profile = venue.profile(exchange)
-    amount = Decimal(10_000) / Decimal(str(USD_NOW[quote]))
-    first, wallet = profile.wallets[0], profile.wallet_for[SPOT]
-    venue.deposit(exchange, quote, amount)
-    if first != wallet:
-        venue.transfer(exchange, quote, amount, first, wallet)
-
-
-def _list(venue: Venue, exchange: str, base: str, quote: str) -> None:
-    profile = venue.profile(exchange)
-    like = venue.market(exchange, profile.busiest)
-    name = _IDS[exchange].format(base, quote)
-    extra = {**like.extra, **({"altname": name} if "altname" in like.extra else {})}
-    fine = {"tick": Decimal("1e-12"), "lot": Decimal("1e-8"), "min_amount": Decimal("1e-8")}
-    market = replace(
-        like, id=name, symbol=f"{base}/{quote}", base=base, quote=quote, extra=extra, **fine
-    )
-    venue.state.profiles[exchange] = replace(profile, markets=(*profile.markets, market))
-    venue.state.markets[exchange, market.symbol] = market
 
 
 @pytest.mark.sampled(2, each="exchange")

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.exchanges import policy_for
-from exchange_cache.exchanges.files import reads, tables
+from exchange_cache.exchanges.files import belonging, reads, tables
 from exchange_cache.statements.reading import recognise
-from exchange_cache.statements.table import Table, Zone
+from exchange_cache.statements.table import Stated, Table, Zone
+from tests.exchanges.file_cases import read, recognises
 from tests.statements.files import written
 
 TABLES = tables()
@@ -53,3 +54,67 @@ def test_a_regional_edition_has_the_tables_of_its_family() -> None:
     assert tables("krakenfutures") == ()  # an exchange of its own
     assert reads(tables("kraken")[0], "kraken")
     assert not reads(tables("kraken")[0], "gemini")
+
+
+def covered(exchange: str, text: str, file_name: str = "file.csv") -> set[str]:
+    """The histories that the rows of a file belong to."""
+    header = text.splitlines()[0].split(",")
+    (table,) = (one for one in tables(exchange) if recognises(one, header))
+    belongs = belonging(table, policy_for(exchange))
+    found = read([table], text, file_name=file_name)
+    return {name for one in found if isinstance(one, Stated) for name in belongs(one)}
+
+
+STATEMENT = "User_ID,UTC_Time,Account,Operation,Coin,Change,Remark\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "histories"),
+    [
+        ([("Spot", "Deposit", "BTC", "1")], {"transfers/deposits"}),
+        ([("Spot", "Fiat Deposit", "EUR", "1")], {"transfers/fiat-deposits"}),
+        (
+            [("Spot", "Transaction Buy", "ETH", "1"), ("Spot", "Transaction Spend", "BTC", "-1")],
+            {"fills/spot"},
+        ),
+        (
+            [("Spot", "Binance Convert", "ETH", "1"), ("Spot", "Binance Convert", "BTC", "-1")],
+            {"fills/converts"},
+        ),
+        ([("USD-M Futures", "Funding Fee", "USDT", "-1")], {"transfers/linear-income"}),
+        ([("Coin-M Futures", "Fee", "BTC", "-1")], {"transfers/inverse-income"}),
+        ([("Cross Margin", "Margin Interest", "USDT", "-1")], {"transfers/margin-interest"}),
+        ([("Spot", "Distribution", "BNB", "1")], {"transfers/dividends"}),
+        ([("Spot", "Token Swap", "LUNA", "-1")], {"transfers/dividends"}),
+        ([("Spot", "Crypto Box", "BNB", "1")], set()),
+        (
+            [
+                ("Spot", "Transfer Between Main and Funding Wallet", "BTC", "-1"),
+                ("Funding", "Transfer Between Main and Funding Wallet", "BTC", "1"),
+            ],
+            {"transfers/moves-main_funding"},
+        ),
+    ],
+)
+def test_a_statement_covers_the_histories_of_which_it_has_rows(
+    rows: list[tuple[str, str, str, str]], histories: set[str]
+) -> None:
+    lines = (f"1,2024-03-17 09:56:26,{','.join(row)},\n" for row in rows)
+    assert covered("binance", STATEMENT + "".join(lines)) == histories
+
+
+def test_a_file_of_futures_covers_the_side_that_it_holds() -> None:
+    header = (
+        "Uid,Time,Symbol,Side,Price,Quantity,Amount,Fee,Realized Profit,Buyer,Maker,Trade ID,"
+        "Order ID\n"
+    )
+    row = "1,26-03-17 09:34:12,BTCUSDT,BUY,73000,0.01,730,0.29 USDT,0,true,false,41,49\n"
+    assert covered("binance", header + row) == {"fills/linear"}
+
+
+def test_a_ledger_without_trades_covers_no_fills() -> None:
+    text = (
+        "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n"
+        "L1,R1,2019-03-03 10:00:00,deposit,,currency,XXBT,1.5,0,1.5\n"
+    )
+    assert covered("kraken", text) == {"transfers/ledger"}

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from exchange_cache.portfolio.replayed import balance_of, of_the_past, open_results, still_read
+from exchange_cache.portfolio.replayed import (
+    Repeated,
+    balance_of,
+    of_the_past,
+    open_results,
+    still_read,
+)
 from tests.builders import NOW, position
 from tests.render.builders import finding, holding, position as open_position, reading, wallet
+
+SAME = "excache portfolio --at 2026-01-31T12:00Z --quote EUR"
 
 
 def test_a_replayed_balance_has_no_known_wallet_and_no_split() -> None:
@@ -23,7 +31,9 @@ def test_warnings_about_prices_concern_that_day() -> None:
         *(holding(f"A{number}", "1", None) for number in range(8)),
         warnings=(finding("unpriced", "no route", asset="A0"), finding("other", "stays")),
     )
-    first, second = of_the_past(value, NOW, lambda moment, assets: [(a, moment) for a in assets])
+    first, second = of_the_past(
+        value, NOW, lambda moment, assets: [(a, moment) for a in assets], Repeated.of(NOW, "").same
+    )
     assert (first.code, first.message) == (
         "past_prices",
         "no price of that day is stored for A0, A1, A2, A3, A4, A5 and 2 more",
@@ -35,8 +45,8 @@ def test_warnings_about_prices_concern_that_day() -> None:
 def test_a_command_is_offered_only_where_it_can_help() -> None:
     later = replace(holding("ETH", "1"), price_state="stale")
     value = reading(later, holding("BTC", "1", None), holding("KFEE", "1", None))
-    found = of_the_past(value, NOW, lambda moment, assets: [("BTC", moment)], " --quote EUR")
-    command = "excache portfolio --at 2026-01-31T12:00Z --quote EUR --wait"
+    found = of_the_past(value, NOW, lambda moment, assets: [("BTC", moment)], SAME)
+    command = f"{SAME} --wait"
     assert [(one.code, one.message, one.hint) for one in found] == [
         ("past_prices", "no price of that day is stored for BTC", command),
         (
@@ -52,7 +62,7 @@ def test_open_positions_are_named_since_their_results_are_unknown() -> None:
     assert list(open_results([])) == []
     (found,) = open_results([position()])
     assert found.code == "past_open_result"
-    assert found.message.startswith("results of positions open then are not stored")
+    assert found.message.startswith("results of positions open then are in no total")
 
 
 def test_what_settings_have_switched_off_is_in_no_standing() -> None:

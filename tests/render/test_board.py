@@ -16,6 +16,7 @@ from tests.render.builders import Event, seconds
         ("fills", "pre-upgrade-spot", "fills of spot before the account upgrade"),
         ("orders", "linear", "orders of linear futures"),
         ("orders", "option", "orders of options"),
+        ("orders", "open linear", "open orders of linear futures"),
         ("transfers", "deposits", "deposits"),
         ("transfers", "moves-main_margin", "transfers from spot to margin"),
         ("fills", "converts", "conversions"),
@@ -42,6 +43,47 @@ def test_the_steps_before_the_histories_are_no_progress() -> None:
     board.tell(Event(done=9, planned=29), seconds(1))
     board.tell(Event(done=14, planned=29), seconds(1))
     assert own.percent == 25
+
+
+def test_open_orders_are_no_history() -> None:
+    board = Board()
+    board.tell(Event(data_type="orders", scope="open spot", done=7, planned=8), seconds(0))
+    board.tell(Event(data_type="orders", scope="spot", done=8, planned=108), seconds(1))
+    (own,) = board.overview(seconds(1)).begun
+    assert own.percent == 0
+
+
+def test_a_plan_that_grows_slows_a_bar_down_and_never_turns_it_back() -> None:
+    board = Board()
+    shown = []
+    for done, planned in (
+        (0, 10),
+        (5, 10),
+        (5, 105),
+        (55, 105),
+        (105, 105),
+        (105, 205),
+        (155, 205),
+    ):
+        board.tell(Event(done=done, planned=planned), seconds(done))
+        shown.append(board.overview(seconds(done)).begun[0].percent)
+    assert shown == [0, 50, 50, 75, 99, 99, 99]
+
+
+def test_a_second_count_of_the_work_after_the_histories_has_no_bar_that_begins_anew() -> None:
+    board = Board(accounts=("main",))
+    board.tell(Event(account="main", state="finished"), seconds(0))
+
+    def rest(done: int, planned: int, at: int) -> int | None:
+        event = Event(account="", data_type=None, scope="past prices", done=done, planned=planned)
+        board.tell(event, seconds(at))
+        found = board.overview(seconds(at)).rest
+        assert found is not None
+        return found.percent
+
+    assert [rest(0, 100, 0), rest(50, 100, 20)] == [0, 50]
+    assert board.overview(seconds(20)).left == seconds(20)
+    assert rest(1, 8, 30) is None
 
 
 def test_what_is_left_is_that_of_the_slowest_and_of_those_that_wait() -> None:

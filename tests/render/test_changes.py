@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from exchange_cache.records import DataType, Side
 from exchange_cache.render.output import write_changes
@@ -12,6 +13,7 @@ from exchange_cache.value.changes import (
     TypeOutcome,
     asset_changes,
 )
+from exchange_cache.zones import shown_in
 from tests.render.builders import NOW, PIPED, fill, holding, printed, tty
 
 
@@ -216,3 +218,13 @@ def test_asset_changes_are_those_of_quantity_or_average():
         for c in asset_changes(before, after)
     ]
     assert found == [("A", 1, 1, Decimal(6)), ("C", 1, 0, None), ("D", 0, 2, None)]
+
+
+def test_times_of_a_reload_are_in_the_zone_of_screens() -> None:
+    with shown_in(lambda: ZoneInfo("Asia/Kolkata")):
+        shown = printed(write_changes, CHANGES, form="table", terminal=tty(100), now=NOW)
+        document = printed(write_changes, CHANGES, form="json", terminal=PIPED, now=NOW)
+    assert "New fills (main), times in Asia/Kolkata" in shown
+    assert "kept those of 16:21 IST" in shown
+    assert "UTC" not in shown
+    assert document == printed(write_changes, CHANGES, form="json", terminal=PIPED, now=NOW)

@@ -59,6 +59,24 @@ def test_history_tells_where_it_is_and_how_far_it_came():
     )
 
 
+def test_an_allocation_marks_what_is_reconstructed():
+    for sources, marked in (("reconstructed", True), ("snapshot", False)):
+        shown = printed(
+            write_history,
+            points("100", "150"),
+            asset="USDT",
+            form="table",
+            terminal=tty(100),
+            now=NOW,
+            parts=[{"BTC": Decimal(100)}, {"BTC": Decimal(150)}],
+            by="asset",
+            lacks=[(), ()],
+            sources=[sources, "snapshot"],
+        )
+        assert "Then" in shown
+        assert shown.endswith("Then: 2026-01-01, reconstructed.\n") is marked
+
+
 def test_an_account_that_came_or_left_is_named_and_in_no_change():
     found = Compared(
         before=Decimal(100), after=Decimal(110), common=1, came=("okx",), left=("old", "test")

@@ -94,3 +94,20 @@ def test_twenty_failed_accounts_do_not_fill_the_screen() -> None:
 def test_what_an_exchange_does_not_offer_is_no_trouble() -> None:
     own = (verdict("main"), verdict("main", DataType.POSITIONS, age=None, state=State.NOT_OFFERED))
     assert "1 of 1 ✓\n" in screen(reading(freshness=own))
+
+
+def test_first_syncs_that_did_not_end_share_a_line_and_are_not_called_never_synced() -> None:
+    names = ("main", "bybit", "okx")
+    kinds = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
+    begun = [
+        one
+        for name in names
+        for one in (verdict(name), *(verdict(name, kind, age=None) for kind in kinds))
+    ]
+    shown = screen(reading(freshness=tuple(begun), accounts=names), tty(80))
+    assert "! all accounts: the first sync is not complete   excache sync\n" in shown
+    assert "never synced" not in shown
+    more = (*begun, verdict("new", age=None))
+    shown = screen(reading(freshness=more, accounts=(*names, "new")), tty(100))
+    assert "✗ new: never synced   excache sync --account new\n" in shown
+    assert "! main, bybit, okx: the first sync is not complete" in shown

@@ -159,3 +159,13 @@ def test_a_history_beyond_the_balance_is_no_rest() -> None:
     more = [Rest(None, "the history adds up to more than the balance", None)]
     shown = screen(page(reconciled(explained="17.3441"), rest=more))
     assert "\nthe history adds up to more than the balance\n" in shown and "What " not in shown
+
+
+def test_the_averages_of_many_accounts_continue_under_the_first() -> None:
+    many = [(f"account{number}", D("2847.48")) for number in range(4)]
+    lines = screen(page(averages=many), tty(80)).splitlines()
+    first = next(place for place, line in enumerate(lines) if line.startswith("By account"))
+    assert lines[first] == (
+        "By account   account0 2,847.48   account1 2,847.48   account2 2,847.48"
+    )
+    assert lines[first + 1] == "             account3 2,847.48"

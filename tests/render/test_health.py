@@ -17,7 +17,7 @@ from tests.render.builders import (
 
 def test_an_account_that_never_synced_says_so_with_the_cure():
     shown = screen(reading(freshness=verdicts("main", age=None), oldest=None), tty(80))
-    assert "✗ main: never synced   excache reload --account main" in shown
+    assert "✗ main: never synced   excache sync" in shown
     assert shown.splitlines()[0].split("   ")[-1].strip() == "never synced"
 
 

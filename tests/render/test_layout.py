@@ -49,7 +49,34 @@ def test_the_highest_rank_is_dropped_first_and_rank_zero_never():
     )
     assert shown(grid_lines(grid, 22)) == ["A     B     C     D", "aaaa  bbbb  cccc  dddd"]
     assert shown(grid_lines(grid, 21)) == ["A     B     D", "aaaa  bbbb  dddd"]
-    assert shown(grid_lines(grid, 5)) == ["A     D", "aaaa  dddd"]
+    assert shown(grid_lines(grid, 10)) == ["A     D", "aaaa  dddd"]
+
+
+def test_columns_of_one_rank_are_dropped_together():
+    grid = Grid(
+        columns=(column("A", "aaaa"), column("Bid", "1", drop=2), column("Ask", "2", drop=2))
+    )
+    assert shown(grid_lines(grid, 14)) == ["A     Bid  Ask", "aaaa  1    2"]
+    assert shown(grid_lines(grid, 13)) == ["A", "aaaa"]
+
+
+def test_where_even_the_essential_columns_are_too_wide_a_row_has_several_lines():
+    grid = Grid(
+        columns=(column("A", "aaaa"), column("B", "bbbb"), column("C", "cccc"), column("D", "dd")),
+        feet=((text("Total"), (("C", text("7")),)),),
+    )
+    assert shown(grid_lines(grid, 20)) == [
+        "A     B     C     D",
+        "aaaa  bbbb  cccc  dd",
+        "Total          7",
+    ]
+    assert shown(grid_lines(grid, 12)) == [
+        "A     B",
+        "  C     D",
+        "aaaa  bbbb",
+        "  cccc  dd",
+        "Total   7",
+    ]
 
 
 def test_without_a_width_nothing_is_dropped():

@@ -11,6 +11,18 @@ def test_a_long_message_continues_under_its_words() -> None:
     )
 
 
+def test_an_error_of_a_command_line_continues_as_any_message() -> None:
+    words = (
+        "excache account add: invalid value for '--exchange': 'krakn' is not one of binance;"
+        ' did you mean "kraken"?\n         excache account add --help'
+    )
+    assert message_text(words, 60) == (
+        "excache account add: invalid value for '--exchange': 'krakn'\n"
+        '         is not one of binance; did you mean "kraken"?\n'
+        "         excache account add --help"
+    )
+
+
 def test_a_command_stays_in_one_piece() -> None:
     words = (
         "excache: kraken: the key was refused (EAPI:Invalid key)\n"
@@ -33,3 +45,15 @@ def test_what_fits_and_what_is_piped_is_left_as_it_is() -> None:
     words = "excache: " + "a  b " * 30
     assert message_text(words, None) == words
     assert message_text("excache: a  b", 80) == "excache: a  b"
+
+
+def test_a_sentence_without_a_head_is_broken_between_words() -> None:
+    words = "kraken: the exchange did not state what the key may do: it refused the key"
+    assert message_text(words, 40) == (
+        "kraken: the exchange did not state what\nthe key may do: it refused the key"
+    )
+
+
+def test_the_lines_of_a_difference_keep_their_form() -> None:
+    words = "--- crontab\n+++ crontab\n+7 * * * * EXCACHE_HOME=/home/me/.excache excache sync"
+    assert message_text(words, 20) == words

@@ -67,6 +67,22 @@ def test_averages_that_are_not_computed_yet_are_one_line_and_no_mark() -> None:
     assert "~" not in shown
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("quote_rates_missing", "results not known in USDT"),
+        ("cost_in_other_asset", "results not known in USDT"),
+        ("costs_open", "results not computed yet"),
+    ],
+)
+def test_the_head_says_that_results_are_not_known(code: str, said: str) -> None:
+    value = reading(holding("SOL", "2", "150"), warnings=(finding(code, "why"),))
+    value = replace(value, totals=replace(value.totals, unrealised_pnl=None, realised_pnl=None))
+    assert screen(value, tty(80)).splitlines()[1].startswith(said)
+    known = replace(value, totals=replace(value.totals, unrealised_pnl=Decimal(1)))
+    assert said not in screen(known, tty(80))
+
+
 def test_delisted_and_missing_prices_are_one_line_with_their_values() -> None:
     old = timedelta(days=510)
     value = reading(
@@ -174,12 +190,51 @@ def test_accepted_findings_and_permanent_facts_are_not_repeated() -> None:
     assert "history" not in shown
 
 
-def test_of_the_past_every_finding_is_shown() -> None:
-    codes = ("past_prices", "past_unknown", "past_open_result", "past_uncertain")
-    value = reading(
-        holding("A", "1", average="1"), warnings=tuple(finding(code, code) for code in codes)
+def of_the_past():
+    """A replay with an average of a part, missing prices, missing history and two more findings."""
+    fetch = "excache portfolio --at 2025-06-01 --wait"
+    return reading(
+        partial("A"),
+        *(holding(f"COIN{number:02}", "1", None) for number in range(20)),
+        holding("LATE", "1", "100", average="1", state="stale"),
+        warnings=(
+            finding("past_prices", "no price of that day is stored for COIN00", hint=fetch),
+            finding("past_prices_later", "valued at the first price after: LATE", hint=fetch),
+            *(
+                finding(code, f"{code} of {account}", account=account)
+                for code in ("past_unknown", "past_uncertain")
+                for account in ("main", "okx")
+            ),
+            finding("past_incomplete", "it would have held -1 B", account="bybit", asset="B"),
+            finding("past_open_result", "results are in no total"),
+            finding("unread_wallet", "a wallet is not read"),
+        ),
     )
-    assert len(under(screen(value, past="replayed from the ledger"))) == 4
+
+
+def test_a_past_portfolio_has_three_lines_too_and_all_unfolds_them() -> None:
+    options = {"past": "replayed", "unfold": "excache portfolio --at 2025-06-01 --all"}
+    assert under(screen(of_the_past(), tty(80), **options)) == [
+        "~ average of a part: A 50 %   excache explain A",
+        "! no or later price then: 21 assets   excache portfolio --at 2025-06-01 --wait",
+        "! history missing: 3 accounts; 2 more   excache portfolio --at 2025-06-01 --all",
+    ]
+    assert under(screen(of_the_past(), tty(200), **options))[-1] == (
+        "! history missing: main, okx, bybit; 2 more findings"
+        "   excache portfolio --at 2025-06-01 --all"
+    )
+    whole = "\n".join(under(screen(of_the_past(), tty(200), **options, all_=True)))
+    for found in of_the_past().warnings:
+        assert found.message in whole
+
+
+def test_costs_that_another_asset_lacks_are_said_first() -> None:
+    kept = finding("cost_in_other_asset", "averages and results are in USDT only", hint="excache x")
+    value = replace(of_the_past(), warnings=(*of_the_past().warnings, kept))
+    lines = under(screen(value, tty(80), past="replayed"))
+    assert lines[0] == "! averages and results are in USDT only   excache x"
+    assert lines[2] == "! no or later price then: 21 assets; 3 more   excache status"
+    assert len(lines) == 3
 
 
 def test_the_value_of_a_negative_total_is_judged_by_what_is_held() -> None:

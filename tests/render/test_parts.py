@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from exchange_cache.render.layout import plain
+from exchange_cache.render.layout import Number, plain
 from exchange_cache.render.parts import (
     brief_column,
     brief_price_column,
@@ -13,6 +13,7 @@ from exchange_cache.render.parts import (
     price_column,
     quantity_column,
     result_column,
+    result_number,
     tone,
 )
 from exchange_cache.render.signs import Signs
@@ -80,3 +81,11 @@ def test_a_result_whose_percentage_rounds_to_zero_has_no_tone():
 def test_quantities_in_brief_are_aligned_at_the_point():
     column = brief_column("Size", [Decimal("64016512.9"), Decimal("0.5"), None], 6)
     assert shown(column) == ["64.0165M", " 0.5    ", "       -"]
+
+
+def test_a_result_that_rounds_to_zero_has_neither_sign_nor_tone() -> None:
+    small, down = Decimal("-0.001"), Decimal("-0.01")
+    assert result_number(small, 2) == Number("0.00", "")
+    assert result_number(down, 2) == Number("-0.01", "bad")
+    assert result_number(down, 2, "quiet") == Number("-0.01", "quiet")
+    assert result_number(None, 2) == Number("-", "")

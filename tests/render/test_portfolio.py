@@ -154,8 +154,9 @@ def test_a_change_of_the_day_states_its_percentage_to_a_tenth() -> None:
 
 def test_a_long_code_is_shortened_before_any_digit_is() -> None:
     value = reading(holding("1000000MOGWIFHATLONGCODE", "123456789.12345678", "2", average="1"))
-    line = screen(value, tty(50)).split("\n\n")[1].splitlines()[1]
-    assert line.split() == ["1000000MO…", "123.457M", "2.00", "1.00", "246,913,578.25"]
+    row, continued = screen(value, tty(50)).split("\n\n")[1].splitlines()[2:4]
+    assert row.split() == ["1000000MO…", "123.457M", "2.00", "1.00"]
+    assert continued.split() == ["246,913,578.25"]
 
 
 def test_nothing_held_is_said_in_words() -> None:

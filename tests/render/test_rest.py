@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.reconcile import Reconciled, reconcile
+from exchange_cache.records import Transfer
 from exchange_cache.render.rest import Rest, rest_of, rest_title
 from exchange_cache.value.completeness import Complete
 from exchange_cache.value.places import PlaceDifference
-from tests.builders import NOW
+from tests.builders import NOW, transfer
 
 D = Decimal
 SINCE = NOW.replace(hour=0, minute=0) - timedelta(days=60)
@@ -113,6 +114,53 @@ def test_deposits_without_a_price_are_named_with_their_days_and_command() -> Non
     ]
 
 
+def deposits(*made: tuple[str, str, int]) -> list[Transfer]:
+    """Of ETH: by account, quantity and day of March 2025."""
+    return [
+        transfer(
+            f"{account} {day}",
+            quantity,
+            "ETH",
+            account=account,
+            time=datetime(2025, 3, day, 14, 2, tzinfo=UTC),
+        )
+        for account, quantity, day in made
+    ]
+
+
+def several(*received: Transfer) -> list[Rest]:
+    """What is said of 3 units without a price that came to two accounts, one of which traded on."""
+    reason = "deposit 2025-03-01..2025-03-05 x2"
+    own = [
+        basis("2", "deposit 2025-03-01", account="main"),
+        basis("1", "deposit 2025-03-05", "reward 2025-04-01", account="okx"),
+    ]
+    pooled = basis("3", reason, account=None)
+    return rest_of(result(pooled, "5"), pooled, own, [], COMPLETE, (), (), received)
+
+
+def test_deposits_to_several_accounts_have_a_command_each() -> None:
+    found = several(*deposits(("main", "2", 1), ("okx", "1.5", 5), ("kraken", "9", 3)))
+    assert found == [
+        Rest(
+            None,
+            "main: deposited without a known price (on 2025-03-01)",
+            "excache basis set ETH --account main --quantity 2 --at 2025-03-01",
+        ),
+        Rest(
+            None,
+            "okx: deposited without a known price (on 2025-03-05)",
+            "excache basis set ETH --account okx --quantity 1.5 --at 2025-03-05",
+        ),
+    ]
+
+
+def test_where_other_deposits_may_be_among_them_the_list_decides() -> None:
+    (one,) = several(*deposits(("main", "2", 1), ("main", "1", 2), ("okx", "1.5", 5)))
+    assert one.command == "excache transfers --asset ETH"
+    assert one.text.startswith("main, okx: deposited without a known price")
+
+
 def test_of_several_reasons_no_quantity_is_invented() -> None:
     found = rest(basis("0.25", "deposit 2025-02-26", "reward 2025-03-01"), "2.25")
     assert [one.quantity for one in found] == [None, None]
@@ -132,3 +180,11 @@ def test_the_title_says_whether_it_is_all() -> None:
     assert rest_title(result(basis(), "2.5")) == "What the other 0.5 ETH are"
     none = reconcile(None, D(2), asset="ETH", reporting_asset="USDT")
     assert rest_title(none) == "What 2 ETH are"
+
+
+def test_the_units_of_several_accounts_never_exceed_those_that_are_left() -> None:
+    two = place("0.4"), place("0.3", account="second")
+    held = [one.quantity for one in rest(basis(), "2.7", *two)]
+    assert held == [D("0.4"), D("0.3")]
+    some_sold = [one.quantity for one in rest(basis(), "2.5", *two)]
+    assert some_sold == [None, None]

@@ -109,3 +109,17 @@ def test_an_account_of_which_nothing_is_stored_was_never_synced() -> None:
     assert troubles(verdicts("main", age=None), [], ()) == ["never synced"]
     part = [verdict("main", age=None), verdict("main", DataType.ORDERS)]
     assert troubles(part, [], ()) == ["balances never synced"]
+
+
+def test_a_first_sync_that_did_not_end_is_one_thing_to_do_and_is_not_called_never_synced() -> None:
+    kinds = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
+    own = {
+        name: [verdict(name), *(verdict(name, kind, age=None) for kind in kinds)]
+        for name in ("main", "okx")
+    }
+    assert troubles(own["main"], [], ()) == ["histories not complete"]
+    whole = todos(own, [], {}, running=False)
+    assert whole == [("all accounts: the first sync is not complete", "excache sync")]
+    own["savings"] = [verdict("savings")]
+    (some,) = todos(own, [], {}, running=False)
+    assert some.command == "excache sync --account main --account okx"

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.records import Fill, FillKind, Side, Transfer, TransferKind
-from exchange_cache.statements.matching import Item, Matching, decimals, whole
+from exchange_cache.statements.items import Item
+from exchange_cache.statements.matching import Matching, decimals, whole
 from tests.builders import at, fee, fill, transfer
 
 Record = Fill | Transfer
@@ -34,6 +35,32 @@ def test_the_same_row_in_the_same_second_is_known(one: Record) -> None:
 def test_two_equal_rows_are_two() -> None:
     assert new([BOUGHT, BOUGHT], [BOUGHT]) == [BOUGHT]
     assert new([BOUGHT, BOUGHT], [BOUGHT, BOUGHT]) == []
+
+
+def test_no_row_is_compared_with_all_others() -> None:
+    """Each of these takes half a minute where it is."""
+    many = 3_000
+    equal = [BOUGHT] * many
+    assert new([*equal, BOUGHT], equal) == [BOUGHT]
+    spread = [replace(BOUGHT, time=at(ms=ms * 5_000)) for ms in range(many)]
+    assert new(spread, spread[1:]) == spread[:1]
+    moves = [DEPOSIT] * many
+    later = [replace(DEPOSIT, time=at(ms=60_000))] * many
+    items, own = (
+        [Item(record=one, key=str(number)) for number, one in enumerate(rows)]
+        for rows in (later, [*moves, DEPOSIT])
+    )
+    assert len(Matching(items, {}).late(own)) == 1
+
+
+def test_the_result_of_a_position_follows_from_fills_that_state_none() -> None:
+    closing = fill("c", "1", "100", symbol="BTC/USDT:USDT", side="sell", settle="USDT")
+    result = transfer("p", "3.5", asset="USDT", kind=TransferKind.SETTLEMENT)
+    result = replace(result, symbol="BTC/USDT:USDT", time=at(ms=900))
+    assert new([result], [closing]) == []
+    assert new([result], [replace(closing, time=at(ms=9_000))]) == [result]
+    assert new([replace(result, symbol="ETH/USDT:USDT")], [closing])
+    assert new([result], [replace(closing, realised_pnl=Decimal(3))]) == [result]
 
 
 def test_an_amount_agrees_to_the_digits_of_the_file() -> None:

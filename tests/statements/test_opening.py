@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import os
 import tracemalloc
 import zipfile
@@ -111,6 +113,48 @@ def test_a_zip_gives_its_csv_files_by_name(tmp_path: Path) -> None:
 def test_a_zip_without_csv_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StatementRefused, match="no CSV file"):
         sources(zipped(tmp_path, ("a.pdf", b"%")))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            gzip.compress(b"a,b\n1,2\n", mtime=0),
+            "is compressed by gzip (extract it first: gunzip FILE)",
+        ),
+        (lzma.compress(b"a,b\n1,2\n"), "is compressed by xz"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504), "is an xls file"),
+        (b"%PDF-1.7\n", "is a PDF (download the statement as CSV)"),
+    ],
+    ids=["gzip", "xz", "xls", "pdf"],
+)
+def test_a_file_of_another_kind_is_refused_by_its_name(
+    tmp_path: Path, body: bytes, words: str
+) -> None:
+    with pytest.raises(StatementRefused) as refusal:
+        written(tmp_path, body)
+    assert words in f"{refusal.value} ({refusal.value.hint})"
+
+
+def test_a_zip_of_another_kind_of_file_names_it(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match=r"holds no CSV file, but log\.xlsx"):
+        sources(zipped(tmp_path, ("log.xlsx", b"PK")))
+
+
+@pytest.mark.parametrize(
+    ("body", "is_open"),
+    [
+        (b"a,b\n1,2\n", False),
+        (b"a,b\r\n1,2\r\n", False),
+        (b"a,b\n1,2", True),
+        ("a,b\n1,2\n".encode("utf-16"), False),
+        ("a,b\n1,2".encode("utf-16"), True),
+    ],
+)
+def test_a_file_whose_last_line_has_no_end_is_known(
+    tmp_path: Path, body: bytes, is_open: bool
+) -> None:
+    assert written(tmp_path, body).is_open_ended() is is_open
 
 
 def test_a_zip_that_is_cut_off_is_refused(tmp_path: Path) -> None:

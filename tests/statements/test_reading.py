@@ -97,3 +97,49 @@ def test_rows_of_another_user_are_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_states_that_it_has_no_rows_has_none(tmp_path: Path) -> None:
     assert rows(tmp_path, "id,Time(UTC),amount\nNo data matches the criteria.\n") == []
+
+
+@pytest.mark.parametrize(
+    ("above", "last"),
+    [
+        (["Completed"], "Compl"),
+        (["ETH", "USDT"], "US"),
+        (["2026-05-11 21:37:10"] * 5, "2026-05-11 21:3"),
+        (["49170000001"] * 5, "491700"),
+        (["1.5000", "21.2500"] * 3, "3.25"),
+    ],
+)
+def test_a_last_line_that_ends_within_a_cell_is_refused(
+    tmp_path: Path, above: list[str], last: str
+) -> None:
+    text = "".join(f"1,2,{cell}\n" for cell in above)
+    refusal = rf"file\.csv:{len(above) + 2}: ends with '{last}', of which a part is missing"
+    with pytest.raises(StatementRefused, match=refusal):
+        rows(tmp_path, f"id,Time(UTC),amount\n{text}1,2,{last}")
+    assert len(rows(tmp_path, f"id,Time(UTC),amount\n{text}1,2,{last}\n")) == len(above) + 1
+
+
+@pytest.mark.parametrize(
+    ("above", "last"),
+    [
+        (["USDT", "USD"], "USD"),
+        (["1.5", "21.25", "3.125", "4", "5"], "2"),
+        (["2026-05-11 21:37:10"] * 5, "2026-05-11 21:37:11"),
+        (["a remark"], ""),
+    ],
+)
+def test_a_last_line_without_an_end_that_looks_whole_is_read_and_known(
+    tmp_path: Path, above: list[str], last: str
+) -> None:
+    text = "".join(f"1,2,{cell}\n" for cell in above)
+    source = written(tmp_path, f"id,Time(UTC),amount\n{text}1,2,{last}")
+    reading = Reading(recognise(source, (LEDGER,)))
+    assert len(list(reading.found(context()))) == len(above) + 1
+    assert reading.open_ended == len(above) + 2
+
+
+def test_an_id_that_a_spreadsheet_shortened_is_refused(tmp_path: Path) -> None:
+    refusal = r"file\.csv:3: 'id' is '4.19E\+08', as a spreadsheet shortens a number"
+    with pytest.raises(StatementRefused, match=refusal):
+        rows(tmp_path, "id,Time(UTC),amount\n1,2,3\n4.19E+08,2,3\n")
+    assert rows(tmp_path, "id,Time(UTC),amount\n1,2,E+ABC\n") == [(2, "1|2|E+ABC")]

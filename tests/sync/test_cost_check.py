@@ -91,7 +91,7 @@ def test_one_row_at_a_time_is_in_memory(tmp_path: Path, monkeypatch: pytest.Monk
     seen: list[str] = []
     each, step = FILLS.each, _Pass.step
     monkeypatch.setattr(
-        FILLS, "each", lambda rows, bad=None: (seen.append("row") or one for one in each(rows, bad))
+        FILLS, "each", lambda rows: (seen.append("row") or one for one in each(rows))
     )
     monkeypatch.setattr(_Pass, "step", lambda *args: seen.append("step") or step(*args))
     with closing_at(tmp_path / "cache") as repository:

@@ -149,9 +149,7 @@ def test_an_earlier_moment_reads_few_rows(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(derivation, "STEP", 10)
     read = []
     each = FILLS.each
-    monkeypatch.setattr(
-        FILLS, "each", lambda rows, bad=None: (read.append(1) or one for one in each(rows, bad))
-    )
+    monkeypatch.setattr(FILLS, "each", lambda rows: (read.append(1) or one for one in each(rows)))
     counts = []
     for length in (40, 400):
         with closing_at(tmp_path / str(length)) as repository:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from exchange_cache.value.uncomputed import not_computed
 from tests.render.builders import finding, holding, reading
 
@@ -16,7 +19,7 @@ def test_missing_history_is_no_reason_while_nothing_is_computed() -> None:
             finding("unpriced", "no price", asset="BTC"),
         ),
     )
-    found = not_computed(value, known=False)
+    found = not_computed(value, known=True)
     assert [one.unknown_reasons for one in found.holdings] == [
         ("not computed yet",),
         ("deposited without a known price (on 2026-01-05)",),
@@ -26,6 +29,15 @@ def test_missing_history_is_no_reason_while_nothing_is_computed() -> None:
         ("unpriced", "BTC"),
         ("costs_open", None),
     ]
+
+
+def test_before_the_first_computation_no_average_is_one_of_a_part_and_no_result_is_whole() -> None:
+    debt = holding("ATOM", "-5", reasons=("borrowed",))
+    totals = replace(reading().totals, unrealised_pnl=Decimal(-1116), realised_pnl=Decimal(3))
+    value = reading(debt, totals=totals)
+    found = not_computed(value, known=False)
+    assert found.holdings[0].unknown_reasons == ("not computed yet",)
+    assert (found.totals.unrealised_pnl, found.totals.realised_pnl) == (None, None)
     assert found.warnings[-1].message == "the averages are not computed yet"
 
 

@@ -8,6 +8,7 @@ https://github.com/rotki/rotki (data_import/importers/binance.py) list the opera
 from __future__ import annotations
 
 from exchange_cache.adapter.meanings import Meaning, lent, means, part_in
+from exchange_cache.exchanges.binance.wallets import MOVES
 from exchange_cache.exchanges.binance.words import DISTRIBUTIONS
 from exchange_cache.records import FillKind, TransferKind
 
@@ -192,6 +193,47 @@ OPERATIONS: dict[str, Meaning] = {
     ),
     "isolated margin interest": Meaning(kind=TransferKind.INTEREST, inside="margin-isolated"),
 }
+
+_LISTED: dict[str, tuple[str, ...]] = {
+    "deposit": ("transfers/deposits",),
+    "fiat deposit": ("transfers/fiat-deposits",),
+    **dict.fromkeys(("withdraw", "withdrawal"), ("transfers/withdrawals",)),
+    **dict.fromkeys(("fiat withdraw", "fiat withdrawal"), ("transfers/fiat-withdrawals",)),
+    "simple earn flexible interest": (
+        *("transfers/earn-bonus", "transfers/earn-realtime", "transfers/earn-rewards"),
+    ),
+}
+_EXCHANGED = {
+    FillKind.CONVERT: ("fills/converts",),
+    FillKind.DUST: ("fills/dust", "fills/margin-dust"),
+    FillKind.FIAT: ("fills/card-buys", "fills/card-sells"),
+}
+#: The histories of the API's moves between wallets, by the wallets of both ends.
+_ENDS = {"main": "spot", "umfuture": "linear", "cmfuture": "inverse"}
+MOVED = {
+    tuple(_ENDS.get(end, end) for end in word.lower().split("_")): (f"transfers/moves-{word}",)
+    for word in map(str.lower, MOVES)
+}
+_CHARGED = frozenset({TransferKind.FUNDING, TransferKind.SETTLEMENT, TransferKind.INSURANCE})
+#: The API lists it nowhere.
+NOWHERE = ("",)
+
+
+def histories_of(operation: str, wallet: str) -> tuple[str, ...]:
+    """The API's histories that list what an operation of a wallet is; a name that none has where
+    none does."""
+    if operation in EXCHANGES:
+        return _EXCHANGED[EXCHANGES[operation]]
+    if operation in LEGS or (operation in FEES and wallet not in CONTRACTS):
+        return (f"fills/{'spot' if wallet == 'funding' else wallet}",)
+    kind = OPERATIONS[operation].kind if operation in OPERATIONS else None
+    if wallet in CONTRACTS and (operation in FEES or kind in _CHARGED):
+        return (f"transfers/{wallet}-income",)
+    if kind is TransferKind.INTEREST:
+        return (f"transfers/{wallet}-interest",)
+    listed = operation in SUBSCRIBED or part_in(DISTRIBUTIONS, operation)
+    return _LISTED.get(operation, ("transfers/dividends",) if listed else NOWHERE)
+
 
 #: Since 2026 a bonus of Earn is a row of Earn and one of Spot, of which the second is the credit.
 COPIED, CREDITED = "simple earn flexible - rewards income", "simple earn flexible interest"

@@ -8,8 +8,8 @@ is not known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.adapter.meanings import UNKNOWN, Meaning
@@ -20,8 +20,11 @@ from exchange_cache.exchanges.binance.file_words import (
     EXCHANGES,
     FEES,
     LEGS,
+    MOVED,
+    NOWHERE,
     OPERATIONS,
     WALLETS,
+    histories_of,
 )
 from exchange_cache.exchanges.file_records import (
     Ids,
@@ -37,6 +40,8 @@ from exchange_cache.records import MARGIN_WALLETS, Fee, FillKind, Transfer, Tran
 from exchange_cache.statements.table import FileContext, Found, LeftOut, Row, Stated
 
 SCOPE = "statement"
+#: So far apart are a bonus of Earn and its credit.
+_APART = timedelta(minutes=1)
 #: Codes that begin like those of flexible Earn (LDBTC) and are assets of their own.
 _REAL_CODES = frozenset({"LDO", "LD"})
 
@@ -52,6 +57,10 @@ class _Leg:
     change: Decimal
 
     @property
+    def may_be_copy(self) -> bool:
+        return self.operation == COPIED and self.wallet == "earn"
+
+    @property
     def part(self) -> Part:
         return Part(line=self.row.line, asset=self.asset, change=self.change)
 
@@ -59,18 +68,20 @@ class _Leg:
 def statement(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
     """Rows of one second together, by what they are: trades, exchanges, moves, and all else."""
     at = "Time" if "Time" in context.columns else "UTC_Time"
-    ids = Ids()
+    ids, copies = Ids(), _Copies()
     for time, held in moments(rows, lambda row: moment(row, at, context.zone)):
         legs = [_leg(row, time, context) for row in held]
-        copies = dict(_copies(legs))
-        for line, credit in copies.items():
-            yield LeftOut(line=line, reason=f"a copy of line {credit}")
-        sorted_legs = _sorted([leg for leg in legs if leg.row.line not in copies])
+        for leg in copies.unpaired(time):
+            yield _single(leg, context, ids)
+        yield from copies.found(legs)
+        sorted_legs = _sorted([leg for leg in legs if not leg.may_be_copy])
         yield from _trades(sorted_legs.trades, sorted_legs.fees, context, ids)
         yield from _exchanges(sorted_legs.exchanges, context, ids)
         yield from _moves(sorted_legs.moves, context, ids)
         for leg in sorted_legs.others:
             yield _single(leg, context, ids)
+    for leg in copies.waiting:
+        yield _single(leg, context, ids)
 
 
 def _leg(row: Row, time: datetime, context: FileContext) -> _Leg:
@@ -88,16 +99,49 @@ def _leg(row: Row, time: datetime, context: FileContext) -> _Leg:
     )
 
 
-def _copies(legs: list[_Leg]) -> Iterator[tuple[int, int]]:
-    """Lines that repeat another one of the same second, with that line."""
-    credited = [leg for leg in legs if leg.operation == CREDITED and leg.wallet != "earn"]
-    for leg in legs:
-        if leg.operation != COPIED or leg.wallet != "earn":
-            continue
-        same = [one for one in credited if (one.asset, one.change) == (leg.asset, leg.change)]
-        if same:
-            credited.remove(same[0])
-            yield leg.row.line, same[0].row.line
+class _Copies:
+    """Finds lines that repeat another one of nearly the same time: a bonus in Earn, and its credit
+    in another wallet. Those whose credit may still come are ``waiting``."""
+
+    def __init__(self) -> None:
+        self.waiting: list[_Leg] = []
+        self._credits: list[_Leg] = []
+
+    def found(self, legs: Iterable[_Leg]) -> Iterator[LeftOut]:
+        """The lines that are copies, as soon as both are read."""
+        for leg in legs:
+            if leg.may_be_copy:
+                credit = _taken(leg, self._credits)
+                if credit is None:
+                    self.waiting.append(leg)
+                else:
+                    yield _copy(leg, credit)
+            elif leg.operation == CREDITED and leg.wallet != "earn":
+                copied = _taken(leg, self.waiting)
+                if copied is None:
+                    self._credits.append(leg)
+                else:
+                    yield _copy(copied, leg)
+
+    def unpaired(self, now: datetime) -> list[_Leg]:
+        """Those that no credit followed; what is too old to be one of a pair is forgotten."""
+        self._credits = [one for one in self._credits if abs(now - one.time) <= _APART]
+        late = [one for one in self.waiting if abs(now - one.time) > _APART]
+        self.waiting = [one for one in self.waiting if abs(now - one.time) <= _APART]
+        return late
+
+
+def _taken(leg: _Leg, among: list[_Leg]) -> _Leg | None:
+    """The nearest one of equal amount, which is used up."""
+    same = [one for one in among if (one.asset, one.change) == (leg.asset, leg.change)]
+    near = min(same, key=lambda one: abs(one.time - leg.time), default=None)
+    if near is not None:
+        among.remove(near)
+    return near
+
+
+def _copy(leg: _Leg, credit: _Leg) -> LeftOut:
+    return LeftOut(line=leg.row.line, reason=f"a copy of line {credit.row.line}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +229,7 @@ def _exchanges(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Fou
     for leg in legs:
         groups.setdefault(leg.operation, []).append(leg)
     for operation, group in groups.items():
-        yield from swapped(
+        for one in swapped(
             context,
             SCOPE,
             parts=[leg.part for leg in group],
@@ -193,7 +237,9 @@ def _exchanges(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Fou
             ids=ids,
             kind=EXCHANGES[operation],
             word=operation,
-        )
+        ):
+            assert isinstance(one, Stated)
+            yield replace(one, histories=histories_of(operation, group[0].wallet))
 
 
 def _moves(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Found]:
@@ -228,6 +274,7 @@ def _moves(legs: list[_Leg], context: FileContext, ids: Ids) -> Iterator[Found]:
                 word=left.row.cells["Operation"],
             ),
             exact=False,
+            histories=MOVED.get((left.wallet, ends[0].wallet), NOWHERE),
         )
     for leg in arrived:
         yield _single(leg, context, ids)
@@ -251,4 +298,9 @@ def _single(leg: _Leg, context: FileContext, ids: Ids) -> Found:
         word=leg.row.cells["Operation"].strip(),
         wallet=leg.wallet,
     )
-    return Stated(lines=(leg.row.line,), record=record, exact=False)
+    return Stated(
+        lines=(leg.row.line,),
+        record=record,
+        exact=False,
+        histories=histories_of(leg.operation, leg.wallet),
+    )

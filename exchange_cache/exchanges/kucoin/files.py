@@ -22,7 +22,7 @@ from exchange_cache.exchanges.file_rows import (
     refused,
     required,
 )
-from exchange_cache.exchanges.kucoin import fill_files, words
+from exchange_cache.exchanges.kucoin import fill_files, position_files, words
 from exchange_cache.records import DataType, FillKind, Transfer, TransferKind
 from exchange_cache.statements.table import FileContext, Found, LeftOut, Row, Stated, Table, Zone
 
@@ -250,6 +250,7 @@ _MOVES = Table(
 _WITHDRAWN = tuple(name for name in _MOVES.columns if name != "Deposit Address")
 TABLES = (
     *fill_files.TABLES,
+    position_files.TABLE,
     Table(
         exchange="kucoin",
         name="account history",

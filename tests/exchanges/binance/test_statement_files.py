@@ -366,3 +366,20 @@ def test_whatever_stands_in_a_statement_its_quantities_are_conserved(
         and one.record.kind is TransferKind.INTERNAL
     )
     assert ends == sum(abs(row[4]) for row in moved)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize(("apart", "copies"), [(1, 1), (40, 1), (61, 0)])
+def test_a_bonus_and_its_credit_some_seconds_apart_count_once(
+    apart: int, copies: int, backwards: bool
+) -> None:
+    at = datetime(2026, 3, 17, 9, 56, 26, tzinfo=UTC)
+    first, second = (f"{at + timedelta(seconds=n):%Y-%m-%d %H:%M:%S}" for n in (0, apart))
+    lines = [
+        f"1,{first},Earn,Simple Earn Flexible - Rewards Income,USDT,0.5,",
+        f"1,{second},Spot,Simple Earn Flexible Interest,USDT,0.5,",
+        f"1,{second},Spot,Simple Earn Flexible Interest,USDT,0.25,",
+    ]
+    found = read(TABLES, "\n".join([HEADER, *(lines[::-1] if backwards else lines)]))
+    assert len(left_out(found)) == copies
+    assert changes(found) == {"USDT": Decimal("1.25") - Decimal("0.5") * copies}

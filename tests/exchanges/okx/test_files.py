@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
 from exchange_cache.exchanges.okx.files import TABLES
 from exchange_cache.records import Fee, Fill, Side, Transfer, TransferKind
 from exchange_cache.statements.table import Checkpoint, Stated, Zone
@@ -217,6 +219,24 @@ id,Time,Type,Amount,Before Balance,After Balance,Symbol
 8,2026-01-30 11:55:15,Staking Yield,0.001,0.009,0.01,BTC
 7,2026-01-29 11:55:15,Pending,0,0.009,0.009,BTC
 """
+
+
+@pytest.mark.parametrize(
+    ("word", "amount", "kind"),
+    [
+        ("Jumpstart payment", "-5", TransferKind.SUBSCRIPTION),
+        ("Jumpstart token distribution", "5", TransferKind.SUBSCRIPTION),
+        ("Deposit yield", "5", TransferKind.REWARD),
+    ],
+)
+def test_a_sale_and_a_yield_of_the_funding_account_are_classified(
+    word: str, amount: str, kind: TransferKind
+) -> None:
+    row = f"9,2026-01-31 11:55:15,{word},{amount},10,{10 + int(amount)},BTC"
+    text = f"id,Time,Type,Amount,Before Balance,After Balance,Symbol\n{row}\n"
+    (one,) = records(read(TABLES, text))
+    assert isinstance(one, Transfer)
+    assert (one.kind, one.quantity) == (kind, Decimal(amount))
 
 
 def test_the_sample_of_the_funding_account_is_a_withdrawal() -> None:

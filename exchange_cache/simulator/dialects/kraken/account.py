@@ -68,10 +68,10 @@ class AccountCalls(Dialect):
         account = self.signed(request)
         prices = self.venue.state.prices
         worth = sum(
-            float(b.total) * prices.usd(b.asset, request.now_ms)
+            b.total * Decimal(repr(prices.usd(b.asset, request.now_ms)))
             for b in self.venue.balances(account.name)
         )
-        total = fixed(Decimal(repr(worth)), 4)
+        total = fixed(Decimal(worth), 4)
         return {
             "eb": total,
             "tb": total,

@@ -1,0 +1,102 @@
+"""What the books of cost realised on each day: the newest day of a book is in its state, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cost.asset_state import AssetState
+from exchange_cache.cost.basis import AssetBasis, Method
+from exchange_cache.cost.fold import Holding
+from exchange_cache.money import ZERO
+
+_BOOK = "(SELECT id FROM cost_books WHERE account = ? AND asset = ?)"
+_STORE = "INSERT OR REPLACE INTO cost_days VALUES"
+
+
+class CostDays:
+    """The table ``cost_days``."""
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self._database = database
+
+    def store(self, book: int, method: Method, state: AssetState) -> None:
+        """Store the days of a state, which keeps the newest of them."""
+        days = [(day.isoformat(), str(amount)) for day, amount in state.by_day.items()]
+        self._many(f"{_STORE} (?, ?, ?, ?)", [(book, str(method), *day) for day in days])
+        if state.by_day:
+            last = max(state.by_day)
+            state.by_day = {last: state.by_day[last]}
+
+    def copy(self, pool: Holding, book: int) -> None:
+        """Give a new pool the days of its first account before those that it knows itself."""
+        query = (
+            "INSERT OR REPLACE INTO cost_days SELECT ?, method, day, amount FROM cost_days"
+            f" WHERE book = {_BOOK} AND method = ? AND day < ?"
+        )
+        self._many(
+            query,
+            [
+                (
+                    book,
+                    pool.origin,
+                    pool.asset,
+                    str(state.book.method),
+                    min(state.by_day).isoformat(),
+                )
+                for state in pool.states
+                if state.by_day
+            ],
+        )
+
+    def joined(self, basis: AssetBasis, account: str, *, shared: bool) -> AssetBasis:
+        """A basis with what was realised on the days before those that it states, too.
+        ``account``: whose book it is of; ``shared``: all methods share one state."""
+        first = min((day for day, _ in basis.realised_by_day), default=None)
+        if first is None:
+            return basis
+        method = Method.AVERAGE if shared else basis.method
+        known = self.between(account, basis.asset, date.min, first, method)
+        days = (*sorted(known.items()), *basis.realised_by_day)
+        return replace(basis, realised_by_day=days)
+
+    def between(
+        self, account: str, asset: str, first: date, end: date, method: Method = Method.AVERAGE
+    ) -> dict[date, Decimal]:
+        """What a book realised on each day from the first to before the last."""
+        query = (
+            f"SELECT day, amount FROM cost_days WHERE book = {_BOOK} AND method = ?"
+            " AND day >= ? AND day < ?"
+        )
+        values = (account, asset, str(method), first.isoformat(), end.isoformat())
+        with self._database.errors():
+            found = self._database.peewee.execute_sql(query, values).fetchall()
+        return {date.fromisoformat(day): Decimal(amount) for day, amount in found}
+
+    def add(
+        self,
+        account: str,
+        asset: str,
+        more: Mapping[date, Decimal],
+        newest: Mapping[date, Decimal],
+    ) -> None:
+        """Add to what a book without lots realised on some days. ``newest``: the newest day as its
+        newest state had it; that may be its only place."""
+        known = {
+            day: self.between(account, asset, day, day + timedelta(days=1)).get(
+                day, newest.get(day, ZERO)
+            )
+            for day in more
+        }
+        self._many(
+            f"{_STORE} ({_BOOK}, '{Method.AVERAGE}', ?, ?)",
+            [(account, asset, day.isoformat(), str(known[day] + more[day])) for day in more],
+        )
+
+    def _many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
+        with self._database.errors():
+            self._database.peewee.connection().executemany(query, rows)

@@ -1,0 +1,137 @@
+"""One value that cannot be read, in any column of any table: ``portfolio`` names its row and prints
+the rest, ``db check`` finds it, and a sync repairs it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchange_cache.cache.cells import unreadable_rows
+from exchange_cache.cache.schema import MODELS
+from tests.e2e.world import World
+from tests.effort import SAMPLE, sample
+
+TABLES: dict[str, Any] = {model._meta.table_name: model for model in MODELS}
+#: What a fault of a disk, of memory or of another program may leave in a cell, and no column can
+#: hold; another text in a column of names looks like one.
+GARBAGE = ("x'fffe'", "NULL", "CAST(x'fffe' AS TEXT)")
+#: SQLite itself refuses NULL in the keys of these.
+WITHOUT_ROWID = frozenset(
+    {
+        *("cost_states", "cost_exposures", "cost_days", "cost_links", "cost_unrated"),
+        "doubtful_orders",
+    }
+)
+
+
+def spoil(cache: Path, table: str, column: str, value: str) -> None:
+    """Write a value into one row, as SQLite's own checks and triggers would prevent."""
+    with closing(sqlite3.connect(cache)) as connection:
+        triggers = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+        stored = [sql for (sql,) in triggers.fetchall()]
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in names.fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("PRAGMA writable_schema = 1")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '') WHERE name = ?", (table,)
+        )
+        connection.commit()
+    with closing(sqlite3.connect(cache)) as connection:
+        row = f"SELECT {', '.join(TABLES[table]._meta.fields)} FROM {table} LIMIT 1"
+        if connection.execute(row).fetchone() is None:
+            _insert(connection, table)
+        key = TABLES[table]._meta.primary_key
+        keys = getattr(key, "field_names", None) or (key.name,)
+        where = " AND ".join(f"{name} IS (SELECT {name} FROM {table} LIMIT 1)" for name in keys)
+        connection.execute(f"UPDATE {table} SET {column} = {value} WHERE {where}")
+        for trigger in stored:
+            connection.execute(trigger)
+        connection.commit()
+
+
+def _insert(connection: sqlite3.Connection, table: str) -> None:
+    """A row that nothing here made, of texts and ones."""
+    fields = TABLES[table]._meta.fields
+    is_text = {name: type(field).__name__ == "TextField" for name, field in fields.items()}
+    values = ["'kraken'" if is_text[name] else "1" for name in fields]
+    connection.execute(f"INSERT INTO {table} ({', '.join(fields)}) VALUES ({', '.join(values)})")
+
+
+def _cases(table: str) -> list[tuple[str, str]]:
+    """Columns and values; an id that SQLite assigns holds numbers only."""
+    model = TABLES[table]
+    columns = [
+        name
+        for name, field in model._meta.fields.items()
+        if not (field.primary_key and type(field).__name__ == "IntegerField")
+    ]
+    keys = getattr(model._meta.primary_key, "field_names", None) or (model._meta.primary_key.name,)
+    return [
+        (column, value)
+        for column in columns
+        for value in GARBAGE
+        if not (value == "NULL" and table in WITHOUT_ROWID and column in keys)
+    ]
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("table", TABLES)
+def test_portfolio_names_the_row_and_prints_the_rest(world: World, table: str) -> None:
+    cache, sound = world.home / "cache.sqlite3", world.home / "sound.sqlite3"
+    with closing(sqlite3.connect(cache)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    shutil.copy(cache, sound)
+    cases = _cases(table)
+    chosen = sample(cases, len(cases), len(table)) if SAMPLE else cases
+    assert chosen
+    for column, value in chosen:
+        for log in ("-wal", "-shm"):
+            cache.with_name(cache.name + log).unlink(missing_ok=True)
+        shutil.copy(sound, cache)
+        spoil(cache, table, column, value)
+        is_allowed = value == "NULL" and TABLES[table]._meta.fields[column].null
+        found = [row.table for row in unreadable_rows(cache)]
+        assert found == [table] or is_allowed, (column, value)
+        for options in (("--json",), ("--by", "account")):
+            done = world.run("portfolio", "--no-refresh", *options)
+            assert done.code == 0, (column, value, done.err)
+            assert table not in done.err or f"a row of {table} " in done.err
+
+
+@pytest.mark.sampled(8)
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (table, column)
+        for table, model in TABLES.items()
+        for column in list(model._meta.fields)[-1:]
+        if not model._meta.fields[column].primary_key
+    ],
+)
+def test_a_check_finds_the_row_and_a_sync_repairs_it(world: World, table: str, column: str) -> None:
+    cache = world.home / "cache.sqlite3"
+    before = world.run("portfolio", "--no-refresh", "--json").json()
+    spoil(cache, table, column, "x'fffe'")
+    checked = world.run("db", "check")
+    assert (checked.code, f"a row of {table} " in checked.err) == (78, True), checked.err
+    done = world.run("sync")
+    assert (done.code, "repaired: " in done.err) == (0, True), done.err
+    assert unreadable_rows(cache) == ()
+    assert (cache.parent / "cache.sqlite3.before-repair").stat().st_mode & 0o077 == 0
+    after = world.run("portfolio", "--no-refresh", "--json")
+    assert (after.code, after.err) == (0, "")
+    assert _held(after.json()) == _held(before)
+    assert world.run("db", "check").code == 0
+
+
+def _held(portfolio: Any) -> list[tuple[str, str, str]]:
+    return sorted(
+        (one["asset"], one["quantity"], str(one["average_entry_price"]))
+        for one in portfolio["holdings"]
+    )
