@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from exchange_cache.recording.document import read
+from exchange_cache.records import Order, OrderStatus
 from tests.e2e.world import Result, World
 from tests.reliability.disturbed import ALWAYS, Disturbance
 from tests.reliability.frame import (
@@ -41,7 +42,7 @@ from tests.reliability.small import (
     small,
     undisturbed,
 )
-from tests.reliability.trial import claimed, compare, rows_of
+from tests.reliability.trial import Row, claimed, compare, rows_of
 from tests.reliability.wires import WIRES, Wire
 
 NAME = "http"
@@ -151,7 +152,7 @@ def _rows_wrong(one: Small, done: Result, world: World, *, synced: bool) -> Iter
     yield from _counted(LOST, compare(old, rows)[0])
     yield from _counted(DOUBLED, doubled)
     yield from _counted(INVENTED, invented)
-    yield from _counted(COMPLETE, claimed(world, lost))
+    yield from _counted(COMPLETE, claimed(world, [row for row in lost if not _is_open(row)]))
     now = balances_of(world.home)
     earlier = before(one.exchange)[1] if synced else {}
     if done.code == 0 and (lost or now != held):
@@ -161,6 +162,11 @@ def _rows_wrong(one: Small, done: Result, world: World, *, synced: bool) -> Iter
             yield f"{INVENTED}: wallet {wallet} is neither as before nor as now"
     for wallet in earlier.keys() - now.keys():
         yield f"{LOST}: wallet {wallet}"
+
+
+def _is_open(row: Row) -> bool:
+    """Open orders are a list of their own, which no history covers."""
+    return isinstance(row, Order) and row.status is OrderStatus.OPEN
 
 
 def _counted(kind: str, rows: Sequence[object]) -> Iterator[str]:
