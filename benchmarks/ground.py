@@ -3,6 +3,7 @@ them, kept for the next run of the same code."""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,8 +114,14 @@ def world(
         running_simulator(
             Venue(**options), limit_scale=limit_scale, latency_ms=latency
         ) as simulator,
-        tempfile.TemporaryDirectory(prefix="excache-bench-") as folder,
+        _home(simulator, settings, pace) as ground,
     ):
+        yield ground
+
+
+@contextmanager
+def _home(simulator: Simulator, settings: str, pace: float | None) -> Iterator[Ground]:
+    with tempfile.TemporaryDirectory(prefix="excache-bench-") as folder:
         ground = Ground(simulator, Path(folder))
         _configure(ground, settings, pace)
         yield ground
@@ -144,6 +151,8 @@ class Bench:
     world: Mapping[str, Any] = field(default_factory=dict)
     #: For commands that take long at a large size.
     rounds: int = 3
+    #: The exchanges of ledgers, until the process ends: those of a million fills take minutes.
+    running: dict[str, Simulator] = field(default_factory=dict)
 
     @contextmanager
     def ledger(self, fills: int, name: str = "", **options: Any) -> Iterator[Ground]:
@@ -156,11 +165,22 @@ class Bench:
                 if old.name != code():
                     shutil.rmtree(old)
             _sync(kept, options)
-        now_ms = json.loads((kept / "world.json").read_text(encoding="utf-8"))["now_ms"]
-        with world("", **options, now_ms=now_ms) as ground:
+        with _home(self._exchanges(kept, options), "", 0.1) as ground:
             shutil.copy(kept / "cache.sqlite3", ground.cache)
             ground.timed(ground.excache("sync"))
             yield ground
+
+    def _exchanges(self, kept: Path, options: Mapping[str, Any]) -> Simulator:
+        """The running exchanges of a kept ledger."""
+        if kept.name not in self.running:
+            now_ms = json.loads((kept / "world.json").read_text(encoding="utf-8"))["now_ms"]
+            venue = Venue(**options, now_ms=now_ms)
+            opened = ExitStack()
+            atexit.register(opened.close)
+            self.running[kept.name] = opened.enter_context(
+                running_simulator(venue, limit_scale=UNLIMITED, latency_ms=0)
+            )
+        return self.running[kept.name]
 
 
 def _sync(kept: Path, options: Mapping[str, Any]) -> None:

@@ -49,13 +49,13 @@ FORMATS: dict[str, set[str]] = {
     "plain": {"tabulate"},
 }
 LISTS = {
-    "balances": 57,
-    "positions": 57,
-    "orders --limit 50": 59,
-    "fills --limit 50": 53,
-    "transfers --limit 50": 53,
-    "prices": 52,
-    "status": 67,
+    "balances": 60,
+    "positions": 60,
+    "orders --limit 50": 62,
+    "fills --limit 50": 56,
+    "transfers --limit 50": 56,
+    "prices": 55,
+    "status": 70,
 }
 
 
