@@ -6,11 +6,10 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
-from exchange_cache.cli.nothing import nothing_cached
 from exchange_cache.clock import Clock, SystemClock
 from exchange_cache.errors import ConfigError
 from exchange_cache.visible import visible
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from exchange_cache.render.terminal import Terminal
     from exchange_cache.sync.costs import CostSettings
     from exchange_cache.sync.lock import WriterLock
+
+Reading = TypeVar("Reading", bound="CacheReading")
 
 
 class App:
@@ -271,7 +272,6 @@ class App:
 
     @property
     def is_writing(self) -> bool:
-        """Whether the cache was opened for writing."""
         return self._repository is not None
 
     def reopen(
@@ -284,19 +284,19 @@ class App:
 
     def filled_reading(self) -> CacheReading:
         """The cache for lists; NothingCached if it is missing or empty."""
-        reading = self.reading()
+        return self._filled(self.reading())
+
+    def filled(self) -> ExchangeCacheRepository:
+        """The same, as a repository."""
+        return self._filled(self.cached())
+
+    def _filled(self, reading: Reading | None) -> Reading:
         if reading is None or reading.is_empty():
+            from exchange_cache.cli.nothing import nothing_cached
+
             self.accounts()  # without one, that is what is missing
             raise nothing_cached(reading)
         return reading
-
-    def filled(self) -> ExchangeCacheRepository:
-        """The cache for reading; NothingCached if it is missing or empty."""
-        repository = self.cached()
-        if repository is None or repository.is_empty():
-            self.accounts()
-            raise nothing_cached(repository)
-        return repository
 
     def lock(self) -> WriterLock:
         from exchange_cache.sync.lock import lock_of
