@@ -1,5 +1,5 @@
-"""How much of the long proofs runs: ``make test`` takes a fixed sample of their cases, and all runs
-wherever nobody asks for a sample (``make test-all``, or pytest called by hand)."""
+"""How much of the long proofs runs: ``make test`` takes a fixed sample of their cases, ``make
+test-all`` the rest, and all runs wherever nobody asks for a part (pytest called by hand)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
-SAMPLE = os.environ.get("EXCACHE_TEST_SAMPLE") == "1"
+#: ``1``: a sample; ``rest``: what a sample leaves out.
+PART = os.environ.get("EXCACHE_TEST_SAMPLE", "")
+SAMPLE = PART == "1"
 
 
 def sample(cases: Sequence[T], one_in: int, turn: int = 0) -> list[T]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-from tests.effort import SAMPLE, examples, kept
+from tests.effort import PART, SAMPLE, examples, kept
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,6 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "reduced: make test runs a part of it, and make test-all the whole"
     )
+    config.addinivalue_line("markers", "long: runs in make test-all alone")
     if SAMPLE:
         number = examples(100)
         settings.register_profile("sample", derandomize=True, deadline=None, max_examples=number)
@@ -27,14 +28,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("sampled") or _has_examples(item):
-            item.add_marker("reduced")
-    if not SAMPLE:
+    if not PART:
         return
     left = _left_out(items)
+    if not SAMPLE:
+        left = {item for item in items if item not in left and not _is_reduced(item)}
     config.hook.pytest_deselected(items=[item for item in items if item in left])
     items[:] = [item for item in items if item not in left]
+
+
+def _is_reduced(item: pytest.Item) -> bool:
+    """Whether a sample runs a part of the test itself."""
+    return item.get_closest_marker("reduced") is not None or _has_examples(item)
 
 
 def _has_examples(item: pytest.Item) -> bool:
@@ -47,7 +52,7 @@ def _left_out(items: list[pytest.Item]) -> set[pytest.Item]:
     for item in items:
         if item.get_closest_marker("sampled") is not None:
             proofs.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    left: set[pytest.Item] = set()
+    left = {item for item in items if item.get_closest_marker("long") is not None}
     for cases in proofs.values():
         marker = cases[0].get_closest_marker("sampled")
         assert marker is not None

@@ -60,10 +60,18 @@ def test_flat(kind):
 
 def test_short():
     pass
+
+@pytest.mark.long
+def test_longest():
+    pass
+
+@pytest.mark.reduced
+def test_a_part_of_it_in_a_sample():
+    pass
 """
 
 
-@pytest.mark.parametrize(("sampled", "passed", "left"), [("", 21, 0), ("1", 7, 14)])
+@pytest.mark.parametrize(("sampled", "passed", "left"), [("", 23, 0), ("1", 8, 15), ("rest", 16, 7)])
 def test_pytest_leaves_cases_out_only_where_a_sample_is_asked_for(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
