@@ -71,7 +71,9 @@ def test_a_part_of_it_in_a_sample():
 """
 
 
-@pytest.mark.parametrize(("sampled", "passed", "left"), [("", 23, 0), ("1", 8, 15), ("rest", 16, 7)])
+@pytest.mark.parametrize(
+    ("sampled", "passed", "left"), [("", 23, 0), ("1", 8, 15), ("rest", 16, 7)]
+)
 def test_pytest_leaves_cases_out_only_where_a_sample_is_asked_for(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,

@@ -177,6 +177,7 @@ def test_nothing_that_a_terminal_obeys_is_written_to_a_pipe(
         json.loads(done.out)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("words", SHOWING)
 def test_nothing_that_a_terminal_obeys_is_written_to_a_terminal(hostile: World, words: str) -> None:
     shown = on_a_terminal(hostile, *words.split())

@@ -77,6 +77,7 @@ def test_a_past_moment_has_no_more_lines_and_unfolds_them(
     assert len(shown(demo, *options, "--all").split("\n\n")[-1].splitlines()) > 3
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("options", SCREENS)
 def test_every_printed_command_runs_as_it_stands(demo: World, options: tuple[str, ...]) -> None:
     found = {

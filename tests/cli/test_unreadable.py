@@ -80,6 +80,7 @@ def _cases(table: str) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.reduced
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("table", TABLES)
 def test_portfolio_names_the_row_and_prints_the_rest(world: World, table: str) -> None:

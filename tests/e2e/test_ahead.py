@@ -76,6 +76,7 @@ def test_the_same_is_stored_and_requested(
         assert 2 <= simulator.most_in_flight[exchange] <= policy_for(exchange).limits.at_once
 
 
+@pytest.mark.long
 def test_faults_change_nothing_that_is_stored(
     plain: tuple[dict[str, list[Any]], Counter[Any]], simulator: Simulator, tmp_path: Path
 ) -> None:

@@ -78,6 +78,10 @@ class Six:
         return [str(path) for path in self.files if path.parent.name == account]
 
 
+#: One home of six accounts takes minutes.
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture(scope="module")
 def six(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Six]:
     clock = SetClock(NOW)
