@@ -185,11 +185,14 @@ class Ledger:
             last_event=None if player.last is None else player.last.time,
             last_order=player.order,
         )
-        self.states.add_unrated(self.inputs.rates.missing)
+        self.note_unrated()
         changed = player.contracts.changed
         self.states.store(player.fold, changed, position, now)
         changed.clear()
         return now
+
+    def note_unrated(self) -> None:
+        self.states.add_unrated(self.inputs.rates.missing)
 
     def play_rest(self, player: Player) -> frozenset[str]:
         """Play what happens after all rows (a rename to come); the assets that it changes."""

@@ -53,6 +53,9 @@ class Source(Protocol):
     def player_of(self, position: Position, only: Collection[str], *, live: bool) -> Player:
         """The states of these assets at a position."""
 
+    def note_unrated(self) -> None:
+        """Remember the rates that were missing so far, within a write."""
+
     def is_long(self, start_ms: int, end_ms: int) -> bool:
         """Whether a window has more rows than are to be read at once."""
 
@@ -171,6 +174,7 @@ class LateRows:
                     return  # another row came meanwhile: begin again
                 changed = player.contracts.changed
                 own = {place: one for place, one in changed.items() if one.settle in settles}
+                self._source.note_unrated()
                 states.store_changes(player.fold, own, after.at_ms, before.at_ms)
                 changed.clear()
                 if before.at_ms in touched:
@@ -216,6 +220,7 @@ class LateRows:
         with states.write():
             if states.late.all() != late:
                 return False
+            self._source.note_unrated()
             self._store(found)
             for (before, after), player in zip(windows, players, strict=True):
                 count = player.events - before.events
