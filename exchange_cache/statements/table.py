@@ -129,8 +129,9 @@ class Table:
     ``page`` is where the user downloads it, for the list of what is missing. ``source`` is where
     the layout is documented or was seen. Where two tables state one event, the one of the lower
     ``rank`` counts. ``scopes`` are the histories of the policy that the table covers, those named
-    like its wallets if none are, and a name of its own where it covers none. ``reach`` says how far back its page goes, where that is less than
-    everything. ``ordered``: only the exchange's API makes it.
+    like its wallets if none are, and a name of its own where it covers none. ``reach``
+    says how far back its page goes, where that is less than everything. ``ordered``: only the
+    exchange's API makes it.
     """
 
     exchange: str

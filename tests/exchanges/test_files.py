@@ -27,7 +27,7 @@ def test_a_table_covers_histories_and_wallets_of_its_policy(table: Table) -> Non
     policy = policy_for(table.exchange)
     scopes = {stream.scope for stream in policy.streams if stream.data_type in table.covers}
     assert set(table.scopes) <= scopes or (table.exchange, table.name) in OF_NO_HISTORY
-    assert set(table.wallets) <= {wallet.name for wallet in policy.wallets}
+    assert set(table.wallets) <= {wallet.name for wallet in policy.wallets}, table.wallets
     assert table.page and table.source
     assert (table.fixed is not None) == (table.zone is Zone.FIXED)
 

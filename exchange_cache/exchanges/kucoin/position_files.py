@@ -64,7 +64,7 @@ TABLE = Table(
     ),
     zone=Zone.HEADER,
     covers=(DataType.TRANSFERS,),
-    wallets=("futures",),
+    wallets=("futures-btc", "futures-usdc", "futures-usdt"),
     scopes=("positions",),
     read=results,
     page="KuCoin Data & Report Service (https://www.kucoin.com/support/44932890985625)",
