@@ -63,7 +63,7 @@ def plain(
 def test_the_same_is_stored_and_requested(
     plain: tuple[dict[str, list[Any]], Counter[Any]], simulator: Simulator, tmp_path: Path
 ) -> None:
-    simulator.set_latency(30)
+    simulator.set_latency(60)
     try:
         world, asked = synced(simulator, tmp_path / "home")
     finally:
