@@ -148,8 +148,8 @@ def test_a_moment_reads_the_fills_of_the_days_beside_it(
     read: list[datetime] = []
     each = FILLS.each
 
-    def noted(rows: Any, bad: Any = None) -> Iterator[Any]:
-        for one in each(rows, bad):
+    def noted(rows: Any) -> Iterator[Any]:
+        for one in each(rows):
             read.append(one.time)
             yield one
 

@@ -60,8 +60,8 @@ def test_the_newest_steps_are_the_last_of_all(
     read: list[int] = []
     each = FILLS.each
 
-    def noted(rows: Any, bad: Any = None) -> Iterator[Any]:
-        for one in each(rows, bad):
+    def noted(rows: Any) -> Iterator[Any]:
+        for one in each(rows):
             read.append(1)
             yield one
 
@@ -87,8 +87,8 @@ def test_rows_of_other_assets_are_not_read(
     read: list[str] = []
     each = FILLS.each
 
-    def noted(rows: Any, bad: Any = None) -> Iterator[Any]:
-        for one in each(rows, bad):
+    def noted(rows: Any) -> Iterator[Any]:
+        for one in each(rows):
             read.append(one.base)
             yield one
 
