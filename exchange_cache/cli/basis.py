@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from exchange_cache.cli.options import MOST, Amount, Moment, Whole, completed, o
 from exchange_cache.cli.reads import can_ask
 from exchange_cache.errors import UsageError
 from exchange_cache.money import ZERO, to_text
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
 
 
 @click.group("basis")
@@ -134,7 +137,7 @@ def list_bases(app: App, form: str) -> None:
             "unused": left.get(item.id),
             "note": item.note,
         }
-        for item in app.repository().derived.stated_costs()
+        for item in _stored(app).derived.stated_costs()
     )
     columns = (
         Column(key="number", heading="No", kind="integer"),
@@ -183,11 +186,16 @@ def remove(app: App, number: int) -> None:
     app.say(f"Removed {number}.")
 
 
+def _stored(app: App) -> ExchangeCacheRepository:
+    """The cache for reading, made where there is none."""
+    return app.cached() or app.repository()
+
+
 def unplaced(app: App) -> dict[int, Decimal]:
     """The part of each stated cost that no deposit or account could use, by its number."""
     from exchange_cache.sync.costs import ledger_of, stated_bases
 
-    asset, repository = app.settings.reporting_asset, app.repository()
+    asset, repository = app.settings.reporting_asset, _stored(app)
     ledger = ledger_of(repository, app.cost_settings())
     numbers = [item.id for item in repository.derived.stated_costs() if item.quote == asset]
     numbered = zip(numbers, stated_bases(repository, asset), strict=True)
@@ -214,7 +222,7 @@ def superfluous(app: App) -> dict[int, Decimal]:
     """The part of each stated cost that has no effect, or that the account's other events explain
     already: with it they add up to more than is held."""
     left = unplaced(app)
-    stated = app.repository().derived.stated_costs()
+    stated = _stored(app).derived.stated_costs()
     excess = _excess(app) if any(item.account for item in stated) else {}
     for item in stated:
         place = item.account, item.asset
@@ -231,7 +239,7 @@ def _excess(app: App) -> dict[tuple[str, str], Decimal]:
     from exchange_cache.cost.unrealised import unrealised_inside
     from exchange_cache.sync.costs import stored_bases
 
-    repository = app.repository()
+    repository = _stored(app)
     balances = app.reading_settings().named(repository.mirror.balances())
     inside = unrealised_inside(repository.mirror.positions(), balances).by_place
     held: dict[tuple[str, str], Decimal] = {}
