@@ -14,7 +14,7 @@ import pytest
 from exchange_cache.cache.cells import unreadable_rows
 from exchange_cache.cache.schema import MODELS
 from tests.e2e.world import World
-from tests.effort import SAMPLE, sample
+from tests.effort import PART, sample
 
 TABLES: dict[str, Any] = {model._meta.table_name: model for model in MODELS}
 #: What a fault of a disk, of memory or of another program may leave in a cell, and no column can
@@ -80,7 +80,6 @@ def _cases(table: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.reduced
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("table", TABLES)
 def test_portfolio_names_the_row_and_prints_the_rest(world: World, table: str) -> None:
@@ -89,7 +88,7 @@ def test_portfolio_names_the_row_and_prints_the_rest(world: World, table: str) -
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     shutil.copy(cache, sound)
     cases = _cases(table)
-    chosen = sample(cases, len(cases), len(table)) if SAMPLE else cases
+    chosen = sample(cases, len(cases), len(table)) if PART else cases
     assert chosen
     for column, value in chosen:
         for log in ("-wal", "-shm"):
