@@ -100,7 +100,7 @@ def _names(exchange: str) -> Any:
 def read_file(exchange: str, folder: Path, name: str, text: str) -> int:
     """How many rows the importer reads, with those that it leaves out in words."""
     path = folder / name.rpartition("/")[2]
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
     (source,) = sources(path)
     known = recognise(source, tables(exchange))
     names, desk = _names(exchange)
