@@ -137,11 +137,11 @@ def files(
                 if not dry_run:
                     names = ", ".join(one.file.name for one in outcomes)
                     app.if_interrupted = f"stored: {names}; import the others again"
-        changed = not dry_run and any(not one.again for one in outcomes)
-        if changed:
+        stored = not dry_run and bool(outcomes)
+        if stored:  # a file that was imported before, too: a kill may have come in between
             derive_again(app)
             closed(app)
-        after = superfluous(app) if changed else before
+        after = superfluous(app) if stored else before
     for error in failed:
         show_error(app, error)
     if outcomes:
