@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,6 +137,23 @@ def test_an_account_that_is_forgotten_leaves_no_file(repository: ExchangeCacheRe
     repository.forget_account("main")
     assert repository.imports.files() == ()
     assert ledger(repository) == []
+
+
+def test_rows_without_ids_are_stored_many_at_once(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stands alone in its time, and none has anything to be compared with."""
+    inserts: list[int] = []
+    insert = merging.insert_many
+
+    def counting(database: Any, model: Any, rows: Any, conflict: str) -> int:
+        inserts.extend([len(rows)] if rows else [])
+        return insert(database, model, rows, conflict)
+
+    monkeypatch.setattr(merging, "insert_many", counting)
+    stored(repository, [replace(ONE, time=at(n)) for n in range(40)])
+    assert inserts == [40]
+    assert len(fills(repository)) == 40
 
 
 # --- the property ---------------------------------------------------------------------------------
