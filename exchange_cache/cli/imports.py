@@ -37,9 +37,9 @@ class ZoneName(click.ParamType[tzinfo]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tzinfo:
-        from exchange_cache.statements.zones import zone_in
+        from exchange_cache.statements.zones import stated_zone
 
-        found = value if isinstance(value, tzinfo) else zone_in(str(value))
+        found = value if isinstance(value, tzinfo) else stated_zone(str(value))
         if found is None:
             self.fail(f"{value!r} is no zone such as UTC, UTC+8 or UTC-3:30", param, ctx)
         return found
