@@ -41,6 +41,7 @@ def run(bench: Bench) -> Iterator[Line]:
         ground.timed(ground.excache("sync", "--only", "balances"))
         before = Path(folder) / "cache.sqlite3"
         ground.copy_cache(before)
+        before.chmod(0o600)
         for name, (columns, write) in FILES.items():
             file = Path(folder) / "file.csv"
             written(file, columns, write(rows))
