@@ -60,6 +60,18 @@ def test_a_difference_is_kept_and_shown(repository: ExchangeCacheRepository) -> 
     assert fills(repository) == [ONE]
 
 
+def test_two_rows_of_a_file_under_one_id_that_differ_are_shown(
+    repository: ExchangeCacheRepository,
+) -> None:
+    other = replace(TWO, quantity=Decimal("3.5"))
+    outcome = stored(repository, [TWO, other, TWO], exact=True)
+    assert (outcome.new, outcome.known, outcome.conflicting) == (1, 1, 1)
+    (difference,) = outcome.differences
+    assert (difference.line, difference.what, difference.within) == (3, "quantity", True)
+    assert (difference.file, difference.api) == ("3.5 ETH", "3 ETH")
+    assert list(repository.ledger.transfers()) == [TWO]
+
+
 def test_the_table_of_the_lower_rank_counts_and_the_ledger_s_fees(
     repository: ExchangeCacheRepository,
 ) -> None:
