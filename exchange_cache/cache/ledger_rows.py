@@ -215,8 +215,4 @@ class StoredRows:
             yield from self._database.peewee.execute_sql(query, values)
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._database.errors():
-            found: list[tuple[Any, ...]] = self._database.peewee.execute_sql(
-                query, values
-            ).fetchall()
-            return found
+        return self._database.select(query, values)
