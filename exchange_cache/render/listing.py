@@ -60,6 +60,7 @@ KINDS = (
     "state",
     "freshness",
     "flag",
+    "figure",
 )
 
 
@@ -69,7 +70,8 @@ class Column:
 
     Kinds: text; code (may be shortened); decimal (one precision per column, fixed by ``digits``);
     signed (a result); price; percent (a change, as a fraction); integer; time; age (a timedelta);
-    duration; state (a word with a tone); freshness (an age and a state); flag (yes or empty). If
+    duration; state (a word with a tone); freshness (an age and a state); flag (yes or empty);
+    figure (a number with its unit, as text). If
     the grid is too wide, a ``below`` column becomes lines under it, each after the row's first
     column. A column without a heading is for programs only.
     """
@@ -232,7 +234,7 @@ def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Si
             for line in shown
         ]
         return GridColumn(heading=column.heading, cells=tuple(short), drop=column.priority)
-    align = "right" if column.kind in {"integer", "age", "duration"} else "left"
+    align = "right" if column.kind in {"integer", "age", "duration", "figure"} else "left"
     return GridColumn(
         heading=column.heading,
         cells=tuple(_WORDS[column.kind](value) for value in values),
@@ -315,4 +317,5 @@ _WORDS: dict[str, Callable[[object], Line]] = {
     "duration": _duration,
     "state": _state,
     "flag": lambda value: text("yes" if value else ""),
+    "figure": lambda value: text(_text(value)),
 }
