@@ -134,18 +134,24 @@ def listing_rows(listing: Listing) -> Rows:
 
 def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Screen:
     """The title with its age, the grid and the closing notes."""
-    head = [text(listing.title, "title")] if listing.title else []
+    shown = _shown(listing)
+    signs = Signs(terminal.unicode)
+    made = {column: _grid_column(column, listing.rows, signs) for column in shown}
+    whose = _only_account(listing)
+    if whose and terminal.width is not None and least_width([*made.values()]) > terminal.width:
+        shown = [column for column in shown if column.key != "account"]
+        made = {column: made[column] for column in shown}
+    else:
+        whose = ""
+    title = f"{listing.title} of {whose}" if whose else listing.title
+    head = [text(title, "title")] if title else []
     if listing.oldest is not None:
         age = words.ago(now - listing.oldest)
         head.append(text(f"as of {words.zoned_time(listing.oldest, now)}, {age}", "quiet"))
-    if any(column.kind == "time" for column in _shown(listing)):
+    if any(column.kind == "time" for column in shown):
         head.append(text(f"times in {zone_name()}", "quiet"))
     blocks = [Block(lines=flowed(head, terminal.width))]
     if listing.rows:
-        shown = _shown(listing)
-        made = {
-            column: _grid_column(column, listing.rows, Signs(terminal.unicode)) for column in shown
-        }
         least = least_width([own for column, own in made.items() if not column.priority])
         too_wide = terminal.width is not None and least > terminal.width
         grid = Grid(
@@ -165,7 +171,7 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
     if listing.findings:
         from exchange_cache.render.findings import finding_lines
 
-        lines = finding_lines(listing.findings, Signs(terminal.unicode), terminal.width)
+        lines = finding_lines(listing.findings, signs, terminal.width)
         blocks.append(Block(lines=lines, spaced=True))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
 
@@ -175,6 +181,13 @@ def _shown(listing: Listing) -> list[Column]:
     if not listing.rows:
         return []
     return [column for column in listing.columns if column.heading and _has_any(listing, column)]
+
+
+def _only_account(listing: Listing) -> str:
+    """The account of all rows of a titled list; empty if there are several."""
+    names = {_text(row.get("account")) for row in listing.rows}
+    titled = bool(listing.title) and any(column.key == "account" for column in listing.columns)
+    return names.pop() if titled and len(names) == 1 else ""
 
 
 def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, ...]:
