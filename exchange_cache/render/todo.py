@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.data_types import COSTS_OPEN, LEDGER_TYPES
-from exchange_cache.errors import distinct_causes
+from exchange_cache.errors import cause, distinct_causes
 from exchange_cache.render.health import CHECKED, cure, is_trouble
 from exchange_cache.render.words import age, count, listed
 from exchange_cache.value.states import State
@@ -82,7 +82,7 @@ def troubles(
 ) -> list[str]:
     """What is wrong with one account, the worst first, each in a few words."""
     found = [*_read_troubles(own)]
-    codes = list(dict.fromkeys(one.code for one in findings))
+    codes = list(dict.fromkeys(one.code for one in findings if not _repeats(one, own)))
     for code in sorted(codes, key=lambda code: code not in _DANGER):
         if code == OVERSOLD:
             found.append(f"{count(len(oversold), 'asset')} oversold" if oversold else "oversold")
@@ -119,7 +119,12 @@ def todos(
 ) -> list[Todo]:
     """What to do, the most urgent first; while a sync runs, nothing that it does anyhow."""
     danger = [one for one in findings if one.code in _DANGER]
-    rest = [one for one in findings if one.code not in PERMANENT | OWN | {OVERSOLD, *_DANGER}]
+    rest = [
+        one
+        for one in findings
+        if one.code not in PERMANENT | OWN | {OVERSOLD, *_DANGER}
+        and not _repeats(one, verdicts.get(one.account or "", ()))
+    ]
     return [
         *_found(danger),
         *_failed(verdicts),
@@ -127,6 +132,14 @@ def todos(
         *_oversold(findings, oversold),
         *_found(one for one in rest if not (running and one.code == COSTS_OPEN)),
     ]
+
+
+def _repeats(finding: Finding, own: Sequence[Freshness]) -> bool:
+    """Whether a history failed for the reason for which the last reads of its account failed."""
+    reason = finding.message.partition("): ")[2]
+    return finding.code == "history_failed" and any(
+        f"{cause(one.error)}; ".startswith(f"{reason}; ") for one in own if one.error
+    )
 
 
 def _failed(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:

@@ -23,6 +23,7 @@ from exchange_cache.errors import (
     OutOfRetention,
     RateLimited,
     SymbolUnknown,
+    with_cure,
 )
 from exchange_cache.value.rate_routes import Leg
 
@@ -75,6 +76,10 @@ class _Series:
         if not place or self.opened[place - 1] + span <= hour:
             return None
         return self.found[self.opened[place - 1]]
+
+
+class _Waits(ExchangeUnavailable):
+    """The exchange failed too often to be asked again in this run."""
 
 
 class CandleSource:
@@ -146,7 +151,8 @@ class CandleSource:
                 self._ask(leg, hour, resolution, series)
             except ExchangeFault as error:
                 self._failed[place] = str(error)
-                self.failures[str(error)] = None
+                if not isinstance(error, _Waits):  # what it waits for is reported
+                    self.failures[with_cure(error)] = None
                 raise
         return series.containing(hour, resolution.span)
 
@@ -155,7 +161,7 @@ class CandleSource:
         account = leg.account
         if self._in_a_row[account] >= PATIENCE:
             what = f"{self.exchange(account)} failed {PATIENCE} times in a row"
-            raise ExchangeUnavailable(f"{what}; its other candles wait for the next run")
+            raise _Waits(f"{what}; its other candles wait for the next run")
         start = _first_open(hour, resolution)
         self._asked()
         try:
@@ -177,7 +183,7 @@ class CandleSource:
         try:
             return port.markets()
         except ExchangeFault as error:
-            self.failures[str(error)] = None
+            self.failures[with_cure(error)] = None
             self.blind = True
             return {}
 
