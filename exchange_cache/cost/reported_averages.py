@@ -26,7 +26,7 @@ from exchange_cache.cost.reported_trades import (
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import RateLookup, Rates
-from exchange_cache.money import EXACT, ZERO, published, to_text
+from exchange_cache.money import EXACT, ZERO, grouped, published
 from exchange_cache.records import (
     AverageMethod,
     Balance,
@@ -283,4 +283,4 @@ def reported_words(check: AverageCheck) -> str:
 
 
 def _short(number: Decimal) -> str:
-    return f"{Decimal(to_text(Context(prec=8).plus(number))):,f}"
+    return grouped(Context(prec=8).plus(number))
