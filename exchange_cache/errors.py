@@ -325,16 +325,6 @@ class WriteRefused(ExcacheError):
     code = "write_refused"
 
 
-def sentence(error: ExcacheError) -> str:
-    """What happened and the cure, in one line."""
-    return f"{error.message}; {error.hint}" if error.hint else error.message
-
-
-def with_cure(error: ExcacheError) -> str:
-    """To which account what happened, and the cure, in one line."""
-    return f"{error}; {error.hint}" if error.hint else str(error)
-
-
 # --- the cause of an error ------------------------------------------------------------------------
 
 _REQUEST = r"(?:[\w ,…/:.-]+: )?(?P<who>[^:()]+) \([^()]*\): (?P<why>.+)$"

@@ -26,12 +26,12 @@ from exchange_cache.errors import (
     PermissionMissing,
     RateLimited,
     RequestRefused,
-    sentence,
 )
 from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.sync import archive_plan as plan
 from exchange_cache.sync.archive_cover import cover, is_per_symbol
 from exchange_cache.sync.archive_files import ArchiveFile, Receive
+from exchange_cache.sync.report import sentence
 
 
 class ArchiveRun:

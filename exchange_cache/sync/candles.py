@@ -23,7 +23,6 @@ from exchange_cache.errors import (
     OutOfRetention,
     RateLimited,
     SymbolUnknown,
-    with_cure,
 )
 from exchange_cache.value.rate_routes import Leg
 
@@ -152,7 +151,7 @@ class CandleSource:
             except ExchangeFault as error:
                 self._failed[place] = str(error)
                 if not isinstance(error, _Waits):  # what it waits for is reported
-                    self.failures[with_cure(error)] = None
+                    self.failures[_with_cure(error)] = None
                 raise
         return series.containing(hour, resolution.span)
 
@@ -183,9 +182,14 @@ class CandleSource:
         try:
             return port.markets()
         except ExchangeFault as error:
-            self.failures[with_cure(error)] = None
+            self.failures[_with_cure(error)] = None
             self.blind = True
             return {}
+
+
+def _with_cure(error: ExchangeFault) -> str:
+    """To which account what happened, and the cure, in one line."""
+    return f"{error}; {error.hint}" if error.hint else str(error)
 
 
 def _first_open(hour: datetime, resolution: Resolution) -> datetime:

@@ -20,12 +20,11 @@ from exchange_cache.errors import (
     NotOffered,
     PermissionMissing,
     RateLimited,
-    sentence,
 )
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.pause import PATIENCE
-from exchange_cache.sync.report import PartResult
+from exchange_cache.sync.report import PartResult, sentence
 from exchange_cache.value.freshness import SyncStatus, lost_part
 
 #: So many parts in a row that find the exchange down end the account's run: further requests would

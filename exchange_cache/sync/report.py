@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from exchange_cache.errors import ExcacheError, ExchangeFault, cause, sentence
+from exchange_cache.errors import ExcacheError, ExchangeFault, cause
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 
@@ -140,6 +140,11 @@ class SyncReport:
         )
         alarms = (f"{one.account}: {one.message}; {one.hint}" for one in self.alarms)
         return (*self.warnings, *own, *self.notes, *alarms)
+
+
+def sentence(error: ExcacheError) -> str:
+    """What happened and the cure, in one line."""
+    return f"{error.message}; {error.hint}" if error.hint else error.message
 
 
 def _named(parts: Iterable[PartResult]) -> tuple[str, ...]:

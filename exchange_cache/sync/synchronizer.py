@@ -20,14 +20,14 @@ from exchange_cache.cache.cells import UNREADABLE
 from exchange_cache.cache.readable import unreadable
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, to_ms
-from exchange_cache.errors import CacheError, ExcacheError, Interrupted, sentence
+from exchange_cache.errors import CacheError, ExcacheError, Interrupted
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.archive_files import Receive
 from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
-from exchange_cache.sync.report import AccountReport, SyncReport
+from exchange_cache.sync.report import AccountReport, SyncReport, sentence
 from exchange_cache.sync.side_by_side import AT_ONCE
 from exchange_cache.value.freshness import State, SyncStatus, verdict
 
