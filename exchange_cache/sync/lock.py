@@ -3,6 +3,7 @@ its holder ends, however it ends."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -80,7 +81,11 @@ class WriterLock:
         except OSError as error:
             raise DiskFull.named(error, self.path) or CacheUnwritable(
                 f"the lock file {self.path} cannot be opened ({error.strerror})",
-                hint=f"check the owner and mode of {self.path.parent}",
+                hint=(
+                    f"mount {self.path.parent} for writing, or set EXCACHE_HOME to another folder"
+                    if error.errno == errno.EROFS
+                    else f"check the owner and mode of {self.path.parent}"
+                ),
             ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
