@@ -41,7 +41,7 @@ from exchange_cache.config.stored_secrets import (
 )
 from exchange_cache.config.toml_values import to_toml
 from exchange_cache.config.unfinished import finish, noted
-from exchange_cache.errors import ConfigError, DiskFull, UsageError
+from exchange_cache.errors import ConfigError, DiskFull, UsageError, cure
 
 
 def add_account(
@@ -223,5 +223,5 @@ def write_config(paths: Paths, before: Hidden, after: Hidden) -> None:
     except OSError as exc:
         raise DiskFull.named(exc, paths.config_file) or ConfigError(
             f"{paths.config_file} cannot be written: {exc.strerror}",
-            hint=f"ls -ld {shlex.quote(str(paths.config_dir))}",
+            hint=cure(exc, f"ls -ld {shlex.quote(str(paths.config_dir))}"),
         ) from exc

@@ -17,7 +17,7 @@ from exchange_cache.config.keyring_store import Keyring, entry_name
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.private_files import Problem, create_private, read_private
 from exchange_cache.config.sources import CCXT_NAMES, Hidden, secret_file
-from exchange_cache.errors import ConfigError, DiskFull
+from exchange_cache.errors import ConfigError, DiskFull, cure
 
 
 def note_of(paths: Paths, account: str) -> Path:
@@ -42,7 +42,8 @@ def noted(
         create_private(note, Hidden(text))
     except OSError as error:
         raise DiskFull.named(error, note) or ConfigError(
-            f"{note} cannot be written: {error.strerror}"
+            f"{note} cannot be written: {error.strerror}",
+            hint=cure(error, f"check the owner and mode of {paths.config_dir}"),
         ) from error
     try:
         yield
