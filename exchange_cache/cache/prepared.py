@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from exchange_cache.cache.log_file import is_foreign, log_of
+
 #: The tables that a reading is computed from.
 SOURCES = (
     "exchange_sync_status",
@@ -99,6 +101,8 @@ def newest_run(cache: Path) -> tuple[str | None, int | None] | None:
 
 
 def _first(cache: Path, query: str, values: Sequence[object]) -> tuple[Any, ...] | None:
+    if is_foreign(log_of(cache)):
+        return None  # the caller refuses it
     try:
         address = f"file:{quote(str(cache))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=1)) as connection:

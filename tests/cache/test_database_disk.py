@@ -20,7 +20,13 @@ from exchange_cache.cache.opening import open_database
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock
-from exchange_cache.errors import CacheCorrupt, CacheError, CacheUnreadable, CacheUnwritable, DiskFull
+from exchange_cache.errors import (
+    CacheCorrupt,
+    CacheError,
+    CacheUnreadable,
+    CacheUnwritable,
+    DiskFull,
+)
 from exchange_cache.records import DataType
 from exchange_cache.sync.lock import WriterLock
 from tests.builders import NOW, balance, fill

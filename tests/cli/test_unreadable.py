@@ -134,6 +134,27 @@ def test_a_check_finds_the_row_and_a_sync_repairs_it(world: World, table: str, c
     assert world.run("db", "check").code == 0
 
 
+WRITING = {
+    "basis": ("basis", "set", "BTC", "--quantity", "1", "--price", "2", "--at", "2025-01-01"),
+    "rename": ("account", "rename", "kraken", "renamed"),
+}
+
+
+@pytest.mark.parametrize("words", WRITING.values(), ids=WRITING)
+def test_a_command_that_writes_works_without_the_row_and_a_sync_ends_it(
+    world: World, words: tuple[str, ...]
+) -> None:
+    """A sync that was due without this command would not search the cache again."""
+    assert world.run("sync").code == 0
+    spoil(world.home / "cache.sqlite3", "exchange_fills", "price", "x'fffe'")
+    done = world.run(*words)
+    assert done.code == 0, done.err
+    assert "a row of exchange_fills " in done.err and "excache sync repairs it" in done.err
+    synced = world.run("sync")
+    assert (synced.code, "repaired: a row of exchange_fills " in synced.err) == (0, True)
+    assert world.run("db", "check").code == 0
+
+
 def _held(portfolio: Any) -> list[tuple[str, str, str]]:
     return sorted(
         (one["asset"], one["quantity"], str(one["average_entry_price"]))

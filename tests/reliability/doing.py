@@ -20,10 +20,8 @@ from tests.reliability.ground import START
 from tests.reliability.odd import downloaded
 from tests.reliability.small import balances_of, small
 
-#: Files that hold nothing of the user: locks, journals of SQLite, notes of reads and of edits (void
-#: where the account is there; secrets of one that is not there are counted as files).
+#: Files that hold nothing of the user: locks, journals of SQLite, notes of reads.
 _PASSING = (
-    ".unfinished",
     "-wal",
     "-shm",
     ".lock",
