@@ -45,7 +45,7 @@ def spoil(cache: Path, table: str, column: str, value: str) -> None:
     with closing(sqlite3.connect(cache)) as connection:
         row = f"SELECT {', '.join(TABLES[table]._meta.fields)} FROM {table} LIMIT 1"
         if connection.execute(row).fetchone() is None:
-            _insert(connection, table)
+            insert_row(connection, table)
         key = TABLES[table]._meta.primary_key
         keys = getattr(key, "field_names", None) or (key.name,)
         where = " AND ".join(f"{name} IS (SELECT {name} FROM {table} LIMIT 1)" for name in keys)
@@ -55,7 +55,7 @@ def spoil(cache: Path, table: str, column: str, value: str) -> None:
         connection.commit()
 
 
-def _insert(connection: sqlite3.Connection, table: str) -> None:
+def insert_row(connection: sqlite3.Connection, table: str) -> None:
     """A row that nothing here made, of texts and ones."""
     fields = TABLES[table]._meta.fields
     is_text = {name: type(field).__name__ == "TextField" for name, field in fields.items()}

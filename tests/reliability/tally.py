@@ -164,4 +164,4 @@ def _skipped(tally: Tally) -> list[str]:
         for name, one in tally.sums.items()
         for reason, count in sorted(one.skipped.items())
     ]
-    return ["", "## Not tried on that machine", "", *found, ""] if found else [""]
+    return ["", "## Not tried", "", *found, ""] if found else [""]
