@@ -122,6 +122,8 @@ def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
     value = chance.choice(GONE if gone else ODD)
     if value is ABSENT and not isinstance(path[-1], str):
         value = None
+    if value == "\ud800":
+        raise _Same("the client replaces half of a pair of surrogates")
     if repr(value) == repr(old):
         raise _Same(UNCHANGED)
     gone = gone and not (isinstance(old, list | dict) and value in ([], {}))  # says: nothing
