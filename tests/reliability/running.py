@@ -10,7 +10,7 @@ import traceback
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import islice, zip_longest
 from multiprocessing import get_context
@@ -51,7 +51,9 @@ def _run(trials: Trials, case: Case) -> Verdict:
     """A trial that breaks down did not hold, and the others go on."""
     try:
         with tempfile.TemporaryDirectory(prefix="excache-torture-", dir=SCRATCH) as folder:
-            return trials.run(case, Path(folder))
+            found = trials.run(case, Path(folder))
+            wrong = tuple(text.replace(folder, "…") for text in found.wrong)
+            return replace(found, wrong=wrong)
     except Exception as error:  # noqa: BLE001 - the last boundary: the page shows the case as open
         traceback.print_exc()
         return Verdict(wrong=(f"{CRASH} of the trial: {cut(f'{type(error).__name__}: {error}')}",))

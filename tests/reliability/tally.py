@@ -29,6 +29,7 @@ class Sum:
         self.seconds += seconds
         if verdict.skipped:
             self.skipped[verdict.skipped] += 1
+            self.open.pop(case, None)  # it is no case any more
             return
         self.tried += verdict.tried
         self.held += verdict.held
