@@ -21,9 +21,8 @@ from exchange_cache.errors import (
     CacheUnreadable,
     CacheUnwritable,
     DiskFull,
-    cure,
-    is_of_machine,
 )
+from exchange_cache.machine import cure, is_of_machine
 
 BUSY_TIMEOUT_MS = 20_000
 #: The cache holds private data: only its owner may read it.

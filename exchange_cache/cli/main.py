@@ -15,7 +15,8 @@ from exchange_cache import __version__
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import colour_option
 from exchange_cache.cli.streams import Noted, usable_streams
-from exchange_cache.errors import ConfigError, ExcacheError, FileFault
+from exchange_cache.errors import ConfigError, ExcacheError
+from exchange_cache.machine import FileFault
 from exchange_cache.zones import shown_in
 
 if TYPE_CHECKING:

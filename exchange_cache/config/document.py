@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange_cache.config.sources import Hidden
-from exchange_cache.errors import cure
+from exchange_cache.machine import cure
 
 _SYNTAX = re.compile(
     r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL

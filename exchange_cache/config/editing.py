@@ -41,7 +41,8 @@ from exchange_cache.config.stored_secrets import (
 )
 from exchange_cache.config.toml_values import to_toml
 from exchange_cache.config.unfinished import finish, finish_all, noted
-from exchange_cache.errors import ConfigError, DiskFull, UsageError, cure
+from exchange_cache.errors import ConfigError, DiskFull, UsageError
+from exchange_cache.machine import cure
 
 
 def add_account(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exchange_cache.config.sources import Hidden
-from exchange_cache.errors import cure
+from exchange_cache.machine import cure
 
 PRIVATE_MODE = 0o600
 MAX_BYTES = 64 * 1024

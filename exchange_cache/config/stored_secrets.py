@@ -27,7 +27,8 @@ from exchange_cache.config.sources import (
     SecretSource,
     secret_file,
 )
-from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable, cure
+from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable
+from exchange_cache.machine import cure
 
 
 class Store(StrEnum):

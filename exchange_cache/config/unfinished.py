@@ -18,7 +18,8 @@ from exchange_cache.config.keyring_store import Keyring, entry_name
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.private_files import Problem, create_private, read_private
 from exchange_cache.config.sources import CCXT_NAMES, Hidden, secret_file
-from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable, cure
+from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable
+from exchange_cache.machine import cure
 
 
 def note_of(paths: Paths, account: str) -> Path:

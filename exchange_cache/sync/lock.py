@@ -21,9 +21,8 @@ from exchange_cache.errors import (
     ExcacheError,
     Interrupted,
     LockBusy,
-    cure,
-    is_of_machine,
 )
+from exchange_cache.machine import cure, is_of_machine
 
 POLL_SECONDS = 0.2
 #: A process that only looks (``holder``) holds the lock for microseconds, or a little longer on a
