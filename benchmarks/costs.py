@@ -128,9 +128,10 @@ def questions(bench: Bench) -> Iterator[Line]:
             found = ground.take_turns(commands, bench.rounds)
             for text, series in zip(QUESTIONS, found, strict=True):
                 name = text.replace("{month}", "DAY").replace(" --no-refresh", "")
+                of_them = f", {_fills_since(ground, 7):,} of them since" if "7d" in name else ""
                 yield measured(
                     "questions",
-                    f"{name}, {size:,} fills",
+                    f"{name}, {size:,} fills{of_them}",
                     "s CPU",
                     [one.cpu for one in series],
                     series,
@@ -139,3 +140,9 @@ def questions(bench: Bench) -> Iterator[Line]:
                     curve=f"excache {name}",
                     size=ground.fills(),
                 )
+
+
+def _fills_since(ground: Ground, days: int) -> int:
+    since = int((datetime.now(UTC) - timedelta(days=days)).timestamp() * 1000)
+    query = "SELECT count(*) FROM exchange_fills WHERE time_ms >= ?"
+    return int(ground.query(query, since)[0][0])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cost.asset_state import AssetState
@@ -27,7 +26,9 @@ class CostDays:
     def store(self, book: int, method: Method, state: AssetState) -> None:
         """Store the days of a state, which keeps the newest of them."""
         days = [(day.isoformat(), str(amount)) for day, amount in state.by_day.items()]
-        self._many(f"{_STORE} (?, ?, ?, ?)", [(book, str(method), *day) for day in days])
+        self._database.run_all(
+            f"{_STORE} (?, ?, ?, ?)", [(book, str(method), *day) for day in days]
+        )
         if state.by_day:
             last = max(state.by_day)
             state.by_day = {last: state.by_day[last]}
@@ -38,7 +39,7 @@ class CostDays:
             "INSERT OR REPLACE INTO cost_days SELECT ?, method, day, amount FROM cost_days"
             f" WHERE book = {_BOOK} AND method = ? AND day < ?"
         )
-        self._many(
+        self._database.run_all(
             query,
             [
                 (
@@ -92,11 +93,7 @@ class CostDays:
             )
             for day in more
         }
-        self._many(
+        self._database.run_all(
             f"{_STORE} ({_BOOK}, '{Method.AVERAGE}', ?, ?)",
             [(account, asset, day.isoformat(), str(known[day] + more[day])) for day in more],
         )
-
-    def _many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
-        with self._database.errors():
-            self._database.peewee.connection().executemany(query, rows)

@@ -4,7 +4,7 @@ triggers note, and what takes more than one row to know, which is compared with 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from exchange_cache.cache.database import CacheDatabase
@@ -48,18 +48,22 @@ class CostLate:
         return frozenset(Late(*row) for row in self._rows("SELECT code, at_ms, why FROM cost_late"))
 
     def note(self, found: Iterable[Late]) -> None:
-        self._many("INSERT OR IGNORE INTO cost_late VALUES (?, ?, ?)", found)
+        self._database.run_all("INSERT OR IGNORE INTO cost_late VALUES (?, ?, ?)", found)
 
     def forget(self, done: Iterable[Late]) -> None:
-        self._many("DELETE FROM cost_late WHERE code = ? AND at_ms = ? AND why = ?", done)
+        self._database.run_all(
+            "DELETE FROM cost_late WHERE code = ? AND at_ms = ? AND why = ?", done
+        )
 
     def links(self) -> frozenset[Link]:
         found = self._rows("SELECT link, at_ms, codes FROM cost_links")
         return frozenset(Link(*row) for row in found)
 
     def change_links(self, gone: Collection[Link], new: Collection[Link]) -> None:
-        self._many("DELETE FROM cost_links WHERE link = ?", [(one.text,) for one in gone])
-        self._many("INSERT OR REPLACE INTO cost_links VALUES (?, ?, ?)", new)
+        self._database.run_all(
+            "DELETE FROM cost_links WHERE link = ?", [(one.text,) for one in gone]
+        )
+        self._database.run_all("INSERT OR REPLACE INTO cost_links VALUES (?, ?, ?)", new)
 
     def with_codes(self, codes: Collection[str], start_ms: int, end_ms: int) -> list[Late]:
         """Every code of a row with one of these in a part of the history, and the position before
@@ -107,12 +111,4 @@ class CostLate:
         return frozenset(code for (code,) in self._rows(query, since_ms, *settles))
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._database.errors():
-            found: list[tuple[Any, ...]] = self._database.peewee.execute_sql(
-                query, values
-            ).fetchall()
-            return found
-
-    def _many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
-        with self._database.errors():
-            self._database.peewee.connection().executemany(query, rows)
+        return self._database.select(query, values)

@@ -3,7 +3,7 @@ one (``cost_models`` explains the tables)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -114,7 +114,7 @@ class CostStates:
     def add_unrated(self, hours: Iterable[tuple[str, datetime]]) -> None:
         """Remember the assets and hours that had no stored rate."""
         rows = [(asset, to_ms(hour)) for asset, hour in hours]
-        self._many("INSERT OR IGNORE INTO cost_unrated VALUES (?, ?)", rows)
+        self._database.run_all("INSERT OR IGNORE INTO cost_unrated VALUES (?, ?)", rows)
 
     def unrated(self) -> set[tuple[str, datetime]]:
         """Those that still have none."""
@@ -157,7 +157,7 @@ class CostStates:
             self.set_state(book, at_ms, holding)
             self._store_parts(fold, holding, book, at_ms, kept_ms)
             holding.changed = False
-        self._many(
+        self._database.run_all(
             "INSERT OR REPLACE INTO cost_exposures VALUES (?, ?, ?, ?, ?)",
             [(*place, at_ms, pack_contract(one)) for place, one in contracts.items()],
         )
@@ -279,7 +279,9 @@ class CostStates:
 
     def set_unanswered(self, assets: Iterable[str]) -> None:
         """The stored costs of these assets change with any event, so they are derived each time."""
-        self._many("UPDATE cost_books SET answered = 0 WHERE asset = ?", [(one,) for one in assets])
+        self._database.run_all(
+            "UPDATE cost_books SET answered = 0 WHERE asset = ?", [(one,) for one in assets]
+        )
 
     def save_bases(
         self, assets: Collection[str], bases: Iterable[AssetBasis], now: datetime
@@ -287,31 +289,27 @@ class CostStates:
         """Replace the stored costs of these assets, by every method, and remove those of assets
         that have no book."""
         own = [(self._asset, asset) for asset in assets]
-        self._many("DELETE FROM exchange_cost_basis WHERE reporting_asset = ? AND asset = ?", own)
+        self._database.run_all(
+            "DELETE FROM exchange_cost_basis WHERE reporting_asset = ? AND asset = ?", own
+        )
         self._run(
             "DELETE FROM exchange_cost_basis WHERE reporting_asset = ? AND asset NOT IN"
             " (SELECT asset FROM cost_books)",
             self._asset,
         )
         insert_bases(self._database, self._asset, bases, now)
-        self._many("UPDATE cost_books SET answered = 1 WHERE asset = ?", [(one,) for one in assets])
+        self._database.run_all(
+            "UPDATE cost_books SET answered = 1 WHERE asset = ?", [(one,) for one in assets]
+        )
 
     # --- queries ----------------------------------------------------------------------------------
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._database.errors():
-            found: list[tuple[Any, ...]] = self._database.peewee.execute_sql(
-                query, values
-            ).fetchall()
-            return found
+        return self._database.select(query, values)
 
     def _run(self, query: str, *values: Any) -> None:
         with self._database.errors():
             self._database.peewee.execute_sql(query, values)
-
-    def _many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
-        with self._database.errors():
-            self._database.peewee.connection().executemany(query, rows)
 
 
 COST_TABLES = (

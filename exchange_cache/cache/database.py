@@ -230,6 +230,11 @@ class CacheDatabase:
         with self.errors():
             return list(self.peewee.execute_sql(sql, values).fetchall())
 
+    def run_all(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement once with each of these rows."""
+        with self.errors():
+            self.peewee.connection().executemany(sql, rows)
+
     def each(self, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         """Like :meth:`select`, without holding all rows at once."""
         with self.errors():

@@ -142,15 +142,11 @@ class Doubts:
                 )
             )
             sql = f"DELETE FROM doubtful_orders WHERE {' AND '.join(f'{one} = ?' for one in _KEY)}"
-            self._many(sql, (row for row in known if row not in kept))
+            self._database.run_all(sql, (row for row in known if row not in kept))
 
     def _add(self, account: str, orders: Iterable[DoubtfulOrder]) -> None:
         rows = ((account, one.category, one.symbol, one.order_id) for one in orders)
-        self._many("INSERT OR IGNORE INTO doubtful_orders VALUES (?, ?, ?, ?)", rows)
-
-    def _many(self, sql: str, rows: Iterable[tuple[str, ...]]) -> None:
-        with self._database.errors():
-            self._database.peewee.connection().executemany(sql, rows)
+        self._database.run_all("INSERT OR IGNORE INTO doubtful_orders VALUES (?, ?, ?, ?)", rows)
 
     def _remember(self, account: str, value: int, now: datetime) -> None:
         Progress(self._database).remember(account, {COMPARED: value}, now)

@@ -32,15 +32,18 @@ def histories(reads: Database, accounts: Collection[str]) -> list[History]:
     ]
 
 
-def oversold(reads: Database, accounts: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """By account, the assets of which more was sold than its stored history had added."""
+def oversold(
+    reads: Database, accounts: Collection[str], reporting_asset: str
+) -> dict[str, tuple[str, ...]]:
+    """By account, the assets of which more was sold than its stored history had added, by the
+    costs in one reporting asset: those in another are of the time when it was set."""
     sql = (
         "SELECT DISTINCT account, asset FROM exchange_cost_basis"
-        f" WHERE account IN ({_marks(tuple(accounts))})"
+        f" WHERE reporting_asset = ? AND account IN ({_marks(tuple(accounts))})"
         " AND json_extract(details, '$.oversold_quantity') <> '0' ORDER BY account, asset"
     )
     found: dict[str, tuple[str, ...]] = {}
-    for account, asset in reads.select(sql, tuple(accounts)):
+    for account, asset in reads.select(sql, (reporting_asset, *accounts)):
         found[account] = (*found.get(account, ()), asset)
     return found
 

@@ -139,18 +139,20 @@ class StoredRows:
         yield from FILLS.each(read(f"{query} ORDER BY {_ORDER}", values))
 
     def trade_prices(
-        self, quote: str, start_ms: int, end_ms: int
-    ) -> Iterator[tuple[str, int, str]]:
-        """What spot trades in ``quote`` paid for one unit of which asset, and when; one by one."""
+        self, start_ms: int, end_ms: int, quote: str | None = None
+    ) -> Iterator[tuple[str, str, int, str, str]]:
+        """What spot trades of the order book (the prices of converts and dust include a spread)
+        paid for one unit: its asset, the quote, the time (ms), the price and the account; one by
+        one. ``quote``: of those that paid with it alone."""
+        paid = "" if quote is None else " AND quote = ?"
         query = (
-            "SELECT base, time_ms, price FROM exchange_fills AS f WHERE time_ms >= ?"
-            " AND time_ms < ? AND category = 'spot' AND kind = 'trade' AND quote = ?"
-            f" AND CAST(price AS REAL) > 0 AND {_COUNTING_FILLS}{self._counted} ORDER BY {_ORDER}"
+            "SELECT base, quote, time_ms, price, account FROM exchange_fills AS f"
+            " WHERE time_ms >= ? AND time_ms < ? AND category = 'spot' AND kind = 'trade'"
+            f" AND CAST(price AS REAL) > 0{paid} AND {_COUNTING_FILLS}{self._counted}"
+            f" ORDER BY {_ORDER}"
         )
-        values = (start_ms, end_ms, quote, *self._without)
-        with self._database.errors():
-            for base, at_ms, price in self._database.peewee.execute_sql(query, values):
-                yield str(base), int(at_ms), str(price)
+        values = (start_ms, end_ms, *([] if quote is None else [quote]), *self._without)
+        yield from self._each(query, values)
 
     def derivatives(self, start: datetime, end: datetime) -> Iterator[Fill]:
         """The fills of contracts and options among them."""
@@ -213,8 +215,4 @@ class StoredRows:
             yield from self._database.peewee.execute_sql(query, values)
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._database.errors():
-            found: list[tuple[Any, ...]] = self._database.peewee.execute_sql(
-                query, values
-            ).fetchall()
-            return found
+        return self._database.select(query, values)

@@ -193,8 +193,7 @@ class Misread:
         )
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._database.errors():
-            return list(self._database.peewee.execute_sql(sql, values).fetchall())
+        return self._database.select(sql, values)
 
     def _run(self, sql: str, *values: object) -> int:
         """One statement inside the caller's transaction."""

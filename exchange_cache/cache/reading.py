@@ -145,11 +145,13 @@ class DerivedReading:
     def __init__(self, database: Database) -> None:
         self._reads = database
 
-    def oversold(self, accounts: Collection[str]) -> dict[str, tuple[str, ...]]:
+    def oversold(
+        self, accounts: Collection[str], reporting_asset: str
+    ) -> dict[str, tuple[str, ...]]:
         """By account, the assets of which more was sold than its stored history had added."""
         from exchange_cache.cache.histories import oversold
 
-        return oversold(self._reads, accounts)
+        return oversold(self._reads, accounts, reporting_asset)
 
     def findings(self, accounts: Iterable[str] | None = None) -> tuple[StoredFinding, ...]:
         from exchange_cache.cache.stored_codecs import FINDINGS

@@ -60,8 +60,7 @@ class Repairing:
         self._database = database
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._database.errors():
-            return list(self._database.peewee.execute_sql(sql, values).fetchall())
+        return self._database.select(sql, values)
 
     def _change(self, *statements: tuple[str, tuple[object, ...]]) -> int:
         with self._database.write():

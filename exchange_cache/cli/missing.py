@@ -80,7 +80,7 @@ def missing_past(
     """Per account what its exchange no longer serves and nothing stores, the most worth first."""
     lost = _lost(app, repository, names)
     units = _units(app, repository, [*lost]) if lost else {}
-    oversold = repository.derived.oversold([*lost]) if lost else {}
+    oversold = repository.derived.oversold([*lost], app.settings.reporting_asset) if lost else {}
     sources = sources_of(app, repository, names)
     settings = [one for one in app.settings.accounts if one.name in lost]
     return by_worth(

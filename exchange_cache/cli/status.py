@@ -270,7 +270,7 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
         generic=facts.generic,
         complete=complete_since(repository.ledger.histories(facts.names)),
         findings=shown,
-        oversold=repository.derived.oversold(sold) if sold else {},
+        oversold=repository.derived.oversold(sold, app.configured.reporting_asset) if sold else {},
         running=runs.running,
         last=runs.last,
         more=more,

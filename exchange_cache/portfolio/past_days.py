@@ -108,7 +108,7 @@ class Days:
                 self.see(rate.asset, end_ms, to_text(rate.value))
         rows = repository.ledger_rows()
         rows = repository.ledger_rows(rows.accounts() - frozenset(accounts))
-        for base, at_ms, price in rows.trade_prices(asset, start_ms, self.end_ms()):
+        for base, _, at_ms, price, _ in rows.trade_prices(start_ms, self.end_ms(), asset):
             self.see(base, at_ms, price)
 
     # --- as stored --------------------------------------------------------------------------------

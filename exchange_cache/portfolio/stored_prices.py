@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, from_ms, to_ms
 from exchange_cache.portfolio.series import printed_prices
-from exchange_cache.records import Fill, Price
-from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sightings
+from exchange_cache.records import Price
+from exchange_cache.value.past_prices import DAY, PastPrices, Sighting
 
 #: The widest candle.
 LONGEST = timedelta(weeks=1)
@@ -55,15 +55,17 @@ class StoredPrices:
         if not self._since <= moment <= self._until:
             self.cover(moment, moment)
         if self._prices is None:
-            rates, fills = self._rates(), fill_sightings(self._fills())
-            self._prices = PastPrices([*rates, *fills])
+            self._prices = PastPrices([*self._rates(), *self._trades()])
         return self._prices
 
-    def _fills(self) -> Iterator[Fill]:
-        """The fills that may price a moment of the span."""
+    def _trades(self) -> Iterator[Sighting]:
+        """What the trades paid that may price a moment of the span."""
         everybody = self._repository.ledger_rows().accounts()
         rows = self._repository.ledger_rows(everybody - self._accounts)
-        return rows.fills(self._since - DAY, self._until + DAY + MILLISECOND)
+        start, end = to_ms(self._since - DAY), to_ms(self._until + DAY + MILLISECOND)
+        for base, quote, at_ms, price, account in rows.trade_prices(start, end):
+            at, value = from_ms(at_ms), Decimal(price)
+            yield Sighting(base=base, quote=quote, at=at, value=value, source=account)
 
     def _rates(self) -> Iterator[Sighting]:
         """Candles, each at its end: its value is the closing price."""

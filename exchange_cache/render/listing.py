@@ -219,8 +219,12 @@ def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Si
             column.heading, [_decimal(value) for value in values], drop=column.priority
         )
     if column.kind in {"decimal", "signed", "percent"}:
-        digits = aligned([_number(column, _decimal(value), values) for value in values])
-        return GridColumn(heading=column.heading, cells=digits, align="right", drop=column.priority)
+        return GridColumn(
+            heading=column.heading,
+            cells=aligned(_numbers(column, [_decimal(value) for value in values])),
+            align="right",
+            drop=column.priority,
+        )
     if column.kind == "freshness":
         shown = [
             _state(value) if isinstance(value, str) else text(words.UNKNOWN) for value in values
@@ -241,18 +245,24 @@ def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Si
     )
 
 
-def _number(column: Column, value: Decimal | None, values: Sequence[object]) -> Number:
+def _numbers(column: Column, values: Sequence[Decimal | None]) -> list[Number]:
+    digits = column.digits
     if column.kind == "percent":
-        shown = words.percent(value, 1 if column.digits is None else column.digits, sign=True)
-        return Number(shown, tone(value) if shown[:1] in {"+", "-"} else "")
-    digits = (
-        words.quantity_digits([_decimal(each) for each in values])
-        if column.digits is None
-        else column.digits
-    )
+        return [_percent(value, 1 if digits is None else digits) for value in values]
+    if digits is None:
+        digits = words.quantity_digits(values)
+        digits = max(2, digits) if column.kind == "signed" else digits
     if column.kind == "signed":
-        return result_number(value, max(2, digits) if column.digits is None else digits)
-    return Number(words.fixed(value, digits), "bad" if value is not None and value < 0 else "")
+        return [result_number(value, digits) for value in values]
+    return [
+        Number(words.fixed(value, digits), "bad" if value is not None and value < 0 else "")
+        for value in values
+    ]
+
+
+def _percent(value: Decimal | None, digits: int) -> Number:
+    shown = words.percent(value, digits, sign=True)
+    return Number(shown, tone(value) if shown[:1] in {"+", "-"} else "")
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -200,15 +200,15 @@ def difference(
         late: set[str] = set()
         missing = _unexplained(start, end, between)
         known = {**start.prices, **end.prices}  # an asset no longer held has no price at the end
-        assets = {asset for _, asset in (*start.quantities, *end.quantities)} | {
-            flow.asset for flow in between
-        }
+        moved: dict[str, list[Flow]] = defaultdict(list)
+        for flow in between:
+            moved[flow.asset].append(flow)
+        assets = moved.keys() | {asset for _, asset in (*start.quantities, *end.quantities)}
         assets |= start.open_results.keys() | end.open_results.keys()
         rows = []
         for asset in sorted(assets):
-            own = [flow for flow in between if flow.asset == asset]
             gone = sum((quantity for (_, name), quantity in missing.items() if name == asset), ZERO)
-            rows.append(_asset(asset, start, end, own, gone, price_at, late))
+            rows.append(_asset(asset, start, end, moved.get(asset, ()), gone, price_at, late))
         rows.sort(key=lambda row: (-abs(row.parts.total), row.asset))
         return Difference(
             reporting_asset=reporting_asset,

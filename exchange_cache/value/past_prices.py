@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from exchange_cache.records import Fill, FillKind, Price
+from exchange_cache.records import Price
 
 #: An older price is not that day's price.
 DAY = timedelta(days=1)
@@ -30,20 +30,6 @@ class Sighting:
     at: datetime
     value: Decimal
     source: str
-
-
-def fill_sightings(fills: Iterable[Fill]) -> Iterable[Sighting]:
-    """Trades of the spot order book as sightings (the prices of converts and dust include a
-    spread)."""
-    for fill in fills:
-        if fill.category == "spot" and fill.kind is FillKind.TRADE and fill.price > 0:
-            yield Sighting(
-                base=fill.base,
-                quote=fill.quote,
-                at=fill.time,
-                value=fill.price,
-                source=fill.account,
-            )
 
 
 class PastPrices:

@@ -9,6 +9,8 @@ import pytest
 from benchmarks.charges import charges_of
 from benchmarks.ground import Bench, code, world
 
+pytestmark = pytest.mark.long
+
 KRAKEN = {"accounts": {"main": "kraken"}}
 
 

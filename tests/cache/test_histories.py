@@ -58,4 +58,7 @@ def test_assets_of_which_more_was_sold_than_known_are_named_by_account(tmp_path:
     repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
     known = [basis("ADA", "2"), basis("BTC", "0"), basis("XRP", "0.5"), basis("ADA", "2", None)]
     repository.derived.replace_bases(Method.AVERAGE, "USDT", known, NOW)
-    assert repository.derived.oversold(["main", "other"]) == {"main": ("ADA", "XRP")}
+    repository.derived.replace_bases(Method.AVERAGE, "EUR", [basis("ADA", "2")], NOW)
+    names = ["main", "other"]
+    assert repository.derived.oversold(names, "USDT") == {"main": ("ADA", "XRP")}
+    assert repository.derived.oversold(names, "EUR") == {"main": ("ADA",)}

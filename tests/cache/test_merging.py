@@ -166,6 +166,7 @@ def in_a_file(event: Fill | Transfer) -> Fill | Transfer:
     return replace(plain, transfer_id="?")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("seed", range(6))
 def test_the_ledger_is_the_same_in_any_order(tmp_path: Path, seed: int, exact: bool) -> None:

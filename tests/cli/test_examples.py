@@ -68,6 +68,7 @@ def test_there_are_many_examples() -> None:
     assert len(set(examples())) > 40
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("example", sorted(set(examples()) - ELSEWHERE))
 def test_the_example_runs(
     demo: World, demo_config: str, example: str, monkeypatch: pytest.MonkeyPatch

@@ -78,6 +78,7 @@ def test_json_has_exactly_these_keys_and_csv_has_them_as_its_header(
     assert all(len(row) == len(header) for row in rows)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "name", [*KEYS, "status --coverage", "explain EUR", "history", "stats", "basis list", "pnl"]
 )

@@ -166,6 +166,7 @@ def test_another_quote_values_everything_in_it(synced: World, document: dict[str
     assert 0 < Decimal(found["totals"]["value"]) < Decimal(document["totals"]["value"])
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("by", ["asset", "account", "wallet", "exchange"])
 @pytest.mark.parametrize("form", ["table", "plain", "markdown"])
 def test_groups_and_forms(synced: World, by: str, form: str) -> None:

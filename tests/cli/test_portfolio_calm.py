@@ -13,6 +13,8 @@ from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.venue.core import ALL_ACCOUNTS, SECOND_ACCOUNT
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.long
+
 #: A command after two blanks or more, or alone on its line.
 COMMAND = re.compile(r"(?:^|\s{2,})(excache [a-z].*)$")
 #: What the screens print with each set of options.

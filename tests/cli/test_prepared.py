@@ -303,6 +303,7 @@ CHANGES: dict[str, Callable[[StoredHome], None]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_shown_by_the_next_reading(home: StoredHome, name: str) -> None:
     prepare(home)

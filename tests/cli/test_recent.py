@@ -34,6 +34,7 @@ def times(shown: str) -> list[str]:
     return [found[0] for line in shown.splitlines() if (found := TIME.search(line))]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", LISTS)
 def test_a_terminal_shows_the_newest_first_and_how_to_see_the_rest(
     synced: World, name: str
@@ -51,6 +52,7 @@ def test_a_terminal_shows_the_newest_first_and_how_to_see_the_rest(
     assert times(rest)[:SCREEN] == own
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", LISTS)
 def test_reverse_is_the_other_order(synced: World, name: str) -> None:
     assert times(screen(synced, name, "--reverse")) == times(screen(synced, name))[::-1]
@@ -72,6 +74,7 @@ def test_a_limit_is_a_limit_and_a_short_list_says_nothing(synced: World) -> None
     assert "Every one" not in few
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("form", ["plain", "csv", "json", "markdown"])
 def test_other_formats_list_everything_in_the_order_of_time(synced: World, form: str) -> None:
     piped = synced.run("fills", "--format", form).out

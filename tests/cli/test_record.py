@@ -19,6 +19,7 @@ from tests.e2e.world import World
 MakeWorld = Callable[..., World]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("exchange", ["bybit", "kraken", "okx"])
 def test_no_secret_id_or_amount_of_the_account_is_in_the_file(
     make_world: MakeWorld, exchange: str

@@ -52,6 +52,7 @@ class Watch:
             time.sleep(0.02)
 
 
+@pytest.mark.long
 def test_no_secret_is_ever_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     config = world.home / "config.toml"
     config.write_text(f"retries = 0\n{config.read_text()}")

@@ -16,6 +16,8 @@ from exchange_cache.sync.ahead import Ahead
 from tests.e2e.test_side_by_side import NOW, StandingClock, rows
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.long
+
 EXCHANGES = ("binance", "bybit", "okx", "kucoin", "coinbase")
 #: What signs a request, or dates it.
 UNSTABLE = {"signature", "timestamp"}
@@ -76,7 +78,6 @@ def test_the_same_is_stored_and_requested(
         assert 2 <= simulator.most_in_flight[exchange] <= policy_for(exchange).limits.at_once
 
 
-@pytest.mark.long
 def test_faults_change_nothing_that_is_stored(
     plain: tuple[dict[str, list[Any]], Counter[Any]], simulator: Simulator, tmp_path: Path
 ) -> None:

@@ -18,6 +18,8 @@ from exchange_cache.records import DataType, Fill
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.world import Result, World
 
+pytestmark = pytest.mark.long
+
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -146,7 +148,6 @@ def test_every_fill_of_the_account_is_stored_once_as_the_api_would_state_it(okx:
         }
 
 
-@pytest.mark.long
 def test_what_pages_and_files_both_serve_is_one_row_and_the_pages_count(okx: Desk) -> None:
     okx.sync()
     served = {fill.key: fill for fill in okx.world.repository().ledger.fills()}
@@ -159,7 +160,6 @@ def test_what_pages_and_files_both_serve_is_one_row_and_the_pages_count(okx: Des
     assert {key: now[key] for key in served} == served
 
 
-@pytest.mark.long
 def test_a_file_of_an_archive_is_listed_and_stays(okx: Desk) -> None:
     okx.sync()
     okx.clock.at += 2 * HOUR
@@ -173,7 +173,6 @@ def test_a_file_of_an_archive_is_listed_and_stays(okx: Desk) -> None:
     assert len(okx.world.repository().ledger.fills()) == before
 
 
-@pytest.mark.long
 def test_no_more_than_twelve_files_are_ordered_a_day(okx: Desk) -> None:
     for _ in range(8):
         assert okx.sync().err == ""
@@ -201,7 +200,6 @@ def test_a_link_of_another_host_is_named_and_not_fetched(okx: Desk) -> None:
     assert okx.states()["2025Q4"] == "read"
 
 
-@pytest.mark.long
 def test_nothing_of_the_account_reaches_the_host_of_the_files(okx: Desk) -> None:
     okx.sync()
     okx.clock.at += 2 * HOUR
@@ -223,7 +221,6 @@ def test_nothing_of_the_account_reaches_the_host_of_the_files(okx: Desk) -> None
         ("huge", "ordered", "64 MiB"),
     ],
 )
-@pytest.mark.long
 def test_what_is_no_file_is_refused_and_asked_for_again(
     okx: Desk, spoiled: str, state: str, words: str
 ) -> None:
@@ -245,13 +242,11 @@ def test_an_account_without_archives_orders_none(okx: Desk) -> None:
     assert okx.calls(OKX_CALL) == []
 
 
-@pytest.mark.long
 def test_a_part_of_a_sync_orders_none(okx: Desk) -> None:
     okx.sync("--only", "balances", "--only", "fills")
     assert okx.calls(OKX_CALL) == []
 
 
-@pytest.mark.long
 def test_quarters_that_are_named_one_too_early_cover_where_their_rows_lie(okx: Desk) -> None:
     okx.simulator.dialects["okx"].shifted = True  # type: ignore[attr-defined]
     okx.sync()
@@ -268,7 +263,6 @@ def test_quarters_that_are_named_one_too_early_cover_where_their_rows_lie(okx: D
     assert spot.covered.contains(to_ms(datetime(2025, 8, 1, tzinfo=UTC)))
 
 
-@pytest.mark.long
 def test_a_file_that_cannot_be_made_is_named_in_status(okx: Desk) -> None:
     okx.simulator.dialects["okx"].failing.add("2025Q3")  # type: ignore[attr-defined]
     okx.sync()
@@ -343,7 +337,6 @@ def test_a_key_without_the_right_to_export_walks_and_says_so_once(
     assert on_kraken.sync().err == ""
 
 
-@pytest.mark.long
 def test_a_short_history_is_walked(on_kraken: Desk) -> None:
     assert on_kraken.sync().code == 0
     assert on_kraken.calls("AddExport") == []
@@ -367,7 +360,6 @@ def test_downloads_that_the_user_shares_are_ordered_on_request_only(binance: Des
     assert "5 of 5 orders left this month; the downloads of the web page count too" in status
 
 
-@pytest.mark.long
 def test_five_years_of_a_month_are_ordered_and_the_rest_waits_for_the_next(binance: Desk) -> None:
     binance.settings("archives = true")
     for _ in range(4):

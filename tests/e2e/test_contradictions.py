@@ -27,6 +27,8 @@ from tests.e2e.world import World
 from tests.exchanges.builders import NOW, NOW_MS, adapter_for, stream
 from tests.exchanges.stub import Asked
 
+pytestmark = pytest.mark.long
+
 
 def codes(world: World) -> set[str]:
     return {item.code for item in world.repository().derived.findings()}
@@ -98,7 +100,6 @@ def test_coinbase_an_empty_first_page_of_fills_is_not_believed_where_400_orders_
     assert "orders_without_fills" not in codes(world)
 
 
-@pytest.mark.long
 def test_fills_that_the_exchange_withholds_are_said_requested_by_the_next_run_and_then_daily(
     make_world: Callable[..., World],
 ) -> None:
@@ -121,7 +122,6 @@ def test_fills_that_the_exchange_withholds_are_said_requested_by_the_next_run_an
     assert "orders_without_fills" not in codes(world)
 
 
-@pytest.mark.long
 def test_the_run_after_a_fault_that_lasted_a_run_heals_it(make_world: Callable[..., World]) -> None:
     world = make_world(**COINBASE)
     whole = undisturbed(world)
@@ -145,7 +145,6 @@ def cures(world: World) -> list[str | None]:
     return [item.hint for item in found if item.code == "orders_without_fills"]
 
 
-@pytest.mark.long
 def test_bybit_a_walk_in_a_circle_leaves_a_gap_that_the_next_run_fills(tmp_path: Path) -> None:
     """Three pages, of which the last one leads back to the first; then the exchange is well."""
     leads = {"end": "A"}

@@ -14,6 +14,8 @@ import pytest
 from exchange_cache.simulator.venue import Venue
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.long
+
 TRADES = (
     ("SUI/USDT", "buy", "100"),
     ("SUI/USDT", "sell", "30"),

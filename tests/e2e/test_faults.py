@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 
+import pytest
+
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import SystemClock, to_ms
 from exchange_cache.exchanges import policy_for
 from exchange_cache.records import DataType, Fill, FillKind, Transfer
 from tests.e2e.test_kills import ledger
 from tests.e2e.world import World
+
+pytestmark = pytest.mark.long
 
 #: How many syncs are disturbed; EXCACHE_TEST_FAULTS=40 is the long run over all the past, whose
 #: syncs are killed and timed out, too.

@@ -11,7 +11,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.world import World
+
+pytestmark = pytest.mark.long
 
 #: How often the sync is killed; EXCACHE_TEST_KILLS=50 is the long run.
 KILLS = int(os.environ.get("EXCACHE_TEST_KILLS", "4"))

@@ -17,6 +17,8 @@ from exchange_cache.simulator.downloads import write_downloads
 from tests.e2e.world import World
 from tests.test_house import ROOT
 
+pytestmark = pytest.mark.long
+
 
 class Past:
     """A synced OKX account, and the files of its page."""

@@ -19,6 +19,8 @@ from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.printed import lines_with, printed_commands, words_of
 from tests.e2e.world import Result, World
 
+pytestmark = pytest.mark.long
+
 #: Every screen; ``{asset}`` is one that is held.
 SCREENS = (
     "portfolio --no-refresh",

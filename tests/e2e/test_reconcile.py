@@ -10,12 +10,16 @@ from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
 
+import pytest
+
 from exchange_cache.cache.filter import Filter
 from exchange_cache.clock import from_ms
 from exchange_cache.ledger.replay import flows
 from exchange_cache.records import Fill, FillKind, TransferKind
 from exchange_cache.simulator.venue import Entry
 from tests.e2e.world import World
+
+pytestmark = pytest.mark.long
 
 #: Coinbase shows amounts in its lists with six decimals and keeps more: half a unit of the last one
 #: for each of some forty rewards.

@@ -18,10 +18,8 @@ from exchange_cache.value.freshness import SyncStatus
 from tests.e2e.test_faults import EXCHANGES, Hasty
 from tests.e2e.test_kills import ledger
 from tests.e2e.world import Result, World
-from tests.effort import SAMPLE, sample
 
-#: A part of the steps runs in `make test`.
-pytestmark = pytest.mark.reduced
+pytestmark = pytest.mark.long
 
 #: After how many private requests the key is refused; EXCACHE_TEST_REFUSALS=1 tries every number.
 STEPS = (0, 3, 9, 30)
@@ -43,13 +41,9 @@ class Undisturbed:
     states: dict[tuple[DataType, str], str]
     requests: int
 
-    def steps(self, way: int) -> list[int]:
-        """A sample takes one step of each exchange and way, all steps in turn."""
+    def steps(self) -> list[int]:
         every = range(self.requests)
-        if EVERY:
-            return list(every)
-        steps = [step for step in STEPS if step in every]
-        return sample(steps, len(STEPS), EXCHANGES.index(self.exchange) + way) if SAMPLE else steps
+        return list(every) if EVERY else [step for step in STEPS if step in every]
 
     def refuse(self, kind: str, times: int, after: int) -> None:
         if (self.exchange, kind) == ("kraken", "foreign_ip"):
@@ -154,7 +148,7 @@ def test_a_first_sync_with_a_key_that_is_refused_fails_and_the_next_one_is_whole
     undisturbed: Undisturbed, kind: str, times: int
 ) -> None:
     world = undisturbed.world
-    for after in undisturbed.steps(FIRST.index((kind, times))):
+    for after in undisturbed.steps():
         undisturbed.forget()
         undisturbed.refuse(kind, times, after)
         done = world.run("sync")
@@ -168,7 +162,7 @@ def test_a_later_sync_with_a_key_that_is_refused_keeps_the_old_rows_with_their_o
 ) -> None:
     world = undisturbed.world
     undisturbed.heals()
-    for after in undisturbed.steps(LATER.index((kind, times))):
+    for after in undisturbed.steps():
         earlier = {(status.data_type, status.part): status for status in statuses(world)}
         undisturbed.wake()
         undisturbed.refuse(kind, times, after)

@@ -28,6 +28,8 @@ from tests.cache.fixtures.faulty_world import (
 from tests.e2e.test_kills import ledger
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.long
+
 FIXTURE = Path(__file__).parents[1] / "cache" / "fixtures" / "faulty_cache.sql.gz"
 _FAST = to_ms(START + timedelta(days=1) + AHEAD)
 #: The fill of which the fixture holds a version with another price than the exchange sends.

@@ -21,6 +21,8 @@ from exchange_cache.simulator.venue import Fill
 from exchange_cache.simulator.venue.afterwards import hide, show
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.long
+
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 EXCHANGES = ("binance", "bybit", "coinbase", "kraken", "kucoin", "okx")

@@ -6,8 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
+
 from exchange_cache.simulator.venue import Fill
 from tests.e2e.world import World
+
+pytestmark = pytest.mark.long
 
 SYMBOLS = {
     "binance": "BTC/USDT",

@@ -18,6 +18,8 @@ from exchange_cache.simulator.venue.afterwards import amend, grow, hide, show
 from tests.e2e.test_kills import ledger
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.long
+
 ACCOUNTS = {"kraken": "kraken", "coinbase": "coinbase", "okx": "okx"}
 SYMBOLS = {"kraken": "BTC/EUR", "coinbase": "BTC/USD", "okx": "BTC/USDT"}
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -88,7 +90,6 @@ def hidden(desk: Desk) -> list[Fill]:
     return late
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("hours", [3, 72])
 def test_fills_that_are_served_late_are_read_within_a_day(desk: Desk, hours: int) -> None:
     desk.later(hours=1)
@@ -123,7 +124,6 @@ def test_an_amended_fill_is_updated_and_its_former_version_kept_and_shown(desk: 
         assert "price 50000 -> 40000" in " ".join(desk.world.run(*words).out.split()), words
 
 
-@pytest.mark.long
 def test_orders_that_grow_after_they_ended_are_updated(desk: Desk) -> None:
     desk.later(hours=1)
     venue = desk.simulator.venue
@@ -179,7 +179,6 @@ def test_a_busted_fill_leaves_the_cost_when_it_is_missed_twice_and_returns_when_
     desk.assert_as_if_undisturbed()
 
 
-@pytest.mark.long
 def test_a_walk_that_was_killed_between_pages_misses_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

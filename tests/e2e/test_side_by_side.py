@@ -18,6 +18,8 @@ from exchange_cache.simulator.server import Simulator, running_simulator
 from exchange_cache.sync import synchronizer as synchronizers
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 ACCOUNTS = {f"account{number:02}": "bybit" for number in range(20)}
 SYNC = ("sync", "--only", "balances", "--only", "positions", "--only", "fills")

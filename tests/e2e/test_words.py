@@ -13,6 +13,8 @@ from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.venue import Venue
 from tests.e2e.world import World
 
+pytestmark = pytest.mark.long
+
 D = Decimal
 
 

@@ -29,6 +29,7 @@ def _figures(home: Home) -> dict[str, str]:
     return {row["figure"]: row["value"] for row in home.run("stats", "--json").json()["rows"]}
 
 
+@pytest.mark.long
 def test_a_day_of_hourly_runs_and_fifty_reads_agrees_with_an_independent_count(
     make_home: Callable[..., Home],
 ) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings, strategies as st
 
-from exchange_cache.cache.ledger_rows import FILLS
+from exchange_cache.cache.ledger_rows import StoredRows
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot, StoredRate
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.portfolio.stored_prices import StoredPrices
-from exchange_cache.value.past_prices import DAY, PastPrices, Sighting, fill_sightings
+from exchange_cache.records import Fill, FillKind
+from exchange_cache.value.past_prices import DAY, PastPrices, Sighting
 from tests.builders import NOW
 from tests.cost.builders import at, fill
 from tests.effort import examples
@@ -97,12 +98,21 @@ def test_without_a_candle_the_nearest_snapshot_prices_a_moment(
     assert prices(repository).nearest("ETH", moment) == Decimal(3000)  # type: ignore[arg-type]
 
 
+def traded(fills: Iterable[Fill]) -> Iterator[Sighting]:
+    """What spot trades paid."""
+    for one in fills:
+        if one.category == "spot" and one.kind is FillKind.TRADE and one.price > 0:
+            yield Sighting(
+                base=one.base, quote=one.quote, at=one.time, value=one.price, source=one.account
+            )
+
+
 @settings(max_examples=examples(20), deadline=None, phases=[Phase.generate])
 @given(st.data())
 def test_the_prices_of_a_span_are_those_of_all_rows(data: st.DataObject) -> None:
     hours = st.integers(0, 24 * 30)
     rows = [
-        fill("buy", "1", str(data.draw(st.integers(1, 9))), hour=data.draw(hours), symbol=symbol)
+        fill("buy", "1", str(data.draw(st.integers(0, 9))), hour=data.draw(hours), symbol=symbol)
         for symbol in ("BTC/USDT", "ETH/BTC", "BTC/USDT")
         for _ in range(data.draw(st.integers(0, 8)))
     ]
@@ -131,7 +141,7 @@ def test_the_prices_of_a_span_are_those_of_all_rows(data: st.DataObject) -> None
             )
             for one in kept
         ]
-        whole = PastPrices([*sightings, *fill_sightings(repository.ledger.fills())])
+        whole = PastPrices([*sightings, *traded(repository.ledger.fills())])
         own = prices(repository)
         for _ in range(6):
             moment = at(data.draw(st.integers(-30, 24 * 45)))
@@ -145,16 +155,16 @@ def test_a_moment_reads_the_fills_of_the_days_beside_it(
     repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(repository, *(fill("buy", "1", "5", hour=24 * day + 12) for day in range(30)))
-    read: list[datetime] = []
-    each = FILLS.each
+    read: list[int] = []
+    each = StoredRows.trade_prices
 
-    def noted(rows: Any) -> Iterator[Any]:
-        for one in each(rows):
-            read.append(one.time)
+    def noted(*words: Any) -> Iterator[Any]:
+        for one in each(*words):
+            read.append(one[2])
             yield one
 
-    monkeypatch.setattr(FILLS, "each", noted)
+    monkeypatch.setattr(StoredRows, "trade_prices", noted)
     own = prices(repository)
     for _ in range(2):
         assert own.nearest("BTC", at(24 * 9 + 13)) == 5
-    assert read == [at(24 * day + 12) for day in (9, 10)]
+    assert read == [to_ms(at(24 * day + 12)) for day in (9, 10)]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from exchange_cache.value.past_prices import PastPrices, Sighting, fill_sightings
-from tests.cost.builders import at, fill
+from exchange_cache.value.past_prices import PastPrices, Sighting
+from tests.cost.builders import at
 
 
 def test_a_past_day_has_the_prices_that_were_seen_within_a_day() -> None:
     seen = PastPrices(
         [
             Sighting(base="BTC", quote="USDT", at=at(0), value=Decimal(100), source="candle"),
-            *fill_sightings(
-                [fill("buy", "1", "105", hour=10), fill("buy", "1", "0", symbol="ETH/USDT", hour=9)]
-            ),
+            Sighting(base="BTC", quote="USDT", at=at(10), value=Decimal(105), source="main"),
             Sighting(base="SOL", quote="USDT", at=at(70), value=Decimal(7), source="snapshot"),
         ]
     )

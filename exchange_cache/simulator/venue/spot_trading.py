@@ -49,11 +49,16 @@ def trade_spot(
             story.agenda.at(time_ms, partial(trader.order, parts=next(parts)))
 
 
+#: How many more orders the last days have than others.
+RUSH = 1000
+
+
 def _times(
     story: Story, count: int, from_days: float, to_days: float, pauses: Sequence[Range]
 ) -> list[int]:
     """Sorted times spread over the active stretches; some follow the one before within a minute,
-    and the last days are busy."""
+    and the last days are busy, by at most ``RUSH`` orders: who has a million fills has not made a
+    twentieth of them since yesterday."""
     stretches: list[Range] = []
     begin = from_days
     for pause_from, pause_to in sorted(pauses, reverse=True):
@@ -68,7 +73,7 @@ def _times(
         if times and story.rng.random() < 0.18:
             times.append(times[-1] + story.rng.randrange(200, 60_000))
             continue
-        recent = len(times) % 20 == 0 and to_days < 2.5
+        recent = len(times) % 20 == 0 and to_days < 2.5 and len(times) < 20 * RUSH
         high, low = (
             (min(from_days, 2.5), to_days) if recent else story.rng.choices(stretches, lengths)[0]
         )
