@@ -17,7 +17,7 @@ from exchange_cache.cache.database import (
     incomplete,
     unwritable,
 )
-from exchange_cache.cache.log_file import is_foreign, log_of
+from exchange_cache.cache.prepared import is_foreign, log_of
 from exchange_cache.errors import CacheCorrupt, CacheError, CacheUnwritable, DiskFull
 
 

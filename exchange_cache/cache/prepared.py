@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from exchange_cache.cache.log_file import is_foreign, log_of
-
+#: The first bytes of a log, by the order of bytes of its checksums. A log that a power cut kept
+#: from the disk is of zeros.
+_BEGINNINGS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", b"\x00\x00\x00\x00")
 #: The tables that a reading is computed from.
 SOURCES = (
     "exchange_sync_status",
@@ -89,6 +90,22 @@ def find(
         " AND from_us <= ? AND (until_us IS NULL OR until_us > ?)"
     )
     return _first(cache, query, (scope, made_for, now_us, now_us))
+
+
+def log_of(cache: Path) -> Path:
+    """The write-ahead log beside a cache."""
+    return cache.with_name(f"{cache.name}-wal")
+
+
+def is_foreign(log: Path) -> bool:
+    """Whether another program's file is in the place of a log, which SQLite would overwrite; False
+    where it cannot be read, which opening the cache reports."""
+    try:
+        with log.open("rb", buffering=0) as file:
+            found = file.read(4)
+    except OSError:
+        return False
+    return not any(beginning.startswith(found) for beginning in _BEGINNINGS)
 
 
 def newest_run(cache: Path) -> tuple[str | None, int | None] | None:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from exchange_cache.cache import migrations
-from exchange_cache.cache.log_file import is_foreign, log_of
+from exchange_cache.cache.prepared import is_foreign, log_of
 from exchange_cache.cache.reading import CacheReading
 
 #: As long as every other command waits for a writer.

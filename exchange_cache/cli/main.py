@@ -16,7 +16,6 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.options import colour_option
 from exchange_cache.cli.streams import Noted, usable_streams
 from exchange_cache.errors import ConfigError, ExcacheError
-from exchange_cache.machine import FileFault
 from exchange_cache.zones import shown_in
 
 if TYPE_CHECKING:
@@ -250,6 +249,8 @@ def _answered(app: App, argv: list[str] | None) -> int:
         app.say_unlisted()
         return error.exit_code
     except OSError as error:
+        from exchange_cache.machine import FileFault
+
         fault = FileFault.of(error)
         if fault is not None:
             show_error(app, fault)

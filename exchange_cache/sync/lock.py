@@ -22,7 +22,6 @@ from exchange_cache.errors import (
     Interrupted,
     LockBusy,
 )
-from exchange_cache.machine import cure, is_of_machine
 
 POLL_SECONDS = 0.2
 #: A process that only looks (``holder``) holds the lock for microseconds, or a little longer on a
@@ -120,6 +119,8 @@ class WriterLock:
         return True
 
     def _failed(self, verb: str, error: OSError) -> ExcacheError:
+        from exchange_cache.machine import cure, is_of_machine
+
         kind = CacheUnreadable if is_of_machine(error) else CacheUnwritable
         return DiskFull.named(error, self.path) or kind(
             f"the lock file {self.path} cannot be {verb} ({error.strerror})",
