@@ -40,6 +40,7 @@ QUICK = (
     ("fuzz", "translation", "gate-2", "945"),
     ("fuzz", "translation", "kucoin-14", "545"),
     ("fuzz", "translation", "krakenfutures-1", "1298"),
+    ("fuzz", "translation", "krakenfutures-1", "5720"),
     ("fuzz", "translation", "coinbase-4", "1944"),
     ("fuzz", "translation", "kraken-4", "3154"),
     ("fuzz", "translation", "bitvavo-4", "4215"),

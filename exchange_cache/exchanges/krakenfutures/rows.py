@@ -56,7 +56,7 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
         found = event[name]
         if not isinstance(found, Mapping):
             raise desk.origin.bad(f"has no {name}", row)
-        if name == "OrderUpdated" and found.get("reason") != "full_fill":
+        if name == "OrderUpdated" and required_text(desk.origin, found, "reason") != "full_fill":
             return ()
         order = found.get("newOrder") or found.get("order")
         if not isinstance(order, Mapping):
