@@ -12,7 +12,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import costs, growth, hourly, latency, peers, reads, results, screen, storing, syncs
+from benchmarks import (
+    costs,
+    growth,
+    hourly,
+    imports,
+    latency,
+    peers,
+    reads,
+    results,
+    screen,
+    storing,
+    syncs,
+)
 from benchmarks.charges import Charge
 from benchmarks.document import write
 from benchmarks.ground import Bench, environment
@@ -31,6 +43,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "questions": (costs.questions,),
     "growth": (growth.run,),
     "storing": (storing.run,),
+    "imports": (imports.run,),
     "hourly": (hourly.run,),
     "syncs": (syncs.run,),
     "latency": (latency.first_sync,),

@@ -21,6 +21,7 @@ HEADINGS = {
     "questions": "Questions about the past",
     "growth": "A year of hourly runs",
     "storing": "Storing",
+    "imports": "Importing files",
     "nothing new": "A sync with nothing new",
     "first sync": "The first sync",
     "latency": "Latency",

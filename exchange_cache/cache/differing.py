@@ -1,5 +1,5 @@
-"""Where a file and the API state one row differently: the API's counts, the file's is kept and
-shown."""
+"""Where a row is stated differently under one id: by a file and the API, whose row counts, or by
+two rows of a file, of which the first counts. The other one is kept and shown."""
 
 from __future__ import annotations
 
@@ -9,62 +9,70 @@ from decimal import Decimal
 from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.imported_models import DERIVED, ImportedFile
+from exchange_cache.cache.imported_models import DERIVED, FROM_FILE, ImportedFile
 from exchange_cache.cache.merging import KINDS, Merged
 from exchange_cache.records import Fill, Transfer
 
-#: So many rows that contradict the API's are listed.
+#: So many rows that contradict others are listed.
 MOST_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A row of a file that is a row of the API, where both do not state the same; the API's
-    counts."""
+    """A row of a file that does not state what the row that counts states under its id: the API's,
+    or an earlier one of the file (``within``)."""
 
     line: int
     what: str
     file: str
     api: str
+    within: bool = False
 
 
 def differences_of(
     database: CacheDatabase, file: ImportedFile
 ) -> tuple[int, tuple[Difference, ...]]:
-    """How many rows of a file contradict the API's, and the first of them."""
+    """How many rows of a file contradict those that count, and the first of them."""
     number, listed = 0, list[Difference]()
     for kind in KINDS:
-        for line, stated, served in _both(database, kind, file):
-            what = _what_differs(stated, served, file.digits)
-            if what is not None:
+        for within, line, stated, counting in _both(database, kind, file):
+            found = _what_differs(stated, counting, file.digits)
+            if found is not None:
                 number += 1
                 if len(listed) < MOST_LISTED:
-                    listed.append(Difference(line=line, what=what[0], file=what[1], api=what[2]))
+                    what, one, other = found
+                    listed.append(
+                        Difference(line=line, what=what, file=one, api=other, within=within)
+                    )
     return number, tuple(listed)
 
 
 def _both(
     database: CacheDatabase, kind: Merged, file: ImportedFile
-) -> Iterator[tuple[int, Any, Any]]:
-    """The rows of a file whose ids the API states too: line, the file's record, the API's."""
+) -> Iterator[tuple[bool, int, Any, Any]]:
+    """The rows of a file under whose ids the ledger has another one: whether that is of the file
+    too, the line, the file's record, the one that counts."""
     own = ", ".join(f"f.{name}" for name in kind.codec.names)
     theirs = ", ".join(f"e.{name}" for name in kind.codec.names)
     same = " AND ".join(f"e.{name} = f.{name}" for name in kind.key)
     rows = database.each(
-        f"SELECT f.line, {own}, {theirs} FROM {kind.imported} AS f JOIN {kind.ledger} AS e"
-        f" ON {same} WHERE f.account = ? AND f.file_id = ? AND f.exact"
-        f" AND NOT {DERIVED.format('e.')}",
-        (file.account, file.id),
+        f"SELECT e.served_by = ?, f.line, {own}, {theirs} FROM {kind.imported} AS f"
+        f" JOIN {kind.ledger} AS e ON {same} WHERE f.account = ? AND f.file_id = ? AND f.exact"
+        f" AND (NOT {DERIVED.format('e.')} OR (e.served_by = ? AND"
+        " (f.quantity <> e.quantity OR f.time_ms <> e.time_ms)))",
+        (f"{FROM_FILE}{file.id}", file.account, file.id, f"{FROM_FILE}{file.id}"),
     )
     width = len(kind.codec.names)
-    for line, *values in rows:
-        yield line, kind.codec.decode(values[:width]), kind.codec.decode(values[width:])
+    for within, line, *values in rows:
+        stated, counting = kind.codec.decode(values[:width]), kind.codec.decode(values[width:])
+        yield bool(within), line, stated, counting
 
 
 def _what_differs(
     stated: Fill | Transfer, served: Fill | Transfer, digits: Mapping[str, int]
 ) -> tuple[str, str, str] | None:
-    """The first thing in which a row of a file differs from the API's, beyond the file's digits."""
+    """The first thing in which a row of a file differs from the one that counts, beyond the file's
+    digits."""
     for name in ("side", "asset", "base", "quote", "kind"):
         one, other = getattr(stated, name, None), getattr(served, name, None)
         if one != other:

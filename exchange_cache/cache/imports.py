@@ -36,6 +36,8 @@ from exchange_cache.statements.matching import decimals
 from exchange_cache.statements.table import Checkpoint, Found, LeftOut, Stated
 
 _BATCH = 1_000
+#: Why a row is none of the ledger whose amount is zero (0, -0, 0.000).
+_NOTHING = "its amount is zero: it moves nothing"
 Belongs = Callable[[Stated], Iterable[str]]
 _MODELS = {"imported_fills": ImportedFillRow, "imported_transfers": ImportedTransferRow}
 
@@ -262,6 +264,8 @@ class Imports:
             elif isinstance(one, Checkpoint):
                 counted.chained = True
                 counted.chains.add(one)
+            elif _moves_nothing(one.record):
+                counted.leave(LeftOut(line=one.lines[0], reason=_NOTHING))
             else:
                 kind, record = _kind(one), one.record if one.exact else names.named(one.record)
                 counted.count(record)
@@ -301,6 +305,10 @@ class Imports:
                 file=draft.name,
                 hint="name the account that it belongs to: --account NAME",
             )
+
+
+def _moves_nothing(record: Fill | Transfer) -> bool:
+    return isinstance(record, Transfer) and not record.quantity and record.fee is None
 
 
 def _kind(one: Stated) -> Merged:

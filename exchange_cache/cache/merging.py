@@ -39,6 +39,8 @@ from exchange_cache.statements.matching import WITHIN_MS, Matching, whole
 _GAP_MS = WITHIN_MS + 500
 #: The rows of one event have nearly one time, so around a range is more than they differ.
 _AROUND_MS = 5_000
+#: So many rows are inserted at once.
+_BATCH = 1_000
 _FROM = f"'{FROM_FILE}'"
 
 
@@ -213,6 +215,7 @@ def _edge(database: CacheDatabase, account: str, edge_ms: int, *, newer: bool) -
 def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> None:
     """Add the rows without ids that nothing in the ledger states."""
     files = {one.id: one for one in files_of(database, account)}
+    batch = _Batch(database)
     for near in _clusters(_events(database, account, start_ms, end_ms)):
         known = whole([item for item, file_id in near if file_id is None])
         stated: dict[Any, tuple[ImportedFile, Item]] = {}
@@ -222,36 +225,60 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
                 other = stated.get(item.key)
                 if other is None or (file.rank, file.id) < (other[0].rank, other[0].id):
                     stated[item.key] = (file, item)
-        if stated:
-            _add_new(database, known, stated.values())
+        for file, item in _new(known, list(stated.values())):
+            batch.add(item, file)
+    batch.write()
 
 
-def _add_new(
-    database: CacheDatabase, known: list[Item], stated: Iterable[tuple[ImportedFile, Item]]
-) -> None:
+def _new(
+    known: list[Item], stated: Sequence[tuple[ImportedFile, Item]]
+) -> Iterator[tuple[ImportedFile, Item]]:
+    """What the ledger does not have; the rows of a table are known to those that follow it."""
+
     def group(one: tuple[ImportedFile, Item]) -> tuple[int, str]:
         return one[0].rank, one[0].table
 
     for _, pairs in groupby(sorted(stated, key=group), group):
         own = list(pairs)
-        digits: dict[str, int] = {}
-        for file, _ in own:
-            for asset, number in file.digits.items():
-                digits[asset] = max(number, digits.get(asset, 0))
+        if not known:  # nearly all of a large file
+            new = [item for _, item in own]
+        else:
+            digits: dict[str, int] = {}
+            for file in {file.id: file for file, _ in own}.values():
+                for asset, number in file.digits.items():
+                    digits[asset] = max(number, digits.get(asset, 0))
+            new = Matching(known, digits).new(item for _, item in own)
         of_file = {item.key: file for file, item in own}
-        new = Matching(known, digits).new(item for _, item in own)
-        known += new
+        known = known + new
+        yield from ((of_file[item.key], item) for item in new)
+
+
+class _Batch:
+    """Rows of files for the ledger, which are inserted many at once."""
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self._database = database
+        self._rows: dict[type, list[Row]] = {kind.record: [] for kind in KINDS}
+        self._seen: dict[int, int] = {}
+
+    def add(self, item: Item, file: ImportedFile) -> None:
+        if file.id not in self._seen:
+            self._seen[file.id] = FILES.encode(file)["imported_ms"]
+        kind = next(kind for kind in KINDS if isinstance(item.record, kind.record))
+        rows = self._rows[kind.record]
+        rows.append(
+            kind.codec.encode(
+                item.record, seen_ms=self._seen[file.id], served_by=f"{FROM_FILE}{file.id}"
+            )
+        )
+        if len(rows) >= _BATCH:
+            self.write()
+
+    def write(self) -> None:
         for kind in KINDS:
-            rows = [
-                kind.codec.encode(
-                    item.record,
-                    seen_ms=FILES.encode(of_file[item.key])["imported_ms"],
-                    served_by=f"{FROM_FILE}{of_file[item.key].id}",
-                )
-                for item in new
-                if isinstance(item.record, kind.record)
-            ]
-            insert_many(database, kind.model, rows, "ignore")
+            rows = self._rows[kind.record]
+            insert_many(self._database, kind.model, rows, "ignore")
+            rows.clear()
 
 
 Event = tuple[Item, int | None]

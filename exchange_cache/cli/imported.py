@@ -37,7 +37,13 @@ def row_of(outcome: Outcome, dry_run: bool) -> dict[str, object]:
         "dry_run": dry_run,
         "reasons": dict(file.left_out),
         "differences": [
-            {"line": one.line, "what": one.what, "file": one.file, "api": one.api}
+            {
+                "line": one.line,
+                "what": one.what,
+                "file": one.file,
+                "api": one.api,
+                "within": one.within,
+            }
             for one in outcome.differences
         ],
         "coverage": [
@@ -88,7 +94,8 @@ def _of_file(outcome: Outcome) -> Iterator[str]:
         line = outcome.first_lines.get(reason)
         yield f"  left out {number:,}, first in line {line}: {reason}"
     for one in outcome.differences:
-        yield f"  line {one.line}: {one.what} is {one.file}; the API states {one.api}, which counts"
+        other = "an earlier row of the same id" if one.within else "the API"
+        yield f"  line {one.line}: {one.what} is {one.file}; {other} states {one.api}, which counts"
     if outcome.conflicting > len(outcome.differences):
         yield f"  and {outcome.conflicting - len(outcome.differences):,} rows more that differ"
     for proof in outcome.proofs:

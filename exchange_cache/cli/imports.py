@@ -37,9 +37,9 @@ class ZoneName(click.ParamType[tzinfo]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tzinfo:
-        from exchange_cache.statements.zones import zone_in
+        from exchange_cache.statements.zones import stated_zone
 
-        found = value if isinstance(value, tzinfo) else zone_in(str(value))
+        found = value if isinstance(value, tzinfo) else stated_zone(str(value))
         if found is None:
             self.fail(f"{value!r} is no zone such as UTC, UTC+8 or UTC-3:30", param, ctx)
         return found
@@ -137,11 +137,11 @@ def files(
                 if not dry_run:
                     names = ", ".join(one.file.name for one in outcomes)
                     app.if_interrupted = f"stored: {names}; import the others again"
-        changed = not dry_run and any(not one.again for one in outcomes)
-        if changed:
+        stored = not dry_run and bool(outcomes)
+        if stored:  # a file that was imported before, too: a kill may have come in between
             derive_again(app)
             closed(app)
-        after = superfluous(app) if changed else before
+        after = superfluous(app) if stored else before
     for error in failed:
         show_error(app, error)
     if outcomes:

@@ -16,12 +16,12 @@ from exchange_cache.statements.table import Row
 
 #: What files write where there is no figure.
 NOTHING = frozenset({"", "-", "--", "null", "n/a"})
-_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
 #: One comma before three digits, and no point: 1,234 is 1234 here and 1.234 there.
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 #: A decimal that a program wrote (0E-18, 1.5e-7). A spreadsheet writes E-05.
-_SMALL = re.compile(r"[+-]?\d+(\.\d+)?[eE]-\d{1,2}")
+_SMALL = re.compile(r"[+-]?\d+(\.\d+)?[eE]-\d{1,2}", re.ASCII)
 _SPREADSHEET = re.compile(r"[+-]?\d([.,]\d+)?([eE][+]\d+|E-0\d)")
 _COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
 

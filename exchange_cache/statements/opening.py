@@ -48,6 +48,8 @@ _KINDS = (
     (b"\xd0\xcf\x11\xe0", "is an xls file, the spreadsheet format until 2007", "save it as CSV"),
     (b"%PDF", "is a PDF", "download the statement as CSV"),
 )
+#: Files of a zip that are not read, though rows may be in them.
+_MORE_ROWS = frozenset({".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".xlsx", ".xls"})
 #: What reading a damaged file of a zip raises. RuntimeError: of an encrypted one.
 _DAMAGED = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error)
 _LINE_ENDS = {ord("\n"): r"\n", ord("\r"): r"\r"}
@@ -142,12 +144,19 @@ def _members(stream: IO[bytes], path: Path, name: str, content: bytes | None) ->
         if "[Content_Types].xml" in {info.filename for info in infos}:
             _refuse_bomb(infos, name)
             return [_sheet(path, name, content)]
-        others = [info.filename for info in infos]
+        others = [info.filename for info in infos if not _is_rows(info.filename)]
         infos = [info for info in infos if _is_rows(info.filename)]
+        hint = "extract it, and import what it holds" if others else None
         if not infos:
             held = f", but {_shown(others[0])}" if others else ""
-            hint = "extract it, and import what it holds" if others else None
             raise StatementRefused(f"the zip holds no CSV file{held}", file=name, hint=hint)
+        packed = [one for one in others if not _is_hidden(one) and _suffix(one) in _MORE_ROWS]
+        if packed:
+            raise StatementRefused(
+                f"the zip holds {_shown(packed[0])} too, whose rows would be left out",
+                file=name,
+                hint=hint,
+            )
         _refuse_bomb(infos, name)
         found = []
         for info in sorted(infos, key=lambda one: one.filename):
@@ -170,9 +179,15 @@ def _sheet(path: Path, name: str, content: bytes | None) -> Source:
 
 
 def _is_rows(name: str) -> bool:
-    place = PurePosixPath(name)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
-    return not hidden and place.suffix.lower() in {".csv", ".tsv", ".txt"}
+    return not _is_hidden(name) and _suffix(name) in {".csv", ".tsv", ".txt"}
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
 
 
 def _refuse_bomb(infos: list[zipfile.ZipInfo], name: str) -> None:
@@ -223,6 +238,13 @@ def _decoded(stream: IO[bytes], name: str) -> Iterator[str]:
             number += 1
             if len(line) > _CHUNK:
                 raise StatementRefused("is a line of a million characters", file=name, line=number)
+            if "\0" in line:
+                raise StatementRefused(
+                    "holds a zero byte, which is no text: the file is damaged",
+                    file=name,
+                    line=number,
+                    hint="download it again",
+                )
             yield line
     except UnicodeDecodeError as error:
         raise StatementRefused(

@@ -26,6 +26,8 @@ _BEFORE_HEADER = 20
 _DELIMITERS = (",", ";", "\t")
 #: What a spreadsheet makes of a long number, an id too.
 _SHORTENED = re.compile(r"[+-]?\d([.,]\d+)?E\+\d+")
+#: Columns in which a user writes what they like.
+_REMARKS = frozenset({"note", "notes", "remark", "remarks", "description", "memo"})
 #: Columns that name the user: all rows of a file are of one.
 _USERS = frozenset({"uid", "user_id", "user id"})
 #: The last cell of a file is compared with those of so many lines above, and of no fewer than this.
@@ -91,6 +93,15 @@ def recognise(source: Source, tables: Sequence[Table]) -> Recognised:
             line=number,
             hint="report the header, without rows, so that this edition can be read",
         )
+    for above, line in enumerate(first[: number - 1], start=1):
+        if _is_row(line, delimiter, columns):
+            raise StatementRefused(
+                f"has as many cells as the header in line {number} below it: rows above a header"
+                " are not read",
+                file=source.name,
+                line=above,
+                hint="import the file as the exchange made it",
+            )
     return Recognised(
         source=source,
         table=table,
@@ -111,6 +122,14 @@ def _headers(lines: Sequence[str]) -> Iterator[tuple[int, str, tuple[str, ...]]]
                 except csv.Error:  # a cell of more than 100,000 characters is no name
                     continue
                 yield number, delimiter, _named(cells)
+
+
+def _is_row(line: str, delimiter: str, columns: Sequence[str]) -> bool:
+    """Whether a line above the header is a row of the table, and none of the words that an exchange
+    puts there."""
+    cells = next(csv.reader([line], delimiter=delimiter), [])
+    filled = sum(1 for cell in cells if cell.strip())
+    return len(cells) == len(columns) > 2 and 2 * filled >= len(columns)
 
 
 def _named(cells: Iterable[str]) -> tuple[str, ...]:
@@ -219,8 +238,8 @@ class Reading:
                     if len(cells) <= 2 and cells[0].lower().startswith(_NO_ROWS):
                         continue
                     cells = self._fitting(cells, width)
-                if any("E+" in cell for cell in cells):
-                    self._refuse_shortened(cells)
+                if any("E+" in cell or cell[:1] == "=" for cell in cells):
+                    self._refuse_spoiled(cells)
                 self._check_user(cells)
                 self._last_cells.append(cells[-1])
                 self.count += 1
@@ -249,17 +268,19 @@ class Reading:
                 hint="download it again; if it is whole, add a line end",
             )
 
-    def _refuse_shortened(self, cells: list[str]) -> None:
-        """Refuse an id, as any other cell, of which a spreadsheet left the first digits."""
+    def _refuse_spoiled(self, cells: list[str]) -> None:
+        """Refuse an id, as any other cell, of which a spreadsheet left the first digits, and a
+        formula that is no remark."""
         for name, cell in zip(self.recognised.columns, cells, strict=True):
             if _SHORTENED.fullmatch(cell.strip()):
-                raise StatementRefused(
-                    f"{name!r} is {cell.strip()!r}, as a spreadsheet shortens a number: digits are"
-                    " gone",
-                    line=self.line,
-                    hint="import the file as the exchange made it, without opening it in a"
-                    " spreadsheet",
-                )
+                words = "as a spreadsheet shortens a number: digits are gone"
+                raise self._spoiled(f"{name!r} is {cell.strip()!r}, {words}")
+            if cell[:1] == "=" and name.lower() not in _REMARKS:
+                raise self._spoiled(f"{name!r} is the formula {cell[:20]!r}")
+
+    def _spoiled(self, words: str) -> StatementRefused:
+        hint = "import the file as the exchange made it, without opening it in a spreadsheet"
+        return StatementRefused(words, line=self.line, hint=hint)
 
     def _fitting(self, cells: list[str], width: int) -> list[str]:
         """A line with more cells than columns, where the rest is empty."""

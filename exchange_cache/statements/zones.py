@@ -15,22 +15,42 @@ _WHERE = {
     Zone.PREAMBLE: "the lines above its header state none",
     Zone.FILE_NAME: "its name states none, as the exchange's page gives it",
 }
-_STATED = re.compile(r"(?:UTC|GMT)\s*(-{1,2}|\+)?\s*(\d{1,2})?(?::?(\d{2}))?(null)?", re.IGNORECASE)
+_OFFSET = (
+    r"(?P<sign>--?|\+)\s*(?:(?P<hours>\d{1,2})(?::(?P<minutes>\d{2}))?|(?P<whole>\d{4}))(?!\d)"
+)
+_STATED = re.compile(
+    rf"(?:UTC|GMT)\s*(?:{_OFFSET})?(?P<rest>\s*[-+]?\d)?", re.IGNORECASE | re.ASCII
+)
+#: The zones of the earth lie between these, at quarters of an hour.
+_FIRST, _LAST = timedelta(hours=-12), timedelta(hours=14)
+_QUARTER = timedelta(minutes=15)
 
 
 def zone_in(text: str) -> tzinfo | None:
     """The zone that a text names (``UTC+8``, ``UTC+01:00``, ``UTC--6``, ``UTCnull``); None where
-    it names none. Names of files write a minus as ``--``."""
+    it names none, or one that does not exist. Names of files write a minus as ``--``."""
     found = _STATED.search(text)
-    if found is None:
+    return None if found is None else _zone(found)
+
+
+def stated_zone(text: str) -> tzinfo | None:
+    """The zone that a user states (``UTC+8``), by itself; None for anything else."""
+    found = _STATED.fullmatch(text.strip())
+    return None if found is None else _zone(found)
+
+
+def _zone(found: re.Match[str]) -> tzinfo | None:
+    if found["sign"] is None:
+        return None if found["rest"] else UTC
+    if found["rest"]:
         return None
-    sign, hours, minutes, _ = found.groups()
-    if not sign or hours is None:
-        return UTC
-    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    if offset > timedelta(hours=14):
+    hours = found["hours"] or found["whole"][:2]
+    minutes = found["minutes"] or (found["whole"] or "0000")[2:]
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    offset = -offset if found["sign"].startswith("-") else offset
+    if not _FIRST <= offset <= _LAST or offset % _QUARTER or int(minutes) > 59:
         return None
-    return timezone(-offset if sign.startswith("-") else offset)
+    return timezone(offset)
 
 
 def zone_of(

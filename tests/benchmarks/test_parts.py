@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import costs, growth, hourly, latency, peers, reads, storing, syncs
+from benchmarks import costs, growth, hourly, imports, latency, peers, reads, storing, syncs
 from benchmarks.charges import Charge
 from benchmarks.ground import Bench, Ground
 from benchmarks.lines import Line
@@ -76,6 +76,16 @@ def test_a_year_is_as_long_as_it_says(bench: Bench) -> None:
 def test_stored_pages_are_those_of_the_ledger(bench: Bench) -> None:
     new, known, each = storing.run(bench)
     assert new.at_most == 4 and known.value > 0 < each.value
+
+
+def test_an_import_is_measured_beside_a_sync_of_the_same_trades(bench: Bench) -> None:
+    found = {one.name: one for one in imports.run(bench)}
+    beside = [one for one in found.values() if one.at_most is not None]
+    whole = [one for one in found.values() if one.memory_at_most is not None]
+    assert [one.at_most for one in beside] == [3] * len(imports.COMPARED)
+    assert [one.memory_at_most for one in whole] == [200] * len(imports.FILES)
+    assert all("100 " in one.name for one in (*beside, *whole))
+    assert all(one.memory and one.memory > 0 for one in whole)
 
 
 def test_other_programs_have_the_same_fills(bench: Bench) -> None:

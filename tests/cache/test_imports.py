@@ -97,6 +97,17 @@ def test_rows_that_are_left_out_are_counted_with_their_first_line(
     assert outcome.file.unknown == 1
 
 
+@pytest.mark.parametrize("amount", ["0", "-0", "0.000"])
+def test_a_row_that_moves_nothing_is_left_out_and_counted(
+    repository: ExchangeCacheRepository, amount: str
+) -> None:
+    nothing = replace(TWO, transfer_id="L9", quantity=Decimal(amount))
+    outcome = stored(repository, [ONE, nothing], exact=True)
+    assert outcome.file.left_out == {"its amount is zero: it moves nothing": 1}
+    assert outcome.first_lines == {"its amount is zero: it moves nothing": 3}
+    assert (outcome.new, len(ledger(repository))) == (1, 1)
+
+
 def test_a_file_of_another_user_is_refused(repository: ExchangeCacheRepository) -> None:
     stored(repository, [ONE], name="a.csv", user="100")
     stored(repository, [TWO], name="b.csv", user="100")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,18 @@ def test_a_difference_is_kept_and_shown(repository: ExchangeCacheRepository) -> 
     assert (difference.line, difference.what) == (2, "quantity")
     assert (difference.file, difference.api) == ("0.6 BTC", "0.5 BTC")
     assert fills(repository) == [ONE]
+
+
+def test_two_rows_of_a_file_under_one_id_that_differ_are_shown(
+    repository: ExchangeCacheRepository,
+) -> None:
+    other = replace(TWO, quantity=Decimal("3.5"))
+    outcome = stored(repository, [TWO, other, TWO], exact=True)
+    assert (outcome.new, outcome.known, outcome.conflicting) == (1, 1, 1)
+    (difference,) = outcome.differences
+    assert (difference.line, difference.what, difference.within) == (3, "quantity", True)
+    assert (difference.file, difference.api) == ("3.5 ETH", "3 ETH")
+    assert list(repository.ledger.transfers()) == [TWO]
 
 
 def test_the_table_of_the_lower_rank_counts_and_the_ledger_s_fees(
@@ -136,6 +149,23 @@ def test_an_account_that_is_forgotten_leaves_no_file(repository: ExchangeCacheRe
     repository.forget_account("main")
     assert repository.imports.files() == ()
     assert ledger(repository) == []
+
+
+def test_rows_without_ids_are_stored_many_at_once(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stands alone in its time, and none has anything to be compared with."""
+    inserts: list[int] = []
+    insert = merging.insert_many
+
+    def counting(database: Any, model: Any, rows: Any, conflict: str) -> int:
+        inserts.extend([len(rows)] if rows else [])
+        return insert(database, model, rows, conflict)
+
+    monkeypatch.setattr(merging, "insert_many", counting)
+    stored(repository, [replace(ONE, time=at(n)) for n in range(40)])
+    assert inserts == [40]
+    assert len(fills(repository)) == 40
 
 
 # --- the property ---------------------------------------------------------------------------------

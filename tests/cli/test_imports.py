@@ -53,6 +53,16 @@ def test_a_file_states_what_it_brought(world: World, ledgers: Path) -> None:
     assert (row["again"], row["new"]) == (True, 0)
 
 
+def test_two_rows_under_one_id_that_differ_are_named(world: World, ledgers: Path) -> None:
+    copied = ROWS.splitlines(keepends=True)[0].replace(",1.5,0,1.5", ",1.75,0,1.75")
+    ledgers.write_text(LEDGER + ROWS + copied)
+    result = world.run("import", str(ledgers), "--json")
+    assert result.code == 0, result.err
+    (row,) = result.json()["rows"]
+    stated = {"line": 6, "what": "quantity", "file": "1.75 BTC", "api": "1.5 BTC", "within": True}
+    assert (row["conflicting"], row["differences"]) == (1, [stated])
+
+
 def test_the_list_names_the_files_and_undo_removes_one(world: World, ledgers: Path) -> None:
     before = world.run("transfers", "--json", "--all").json()["rows"]
     world.run("import", str(ledgers))

@@ -39,6 +39,15 @@ def test_other_bytes_are_refused_with_their_line(tmp_path: Path) -> None:
         list(lines)
 
 
+def test_a_zero_byte_is_refused_with_its_line(tmp_path: Path) -> None:
+    source = written(tmp_path, b"a,b\n1,2\n3,\0\n")
+    with (
+        pytest.raises(StatementRefused, match=r"csv:3: holds a zero byte"),
+        source.lines() as lines,
+    ):
+        list(lines)
+
+
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
     source = written(tmp_path, b"x" * 60_000_000)
     tracemalloc.start()
@@ -139,6 +148,14 @@ def test_a_file_of_another_kind_is_refused_by_its_name(
 def test_a_zip_of_another_kind_of_file_names_it(tmp_path: Path) -> None:
     with pytest.raises(StatementRefused, match=r"holds no CSV file, but log\.xlsx"):
         sources(zipped(tmp_path, ("log.xlsx", b"PK")))
+
+
+@pytest.mark.parametrize("name", ["inner.zip", "x/more.xlsx", "old.csv.gz"])
+def test_a_zip_that_holds_more_rows_than_are_read_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StatementRefused, match=rf"a\.zip: the zip holds {name} too"):
+        sources(zipped(tmp_path, ("a.csv", b"a\n"), (name, b"PK")))
+    hidden = zipped(tmp_path, ("a.csv", b"a\n"), (f"__MACOSX/{name}", b"PK"))
+    assert len(sources(hidden)) == 1
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,23 @@ def test_a_first_line_with_an_endless_cell_is_no_table(tmp_path: Path) -> None:
         rows(tmp_path, "a," + "x" * 200_000 + "\n")
 
 
+def test_a_row_above_the_header_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(StatementRefused, match=r"file\.csv:2: .* header in line 3 below it"):
+        rows(tmp_path, "UID:1\n1,2,3\nid,Time(UTC),amount\n4,5,6\n")
+
+
+@pytest.mark.parametrize("above", ["UID:1,Account:x", "Transactions,,", "x,y,z,4", "a remark", ""])
+def test_what_an_exchange_writes_above_a_header_is_no_row(tmp_path: Path, above: str) -> None:
+    assert rows(tmp_path, f"{above}\nid,Time(UTC),amount\n4,5,6\n") == [(3, "4|5|6")]
+
+
+def test_a_formula_is_refused_in_any_column_but_a_remark(tmp_path: Path) -> None:
+    refusal = r"file\.csv:2: 'id' is the formula '=1\+2'"
+    with pytest.raises(StatementRefused, match=refusal):
+        rows(tmp_path, "id,Time(UTC),amount,note\n=1+2,2,3,\n")
+    assert rows(tmp_path, "id,Time(UTC),amount,note\n1,2,3,=)\n") == [(2, "1|2|3|=)")]
+
+
 def test_a_trailing_comma_is_no_column(tmp_path: Path) -> None:
     assert rows(tmp_path, "id,Time(UTC),amount,\n1,2,3,\n") == [(2, "1|2|3")]
 

@@ -8,7 +8,7 @@ import pytest
 
 from exchange_cache.errors import StatementRefused
 from exchange_cache.statements.table import Zone
-from exchange_cache.statements.zones import zone_in, zone_of
+from exchange_cache.statements.zones import stated_zone, zone_in, zone_of
 
 from .files import table
 
@@ -27,12 +27,26 @@ def hours(number: float) -> timezone:
         ("Date(UTCnull)", UTC),
         ("Timestamp (UTC)", UTC),
         ("Time", None),
+        ("Date(UTC+0)", UTC),
+        ("Time(UTC +0530)", hours(5.5)),
+        ("export UTC 2024-01-31.csv", None),
         ("UTC+99", None),
+        ("UTC+123", None),
+        ("UTC+8:75", None),
+        ("UTC+14:15", None),
+        ("UTC-13", None),
+        ("UTC8", None),
     ],
 )
 def test_a_zone_is_read_as_exchanges_write_it(text: str, zone: timezone | None) -> None:
     found = zone_in(text)
     assert (found and found.utcoffset(None)) == (zone and zone.utcoffset(None))
+
+
+@pytest.mark.parametrize("text", ["UTC8", "+8", "Mars", "UTC+8 or so", "UTC+15", "UTC+٨"])
+def test_a_user_states_a_zone_and_nothing_else(text: str) -> None:
+    assert stated_zone(text) is None
+    assert stated_zone(" utc-3:30 ") == hours(-3.5)
 
 
 def test_a_zone_that_nothing_states_must_be_stated_by_the_user() -> None:
