@@ -210,7 +210,7 @@ def test_a_file_system_that_is_read_only_is_no_matter_of_owners(
     with pytest.raises(CacheUnwritable) as caught:
         WriterLock(path, clock).try_acquire("sync")
     assert caught.value.hint == (
-        f"mount {path.parent} for writing, or set EXCACHE_HOME to another folder"
+        "mount its file system for writing, or set EXCACHE_HOME to another folder"
     )
 
 
