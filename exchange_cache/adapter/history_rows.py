@@ -70,18 +70,29 @@ def unified_record(
     session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated
 ) -> LedgerRecord:
     """A ccxt structure as a record; its row where its market is not known."""
+    origin, stream = session.origin_of(ask.stream), ask.stream
     return or_kept(
-        session, ask, structure, partial(_unified_record, session, ask, structure, stated)
+        session,
+        ask,
+        structure,
+        partial(_unified_record, session, ask, structure, stated),
+        partial(record_of, origin, stream, structure, stated),
     )
 
 
 def or_kept(
-    session: Session, ask: Ask, structure: Mapping[str, Any], make: Callable[[], R]
+    session: Session,
+    ask: Ask,
+    structure: Mapping[str, Any],
+    make: Callable[[], R],
+    read: Callable[[Market], object],
 ) -> R | UnidentifiedRow:
-    """What ``make`` returns of a ccxt structure; its row where its market is not known."""
+    """What ``make`` returns of a ccxt structure; its row where its market is not known, and
+    ``read`` reads it with some market."""
     try:
         return session.once(ask.doing, make)
     except MarketUnidentified as error:
+        unidentified.readable(session, ask.doing, ask.stream, read)
         name = unidentified.dated_name(session, ask.doing, structure)
         return _kept(session, ask, structure.get("info"), error, name)
 
@@ -89,9 +100,17 @@ def or_kept(
 def kept_row(
     session: Session, ask: Ask, desk: Desk, row: Any, error: MarketUnidentified
 ) -> UnidentifiedRow:
-    """A raw row whose market is not known."""
+    """A raw row whose market is not known; BadResponse for one that no market makes readable."""
+    read = partial(_read_blindly, session, ask, desk, row)
+    unidentified.readable(session, ask.doing, ask.stream, read)
     named = session.once(ask.doing, partial(unidentified.name_of, desk, row))
     return _kept(session, ask, row, error, named)
+
+
+def _read_blindly(session: Session, ask: Ask, desk: Desk, row: Any, market: Market) -> object:
+    if callable(ask.stream.parser):
+        return unidentified.blind(desk, market).records(row)
+    return _parsed(session, replace(ask, market=market), desk.origin, row)
 
 
 def _kept(

@@ -201,6 +201,21 @@ def fits(found: str, category: str) -> bool:
     return category in {found, ANY} or (category == "margin" and found == "spot")
 
 
+def stand_ins(client: Any, category: str) -> Iterator[Market]:
+    """Markets of no exchange, one for each category that a row of this one may belong to: with one
+    of them in the place of its own market, a sound row can be read."""
+    own = "spot" if category == "margin" else category
+    for kind in ("spot", "linear", "inverse", "option") if category == ANY else (own,):
+        identity = Identity(
+            base="?",
+            quote="?",
+            category=kind,
+            settle=None if kind == "spot" else "?",
+            contract_size=None if kind == "spot" else "1",
+        )
+        yield _structure(client, "?", identity, identity.contract_size)
+
+
 # --- markets that are no longer listed ------------------------------------------------------------
 
 
@@ -209,18 +224,25 @@ def _unlisted(client: Any, policy: ExchangePolicy, market_id: str, identity: Ide
     known = _same(client, identity)
     if known is not None and category_of(known) == identity.category:
         return known
+    size = _contract_size(client, policy, identity)
+    market = _structure(client, market_id, identity, size)
+    _add(client, market_id, market)
+    return market
+
+
+def _structure(client: Any, market_id: str, identity: Identity, size: Any) -> Market:
+    """An identity as ccxt writes a market."""
     market: dict[str, Any] = client.safe_market_structure(
         {
             **{"id": market_id, "symbol": identity.symbol, "active": False, "info": {}},
             **{"base": identity.base, "quote": identity.quote, "settle": identity.settle},
             **{"baseId": identity.base, "quoteId": identity.quote, "settleId": identity.settle},
             **_kind_of(identity),
-            "contractSize": _contract_size(client, policy, identity),
+            "contractSize": size,
             **dict(identity.scales),
         }
     )
     market["subType"] = identity.category if identity.is_contract else None
-    _add(client, market_id, market)
     return market
 
 

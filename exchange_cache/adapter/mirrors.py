@@ -36,6 +36,15 @@ class Found(NamedTuple):
     market: Market
 
 
+class Sent(NamedTuple):
+    """A row as it was sent, its ccxt structure where that is known before its market, and how it is
+    read: with a market in the place of its own, or with None."""
+
+    raw: Any
+    structure: Mapping[str, Any]
+    read: Callable[[Market | None], Found]
+
+
 def positions(session: Session, call: CallPolicy) -> tuple[Position | UnidentifiedRow, ...]:
     """Open positions of one call; empty rows are left out, those of an unknown market are kept as
     they were sent."""
@@ -77,21 +86,32 @@ def _made(
     session: Session,
     call: CallPolicy,
     data_type: DataType,
-    found: Iterable[Found | UnidentifiedRow],
+    sent: Iterable[Sent],
     make: Callable[[Found], tuple[T, ...]],
 ) -> tuple[T | UnidentifiedRow, ...]:
-    """What the rows of a call are; a row whose contract has no known size is kept, too."""
+    """What the rows of a call are; one whose market is not known, or whose contract has no known
+    size, is kept."""
     records: list[T | UnidentifiedRow] = []
-    for item in found:
-        if isinstance(item, UnidentifiedRow):
-            records.append(item)
-            continue
+    for row in sent:
+        structure = row.structure
         try:
-            records.extend(make(item))
+            found = session.once(_doing(call, data_type), partial(row.read, None))
+            structure = found.structure
+            if not call.mixed or category_of(found.market) == call.category:
+                records.extend(make(found))
         except MarketUnidentified as error:
-            raw = item.structure.get("info") or item.structure
-            records.append(_kept(session, call, data_type, raw, item.structure, error))
+            read = partial(_made_with, make, row)
+            unidentified.readable(session, _doing(call, data_type), call, read)
+            records.append(_kept(session, call, data_type, row.raw, structure, error))
     return tuple(records)
+
+
+def _made_with(make: Callable[[Found], object], row: Sent, market: Market) -> object:
+    return make(row.read(market))
+
+
+def _doing(call: CallPolicy, data_type: DataType) -> str:
+    return f"{data_type.value} {call.category}"
 
 
 def _kept(
@@ -119,26 +139,17 @@ def scope_of(call: CallPolicy) -> str:
 
 def _read(
     session: Session, call: CallPolicy, symbol: str | None, kind: str, unified: Callable[[], Any]
-) -> list[Found | UnidentifiedRow]:
-    """All rows of a call (``kind``: order or position) as ccxt structures with their markets,
-    without positions of size zero."""
+) -> list[Sent]:
+    """All rows of a call (``kind``: order or position), without positions of size zero."""
     doing = f"{kind}s {call.category}"
     if call.method.startswith("fetch_"):
-        found = _read_unified(session, call, kind, doing, unified)
-    else:
-        found = _read_raw(session, call, symbol, kind, doing)
-    return [
-        item
-        for item in found
-        if isinstance(item, UnidentifiedRow)
-        or category_of(item.market) == call.category
-        or not call.mixed
-    ]
+        return _read_unified(session, call, kind, doing, unified)
+    return _read_raw(session, call, symbol, kind, doing)
 
 
 def _read_unified(
     session: Session, call: CallPolicy, kind: str, doing: str, unified: Callable[[], Any]
-) -> list[Found | UnidentifiedRow]:
+) -> list[Sent]:
     answer = session.call(doing, unified)
     structures, response = answer.value, answer.response
     # Without a response, ccxt turned an error into an empty list.
@@ -148,28 +159,14 @@ def _read_unified(
     elif not structures and response is not None:
         session.not_hollow(doing, response)
     return [
-        _found_or_kept(
-            session,
-            call,
-            kind,
+        Sent(
+            row.get("info") or row,
             row,
-            partial(_found, session, call, row, answer.stated.of(kind, row), None),
+            partial(_found, session, call, row, answer.stated.of(kind, row)),
         )
         for row in structures
         if not _is_flat(row.get("info"), call)
     ]
-
-
-def _found_or_kept(
-    session: Session, call: CallPolicy, kind: str, row: Any, read: Callable[[], Found]
-) -> Found | UnidentifiedRow:
-    """A row with its market; the row itself where its market is not known."""
-    try:
-        return session.once(f"{kind}s {call.category}", read)
-    except MarketUnidentified as error:
-        data_type = DataType.ORDERS if kind == "order" else DataType.POSITIONS
-        structure = row if isinstance(row, Mapping) and "info" in row else {}
-        return _kept(session, call, data_type, structure.get("info", row), structure, error)
 
 
 def _found(
@@ -232,20 +229,23 @@ def _orders(
         records = session.once(f"open orders {call.category}", partial(desk.records, row))
     except MarketUnidentified as error:
         doing = f"open orders {call.category}"
+        read = partial(_read_blindly, desk, row)
+        unidentified.readable(session, doing, call, read)
         named = session.once(doing, partial(unidentified.name_of, desk, row))
         scope = scope_of(call)
         return [unidentified.row_of(session, DataType.ORDERS, scope, row, error, named=named)]
     return [record for record in records if isinstance(record, Order)]
 
 
+def _read_blindly(desk: Desk, row: Any, market: Market) -> object:
+    return unidentified.blind(desk, market).records(row)
+
+
 def _read_raw(
     session: Session, call: CallPolicy, symbol: str | None, kind: str, doing: str
-) -> list[Found | UnidentifiedRow]:
+) -> list[Sent]:
     rows = (row for row in _raw_rows(session, call, symbol, doing) if not _is_flat(row, call))
-    return [
-        _found_or_kept(session, call, kind, row, partial(_parse, session, call, kind, row))
-        for row in rows
-    ]
+    return [Sent(row, {}, partial(_parse, session, call, kind, row)) for row in rows]
 
 
 def _raw_rows(session: Session, call: CallPolicy, symbol: str | None, doing: str) -> list[Any]:
@@ -285,8 +285,8 @@ def _page(
     return rows, turn
 
 
-def _parse(session: Session, call: CallPolicy, kind: str, row: Any) -> Found:
-    market = session.raw_market(row, call)
+def _parse(session: Session, call: CallPolicy, kind: str, row: Any, market: Market | None) -> Found:
+    market = session.raw_market(row, call) if market is None else market
     if callable(call.parser):
         if market is None:
             raise session.bad(f"a position names no market at {call.market_field!r}")

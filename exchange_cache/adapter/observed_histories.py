@@ -22,6 +22,7 @@ from exchange_cache.adapter.history_rows import (
     record_of,
 )
 from exchange_cache.adapter.looks import Look, Question, SeenRow
+from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import ObservedPaging, StreamPolicy
 from exchange_cache.adapter.port import Cursor, LedgerRecord, Page
 from exchange_cache.adapter.session import Session
@@ -126,7 +127,14 @@ def _records(session: Session, ask: Ask, read: _Read) -> tuple[LedgerRecord, ...
     named = _is_fill(ask.stream)
     rows = [{**row, "id": _own_id(row) or NO_ID} if named else row for row in read.rows]
     made = (
-        or_kept(session, ask, row, partial(_record, session, ask, row, read.stated)) for row in rows
+        or_kept(
+            session,
+            ask,
+            row,
+            partial(_record, session, ask, row, read.stated),
+            partial(_record_of, session, ask, row, read.stated),
+        )
+        for row in rows
     )
     records = tuple(record for record in made if record is not None)
     rule = ask.stream.paging
@@ -150,7 +158,13 @@ def _record(
     stream, asked = ask.stream, ask.market
     foreign = asked is not None and _is_foreign(structure, asked["symbol"])
     market = session.market_of(structure, None if foreign else asked, stream)
-    origin = session.origin_of(stream)
+    return _record_of(session, ask, structure, stated, market)
+
+
+def _record_of(
+    session: Session, ask: Ask, structure: Mapping[str, Any], stated: Stated, market: Market | None
+) -> LedgerRecord | None:
+    stream, origin = ask.stream, session.origin_of(ask.stream)
     if stream.of_orders and market is not None:
         return translate.fill_of_order(origin, structure, stated.of("order", structure), market)
     return record_of(origin, stream, structure, stated, market)

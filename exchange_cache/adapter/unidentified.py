@@ -1,23 +1,28 @@
 """Rows whose market is not known: kept whole, so that they can be read when it is.
 
 Called where rows become records (histories, mirrors). Nothing of such a row is believed but its id
-and its time, which a parser reads whatever the market is.
+and its time, which a parser reads whatever the market is. What is kept counts as fetched, so a row
+must show that it is sound: it names a market as the exchange's ids do, and some market in the place
+of its own makes it readable. Any other is an error.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from exchange_cache.adapter.markets import Market
+from exchange_cache.adapter.grammar import ANY
+from exchange_cache.adapter.markets import Market, stand_ins
+from exchange_cache.adapter.policy import CallPolicy, StreamPolicy
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.session import Session
 from exchange_cache.booked import BookedFees
 from exchange_cache.clock import from_ms
-from exchange_cache.errors import BadResponse, ExcacheError, MarketUnidentified
+from exchange_cache.errors import ExcacheError, ExchangeFault, MarketUnidentified
 from exchange_cache.records import DataType, Fill, Order
 from exchange_cache.unidentified import UnidentifiedRow
 
@@ -26,6 +31,12 @@ _NOBODY: Market = {
     **{"id": "?", "symbol": "?", "base": "?", "quote": "?", "settle": None, "info": {}},
     **{"spot": True, "contract": False, "option": False, "type": "spot", "precision": {}},
 }
+
+#: No id of a market is longer, and one of so many signs needs no listed one to compare it with.
+LONGEST_ID, PLAIN_ID = 100, 4
+_SIGNS = frozenset("-_/:.@+$~*&#! |")
+#: What stands in the place of a value that is absent.
+_NOTHING = frozenset({"none", "null", "true", "false", "undefined", "nan"})
 
 
 def row_of(
@@ -38,7 +49,10 @@ def row_of(
     symbol: str = "",
     named: tuple[str | None, datetime | None] = (None, None),
 ) -> UnidentifiedRow:
-    """A raw row to be kept; ``named``: its id and its time, where they are known."""
+    """A raw row to be kept; ``named``: its id and its time, where they are known. BadResponse
+    where that by which it names its market is no id."""
+    if not is_market_id(error.market_id, session.client.markets_by_id or ()):
+        raise session.bad(f"a row names {error.market_id!r}, which is no id of a market")
     text = session.text_of(raw)
     name = named[0] or hashlib.sha256(text.encode()).hexdigest()[:32]
     return UnidentifiedRow(
@@ -54,22 +68,52 @@ def row_of(
     )
 
 
-def name_of(desk: Desk, raw: Any) -> tuple[str | None, datetime | None]:
-    """The id and the time that the stream's own parser reads off a row, whatever its market.
+def is_market_id(text: str, listed: Iterable[str]) -> bool:
+    """Whether an exchange may name a market so: as long as the shortest of its ``listed`` ids, and
+    with letters where all of those have them."""
+    if not 0 < len(text) <= LONGEST_ID or text.casefold() in _NOTHING:
+        return False
+    if not all(sign.isalnum() or sign in _SIGNS for sign in text):
+        return False
+    worded = _has_letter(text)
+    if worded and len(text) >= PLAIN_ID:
+        return True
+    return any(len(one) <= len(text) and (worded or not _has_letter(one)) for one in listed)
 
-    BadResponse or ValueError for a row that it cannot read with any market: its market is not what
-    is unknown of it.
-    """
+
+def _has_letter(text: str) -> bool:
+    return any(sign.isalpha() for sign in text)
+
+
+def readable(
+    session: Session, doing: str, of: StreamPolicy | CallPolicy, read: Callable[[Market], object]
+) -> None:
+    """The error of a row that ``read`` cannot read with any market in the place of its own: the
+    market is not what is unknown of it."""
+    failed: ExchangeFault | None = None
+    for market in stand_ins(session.client, ANY if of.mixed else of.category):
+        try:
+            session.once(doing, partial(read, market))
+        except ExchangeFault as error:
+            failed = error
+        else:
+            return
+    if failed is not None:
+        raise failed
+
+
+def blind(desk: Desk, market: Market) -> Desk:
+    """The desk of somebody to whom every id is this market."""
+    return replace(desk, market_by_id=lambda *_: market, market=market)
+
+
+def name_of(desk: Desk, raw: Any) -> tuple[str | None, datetime | None]:
+    """The id and the time that the stream's own parser reads off a row, whatever its market."""
     if not callable(desk.stream.parser):
         return None, None
-    blind = replace(desk, market_by_id=lambda *_: _NOBODY, market=_NOBODY)
     try:
-        return first_name(blind.records(raw))
-    except (BadResponse, ValueError) as error:
-        if isinstance(error, MarketUnidentified):
-            return None, None
-        raise
-    except (ExcacheError, ArithmeticError, LookupError, TypeError):
+        return first_name(blind(desk, _NOBODY).records(raw))
+    except (ExcacheError, ArithmeticError, LookupError, TypeError, ValueError):
         return None, None  # the parser needs the market: the row is known by its digest
 
 

@@ -352,10 +352,10 @@ def test_a_kept_row_holds_no_secret() -> None:
 
 def test_an_id_that_says_nothing_becomes_no_asset() -> None:
     odd = {"execQty": "1", "execPrice": "2", "execValue": "2"}
-    rows = [execution(1, symbol="????", **odd), execution(2)]
+    rows = [execution(1, symbol="QQZZ", **odd), execution(2)]
     made = _page("bybit", (FILLS, "spot"), bybit(rows))
     assert [type(one) for one in made] == [UnidentifiedRow, Fill]
-    assert (made[0].market_id, made[0].row_id) == ("????", "????:e1")
+    assert (made[0].market_id, made[0].row_id) == ("QQZZ", "QQZZ:e1")
 
 
 # --- read later -----------------------------------------------------------------------------------

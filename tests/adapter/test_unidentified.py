@@ -1,18 +1,25 @@
-"""What is open in a market that is not known: kept as it was sent, beside what is known."""
+"""Rows of a market that is not known: kept as they were sent, beside what is known; and only those,
+never a row that an answer garbles."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from exchange_cache.errors import BadResponse
+from exchange_cache.adapter.unidentified import is_market_id
+from exchange_cache.errors import BadResponse, ExchangeFault
+from exchange_cache.exchanges import MODULES
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, Position
 from exchange_cache.unidentified import UnidentifiedRow
 from tests.adapter.raw_answers import kraken, kraken_trade
+from tests.exchanges import cases
 from tests.exchanges.builders import NOW_MS, adapter_for, stream
 from tests.exchanges.stub import Asked
 
@@ -119,3 +126,93 @@ def test_a_row_that_no_market_makes_readable_is_an_error() -> None:
                 continue
             (kept,) = adapter.page(fills, None, Span(0, NOW_MS), {}).records
     assert isinstance(kept, UnidentifiedRow) and kept.time is not None
+
+
+# --- what an answer garbles -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("market_id", "listed", "is_one"),
+    [
+        ("NEWCOIN_USDT", (), True),
+        ("币安人生USDT", ("BTCUSDT",), True),
+        ("@107", ("@1", "0"), True),
+        ("@107", ("BTCUSDT",), False),
+        ("W", ("S", "BTC"), True),
+        ("W", ("BTCUSDT",), False),
+        ("0", ("BTCUSDT",), False),
+        ("?", ("S",), False),
+        ("????", (), False),
+        ("None", ("S",), False),
+        ("['BTCUSDT']", ("S",), False),
+        ("x" * 1000, ("S",), False),
+        ("", ("S",), False),
+    ],
+)
+def test_an_id_of_a_market_has_the_shape_of_those_that_are_listed(
+    market_id: str, listed: tuple[str, ...], is_one: bool
+) -> None:
+    assert is_market_id(market_id, listed) is is_one
+
+
+def _garbled(node: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(node, dict):
+        return {name: _garbled(child, change) for name, child in node.items()}
+    return [_garbled(child, change) for child in node] if isinstance(node, list) else change(node)
+
+
+def _with_garbage(case: cases.Case, change: Callable[[Any], Any]) -> cases.Case:
+    if not isinstance(case, cases.HistoryCase):
+        return replace(case, answer=_garbled(case.answer, change))
+    if isinstance(case.rows, dict):  # by id
+        return replace(case, rows={name: _garbled(row, change) for name, row in case.rows.items()})
+    return replace(case, rows=[_garbled(row, change) for row in case.rows])
+
+
+@pytest.mark.parametrize("exchange", sorted(set(MODULES.values())))
+def test_rows_of_garbage_are_no_rows_of_an_unknown_market(
+    exchange: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept, they would count as fetched: what is stored of a list would vanish, and the true rows
+    of a history would not be requested again."""
+    monkeypatch.setattr(cases, "canned_adapter", cache(cases.canned_adapter))
+    changes: dict[str, Callable[[Any], Any]] = {
+        "a sign": lambda value: "?",
+        "a word": lambda value: "ABCDEF",
+        "lists": lambda value: [value],
+        "true": lambda value: True,
+    }
+    kept = []
+    for name, case in cases.documented().items():
+        if not name.startswith(f"{exchange}-") or isinstance(case, cases.WalletCase):
+            continue
+        for what, change in changes.items():
+            try:
+                found = cases.read(_with_garbage(case, change))
+            except ExchangeFault:
+                continue
+            if any(isinstance(record, UnidentifiedRow) for record in found):
+                kept.append(f"{cases.named(case)}: {what}")
+    assert kept == []
+
+
+def test_open_orders_of_garbage_at_kraken_are_an_error_in_words() -> None:
+    case = next(
+        case
+        for case in cases.documented().values()
+        if isinstance(case, cases.ListCase) and case.exchange == "kraken"
+        if case.what == "open_orders"
+    )
+    with pytest.raises(ExchangeFault, match="kraken"):
+        cases.read(_with_garbage(case, lambda value: "?"))
+
+
+@pytest.mark.parametrize("name", ["?", "x", "null", ["XXBTZUSD"], 0])
+def test_a_sound_row_that_names_its_market_by_no_id_is_an_error(name: Any) -> None:
+    trade = {**kraken_trade(1), "pair": name}
+    answer = kraken(trades={"T1": trade}, count=1)
+    with (
+        adapter_for("kraken", lambda asked: answer) as (adapter, _stub),
+        pytest.raises(BadResponse),
+    ):
+        adapter.page(stream(adapter, DataType.FILLS, "spot"), None, Span(0, NOW_MS), {})

@@ -9,10 +9,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from exchange_cache.adapter.policy import CallPolicy, ExchangePolicy, IdPaging, StreamPolicy
 from exchange_cache.booked import BookedFees
+from exchange_cache.exchanges import MODULES
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Balance, DataType, Fill, Order, Position, Transfer
 from tests.exchanges.builders import DAY_MS, NOW_MS
@@ -77,6 +80,24 @@ class ListCase:
 
 
 Case = HistoryCase | WalletCase | ListCase
+
+
+@cache
+def documented() -> dict[str, Case]:
+    """The cases of every exchange, by exchange and number."""
+    found = {}
+    for exchange in sorted(set(MODULES.values())):
+        module = import_module(f"tests.exchanges.test_{exchange}")
+        every = [one for one in getattr(module, "CASES", ()) if isinstance(one, Case)]
+        found.update({f"{exchange}-{number}": one for number, one in enumerate(every)})
+    return found
+
+
+def read(case: Case) -> list[Any]:
+    """The records that the engine makes of a case."""
+    if isinstance(case, HistoryCase):
+        return history(case)
+    return balances(case) if isinstance(case, WalletCase) else open_list(case)
 
 
 def check(case: Case) -> None:

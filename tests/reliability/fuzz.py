@@ -16,17 +16,15 @@ import json
 import random
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from exchange_cache.errors import ExcacheError, RateLimited
-from exchange_cache.exchanges import MODULES
 from exchange_cache.render.formats import FORMATS
 from tests.cli.test_unreadable import TABLES, insert_row
 from tests.exchanges import cases as documented
@@ -72,20 +70,9 @@ _NO_FORMAT = frozenset({"db check"})
 
 
 @cache
-def targets() -> dict[str, documented.Case]:
-    """The documented cases by exchange and number."""
-    found = {}
-    for exchange in sorted(set(MODULES.values())):
-        module = import_module(f"tests.exchanges.test_{exchange}")
-        every = [one for one in getattr(module, "CASES", ()) if isinstance(one, documented.Case)]
-        found.update({f"{exchange}-{number}": one for number, one in enumerate(every)})
-    return found
-
-
-@cache
 def cases() -> Sequence[Case]:
     return Joined(
-        Product(("translation",), list(targets()), range(10_000)),
+        Product(("translation",), list(documented.documented()), range(10_000)),
         Product(("file",), EXCHANGES, range(100_000)),
         Product(("screen",), columns(), COMMANDS, range(100)),
     )
@@ -115,7 +102,7 @@ class _Same(Exception):
 
 
 def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
-    one = targets()[case[1]]
+    one = documented.documented()[case[1]]
     body = _body(one)
     path, old = chance.choice(_nodes(case[1]))
     gone = chance.random() < 0.5
@@ -138,7 +125,7 @@ def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
 @cache
 def _nodes(name: str) -> list[tuple[Any, Any]]:
     """The places of a documented answer, and what is there."""
-    return [(path, value) for path, value in nodes(_body(targets()[name])) if path]
+    return [(path, value) for path, value in nodes(_body(documented.documented()[name])) if path]
 
 
 def _body(one: documented.Case) -> Any:
@@ -153,17 +140,12 @@ def _with(one: documented.Case, body: Any) -> documented.Case:
 
 @cache
 def _good(name: str) -> list[Any]:
-    return _records(targets()[name])
+    return _records(documented.documented()[name])
 
 
 def _records(one: documented.Case) -> list[Any]:
-    read: Callable[[Any], list[Any]] = documented.open_list
-    if isinstance(one, documented.HistoryCase):
-        read = documented.history
-    elif isinstance(one, documented.WalletCase):
-        read = documented.balances
     with patch.object(documented, "canned_adapter", _player):
-        return read(one)
+        return documented.read(one)
 
 
 @cache
