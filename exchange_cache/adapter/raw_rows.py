@@ -137,11 +137,17 @@ def _check(key: Any, row: Any, rule: RawRows) -> None:
             raise RowsMissing(f"a row at {rule.path!r} has no {field}")
     for field in rule.figures:
         _check_figure(row, field, rule)
-    nameless = rule.blank and is_nothing(row, rule.figures)
+    nameless = rule.blank and is_nothing(row, rule.figures) and not _is_void(row, rule)
     if not nameless and rule.name:
         _name(key, row, rule)
     elif not isinstance(row, Mapping | list) and "" not in rule.figures:
         raise RowsMissing(f"a row at {rule.path!r} is {_shown(row)}")
+
+
+def _is_void(row: Any, rule: RawRows) -> bool:
+    """Whether name and figures of a row are null: it does not even say that there is nothing."""
+    fields = (name for field in rule.figures for name in field.split("|"))
+    return all(dig_or_none(row, name) is None for name in (rule.name, *fields))
 
 
 def _check_figure(row: Any, field: str, rule: RawRows) -> None:

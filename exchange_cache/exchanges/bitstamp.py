@@ -30,7 +30,7 @@ from exchange_cache.records import DataType, Fee, FillKind, TransferKind
 
 _TRADE = "2"
 
-_NOT_CURRENCIES = frozenset(
+NOT_CURRENCIES = frozenset(
     {
         "id",
         "type",
@@ -78,11 +78,13 @@ def grammar(unlisted: Unlisted) -> Identity | None:
     return unlisted.spot(*pair) if pair is not None and unlisted.category != "linear" else None
 
 
+def _currencies(row: Row) -> list[str]:
+    return [key for key in row if key not in NOT_CURRENCIES and "_" not in key]
+
+
 def _moved(row: Row, desk: Desk) -> Iterator[tuple[str, Decimal]]:
     """The currencies of a row and their changes; pairs (keys with an underscore) hold prices."""
-    for key in row:
-        if key in _NOT_CURRENCIES or "_" in key:
-            continue
+    for key in _currencies(row):
         amount = number(desk.origin, row, key)
         if amount:
             yield key, amount
@@ -93,7 +95,7 @@ def _pair(row: Row, desk: Desk) -> tuple[str, str]:
     moved = {key for key, _ in _moved(row, desk)}
     pairs = [
         (base, quote)
-        for base, gap, quote in (key.partition("_") for key in row if key not in _NOT_CURRENCIES)
+        for base, gap, quote in (key.partition("_") for key in row if key not in NOT_CURRENCIES)
         if gap
     ]
     for base, quote in pairs:
@@ -154,6 +156,8 @@ def move(row: Row, desk: Desk) -> tuple[Record, ...]:
             if fee and record.kind in {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL}:
                 record = replace(record, fee=Fee(asset=asset, amount=fee))
             made.append(record)
+    if not made and any(row[key] is None for key in _currencies(row)):
+        raise desk.origin.bad("states no amount", row)
     return tuple(made)
 
 

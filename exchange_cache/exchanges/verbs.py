@@ -60,12 +60,30 @@ def fill_of(
     return replace(made, realised_pnl=closed)
 
 
-def happened(desk: Desk, row: Row, field: str, *words: str, optional: bool = False) -> bool:
+def happened(
+    desk: Desk, row: Row, field: str, *words: str, at: str, optional: bool = False
+) -> bool:
     """Whether the field that states how something ended has one of these words, in any case;
-    BadResponse where it has none, unless it is ``optional`` and absent."""
+    BadResponse where it has none, unless it is ``optional`` and absent. What did not happen has a
+    time all the same, in milliseconds in the field ``at``: a row without one is garbled."""
     if optional and field not in row:
         return True
-    return required_text(desk.origin, row, field).lower() in words
+    word = required_text(desk.origin, row, field)
+    if word.lower() in words:
+        return True
+    desk.time(row, at)
+    if not any(sign.isalnum() for sign in word):
+        raise desk.origin.bad(f"has no word in {field!r}: {word!r}", row)
+    return False
+
+
+def parts_of(desk: Desk, row: Row, field: str) -> list[Any]:
+    """The list of parts of a row that states nothing without them; BadResponse where it has no
+    such list."""
+    found = row.get(field)
+    if not isinstance(found, list):
+        raise desk.origin.bad(f"has no list in {field!r}", row)
+    return found
 
 
 def market_of(desk: Desk, row: Row, field: str = "symbol") -> Market:

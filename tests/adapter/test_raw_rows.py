@@ -52,6 +52,8 @@ def test_null_and_empty_texts_are_allowed_only_where_the_policy_says_so() -> Non
     blank = RawRows(path="data.*", name="coin", figures=("free",), blank=True)
     assert raw_rows({"data": [{"coin": "", "free": ""}]}, blank) == [{"coin": "", "free": ""}]
     assert is_nothing({"free": "", "locked": "0.0"}, ("free", "locked"))
+    with pytest.raises(RowsMissing, match="has no coin"):
+        raw_rows({"data": [{"coin": None, "free": None}]}, blank)
 
 
 def test_names_are_those_of_rows_that_hold_something() -> None:

@@ -318,3 +318,26 @@ def test_candles_have_the_widths_that_ccxt_requests_and_a_source(exchange: str) 
     assert set(candles.resolutions) <= set(names) & {"1h", "1d", "1w"}
     assert (candles.source != "") is (candles.resolutions != ())
     assert exchange != "bitstamp" or "1w" not in candles.resolutions
+
+
+@pytest.mark.parametrize(
+    ("exchange", "data_type", "scope", "at", "field"),
+    [
+        ("binance", DataType.FILLS, "dust", 0, "userAssetDribbletDetails"),
+        ("mexc", DataType.FILLS, "dust", 0, "convertDetails"),
+        ("deribit", DataType.TRANSFERS, "log", 4, "change"),
+        ("bitstamp", DataType.TRANSFERS, "transactions", 12, "eth"),
+    ],
+)
+def test_a_row_whose_content_is_null_is_never_left_out_in_silence(
+    exchange: str, data_type: DataType, scope: str, at: int, field: str
+) -> None:
+    case = next(
+        case
+        for case in import_module(f"tests.exchanges.test_{exchange}").CASES
+        if isinstance(case, HistoryCase) and (case.data_type, case.scope) == (data_type, scope)
+    )
+    assert field in case.rows[at]
+    spoilt = [*case.rows[:at], {**case.rows[at], field: None}, *case.rows[at + 1 :]]
+    with pytest.raises(BadResponse):
+        history(replace(case, rows=spoilt))

@@ -9,7 +9,7 @@ from exchange_cache.adapter import translate_moves
 from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
-from exchange_cache.exchanges.verbs import booked, happened
+from exchange_cache.exchanges.verbs import booked, happened, parts_of
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
@@ -64,7 +64,7 @@ def fiat_order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def fiat_payment(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A completed card payment (sapi fiat/payments); the fiat amount includes the fee."""
-    if not happened(desk, row, "status", "completed"):
+    if not happened(desk, row, "status", "completed", at="createTime"):
         return ()
     fiat, crypto = desk.asset(row, "fiatCurrency"), desk.asset(row, "cryptoCurrency")
     source, obtained = (
@@ -90,14 +90,16 @@ def fiat_payment(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A successful convert (sapi convert/tradeFlow)."""
-    if not happened(desk, row, "orderStatus", "success", optional=True):
+    if not happened(desk, row, "orderStatus", "success", at="createTime", optional=True):
         return ()
     return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
 
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A sweep (sapi asset/dribblet), one fill per asset; ``transferedAmount`` is net of the fee."""
-    return tuple(_dust_detail(detail, desk) for detail in row.get("userAssetDribbletDetails") or ())
+    return tuple(
+        _dust_detail(detail, desk) for detail in parts_of(desk, row, "userAssetDribbletDetails")
+    )
 
 
 def _dust_detail(detail: Row, desk: Desk) -> Fill:

@@ -145,7 +145,9 @@ def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A small balance converted into BGB; ``toAmount`` is net of the fee."""
-    if not happened(desk, row, "status", "success", "successful", "finish", optional=True):
+    if not happened(
+        desk, row, "status", "success", "successful", "finish", at="ctime", optional=True
+    ):
         return ()
     fees = tuple(
         Fee(asset=desk.asset(part, "feeCoin"), amount=amount)

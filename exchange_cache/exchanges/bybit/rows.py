@@ -80,7 +80,7 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A convert (v5/asset/exchange/query-convert-history); only successful ones happened."""
-    if not happened(desk, row, "exchangeStatus", "success", optional=True):
+    if not happened(desk, row, "exchangeStatus", "success", at="createdAt", optional=True):
         return ()
     return (translate_moves.conversion(desk.origin, desk.client.parse_conversion(row)),)
 

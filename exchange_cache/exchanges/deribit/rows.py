@@ -123,10 +123,12 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
     word = required_text(desk.origin, row, "type")
     if classified(LOG, word, ZERO) is None:
         return ()
-    amount = number(desk.origin, row, "interest_pl" if word == "settlement" else "change")
+    amount, instrument = required_number(desk.origin, row, "change"), text(row, "instrument_name")
+    if word == "settlement":
+        read = required_number if str(instrument).endswith("-PERPETUAL") else number
+        amount = read(desk.origin, row, "interest_pl") or ZERO
     if not amount:
         return ()
-    instrument = text(row, "instrument_name")
     return booked(
         desk,
         row,

@@ -53,7 +53,7 @@ def _spent(row: Row, desk: Desk) -> dict[str, object]:
 
 def flash_swap(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A flash swap; only those with status 1 happened."""
-    if not happened(desk, row, "status", "1"):
+    if not happened(desk, row, "status", "1", at="create_time"):
         return ()
     given, got = (
         (desk.asset(row, f"{side}_currency"), required_number(desk.origin, row, f"{side}_amount"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.meanings import Meaning, means, sides
-from exchange_cache.adapter.paging import dig_or_none
+from exchange_cache.adapter.paging import RowsMissing, dig_or_none
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
@@ -260,11 +260,19 @@ def cash_wallet(response: Any, client: Any) -> Mapping[str, Any]:
     return summed(client, ((name.upper(), amount) for name, amount in balances.items()))
 
 
+#: https://docs.kraken.com/api/docs/futures-api/trading/get-accounts
+_ACCOUNTS = frozenset({"cashAccount", "marginAccount", "multiCollateralMarginAccount"})
+
+
 def single_wallet(response: Any, client: Any) -> Mapping[str, Any]:
     """The currencies of all single-collateral accounts; fi_… and pi_… are sizes of positions."""
+    accounts = dig_or_none(response, "accounts")
+    for name, account in accounts.items():
+        if account.get("type") not in _ACCOUNTS:
+            raise RowsMissing(f"the account {name} has an undocumented type: {account['type']!r}")
     held = (
         (name.upper(), amount)
-        for account in dig_or_none(response, "accounts").values()
+        for account in accounts.values()
         if account.get("type") == "marginAccount"
         for name, amount in account["balances"].items()
         if "_" not in name

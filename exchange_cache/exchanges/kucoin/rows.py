@@ -53,7 +53,7 @@ def margin_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A convert; only successful ones happened."""
-    if not happened(desk, row, "status", "success"):
+    if not happened(desk, row, "status", "success", at="orderTime"):
         return ()
     given, received = (
         (desk.asset(row, side), required_number(desk.origin, row, f"{side}Size"))

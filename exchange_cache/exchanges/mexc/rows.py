@@ -12,6 +12,7 @@ from exchange_cache.exchanges.verbs import (
     fill_of,
     listed,
     market_of,
+    parts_of,
     signed,
 )
 from exchange_cache.money import EXACT, ZERO
@@ -52,7 +53,7 @@ def contract_order(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def dust(row: Row, desk: Desk) -> tuple[Record, ...]:
     """One sweep into MX: each asset yields ``convert``, of which ``fee`` is deducted."""
-    return tuple(_detail(detail, desk) for detail in row.get("convertDetails") or ())
+    return tuple(_detail(detail, desk) for detail in parts_of(desk, row, "convertDetails"))
 
 
 def _detail(detail: Row, desk: Desk) -> Fill:

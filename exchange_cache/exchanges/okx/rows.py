@@ -113,7 +113,7 @@ def bill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A filled convert (asset/convert/history)."""
-    if not happened(desk, row, "state", "fullyfilled"):
+    if not happened(desk, row, "state", "fullyfilled", at="ts"):
         return ()
     base = (desk.asset(row, "baseCcy"), required_number(desk.origin, row, "fillBaseSz"))
     quote = (desk.asset(row, "quoteCcy"), required_number(desk.origin, row, "fillQuoteSz"))
@@ -166,7 +166,7 @@ _DONE = {"completed": "ok", "successful": "ok", "failed": "failed", "cancelled":
 
 def easy_convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A swept small balance; rows have no id, but an asset is swept at most once at a time."""
-    if not happened(desk, row, "status", "filled"):
+    if not happened(desk, row, "status", "filled", at="uTime"):
         return ()
     source = desk.asset(row, "fromCcy")
     return (

@@ -139,7 +139,7 @@ def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A convert; only successful ones (status 10) happened."""
-    if not happened(desk, row, "status", "10"):
+    if not happened(desk, row, "status", "10", at="createTime"):
         return ()
     source, target = desk.asset(row, "fromCurrency"), desk.asset(row, "toCurrency")
     return (
