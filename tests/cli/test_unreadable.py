@@ -3,6 +3,7 @@ the rest, ``db check`` finds it, and a sync repairs it."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -38,8 +39,11 @@ def spoil(cache: Path, table: str, column: str, value: str) -> None:
         for (name,) in names.fetchall():
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute("PRAGMA writable_schema = 1")
+        made = "SELECT sql FROM sqlite_master WHERE name = ?"
+        ((text,),) = connection.execute(made, (table,)).fetchall()
         connection.execute(
-            "UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '') WHERE name = ?", (table,)
+            "UPDATE sqlite_master SET sql = ? WHERE name = ?",
+            (re.sub(r"\bNOT\s+NULL\b", "", text), table),  # the words may be on two lines
         )
         connection.commit()
     with closing(sqlite3.connect(cache)) as connection:
