@@ -218,6 +218,17 @@ def unplaced(app: App) -> dict[int, Decimal]:
     return left
 
 
+def superfluous_if_readable(app: App) -> dict[int, Decimal] | None:
+    """The same as ``superfluous``; None where a row that it needs cannot be read."""
+    from exchange_cache.cache.cells import UNREADABLE
+    from exchange_cache.errors import CacheUnreadable
+
+    try:
+        return superfluous(app)
+    except (*UNREADABLE, CacheUnreadable):
+        return None
+
+
 def superfluous(app: App) -> dict[int, Decimal]:
     """The part of each stated cost that has no effect, or that the account's other events explain
     already: with it they add up to more than is held."""
@@ -257,9 +268,9 @@ def _excess(app: App) -> dict[tuple[str, str], Decimal]:
     return found
 
 
-def derive_again(app: App) -> None:
-    """Derive the costs from the cache again, after a change that is stored. Where a row cannot be
-    read, the change stands, and averages follow with the sync that repairs the row."""
+def derive_again(app: App) -> bool:
+    """Derive the costs from the cache again, after a change that is stored. False where a row
+    cannot be read: the change stands, and averages follow with the sync that repairs the row."""
     from exchange_cache.cache.cells import UNREADABLE
     from exchange_cache.cli.unreadable import left_to_sync
     from exchange_cache.errors import CacheUnreadable
@@ -270,3 +281,5 @@ def derive_again(app: App) -> None:
     except (*UNREADABLE, CacheUnreadable):
         if not left_to_sync(app):
             raise
+        return False
+    return True

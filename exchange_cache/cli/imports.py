@@ -11,7 +11,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import MOST, Whole, completed, output_options
-from exchange_cache.errors import ExcacheError, StatementRefused, UsageError
+from exchange_cache.errors import CacheUnreadable, ExcacheError, StatementRefused, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.cache.imports import Outcome
@@ -108,11 +108,10 @@ def files(
     Example:
       excache import --help
     """
-    from exchange_cache.cli.basis import derive_again, superfluous
+    from exchange_cache.cli.basis import superfluous_if_readable
     from exchange_cache.cli.imported import notes, row_of, superfluous_notes
     from exchange_cache.cli.importing import Importer, on_a_copy
     from exchange_cache.cli.main import show_error
-    from exchange_cache.cli.running import closed
     from exchange_cache.render.imports import brought_listing
     from exchange_cache.render.output import write_listing
 
@@ -128,7 +127,7 @@ def files(
         else:
             lock.acquire("import", wait_seconds=600)
         importer = Importer(app, chosen=chosen, zone=zone)
-        before = {} if dry_run else superfluous(app)
+        before = {} if dry_run else superfluous_if_readable(app)
         for result in _imported(importer, paths, stack):
             if isinstance(result, ExcacheError):
                 failed.append(result)
@@ -137,19 +136,41 @@ def files(
                 if not dry_run:
                     names = ", ".join(one.file.name for one in outcomes)
                     app.if_interrupted = f"stored: {names}; import the others again"
-        stored = not dry_run and bool(outcomes)
-        if stored:  # a file that was imported before, too: a kill may have come in between
-            derive_again(app)
-            closed(app)
-        after = superfluous(app) if stored else before
+        after = before
+        if outcomes and not dry_run:
+            # A file that was imported before, too: a kill may have come in between.
+            after = None
+            if _followed(app):
+                after = superfluous_if_readable(app)
     for error in failed:
         show_error(app, error)
     if outcomes:
-        lines = [*notes(outcomes, dry_run), *superfluous_notes(before, after)]
+        lines = [*notes(outcomes, dry_run)]
+        if before is not None and after is not None:
+            lines += superfluous_notes(before, after)
         rows = [row_of(one, dry_run) for one in outcomes]
         listing = brought_listing(rows, app.now(), lines)
         write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
     return failed[0].exit_code if failed else 0
+
+
+def _followed(app: App) -> bool:
+    """Compute what follows from a change that is stored. False where a row cannot be read: the
+    change stands, and the rest follows with the sync that repairs the row."""
+    from exchange_cache.cache.cells import UNREADABLE
+    from exchange_cache.cli.basis import derive_again
+    from exchange_cache.cli.running import closed
+    from exchange_cache.cli.unreadable import left_to_sync
+
+    if not derive_again(app):
+        return False
+    try:
+        closed(app)
+    except (*UNREADABLE, CacheUnreadable):
+        if not left_to_sync(app):
+            raise
+        return False
+    return True
 
 
 def _imported(
@@ -225,8 +246,6 @@ def undo(app: App, number: int) -> None:
     Example:
       excache import list
     """
-    from exchange_cache.cli.basis import derive_again
-    from exchange_cache.cli.running import closed
     from exchange_cache.sync.archive_rows import ARCHIVE
     from exchange_cache.sync.by_hand import derive_balances
 
@@ -247,8 +266,7 @@ def undo(app: App, number: int) -> None:
         own = {one.name for one in app.settings.accounts if one.by_hand}
         if file.account in own:
             derive_balances(repository, file.account, app.now())
-        derive_again(app)
-        closed(app)
+        _followed(app)
     app.say(f"Removed {file.name}: {removed:,} rows of {file.account} came from it.")
 
 

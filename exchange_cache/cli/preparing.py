@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from exchange_cache.cache.cells import UNREADABLE
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.cli.configured import KEY, configured_by, document, is_stored
 from exchange_cache.cli.prepared import head_text, microseconds
 from exchange_cache.cli.view import stored_costs_hold
 from exchange_cache.config.exchange_ids import unlisted
-from exchange_cache.errors import CacheBusy, DiskFull
+from exchange_cache.errors import CacheBusy, CacheUnreadable, DiskFull
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.ahead import readings_ahead
 from exchange_cache.render.prepared import prepared_texts
@@ -26,6 +27,7 @@ def prepare(app: App) -> None:
     """Prepare what is not prepared, if this command wrote to the cache.
 
     A cache that is busy or a full disk leaves it to the next command: readers compute until then.
+    A row that cannot be read is named, and stops nothing: what the command did is stored.
     """
     written = app.written()
     if written is not None and any(unlisted(app.settings.accounts)):
@@ -40,6 +42,11 @@ def prepare(app: App) -> None:
             repository.prepared.replace(identity, lambda: _rows(app, repository, now))
     except (CacheBusy, DiskFull):
         return
+    except (*UNREADABLE, CacheUnreadable):
+        from exchange_cache.cli.unreadable import left_to_sync
+
+        if not left_to_sync(app, "the portfolio leaves it out"):
+            raise
 
 
 def _remember_configuration(app: App, repository: ExchangeCacheRepository, identity: str) -> None:

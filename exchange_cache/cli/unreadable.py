@@ -35,7 +35,10 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
     note(app)
     if answered or app.is_writing:
         copy.close()
-        raise unreadable(app.cache_file, rows) from error
+        found_error = unreadable(app.cache_file, rows)
+        if app.words[:1] == ("import",):
+            found_error.hint = f"{_CURE}; {app.if_interrupted}"
+        raise found_error from error
     app.reopen(copy, tuple(_finding(row) for row in rows))
     for row in rows[:NAMED]:
         app.say(f"excache: {row}, so it is left out")
@@ -44,17 +47,19 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
     return True
 
 
-def left_to_sync(app: App) -> bool:
-    """Name the rows that cannot be read, which what was just stored waits for; False without
-    any."""
+def left_to_sync(app: App, effect: str = "averages are not computed") -> bool:
+    """Name the rows that cannot be read, which what was just stored waits for, unless this command
+    named them; False without any."""
     found = readable(app.cache_file)
     if found is None:
         return False
     copy, rows = found
     copy.close()
     note(app)
+    if any(_CURE in line for line in app.said):
+        return True
     for row in rows[:NAMED]:
-        app.say(f"excache: {row}, so averages are not computed")
+        app.say(f"excache: {row}, so {effect}")
     more = f"{len(rows) - NAMED:,} more are like it; " if len(rows) > NAMED else ""
     app.say(f"         {more}{_CURE}")
     return True

@@ -144,18 +144,21 @@ WRITING = {
 }
 
 
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize(
+    ("table", "column"), [("exchange_fills", "price"), ("exchange_prices", "as_of_ms")]
+)
 @pytest.mark.parametrize("words", WRITING.values(), ids=WRITING)
 def test_a_command_that_writes_works_without_the_row_and_a_sync_ends_it(
-    world: World, words: tuple[str, ...]
+    world: World, words: tuple[str, ...], table: str, column: str
 ) -> None:
     """A sync that was due without this command would not search the cache again."""
-    assert world.run("sync").code == 0
-    spoil(world.home / "cache.sqlite3", "exchange_fills", "price", "x'fffe'")
+    spoil(world.home / "cache.sqlite3", table, column, "x'fffe'")
     done = world.run(*words)
     assert done.code == 0, done.err
-    assert "a row of exchange_fills " in done.err and "excache sync repairs it" in done.err
+    assert f"a row of {table} " in done.err and "excache sync repairs it" in done.err
     synced = world.run("sync")
-    assert (synced.code, "repaired: a row of exchange_fills " in synced.err) == (0, True)
+    assert (synced.code, f"repaired: a row of {table} " in synced.err) == (0, True)
     assert world.run("db", "check").code == 0
 
 
@@ -164,3 +167,65 @@ def _held(portfolio: Any) -> list[tuple[str, str, str]]:
         (one["asset"], one["quantity"], str(one["average_entry_price"]))
         for one in portfolio["holdings"]
     )
+
+
+LEDGERS = (
+    "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n"
+    "LAAAAA-1,R1,2019-03-03 10:00:00,deposit,,currency,XXBT,1.5,0,1.5\n"
+)
+TRADE = (
+    "LAAAAA-2,T1,2019-03-04 10:00:00,trade,,currency,XXBT,-0.5,0,1.0\n"
+    "LAAAAA-3,T1,2019-03-04 10:00:00,trade,,currency,ZEUR,1700,4.42,1695.58\n"
+)
+
+
+@pytest.fixture
+def ledgers(tmp_path: Path) -> str:
+    path = tmp_path / "ledgers.csv"
+    path.write_text(LEDGERS)
+    return str(path)
+
+
+def _imported(world: World) -> list[str]:
+    rows = world.run("transfers", "--json", "--all").json()["rows"]
+    return [row["quantity"] for row in rows if row["time"].startswith("2019-03-03")]
+
+
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("exchange_fills", "price"), ("exchange_coverage", "end_ms"), ("exchange_prices", "as_of_ms")],
+)
+def test_an_import_works_without_the_row_and_a_sync_ends_it(
+    world: World, ledgers: str, table: str, column: str
+) -> None:
+    spoil(world.home / "cache.sqlite3", table, column, "x'fffe'")
+    done = world.run("import", ledgers)
+    assert done.code == 0, done.err
+    assert done.err.count(f"a row of {table} ") == 1 and "excache sync repairs it" in done.err
+    assert _imported(world) == ["1.5"]
+    synced = world.run("sync")
+    assert (synced.code, f"repaired: a row of {table} " in synced.err) == (0, True)
+    assert (_imported(world), world.run("db", "check").code) == (["1.5"], 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "more"),
+    [("exchange_fills", "price", TRADE), ("exchange_balances", "total", "")],
+    ids=["of fills", "of balances"],
+)
+def test_an_import_that_is_proven_by_the_row_stores_nothing_and_works_after_a_sync(
+    world: World, ledgers: str, table: str, column: str, more: str
+) -> None:
+    """What a file proves of an account is a part of what is stored."""
+    Path(ledgers).write_text(LEDGERS + more)
+    spoil(world.home / "cache.sqlite3", table, column, "x'fffe'")
+    refused = world.run("import", ledgers)
+    assert (refused.code, _imported(world)) == (75, [])
+    said = " ".join(refused.err.split())
+    assert f"a row of {table} " in said
+    assert "excache sync repairs it; nothing was stored" in said
+    synced = world.run("sync")
+    assert (synced.code, f"repaired: a row of {table} " in synced.err) == (0, True)
+    assert world.run("import", ledgers).code == 0
+    assert _imported(world) == ["1.5"]
