@@ -92,9 +92,9 @@ def _asked(
 
 
 def test_a_market_that_was_listed_today_is_found_in_the_list_of_now() -> None:
-    exchange = Bybit("???", "BTCUSDT")
+    exchange = Bybit("QQZZ", "BTCUSDT")
     exchange.lists["linear", "Trading"] = [
-        instrument("???", baseCoin="NEW"),
+        instrument("QQZZ", baseCoin="NEW"),
         instrument("BTCUSDT"),
     ]
     found, _ = _asked(exchange, lambda adapter: _symbols(adapter, "linear"))
@@ -102,20 +102,20 @@ def test_a_market_that_was_listed_today_is_found_in_the_list_of_now() -> None:
 
 
 def test_the_list_is_fetched_at_most_once_a_run() -> None:
-    exchange = Bybit("???", "!!!", "LUNAUSDT")
+    exchange = Bybit("QQZZ", "QQYY", "LUNAUSDT")
 
     def read(adapter: CcxtAdapter) -> list[str]:
         return [*_symbols(adapter, "linear"), *_symbols(adapter, "linear")]
 
     found, stub = _asked(exchange, read)
-    assert found == ["kept ???", "kept !!!", "LUNA/USDT:USDT"] * 2
+    assert found == ["kept QQZZ", "kept QQYY", "LUNA/USDT:USDT"] * 2
     listings = Bybit.listings(stub)
     assert len(listings) == len(set(listings)), "each list once"
     assert ("linear", "Closed") in listings and ("inverse", "Closed") not in listings
 
 
 def test_an_id_that_was_sought_in_vain_is_not_sought_again_that_day() -> None:
-    exchange, clock = Bybit("???"), SetClock(NOW)
+    exchange, clock = Bybit("QQZZ"), SetClock(NOW)
 
     def read(adapter: CcxtAdapter) -> Any:
         _symbols(adapter, "linear")
@@ -131,12 +131,12 @@ def test_an_id_that_was_sought_in_vain_is_not_sought_again_that_day() -> None:
 
 
 def test_where_the_list_cannot_be_fetched_the_page_is_read_by_the_old_one() -> None:
-    exchange = Bybit("???", "FTTPERP", "BTCUSDT")
+    exchange = Bybit("QQZZ", "FTTPERP", "BTCUSDT")
     exchange.down = True
     (found, memory), _ = _asked(
         exchange, lambda adapter: (_symbols(adapter, "linear"), adapter.memory())
     )
-    assert found == ["kept ???", "FTT/USDC:USDC", "BTC/USDT:USDT"]
+    assert found == ["kept QQZZ", "FTT/USDC:USDC", "BTC/USDT:USDT"]
     assert memory["sought_markets"] == {}, "the next run seeks it again"
 
 
@@ -229,7 +229,7 @@ def _memory(markets: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_a_list_that_lost_most_markets_is_not_believed_and_what_was_known_stays() -> None:
-    exchange = Bybit("???", "BTCUSDT", "FTTPERP")
+    exchange = Bybit("QQZZ", "BTCUSDT", "FTTPERP")
     exchange.lists.clear()
 
     def read(adapter: CcxtAdapter) -> Any:
@@ -238,7 +238,7 @@ def test_a_list_that_lost_most_markets_is_not_believed_and_what_was_known_stays(
         return first, _symbols(adapter, "linear"), listed
 
     (first, second, listed), _ = _asked(exchange, read)
-    assert first == second == ["kept ???", "BTC/USDT:USDT", "FTT/USDC:USDC"]
+    assert first == second == ["kept QQZZ", "BTC/USDT:USDT", "FTT/USDC:USDC"]
     assert listed == {"BTC/USDT", "BTC/USDT:USDT", "BTC/USD:BTC"}
 
 

@@ -191,13 +191,13 @@ def test_a_fill_of_a_contract_listed_today_is_in_its_place_the_next_day_without_
     repository: ExchangeCacheRepository,
 ) -> None:
     clock = SetClock(from_ms(EXCHANGE_MS))
-    exchange = Served("???", "BTCUSDT")
+    exchange = Served("QQZZ", "BTCUSDT")
     report, _ = _synced(exchange, repository, clock)
     assert report.ok
     assert [item.symbol for item in repository.ledger.fills()] == ["BTC/USDT:USDT"]
-    assert [row.market_id for row in repository.unidentified.rows()] == ["???"]
+    assert [row.market_id for row in repository.unidentified.rows()] == ["QQZZ"]
     exchange.over = True
-    exchange.lists["linear", "Trading"].append(instrument("???", baseCoin="NEW"))
+    exchange.lists["linear", "Trading"].append(instrument("QQZZ", baseCoin="NEW"))
     clock.at += timedelta(hours=25)
     report, _ = _synced(exchange, repository, clock)
     assert report.ok
