@@ -3,6 +3,8 @@ once or always, in a first sync or one of an hour's increment.
 
 A fault that happens once is tried at all endpoints (`*`) of one sync: where that sync says that all
 is well, and all is as undisturbed, each of them held. Otherwise some of them are tried alone.
+A fault that lasts is tried at every second endpoint of one sync (`*`, too): what it does not
+concern is fetched, and no part fails that does not where the same endpoints are plainly down.
 
 After the sync: rows stored before are the same; nothing is invented, doubled or called complete;
 a code of 0 means that all is there; any other names what failed, and no part fails that does not
@@ -54,8 +56,8 @@ NAME = "http"
 SAYS = (
     f"{len(WIRES)} kinds of answers on the wire (`tests/reliability/wires.py`), for each "
     "endpoint that a sync of six exchanges asks, once or always, in a first sync and in an"
-    " increment; a fault that happens once is tried at all endpoints of one sync, counted by"
-    " endpoint"
+    " increment; a fault that happens once is tried at all endpoints of one sync, one that lasts at"
+    " half of them, counted by endpoint"
 )
 SHARE = 8
 STATES = ("first", "increment")
@@ -88,8 +90,7 @@ def endpoints() -> tuple[tuple[str, str], ...]:
 
 @cache
 def cases() -> Sequence[Case]:
-    """Those of all endpoints at once are as many as the others, in any order: one of them tries
-    many."""
+    """Those of many endpoints at once, and those of one."""
     alone = [
         (exchange, path, wire, times, state)
         for exchange, path in endpoints()
@@ -102,10 +103,11 @@ def cases() -> Sequence[Case]:
 
 def _together() -> list[Case]:
     return [
-        (exchange, EVERY, wire, "once", state)
+        (exchange, EVERY, wire, times, state)
         for exchange in sorted(EXCHANGES)
         for wire in WIRES
         if not WIRES[wire].slow
+        for times in TIMES
         for state in STATES
     ]
 
@@ -118,7 +120,7 @@ def often() -> Sequence[Case]:
 def run(case: Case, folder: Path) -> Verdict:
     exchange, path, wire, times, state = case
     if path == EVERY:
-        return _all_at_once(case, folder)
+        return (_all_at_once if times == "once" else _half_down)(case, folder)
     one, synced = small(exchange), state == "increment"
     if not _is_asked(exchange, path, synced=synced):
         return Verdict(skipped=NOT_ASKED)
@@ -128,7 +130,7 @@ def run(case: Case, folder: Path) -> Verdict:
         return Verdict(skipped=NOT_ASKED)
     wrong = [*_wrong(one, found.wire, done, world, synced=synced)]
     if not found.wire.lies and not found.wire.whole and done.code:
-        wrong += _parts_wrong(one, found, world, synced=synced)
+        wrong += _parts_wrong(exchange, (path,), world, synced=synced)
     one.calm()
     one.ground.clock.at += LATER
     wrong += _after(one, WIRES[wire], world, synced=synced)
@@ -150,6 +152,30 @@ def _all_at_once(case: Case, folder: Path) -> Verdict:
         asked = [each for each in alone if _is_asked(exchange, each[1], synced=synced)]
         return _added([run(each, folder / str(at)) for at, each in enumerate(asked[:ALONE])])
     wrong = [*_wrong(one, WIRES[wire], done, world, synced=synced)]
+    one.calm()
+    one.ground.clock.at += LATER
+    wrong += _after(one, WIRES[wire], world, synced=synced)
+    return Verdict(tried=met, wrong=tuple(wrong))
+
+
+def _half(exchange: str, start: int) -> tuple[str, ...]:
+    return tuple(path for name, path in endpoints() if name == exchange)[start::2]
+
+
+def _half_down(case: Case, folder: Path) -> Verdict:
+    """Every second endpoint is disturbed for as long as the sync runs."""
+    exchange, _, wire, times, state = case
+    one, synced = small(exchange), state == "increment"
+    start = random.Random(",".join(case)).randrange(2)
+    paths = _half(exchange, start)
+    faults = [Disturbance(path, WIRES[wire], TIMES[times]) for path in paths]
+    done, world = _disturbed(one, faults, folder / "home", synced=synced)
+    met = sum(fault.met > 0 for fault in faults)
+    if not met:
+        return Verdict(skipped=NOT_ASKED)
+    wrong = [*_wrong(one, WIRES[wire], done, world, synced=synced)]
+    if not WIRES[wire].lies and not WIRES[wire].whole and done.code:
+        wrong += _parts_wrong(exchange, paths, world, synced=synced)
     one.calm()
     one.ground.clock.at += LATER
     wrong += _after(one, WIRES[wire], world, synced=synced)
@@ -248,9 +274,11 @@ def _counted(kind: str, rows: Sequence[object]) -> Iterator[str]:
         yield f"{kind}: {len(rows)} rows, {cut(repr(rows[0]), 160)}"
 
 
-def _parts_wrong(one: Small, found: Disturbance, world: World, *, synced: bool) -> Iterator[str]:
-    """No part fails that does not where the endpoint is down."""
-    may = down(one.exchange, found.path, synced=synced)
+def _parts_wrong(
+    exchange: str, paths: tuple[str, ...], world: World, *, synced: bool
+) -> Iterator[str]:
+    """No part fails that does not where the endpoints are down."""
+    may = down(exchange, paths, synced=synced)
     failed = {
         (data, part)
         for data, part in parts_failed(world.home) - may
@@ -261,12 +289,12 @@ def _parts_wrong(one: Small, found: Disturbance, world: World, *, synced: bool) 
 
 
 @cache
-def down(exchange: str, path: str, *, synced: bool) -> frozenset[tuple[str, str]]:
-    """The parts that fail where an endpoint answers 503 to every request."""
+def down(exchange: str, paths: tuple[str, ...], *, synced: bool) -> frozenset[tuple[str, str]]:
+    """The parts that fail where some endpoints answer 503 to every request."""
     one = small(exchange)
     with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
-        found = Disturbance(path, WIRES["503"])
-        _, world = _disturbed(one, [found], Path(folder) / "home", synced=synced)
+        found = [Disturbance(path, WIRES["503"]) for path in paths]
+        _, world = _disturbed(one, found, Path(folder) / "home", synced=synced)
         return parts_failed(world.home)
 
 
