@@ -1,0 +1,81 @@
+"""The files of single tables, and of editions before, state what the books hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from exchange_cache.simulator.dialects.binance.other_downloads import other_downloads
+from exchange_cache.simulator.dialects.binance.wallet import FIAT
+from exchange_cache.simulator.venue import SPOT
+from exchange_cache.statements.table import Found, LeftOut, Table
+from tests.simulator.stated import (
+    converted,
+    moved,
+    moves,
+    of_edition,
+    read,
+    records,
+    simulated,
+    swaps,
+    traded,
+    trades,
+)
+
+Files = list[tuple[Table, list[Found]]]
+
+
+@pytest.fixture(scope="module")
+def binance(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    venue = simulated()
+    files = other_downloads(venue, venue.account("main"))
+    return read("binance", files, tmp_path_factory.mktemp("binance"))
+
+
+def reasons(found: list[Found]) -> set[str]:
+    return {one.reason for one in found if isinstance(one, LeftOut)}
+
+
+@pytest.mark.parametrize("edition", ["2021", "2019"])
+def test_binances_files_of_spot_trades_state_every_fill(binance: Files, edition: str) -> None:
+    found = of_edition(binance, "spot trades", edition)
+    fills = simulated().fills("main", kind=SPOT)
+    assert trades(records(found)) == traded(fills)
+    assert not reasons(found)
+    assert any(fill.market.base[0].isdigit() for fill in fills)
+    assert any(fill.amount >= 1000 for fill in fills)
+
+
+def test_binances_files_of_converts_state_those_that_succeeded(binance: Files) -> None:
+    found = of_edition(binance, "converts")
+    assert swaps(records(found)) == converted(simulated().conversions("main", kind="convert"))
+    assert reasons(found) == {"its status is expired"}
+
+
+@pytest.mark.parametrize("kind", ["deposit", "withdrawal"])
+def test_binances_files_of_deposits_and_withdrawals_leave_out_what_failed(
+    binance: Files, kind: str
+) -> None:
+    found = of_edition(binance, f"{kind}s", "2024")
+    on_chains = [row for row in simulated().transfers("main", kind=kind) if row.asset not in FIAT]
+    assert moves(records(found)) == moved(on_chains)
+    assert reasons(found) == {"its status is failed"}
+
+
+def test_binances_earlier_files_of_both_have_one_header(binance: Files) -> None:
+    found = of_edition(binance, "deposits or withdrawals", "2021")
+    venue = simulated()
+    both = [row for kind in ("deposit", "withdrawal") for row in venue.transfers("main", kind=kind)]
+    assert moves(records(found)) == moved(row for row in both if row.asset not in FIAT)
+
+
+def test_binances_files_of_fiat_have_the_ids_of_the_api(binance: Files) -> None:
+    found = records(of_edition(binance, "fiat deposits or withdrawals"))
+    venue = simulated()
+    both = [row for kind in ("deposit", "withdrawal") for row in venue.transfers("main", kind=kind)]
+    in_fiat = [row for row in both if row.asset in FIAT]
+    assert moves(found) == moved(in_fiat)
+    assert Counter(row.transfer_id for row in found) == Counter(
+        f"{row.id:0>32}" for row in in_fiat
+    )
