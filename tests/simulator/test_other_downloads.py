@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from exchange_cache.records import Fill, Transfer
+from exchange_cache.simulator.dialects import coinbase_other_downloads
 from exchange_cache.simulator.dialects.binance.other_downloads import other_downloads
 from exchange_cache.simulator.dialects.binance.wallet import FIAT
+from exchange_cache.simulator.downloads import downloads
 from exchange_cache.simulator.venue import SPOT
 from exchange_cache.statements.table import Found, LeftOut, Table
 from tests.simulator.stated import (
@@ -76,6 +80,36 @@ def test_binances_files_of_fiat_have_the_ids_of_the_api(binance: Files) -> None:
     both = [row for kind in ("deposit", "withdrawal") for row in venue.transfers("main", kind=kind)]
     in_fiat = [row for row in both if row.asset in FIAT]
     assert moves(found) == moved(in_fiat)
-    assert Counter(row.transfer_id for row in found) == Counter(
-        f"{row.id:0>32}" for row in in_fiat
+    assert Counter(row.transfer_id for row in found) == Counter(f"{row.id:0>32}" for row in in_fiat)
+
+
+@pytest.fixture(scope="module")
+def coinbase(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    venue = simulated()
+    files = [
+        *downloads(venue, venue.account("coinbase")),
+        *coinbase_other_downloads.other_downloads(venue, venue.account("coinbase")),
+    ]
+    return read("coinbase", files, tmp_path_factory.mktemp("coinbase"))
+
+
+@pytest.mark.parametrize("edition", ["v4", "v3", "v2", "v1"])
+def test_coinbases_earlier_editions_state_what_the_present_one_does(
+    coinbase: Files, edition: str
+) -> None:
+    present, found = (
+        of_edition(coinbase, "transaction history", name) for name in ("v4 with IDs", edition)
     )
+    assert events(records(found)) == events(records(present))
+    assert reasons(found) == reasons(present)
+
+
+def events(rows: list[Fill | Transfer]) -> list[str]:
+    """Everything that rows state but their ids and words."""
+    return sorted(
+        repr(replace(row, fill_id="x") if isinstance(row, Fill) else nameless(row)) for row in rows
+    )
+
+
+def nameless(move: Transfer) -> Transfer:
+    return replace(move, transfer_id="x", word=None)
