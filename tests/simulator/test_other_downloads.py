@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from exchange_cache.records import Fill, Transfer
-from exchange_cache.simulator.dialects import coinbase_other_downloads
+from exchange_cache.simulator.dialects import coinbase_other_downloads, kucoin_other_downloads
 from exchange_cache.simulator.dialects.binance.other_downloads import other_downloads
 from exchange_cache.simulator.dialects.binance.wallet import FIAT
 from exchange_cache.simulator.downloads import downloads
@@ -113,3 +114,43 @@ def events(rows: list[Fill | Transfer]) -> list[str]:
 
 def nameless(move: Transfer) -> Transfer:
     return replace(move, transfer_id="x", word=None)
+
+
+@pytest.fixture(scope="module")
+def kucoin(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    venue = simulated()
+    files = kucoin_other_downloads.other_downloads(venue, venue.account("kucoin"))
+    return read("kucoin", files, tmp_path_factory.mktemp("kucoin"))
+
+
+@pytest.mark.parametrize("kind", ["deposit", "withdrawal"])
+def test_kucoins_files_of_deposits_and_withdrawals_state_each(kucoin: Files, kind: str) -> None:
+    books = moved(simulated().transfers("kucoin", kind=kind))
+    found = moves(records(of_edition(kucoin, f"{kind}s")))
+    before = moves(records(of_edition(kucoin, "deposits or withdrawals")))
+    assert found == books
+    assert Counter({row: n for row, n in before.items() if row[1] == kind}) == Counter(
+        {(*row[:-1], None): n for row, n in books.items()}
+    )
+
+
+@pytest.mark.parametrize("edition", ["2021", "2020", "2019", "2018", "2018 by user"])
+def test_kucoins_earlier_trades_are_in_utc_8_without_stating_it(
+    kucoin: Files, edition: str
+) -> None:
+    found = trades(records(of_edition(kucoin, "trades", edition)))
+    books = traded(simulated().fills("kucoin", kind=SPOT))
+    if edition.startswith("2018"):  # no column names the asset of a fee
+        found, books = ({row[:-1] for row in side} for side in (found, books))
+    assert found == books
+
+
+def test_kucoins_filled_orders_sum_up_their_fills(kucoin: Files) -> None:
+    found = of_edition(kucoin, "spot filled orders")
+    sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for fill in simulated().fills("kucoin", kind=SPOT):
+        sums[fill.order_id][0] += fill.amount
+        sums[fill.order_id][1] += fill.cost
+    orders = [row for row in records(found) if isinstance(row, Fill)]
+    assert {row.order_id: [row.quantity, row.cost] for row in orders} == sums
+    assert reasons(found) == {"fills nothing"}
