@@ -91,9 +91,10 @@ def other_downloads(venue: Venue, account: Account) -> Iterator[Download]:
     yield from _files("Spot Orders_Filled Orders", _ORDERS, orders, _ordered(venue, account))
     fills = venue.fills(account.name, kind=SPOT)
     for edition, named in _TRADES.items():
-        columns = [name for name, _ in named]
-        lines = (_traded(account, fill, [key for _, key in named]) for fill in reversed(fills))
-        yield Download(f"kucoin_trades_{edition}.csv", table(columns, lines))
+        keys = [key for _, key in named]
+        lines = (_traded(account, fill, keys) for fill in reversed(fills))
+        body = table([column for column, _ in named], lines)
+        yield Download(f"kucoin_trades_{edition}.csv", body)
 
 
 def _files(
