@@ -12,7 +12,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from exchange_cache.cache.codec import Codec, Row
@@ -28,7 +27,7 @@ from exchange_cache.cache.imported_models import (
     ImportedFile,
 )
 from exchange_cache.cache.ledger_models import FillRow, TransferRow
-from exchange_cache.cache.merging_moves import OUTSIDE, merge_moves
+from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, merge_moves
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill, Transfer
@@ -233,13 +232,9 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
 def _new(
     known: list[Item], stated: Sequence[tuple[ImportedFile, Item]]
 ) -> Iterator[tuple[ImportedFile, Item]]:
-    """What the ledger does not have; the rows of a table are known to those that follow it."""
-
-    def group(one: tuple[ImportedFile, Item]) -> tuple[int, str]:
-        return one[0].rank, one[0].table
-
-    for _, pairs in groupby(sorted(stated, key=group), group):
-        own = list(pairs)
+    """What the ledger does not have; the rows of an edition of a table are known to those that
+    follow it."""
+    for own in by_edition(stated):
         if not known:  # nearly all of a large file
             new = [item for _, item in own]
         else:

@@ -7,7 +7,7 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from exchange_cache.cache.codec import Row
@@ -48,8 +48,8 @@ def merge_moves(
             (account, *span),
         )
     known = _items(database, f"exchange_transfers WHERE {_HELD}", (account, *span))
-    for _, stated in groupby(sorted(_stated(database, files, account, span), key=_group), _group):
-        known += _add(database, account, known, list(stated))
+    for stated in by_edition(_stated(database, files, account, span)):
+        known += _add(database, account, known, stated)
 
 
 def _closed(
@@ -87,7 +87,16 @@ def _stated(
     return list(found.values())
 
 
-def _group(one: Own) -> tuple[int, str]:
+def by_edition(stated: Iterable[Own]) -> Iterator[list[Own]]:
+    """Rows of files, those of each edition of a table together, in the order in which they count:
+    by rank, then the newest edition. What equals a row of another edition has another key."""
+    newest_first = sorted(stated, key=lambda one: one[0].edition, reverse=True)
+    for _, of_table in groupby(sorted(newest_first, key=_table), _table):
+        for _, own in groupby(of_table, lambda one: one[0].edition):
+            yield list(own)
+
+
+def _table(one: Own) -> tuple[int, str]:
     return one[0].rank, one[0].table
 
 

@@ -121,6 +121,21 @@ def test_the_summed_rows_of_one_table_are_the_single_ones_of_another(
     assert sorted(one.quantity for one in fills(repository)) == [Decimal("0.5"), Decimal("0.5")]
 
 
+def test_a_row_of_another_edition_of_a_table_is_the_same_row(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """Editions state different things besides the amounts: words, orders, who made the market."""
+    other = [replace(ONE, order_id="O1", liquidity="maker"), replace(TWO, word="receive")]
+    reward = transfer("reward", "7", asset="SOL", kind=TransferKind.REWARD, time=at(2))
+    stored(repository, [ONE, ONE, TWO, reward], name="new.csv", edition="v4 with IDs")
+    outcome = stored(
+        repository, [*other, replace(reward, word="gift")], name="old.csv", edition="v3"
+    )
+    assert (outcome.new, outcome.known) == (0, 3)
+    assert len(fills(repository)) == 2
+    assert len(list(repository.ledger.transfers())) == 2
+
+
 def test_a_file_that_is_removed_leaves_what_others_state(
     repository: ExchangeCacheRepository,
 ) -> None:
