@@ -10,6 +10,7 @@ may date hours apart, in ``merging_moves``.
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from exchange_cache.cache.imported_models import (
 )
 from exchange_cache.cache.ledger_models import FillRow, TransferRow
 from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, merge_moves
+from exchange_cache.cache.merging_orders import end_of_orders, is_sum_of_order
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill, Transfer
@@ -101,6 +103,7 @@ def make_room(database: CacheDatabase, rows: Sequence[Row], ledger: str) -> None
 def merge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> None:
     """Compute anew what the ledger holds of files in a range of time, inside the caller's
     transaction."""
+    end_ms = end_of_orders(database, account, start_ms, end_ms)
     start_ms, end_ms = start_ms - _AROUND_MS, end_ms + _AROUND_MS
     compared = _is_compared(database, account, start_ms, end_ms)
     if compared:
@@ -225,7 +228,8 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
                 if other is None or (file.rank, file.id) < (other[0].rank, other[0].id):
                     stated[item.key] = (file, item)
         for file, item in _new(known, list(stated.values())):
-            batch.add(item, file)
+            if not is_sum_of_order(database, item, file, batch.orders):
+                batch.add(item, file)
     batch.write()
 
 
@@ -249,12 +253,14 @@ def _new(
 
 
 class _Batch:
-    """Rows of files for the ledger, which are inserted many at once."""
+    """Rows of files for the ledger, which are inserted many at once. ``orders`` are the fills that
+    are not inserted yet, by order."""
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
         self._rows: dict[type, list[Row]] = {kind.record: [] for kind in KINDS}
         self._seen: dict[int, int] = {}
+        self.orders: dict[str, list[Fill]] = defaultdict(list)
 
     def add(self, item: Item, file: ImportedFile) -> None:
         if file.id not in self._seen:
@@ -266,6 +272,8 @@ class _Batch:
                 item.record, seen_ms=self._seen[file.id], served_by=f"{FROM_FILE}{file.id}"
             )
         )
+        if isinstance(item.record, Fill) and item.record.order_id is not None:
+            self.orders[item.record.order_id].append(item.record)
         if len(rows) >= _BATCH:
             self.write()
 
@@ -274,6 +282,7 @@ class _Batch:
             rows = self._rows[kind.record]
             insert_many(self._database, kind.model, rows, "ignore")
             rows.clear()
+        self.orders.clear()
 
 
 Event = tuple[Item, int | None]

@@ -136,6 +136,48 @@ def test_a_row_of_another_edition_of_a_table_is_the_same_row(
     assert len(list(repository.ledger.transfers())) == 2
 
 
+PARTS = [
+    replace(ONE, fill_id=f"T{n}", order_id="O1", time=ONE.time + timedelta(minutes=9 * n))
+    for n in range(3)
+]
+ORDER = replace(
+    PARTS[-1], fill_id="O1", quantity=Decimal("1.5"), cost=Decimal(300), price=Decimal(200)
+)
+
+
+def test_a_row_of_an_order_is_its_fills_however_far_apart(
+    repository: ExchangeCacheRepository,
+) -> None:
+    parts = [replace(one, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    orders: dict[str, Any] = {"name": "orders.csv", "table": "orders", "rank": 1}
+    stored(repository, [ORDER], **orders)
+    assert [one.quantity for one in fills(repository)] == [ORDER.quantity]
+    served(repository, parts[2])
+    assert len(fills(repository)) == 2  # the rest of the order is not there
+    served(repository, *parts[:2])
+    assert sorted(one.fill_id for one in fills(repository)) == ["T0", "T1", "T2"]
+    outcome = stored(repository, [ORDER, replace(ONE, order_id="O2")], **orders | {"name": "o2"})
+    assert (outcome.new, outcome.known) == (1, 1)
+
+
+def test_a_file_of_orders_beside_one_of_their_fills_adds_nothing(
+    repository: ExchangeCacheRepository,
+) -> None:
+    parts = [replace(one, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    stored(repository, [ORDER], name="orders.csv", table="orders", rank=1)
+    stored(repository, parts, name="fills.csv", table="fills")
+    assert [one.quantity for one in fills(repository)] == [Decimal("0.5")] * 3
+
+
+def test_a_fill_of_another_size_of_the_order_is_a_fill(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """One fill of an order says nothing about another of the same size."""
+    stored(repository, [PARTS[0]], name="orders.csv", table="orders", rank=1)
+    served(repository, PARTS[1])
+    assert len(fills(repository)) == 2
+
+
 def test_a_file_that_is_removed_leaves_what_others_state(
     repository: ExchangeCacheRepository,
 ) -> None:
