@@ -8,13 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from exchange_cache.records import Fill, Transfer
+from exchange_cache.records import Fill, Transfer, TransferKind
 from exchange_cache.simulator.dialects import coinbase_other_downloads, kucoin_other_downloads
 from exchange_cache.simulator.dialects.binance.other_downloads import other_downloads
 from exchange_cache.simulator.dialects.binance.wallet import FIAT
 from exchange_cache.simulator.downloads import downloads
-from exchange_cache.simulator.venue import SPOT
+from exchange_cache.simulator.venue import LINEAR, SPOT
 from exchange_cache.statements.table import Found, LeftOut, Table
+from tests.exchanges.file_cases import changes
 from tests.simulator.stated import (
     converted,
     moved,
@@ -29,6 +30,7 @@ from tests.simulator.stated import (
 )
 
 Files = list[tuple[Table, list[Found]]]
+_WALLETS = ("spot", "funding", "earn", "linear", "inverse", "margin", "margin-isolated")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,37 @@ def binance(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 def reasons(found: list[Found]) -> set[str]:
     return {one.reason for one in found if isinstance(one, LeftOut)}
+
+
+@pytest.fixture(scope="module")
+def statement(tmp_path_factory: pytest.TempPathFactory) -> list[Found]:
+    venue = simulated()
+    files = (
+        one for one in downloads(venue, venue.account("main")) if "Transaction-History" in one.name
+    )
+    found = read("binance", files, tmp_path_factory.mktemp("statement"))
+    return of_edition(found, "transaction history", "2024")
+
+
+@pytest.mark.parametrize("edition", ["2021", "2019"])
+def test_binances_earlier_statements_change_what_the_present_one_does(
+    binance: Files, statement: list[Found], edition: str
+) -> None:
+    found = of_edition(binance, "transaction history", edition)
+    for wallet in _WALLETS:
+        assert changes(found, [wallet]) == changes(statement, [wallet]), wallet
+    unknown = {row.word for row in records(found) if row.kind is TransferKind.UNCLASSIFIED}
+    assert not unknown
+    assert reasons(found) == {"changes no balance"}
+
+
+def test_binances_transactions_of_futures_are_what_the_wallet_changed_by(binance: Files) -> None:
+    found = of_edition(binance, "USD-M futures transactions")
+    books: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in simulated().entries("main", wallet=LINEAR):
+        books[entry.asset] += entry.amount - entry.fee
+    assert changes(found, ["linear"]) == {asset: total for asset, total in books.items() if total}
+    assert reasons(found) <= {"changes no balance"}
 
 
 @pytest.mark.parametrize("edition", ["2021", "2019"])

@@ -19,6 +19,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from exchange_cache.simulator.dialects.binance.statement_downloads import (
+    earlier_statements,
+    income,
+)
 from exchange_cache.simulator.dialects.binance.wallet import FIAT
 from exchange_cache.simulator.downloads import Download, by_year, moment, plain, table
 from exchange_cache.simulator.venue import SPOT, Account, Conversion, Fill, Transfer, Venue
@@ -57,7 +61,9 @@ _FIAT_ZONES = {"deposit": _Zone("UTC+1", 1), "withdrawal": _Zone("UTCnull", 0)}
 
 
 def other_downloads(venue: Venue, account: Account) -> Iterator[Download]:
-    """The files of all tables but the statement's and those of futures, in every edition."""
+    """The files of all tables but those of ``downloads``, in every edition."""
+    yield from earlier_statements(venue, account)
+    yield from income(venue, account)
     fills = venue.fills(account.name, kind=SPOT)
     yield from _files("Binance-Spot-Trades", _TRADES, fills, _glued)
     yield from _files("Binance-Spot-Trades-Edition-2019", _TRADES_BEFORE, fills, _named)
