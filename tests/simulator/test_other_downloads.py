@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.records import Fill, Transfer, TransferKind
-from exchange_cache.simulator.dialects import coinbase_other_downloads, kucoin_other_downloads
+from exchange_cache.simulator.dialects import (
+    bybit_other_downloads,
+    coinbase_other_downloads,
+    kucoin_other_downloads,
+)
 from exchange_cache.simulator.dialects.binance.other_downloads import other_downloads
 from exchange_cache.simulator.dialects.binance.wallet import FIAT
 from exchange_cache.simulator.downloads import downloads
 from exchange_cache.simulator.venue import LINEAR, SPOT
-from exchange_cache.statements.table import Found, LeftOut, Table
+from exchange_cache.statements.table import Found, LeftOut, Stated, Table
+from tests.cache.importing import stored
 from tests.exchanges.file_cases import changes
 from tests.simulator.stated import (
     converted,
@@ -187,3 +194,88 @@ def test_kucoins_filled_orders_sum_up_their_fills(kucoin: Files) -> None:
     orders = [row for row in records(found) if isinstance(row, Fill)]
     assert {row.order_id: [row.quantity, row.cost] for row in orders} == sums
     assert reasons(found) == {"fills nothing"}
+
+
+@pytest.fixture(scope="module")
+def bybit(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    venue = simulated()
+    files = bybit_other_downloads.other_downloads(venue, venue.account("bybit"))
+    return read("bybit", files, tmp_path_factory.mktemp("bybit"))
+
+
+@pytest.mark.parametrize("edition", ["2026", "2024"])
+def test_bybits_files_of_spot_trades_have_the_ids_of_the_api(bybit: Files, edition: str) -> None:
+    found = records(of_edition(bybit, "spot trades", edition))
+    account = simulated().account("bybit")
+    books = simulated().fills("bybit", kind=SPOT, start=account.upgraded_ms)
+    to_the_minute = traded(books, second=lambda ms: ms // 60_000 * 60)
+    assert trades(found) == to_the_minute
+    assert sorted(fill_id(row) for row in found) == sorted(fill.id for fill in books)
+
+
+def test_bybits_log_of_2025_has_every_change_of_the_unified_account(bybit: Files) -> None:
+    found = of_edition(bybit, "unified transaction log", "2025")
+    account = simulated().account("bybit")
+    books: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in simulated().entries("bybit", wallet="unified", start=account.upgraded_ms):
+        books[entry.asset] += entry.amount - entry.fee
+    assert changes(found, ["unified"]) == {asset: sum_ for asset, sum_ in books.items() if sum_}
+    ids = {fill_id(row) for row in records(found) if isinstance(row, Fill)}
+    assert ids >= {row.id for row in simulated().fills("bybit", start=account.upgraded_ms)}
+
+
+def test_bybits_funding_account_of_2022_says_by_its_words_what_left(bybit: Files) -> None:
+    found = of_edition(bybit, "funding account changes", "2022")
+    books: dict[str, Decimal] = defaultdict(Decimal)
+    for entry in simulated().entries("bybit", wallet="funding"):
+        books[entry.asset] += entry.amount - entry.fee
+    assert changes(found, ["funding"]) == {asset: sum_ for asset, sum_ in books.items() if sum_}
+
+
+def fill_id(row: Fill | Transfer) -> str:
+    assert isinstance(row, Fill)
+    return row.fill_id
+
+
+# --- beside the present files ---------------------------------------------------------------------
+
+_OTHERS = {
+    "main": ("binance", other_downloads),
+    "bybit": ("bybit", bybit_other_downloads.other_downloads),
+    "coinbase": ("coinbase", coinbase_other_downloads.other_downloads),
+    "kucoin": ("kucoin", kucoin_other_downloads.other_downloads),
+}
+
+
+def changed(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
+    """What the ledger changed of each asset."""
+    ledger = [*repository.ledger.fills(), *repository.ledger.transfers()]
+    return changes([Stated(lines=(1,), record=row, exact=False) for row in ledger], ["x"])
+
+
+@pytest.mark.parametrize("account", _OTHERS)
+def test_other_tables_and_editions_add_nothing_to_the_present_files(
+    account: str, tmp_path: Path
+) -> None:
+    exchange, written = _OTHERS[account]
+    venue = simulated()
+    repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
+    for files in (downloads, written):
+        found = {}
+        for number, one in enumerate(files(venue, venue.account(account))):
+            ((table, rows),) = read(exchange, [one], tmp_path)
+            stored(
+                repository,
+                rows,
+                account=exchange,
+                name=f"{number} {one.name}",
+                table=f"{exchange} {table.name}",
+                edition=table.edition,
+                rank=table.rank,
+            )
+            found[one.name] = changed(repository)
+        if files is downloads:
+            present = changed(repository)
+    assert present
+    assert {name: now for name, now in found.items() if now != present} == {}
+    repository.close()
