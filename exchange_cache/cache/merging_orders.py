@@ -24,12 +24,14 @@ _NAMES = ", ".join(FILLS.names)
 def end_of_orders(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> int:
     """The end of a range, or the time of the last row of a file that may sum up fills in it."""
     ((last_ms,),) = database.select(
-        "SELECT max(time_ms) FROM imported_fills WHERE account = ? AND time_ms BETWEEN ? AND ?"
-        " AND NOT exact AND order_id IN (SELECT order_id FROM exchange_fills"
-        " WHERE account = ? AND time_ms BETWEEN ? AND ? AND order_id IS NOT NULL)",
-        (account, end_ms, end_ms + LASTS_MS, account, start_ms, end_ms),
+        "SELECT max(f.time_ms) FROM imported_fills AS f"
+        " WHERE f.account = ? AND f.time_ms > ? AND f.time_ms <= ? AND NOT f.exact"
+        " AND f.order_id IS NOT NULL AND EXISTS ("
+        "SELECT 1 FROM exchange_fills AS e INDEXED BY exchange_fills_order"
+        " WHERE e.order_id = f.order_id AND e.account = f.account AND e.time_ms BETWEEN ? AND ?)",
+        (account, end_ms, end_ms + LASTS_MS, start_ms, end_ms),
     )
-    return end_ms if last_ms is None else max(end_ms, int(last_ms))
+    return end_ms if last_ms is None else int(last_ms)
 
 
 def is_sum_of_order(
