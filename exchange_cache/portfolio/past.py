@@ -39,7 +39,7 @@ from exchange_cache.portfolio.replayed import (
     still_read,
 )
 from exchange_cache.portfolio.stored_prices import StoredPrices
-from exchange_cache.records import DataType, Position
+from exchange_cache.records import DataType, Position, Price
 from exchange_cache.value.difference import Standing, standing_of
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
@@ -93,7 +93,8 @@ class PastReader:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
         anchor, bases = self._anchor(moment), self._states.costs(moment)
         held = self._held(anchor, moment)
-        reading = self._replayed(moment, bases, anchor, held, commands)
+        prices = self._prices.of(moment)
+        reading = self._replayed(moment, bases, anchor, held, prices, commands)
         return Past(reading=reading, snapshot=False)
 
     def now(self) -> PortfolioReading:
@@ -111,7 +112,7 @@ class PastReader:
             return self._seen(snapshot)
         anchor = self._anchor(moment)
         held = self._held(anchor, moment)
-        reading = self._replayed(moment, (), anchor, held)
+        reading = self._replayed(moment, (), anchor, held, self._prices.of_then(moment))
         return replace(
             standing_of(reading),
             quantities=held,
@@ -210,6 +211,10 @@ class PastReader:
         """The price of one unit in the reporting asset, quoted directly within a day."""
         return self._prices.nearest(asset, moment)
 
+    def price_then(self, asset: str, moment: datetime) -> Decimal | None:
+        """The same, and no later than it can be the price of the moment itself."""
+        return self._prices.nearest(asset, moment, of_then=True)
+
     def candles(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
         """The candles (asset, start of the hour) whose close prices these assets at ``moment``."""
         hour = (moment - timedelta(milliseconds=1)).replace(minute=0, second=0, microsecond=0)
@@ -246,6 +251,7 @@ class PastReader:
         bases: Sequence[AssetBasis],
         anchor: Standing,
         replayed: Mapping[Place, Decimal],
+        prices: Sequence[Price],
         commands: Repeated | None = None,
     ) -> PortfolioReading:
         unknown = unknown_at(
@@ -267,7 +273,7 @@ class PastReader:
                 if place not in impossible
             ],
             positions=positions,
-            prices=self._prices.of(moment),
+            prices=prices,
             bases=bases if own else (),
             findings=(
                 *unknown_findings(unknown),
