@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
@@ -19,7 +19,6 @@ from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.derivatives import has_expired, hedged_symbols
 from exchange_cache.ledger.replay import Flow, Place
-from exchange_cache.money import EXACT, ZERO
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings, without_cost
 from exchange_cache.portfolio.history import is_whole, reading_of, was_read
 from exchange_cache.portfolio.past_states import PastStates
@@ -33,6 +32,7 @@ from exchange_cache.portfolio.reach import (
 from exchange_cache.portfolio.replayed import (
     Repeated,
     balance_of,
+    before,
     of_the_past,
     open_results,
     position_of,
@@ -294,7 +294,7 @@ class PastReader:
 
     def _held(self, anchor: Standing, moment: datetime) -> dict[Place, Decimal]:
         """What a replay holds, ignored assets excepted."""
-        held = _before(anchor.quantities, self._states.moved(moment, anchor.times))
+        held = before(anchor.quantities, self._states.moved(moment, anchor.times))
         return {place: quantity for place, quantity in held.items() if self._is_shown(*place)}
 
     def _is_shown(self, account: str, asset: str) -> bool:
@@ -332,13 +332,6 @@ class PastReader:
             for basis in self._states.contracts(moment, hedged)
             if basis.quantity and not has_expired(basis.symbol, moment - timedelta(days=1))
         )
-
-
-def _before(held: Mapping[Place, Decimal], moved: Mapping[Place, Decimal]) -> dict[Place, Decimal]:
-    """What was held before units moved."""
-    with localcontext(EXACT):
-        found = {place: held.get(place, ZERO) - moved.get(place, ZERO) for place in {*held, *moved}}
-    return {place: quantity for place, quantity in found.items() if quantity}
 
 
 def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:
