@@ -37,8 +37,8 @@ test-all: .venv/dev  ## what `make test` leaves out, a cron daemon (lent for a m
 golden: .venv/dev  ## the screens that tests compare, written anew; read their difference before you commit it
 	@EXCACHE_GOLDEN=write $(BIN)/python -m pytest tests -k golden
 
-torture: .venv/dev  ## faults of exchanges, disks and machines, added to docs/reliability.md; MINUTES, SEED, CASE=class,word,...
-	@$(BIN)/python -m tests.reliability $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(CASE)
+torture: .venv/dev  ## faults of exchanges, disks and machines, added to docs/reliability.md; MINUTES, SEED, JOBS, CASE=class,word,...
+	@$(BIN)/python -m tests.reliability $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(CASE)
 
 lock:  ## requirements.lock: every package of development and CI by version and hash, for each Python that is supported
 	@printf 'setuptools\nwheel\n' | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \

@@ -327,7 +327,7 @@ class WriteRefused(ExcacheError):
 
 # --- the cause of an error ------------------------------------------------------------------------
 
-_REQUEST = r"(?:[\w ,…-]+: )?(?P<who>[^:()]+) \([^()]*\): (?P<why>.+)$"
+_REQUEST = r"(?:[\w ,…/:.-]+: )?(?P<who>[^:()]+) \([^()]*\): (?P<why>.+)$"
 
 
 def cause(error: str) -> str:

@@ -63,6 +63,11 @@ def to_amount_or_none(value: str | int | Decimal | None) -> Decimal | None:
     return None if value is None or value == "" else to_amount(value)
 
 
+def grouped(number: Decimal) -> str:
+    """All its digits with thousands separators, for sentences: ``1,000,000.5``."""
+    return f"{Decimal(to_text(number)):,f}"
+
+
 def to_text(value: Decimal) -> str:
     """The canonical text: plain digits, no exponent, no trailing zeros."""
     text = format(value, "f")

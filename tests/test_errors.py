@@ -14,6 +14,10 @@ DOWN = "kraken did not answer ({}): connection refused"
             "kraken did not answer: connection refused",
         ),
         (
+            "BTC/USDT:USDT and 4 more symbols: " + DOWN.format("fills linear BTC/USDT:USDT"),
+            "kraken did not answer: connection refused",
+        ),
+        (
             "kraken refused the key (the time): EAPI:Invalid key; do this: now",
             "kraken refused the key: EAPI:Invalid key; do this: now",
         ),

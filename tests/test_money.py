@@ -8,6 +8,7 @@ import pytest
 
 from exchange_cache.money import (
     EXACT,
+    grouped,
     published,
     rounded,
     to_amount,
@@ -79,3 +80,11 @@ def test_a_published_ratio_stays_unknown_if_it_is() -> None:
     with localcontext(EXACT):
         assert published(D(1) / D(4)) == D("0.25")
         assert len(published(D(1) / D(3)).as_tuple().digits) == 34
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("1000000.50", "1,000,000.5"), ("-2500", "-2,500"), ("1E-9", "0.000000001"), ("0", "0")],
+)
+def test_a_number_of_a_sentence_has_thousands_separators(number: str, shown: str) -> None:
+    assert grouped(Decimal(number)) == shown

@@ -27,6 +27,7 @@ from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.shared import Downloads, Shared
 from exchange_cache.adapter.traffic import WholeAnswers
+from exchange_cache.adapter.values import whole_texts
 from exchange_cache.adapter.wire import Tap, round_trip
 from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import ConfigError
@@ -253,8 +254,10 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
             self.offset = found or self.offset
 
         def on_json_response(self, response_body: str) -> Any:
-            """JSON numbers stay the text that the exchange sent; a double would round them."""
-            return json.loads(response_body, parse_float=str)
+            """JSON numbers stay the text that the exchange sent; a double would round them. Half of
+            a pair of surrogates is no text: nothing could store it."""
+            found = json.loads(response_body, parse_float=str)
+            return whole_texts(found) if "\\ud" in response_body.lower() else found
 
         def machine_ms(self) -> int:
             """This machine's time, which may be ahead of the exchange's."""

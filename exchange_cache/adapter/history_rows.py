@@ -82,7 +82,7 @@ def or_kept(
     try:
         return session.once(ask.doing, make)
     except MarketUnidentified as error:
-        name = unidentified.structure_name(structure)
+        name = unidentified.dated_name(session, ask.doing, structure)
         return _kept(session, ask, structure.get("info"), error, name)
 
 
@@ -90,7 +90,8 @@ def kept_row(
     session: Session, ask: Ask, desk: Desk, row: Any, error: MarketUnidentified
 ) -> UnidentifiedRow:
     """A raw row whose market is not known."""
-    return _kept(session, ask, row, error, unidentified.name_of(desk, row))
+    named = session.once(ask.doing, partial(unidentified.name_of, desk, row))
+    return _kept(session, ask, row, error, named)
 
 
 def _kept(

@@ -27,6 +27,7 @@ def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
     """
     stated = _clock_offset(session)
     readable: dict[str, str] = {}
+    hints: dict[str, str] = {}
     unknown: dict[str, None] = {}
     for name, read in _reads(adapter, session.clock):
         try:
@@ -37,6 +38,8 @@ def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
             raise
         except ExchangeFault as error:
             readable[name] = error.message
+            if error.hint:
+                hints[name] = error.hint
             if isinstance(error, KeyRefused):
                 break
     rights = _rights(session)
@@ -50,6 +53,7 @@ def check_account(adapter: ExchangePort, session: Session) -> AccountCheck:
         clock_offset_ms=offset,
         user_id=rights.user_id,
         unidentified=tuple(unknown),
+        hints=hints,
         notes=(*rights.notes, *_warnings(rights)),
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.time_units import row_ms
-from exchange_cache.adapter.values import Row
+from exchange_cache.adapter.values import Row, required_text
 from exchange_cache.ledger.coverage import Span
 
 _NEAR_MS = 5_000
@@ -40,7 +40,7 @@ def join(kind: Legs, legs: Sequence[Row], desk: Desk, window: Span | None) -> li
     ones, which the next sync reads."""
     groups: dict[str, dict[str, Row]] = {}
     for row in legs:
-        groups.setdefault(str(row.get(kind.field)), {})[str(row.get("id"))] = row
+        groups.setdefault(required_text(desk.origin, row, kind.field), {})[str(row.get("id"))] = row
     records: list[Record] = []
     for group in groups.values():
         members = list(group.values())

@@ -102,7 +102,10 @@ def _kept(
     structure: Mapping[str, Any],
     error: MarketUnidentified,
 ) -> UnidentifiedRow:
-    named = unidentified.structure_name(structure)
+    if data_type is DataType.ORDERS:
+        named = unidentified.dated_name(session, f"open orders {call.category}", structure)
+    else:
+        named = unidentified.structure_name(structure)
     return unidentified.row_of(session, data_type, scope_of(call), raw, error, named=named)
 
 
@@ -228,7 +231,8 @@ def _orders(
     try:
         records = session.once(f"open orders {call.category}", partial(desk.records, row))
     except MarketUnidentified as error:
-        named = unidentified.name_of(desk, row)
+        doing = f"open orders {call.category}"
+        named = session.once(doing, partial(unidentified.name_of, desk, row))
         scope = scope_of(call)
         return [unidentified.row_of(session, DataType.ORDERS, scope, row, error, named=named)]
     return [record for record in records if isinstance(record, Order)]

@@ -110,6 +110,7 @@ class AccountCheck:
     notes: tuple[str, ...] = field(default_factory=tuple)
     unidentified: tuple[str, ...] = ()  # ids of markets that its rows name and nobody knows
     observed: Mapping[str, str] = field(default_factory=dict)  # "fills spot" -> what was seen
+    hints: Mapping[str, str] = field(default_factory=dict)  # "balances spot" -> the cure
 
 
 class Pages(Protocol):

@@ -17,7 +17,7 @@ from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.session import Session
 from exchange_cache.booked import BookedFees
 from exchange_cache.clock import from_ms
-from exchange_cache.errors import ExcacheError, MarketUnidentified
+from exchange_cache.errors import BadResponse, ExcacheError, MarketUnidentified
 from exchange_cache.records import DataType, Fill, Order
 from exchange_cache.unidentified import UnidentifiedRow
 
@@ -55,13 +55,21 @@ def row_of(
 
 
 def name_of(desk: Desk, raw: Any) -> tuple[str | None, datetime | None]:
-    """The id and the time that the stream's own parser reads off a row, whatever its market."""
+    """The id and the time that the stream's own parser reads off a row, whatever its market.
+
+    BadResponse or ValueError for a row that it cannot read with any market: its market is not what
+    is unknown of it.
+    """
     if not callable(desk.stream.parser):
         return None, None
     blind = replace(desk, market_by_id=lambda *_: _NOBODY, market=_NOBODY)
     try:
         return first_name(blind.records(raw))
-    except (ExcacheError, ArithmeticError, LookupError, TypeError, ValueError):
+    except (BadResponse, ValueError) as error:
+        if isinstance(error, MarketUnidentified):
+            return None, None
+        raise
+    except (ExcacheError, ArithmeticError, LookupError, TypeError):
         return None, None  # the parser needs the market: the row is known by its digest
 
 
@@ -79,3 +87,12 @@ def structure_name(structure: Any) -> tuple[str | None, datetime | None]:
     """The id and the time of a ccxt structure."""
     name, ms = structure.get("id"), structure.get("timestamp")
     return (str(name) if name else None), (from_ms(int(ms)) if ms else None)
+
+
+def dated_name(session: Session, doing: str, structure: Any) -> tuple[str | None, datetime | None]:
+    """The same of what has a time. BadResponse without one: that row is unreadable altogether, and
+    its market is not what is unknown of it."""
+    name, time = structure_name(structure)
+    if time is None:
+        raise session.bad(f"a row of {doing} has neither a known market nor a time")
+    return name, time

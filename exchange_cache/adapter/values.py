@@ -91,6 +91,15 @@ def text(row: Row, field: str) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
+def whole_texts(node: Any) -> Any:
+    """A JSON value in which U+FFFD stands for every half of a pair of surrogates."""
+    if isinstance(node, str):
+        return node.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(node, dict):
+        return {whole_texts(name): whole_texts(value) for name, value in node.items()}
+    return [whole_texts(value) for value in node] if isinstance(node, list) else node
+
+
 def required_text(origin: Origin, row: Row, field: str) -> str:
     """Like :func:`text`, absent being an error."""
     value = text(row, field)

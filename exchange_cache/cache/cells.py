@@ -7,7 +7,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from peewee import BigIntegerField, BlobField, BooleanField, Field, IntegerField
 from exchange_cache.cache.basis_rows import unpacked
 from exchange_cache.cache.codec import INVALID, Codec
 from exchange_cache.cache.cost_states import COST_TABLES
+from exchange_cache.cache.database import translate
 from exchange_cache.cache.schema import MODELS
 from exchange_cache.cache.snapshots import details_of
 from exchange_cache.visible import brief
@@ -62,23 +63,34 @@ class UnreadableRow(NamedTuple):
 
 
 def unreadable_rows(cache: Path) -> tuple[UnreadableRow, ...]:
-    """The rows of a cache of this schema that cannot be read; every row is read once."""
-    with closing(_opened(cache)) as connection:
+    """The rows of a cache of this schema that cannot be read; every row is read once. A CacheError
+    states why the file itself cannot be read."""
+    with _errors(cache), closing(_opened(cache)) as connection:
         return tuple(_unreadable(connection))
 
 
 def readable_copy(cache: Path) -> tuple[sqlite3.Connection, tuple[UnreadableRow, ...]]:
-    """A copy in memory without the rows that cannot be read, and these rows."""
+    """A copy in memory without the rows that cannot be read, and these rows. A CacheError states
+    why the file itself cannot be read."""
     copy = sqlite3.connect(":memory:", check_same_thread=False)
-    with closing(_opened(cache)) as source:
-        source.backup(copy)
-    copy.text_factory = _text
-    rows = tuple(_unreadable(copy))
-    copy.text_factory = str
-    for statement, values in removing(rows):
-        copy.execute(statement, values)
-    copy.commit()
+    with _errors(cache):
+        with closing(_opened(cache)) as source:
+            source.backup(copy)
+        copy.text_factory = _text
+        rows = tuple(_unreadable(copy))
+        copy.text_factory = str
+        for statement, values in removing(rows):
+            copy.execute(statement, values)
+        copy.commit()
     return copy, rows
+
+
+@contextmanager
+def _errors(cache: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error, str(cache)) from error
 
 
 def removing(rows: Iterable[UnreadableRow]) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from exchange_cache.cache.database import FILE_MODE, create_file, translate
-from exchange_cache.errors import CacheUnreadable, DiskFull
+from exchange_cache.cache.database import FILE_MODE, create_file, translate, unwritable
+from exchange_cache.errors import CacheUnreadable
 
 
 def write_copy(source: sqlite3.Connection, target: Path) -> None:
@@ -34,7 +34,7 @@ def write_copy(source: sqlite3.Connection, target: Path) -> None:
     except sqlite3.Error as error:
         raise translate(error, str(target)) from error
     except OSError as error:
-        raise DiskFull.named(error, target) or error from error
+        raise unwritable(target, "written", error) from error
     finally:
         aside.unlink(missing_ok=True)
 

@@ -22,6 +22,7 @@ from exchange_cache.errors import (
     CacheUnwritable,
     DiskFull,
 )
+from exchange_cache.machine import cure, is_of_machine
 
 BUSY_TIMEOUT_MS = 20_000
 #: The cache holds private data: only its owner may read it.
@@ -58,7 +59,9 @@ def translate(error: BaseException, place: str) -> CacheError:
             f"the cache {place} stayed locked for {BUSY_TIMEOUT_MS // 1000} s",
             hint="excache status shows which process holds it",
         )
-    if "readonly" in text or "unable to open" in text or "permission" in text.lower():
+    if unopened and (reason := _reason(Path(place))) is not None:
+        return unwritable(Path(place), "opened", reason)
+    if "readonly" in text or unopened or "permission" in text.lower():
         return CacheUnwritable(
             f"the cache {place} cannot be opened for writing ({text})",
             hint=(
@@ -101,6 +104,19 @@ def _code_and_text(error: BaseException) -> tuple[int | None, str]:
             return code & 0xFF, str(found)
         found = found.__context__
     return None, str(error)
+
+
+def _reason(cache: Path) -> OSError | None:
+    """Why a file of the cache cannot be opened now, which SQLite does not state; None if each
+    that exists can be."""
+    for file in (cache, *(cache.with_name(cache.name + log) for log in ("-wal", "-shm"))):
+        try:
+            os.close(os.open(file, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return error
+    return None
 
 
 def _has_no_room(folder: Path) -> bool:
@@ -243,7 +259,9 @@ def create_file(path: Path, *, named: Path | None = None) -> None:
 
 
 def unwritable(path: Path, verb: str, error: OSError) -> CacheError:
-    return DiskFull.named(error, path) or CacheUnwritable(
-        f"the cache {path} cannot be {verb} ({error.strerror})",
-        hint=f"check the owner and mode of {path.parent}, or set EXCACHE_HOME to a folder you own",
+    """The error for a file that cannot be used: CacheUnreadable where the machine failed."""
+    kind = CacheUnreadable if is_of_machine(error) else CacheUnwritable
+    home = f"check the owner and mode of {path.parent}, or set EXCACHE_HOME to a folder you own"
+    return DiskFull.named(error, path) or kind(
+        f"the cache {path} cannot be {verb} ({error.strerror})", hint=cure(error, home)
     )

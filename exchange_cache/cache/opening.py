@@ -17,6 +17,7 @@ from exchange_cache.cache.database import (
     incomplete,
     unwritable,
 )
+from exchange_cache.cache.prepared import is_foreign, log_of
 from exchange_cache.errors import CacheCorrupt, CacheError, CacheUnwritable, DiskFull
 
 
@@ -32,6 +33,7 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
         if not create:
             return None
         create_file(path)
+    _refuse_foreign_log(path)
     if not create and (readable := _for_reading(path)) is not None:
         return readable
     database = CacheDatabase(path)
@@ -41,6 +43,20 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
         if create or not os.access(path, os.R_OK) or _has_unmerged_changes(path):
             raise
         return _prepared(CacheDatabase(path, read_only=True, alone=error))
+
+
+def _refuse_foreign_log(path: Path) -> None:
+    """CacheCorrupt where SQLite would overwrite a file that is not its own."""
+    log = log_of(path)
+    if is_foreign(log):
+        raise CacheCorrupt(
+            f"{log} is a file of another program, in the place of the newest changes of the cache;"
+            " both were left unchanged",
+            hint=(
+                f"move it away (mv {log} {log}.other), then run excache sync, which fetches what"
+                " the cache does not have any more"
+            ),
+        )
 
 
 def _for_reading(path: Path) -> CacheDatabase | None:

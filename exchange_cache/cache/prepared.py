@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+#: The first bytes of a log, by the order of bytes of its checksums. A log that a power cut kept
+#: from the disk is of zeros.
+_BEGINNINGS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", b"\x00\x00\x00\x00")
 #: The tables that a reading is computed from.
 SOURCES = (
     "exchange_sync_status",
@@ -89,6 +92,22 @@ def find(
     return _first(cache, query, (scope, made_for, now_us, now_us))
 
 
+def log_of(cache: Path) -> Path:
+    """The write-ahead log beside a cache."""
+    return cache.with_name(f"{cache.name}-wal")
+
+
+def is_foreign(log: Path) -> bool:
+    """Whether another program's file is in the place of a log, which SQLite would overwrite; False
+    where it cannot be read, which opening the cache reports."""
+    try:
+        with log.open("rb", buffering=0) as file:
+            found = file.read(4)
+    except OSError:
+        return False
+    return not any(beginning.startswith(found) for beginning in _BEGINNINGS)
+
+
 def newest_run(cache: Path) -> tuple[str | None, int | None] | None:
     """The outcome and the end (ms) of the newest run; None if there was none."""
     found = _first(cache, "SELECT outcome, ended_ms FROM sync_runs ORDER BY id DESC LIMIT 1", ())
@@ -99,6 +118,8 @@ def newest_run(cache: Path) -> tuple[str | None, int | None] | None:
 
 
 def _first(cache: Path, query: str, values: Sequence[object]) -> tuple[Any, ...] | None:
+    if is_foreign(log_of(cache)):
+        return None  # the caller refuses it
     try:
         address = f"file:{quote(str(cache))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=1)) as connection:

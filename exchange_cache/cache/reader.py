@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from exchange_cache.cache import migrations
+from exchange_cache.cache.prepared import is_foreign, log_of
 from exchange_cache.cache.reading import CacheReading
 
 #: As long as every other command waits for a writer.
@@ -56,6 +57,8 @@ class ReadFile:
 def open_reader(path: Path) -> CacheReader | None:
     """The cache at ``path``; None if there is none of this program's schema that can be read: then
     opening it as a repository migrates it, or states what is wrong."""
+    if is_foreign(log_of(path)):
+        return None
     address = f"file:{quote(str(path))}?mode=ro"
     connection = None
     try:

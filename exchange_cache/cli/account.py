@@ -129,8 +129,9 @@ def remove(app: App, name: str, forget_history: bool, force: bool) -> None:
       excache account remove old --force
       excache account remove old --forget-history
     """
-    from exchange_cache.config.editing import account_meant, remove_account
+    from exchange_cache.config.editing import account_meant, remove_account, tidy
 
+    tidy(app.paths)
     name = account_meant(app.paths, name)
     if not force:
         if not sys.stdin.isatty():

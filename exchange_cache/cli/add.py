@@ -82,11 +82,12 @@ def command(
 
     from exchange_cache.cli.identity import refuse_known_key
     from exchange_cache.config.accounts import MANUAL, AccountSettings
-    from exchange_cache.config.editing import add_account, refuse_name
+    from exchange_cache.config.editing import add_account, refuse_name, tidy
     from exchange_cache.config.faults import meant
     from exchange_cache.config.sources import EnvSecret, SecretSource, plain
     from exchange_cache.config.stored_secrets import Store
 
+    tidy(app.paths)
     refuse_name(app.paths, name)
     exchange = _exchange_meant(
         (exchange or _ask("Exchange (binance, bybit, kraken …)", hidden=False)).strip(), name

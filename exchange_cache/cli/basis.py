@@ -258,7 +258,15 @@ def _excess(app: App) -> dict[tuple[str, str], Decimal]:
 
 
 def derive_again(app: App) -> None:
-    """Derive the costs from the cache again, with the stated ones."""
+    """Derive the costs from the cache again, after a change that is stored. Where a row cannot be
+    read, the change stands, and averages follow with the sync that repairs the row."""
+    from exchange_cache.cache.cells import UNREADABLE
+    from exchange_cache.cli.unreadable import left_to_sync
+    from exchange_cache.errors import CacheUnreadable
     from exchange_cache.sync.costs import derive_costs
 
-    derive_costs(app.repository(), (), app.cost_settings(), app.clock)
+    try:
+        derive_costs(app.repository(), (), app.cost_settings(), app.clock)
+    except (*UNREADABLE, CacheUnreadable):
+        if not left_to_sync(app):
+            raise

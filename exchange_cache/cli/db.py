@@ -10,6 +10,7 @@ import click
 
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
+from exchange_cache.cli.tables import TABLES
 from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
 
 if TYPE_CHECKING:
@@ -94,8 +95,13 @@ def check(app: App, quick: bool) -> None:
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")
     for line in () if quick else _check_files(app, repository):
         app.answer(f"  {line}")
-    for table, rows in repository.table_counts().items():
-        app.answer(f"  {table:<24} {rows:>9,}")
+    held = [
+        (TABLES[table], f"{rows:,}") for table, rows in repository.table_counts().items() if rows
+    ]
+    wide = max((len(words) for words, _ in held), default=0)
+    most = max((len(rows) for _, rows in held), default=0)
+    for words, rows in held:
+        app.answer(f"  {words:<{wide}}  {rows:>{most}}")
 
 
 def _check_files(app: App, reading: ExchangeCacheRepository) -> Iterator[str]:

@@ -129,9 +129,18 @@ def _rows(account: AccountSettings, found: AccountCheck) -> list[Row]:
             "error": error,
             "generic": generic,
             "observed": found.observed.get(check),
+            "hint": _cure(account.name, found.hints.get(check)),
         }
         for check, result, error in checks
     ]
+
+
+def _cure(account: str, hint: str | None) -> str | None:
+    """The hint, without the command that is being performed."""
+    own = f"excache account check {account}"
+    if hint is None:
+        return None
+    return hint.removesuffix(f"; then: {own}").removeprefix(own).removeprefix("; ") or None
 
 
 def _rights(account: AccountSettings, found: AccountCheck) -> list[str]:
@@ -157,6 +166,7 @@ def _write(app: App, rows: Sequence[Row], duplicates: tuple[Finding, ...], form:
         Column(key="error"),
         Column(key="generic"),
         Column(key="observed"),
+        Column(key="hint"),
     )
     exact = FORMATS[form].exact
     shown = tuple(rows) if exact else _together(rows)
@@ -234,16 +244,19 @@ def _reasons(rows: Sequence[Mapping[str, object]]) -> tuple[Finding, ...]:
     from exchange_cache.errors import cause
 
     hit: dict[tuple[str, str], list[str]] = {}
+    cures: dict[tuple[str, str], str] = {}
     for row in rows:
         if row["error"] is not None:
-            hit.setdefault((str(row["account"]), cause(str(row["error"]))), []).append(
-                str(row["check"])
-            )
+            key = (str(row["account"]), cause(str(row["error"])))
+            hit.setdefault(key, []).append(str(row["check"]))
+            if row["hint"]:
+                cures.setdefault(key, str(row["hint"]))
     return tuple(
         Finding(
             code="read_failed",
             account=account,
             message=f"{reason} ({', '.join(names[:6])}{' …' if len(names) > 6 else ''})",
+            hint=cures.get((account, reason)),
         )
         for (account, reason), names in hit.items()
     )

@@ -15,7 +15,7 @@ from exchange_cache import __version__
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import colour_option
 from exchange_cache.cli.streams import Noted, usable_streams
-from exchange_cache.errors import ConfigError, DiskFull, ExcacheError
+from exchange_cache.errors import ConfigError, ExcacheError
 from exchange_cache.zones import shown_in
 
 if TYPE_CHECKING:
@@ -249,10 +249,12 @@ def _answered(app: App, argv: list[str] | None) -> int:
         app.say_unlisted()
         return error.exit_code
     except OSError as error:
-        full = DiskFull.named(error, error.filename) if error.filename is not None else None
-        if full is not None:
-            show_error(app, full)
-            return full.exit_code
+        from exchange_cache.machine import FileFault
+
+        fault = FileFault.of(error)
+        if fault is not None:
+            show_error(app, fault)
+            return fault.exit_code
         if error.errno not in _OUTPUT_FAULTS or error.filename is not None:
             return _bug(app, error)
         app.say(f"excache: the output cannot be written ({error.strerror})")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import DEFAULT_WAIT
+from exchange_cache.errors import distinct_causes
 
 
 def fetch_prices(
@@ -37,5 +38,5 @@ def fetch_prices(
                 tick,
                 store=lambda rates, misses: derived.save_rates(rates, app.now(), misses),
             )
-    for failure in found.failures:
+    for failure in distinct_causes(found.failures):
         app.say(f"excache: {failure}")

@@ -43,6 +43,10 @@ def command(app: App, old: str, new: str) -> None:
 
 def _rename(app: App, old: str, new: str) -> int:
     """Rename in config.toml, unless that is done, and in the cache; returns the number of rows."""
+    from exchange_cache.cli.basis import derive_again
+    from exchange_cache.config.editing import tidy
+
+    tidy(app.paths)
     repository = None if app.cached() is None else app.repository()
     old = _known(app, repository, old)
     _refuse_two_accounts(repository, old, new)
@@ -51,7 +55,7 @@ def _rename(app: App, old: str, new: str) -> int:
             return 0
         moved = repository.move_account(old, new)
     app._settings = None
-    _derive_again(app)
+    derive_again(app)
     return moved
 
 
@@ -87,10 +91,3 @@ def _refuse_two_accounts(repository: ExchangeCacheRepository | None, old: str, n
             " accounts",
             hint="choose another name",
         )
-
-
-def _derive_again(app: App) -> None:
-    """Derive the costs from the cache again, under the new name."""
-    from exchange_cache.sync.costs import derive_costs
-
-    derive_costs(app.repository(), (), app.cost_settings(), app.clock)

@@ -17,6 +17,24 @@ if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
     from exchange_cache.portfolio.statistics import Statistics
 
+#: The name of a figure in JSON -> its words and its unit on screens.
+_WORDS = {
+    "reads": ("reads", ""),
+    "hits": ("hits", ""),
+    "stale": ("stale", ""),
+    "misses": ("misses", ""),
+    "bypasses": ("bypasses", ""),
+    "hit_rate": ("hit rate", ""),
+    "served_from_cache": ("served from the cache", ""),
+    "cached_p50_ms": ("cached read, median", " ms"),
+    "cached_p95_ms": ("cached read, 95th percentile", " ms"),
+    "live_ms": ("live fetch", " ms"),
+    "live_over_cached": ("live over cached", " x"),
+    "live_requests": ("requests of a live fetch", ""),
+    "api_calls_saved": ("requests saved", ""),
+    "findings": ("findings", ""),
+}
+
 
 @click.command("stats")
 @click.option(
@@ -67,16 +85,12 @@ def command(app: App, since: datetime | None, form: str) -> None:
     if form == "prometheus":
         app.answer(prometheus(found, sums, statuses), end="")
         return
-    rows = tuple(
-        {"figure": name, "value": None if value is None else str(value), "meaning": meaning}
-        for name, value, meaning in _figures(found)
-    )
+    shown = _in_words if not FORMATS[form].exact else _exactly
+    rows = tuple(shown(*figure) for figure in _figures(found))
     columns = (
         Column(key="figure", heading="Figure"),
-        Column(key="value", heading="Value"),
-        Column(key="meaning", heading="", priority=1)
-        if FORMATS[form].exact
-        else Column(key="meaning", heading="Meaning", priority=1),
+        Column(key="value", heading="Value", kind="figure"),
+        Column(key="meaning", heading="Meaning", priority=1),
     )
     listing = Listing(title="", columns=columns, rows=rows, as_of=app.now())
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
@@ -93,6 +107,18 @@ def _view_requests(repository: ExchangeCacheRepository) -> dict[str, int]:
         if key.startswith(VIEW_REQUESTS)
     }
     return {account: number for account, number in kept.items() if isinstance(number, int)}
+
+
+def _exactly(name: str, value: object, meaning: str) -> dict[str, str | None]:
+    """A figure for programs."""
+    return {"figure": name, "value": None if value is None else str(value), "meaning": meaning}
+
+
+def _in_words(name: str, value: object, meaning: str) -> dict[str, str | None]:
+    """A figure for people: its name and unit in words, with thousands separators."""
+    words, unit = _WORDS[name]
+    shown = f"{value:,}{unit}" if isinstance(value, int | Decimal) else value
+    return {"figure": words, "value": None if shown is None else str(shown), "meaning": meaning}
 
 
 def _rounded(value: float | None) -> Decimal | None:

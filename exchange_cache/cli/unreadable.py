@@ -32,14 +32,30 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
         copy.close()
         _repair(app)
         return True
+    note(app)
     if answered or app.is_writing:
         copy.close()
         raise unreadable(app.cache_file, rows) from error
-    note(app)
     app.reopen(copy, tuple(_finding(row) for row in rows))
     for row in rows[:NAMED]:
         app.say(f"excache: {row}, so it is left out")
     more = f"{len(rows) - NAMED:,} more are left out; " if len(rows) > NAMED else ""
+    app.say(f"         {more}{_CURE}")
+    return True
+
+
+def left_to_sync(app: App) -> bool:
+    """Name the rows that cannot be read, which what was just stored waits for; False without
+    any."""
+    found = readable(app.cache_file)
+    if found is None:
+        return False
+    copy, rows = found
+    copy.close()
+    note(app)
+    for row in rows[:NAMED]:
+        app.say(f"excache: {row}, so averages are not computed")
+    more = f"{len(rows) - NAMED:,} more are like it; " if len(rows) > NAMED else ""
     app.say(f"         {more}{_CURE}")
     return True
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange_cache.config.sources import Hidden
+from exchange_cache.machine import cure
 
 _SYNTAX = re.compile(
     r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
@@ -30,8 +31,8 @@ def read_file(file: Path) -> Hidden | tuple[str, ...]:
     except OSError as exc:
         return (
             (
-                f"{file} cannot be read: {exc.strerror}; repair it, or choose another folder with"
-                " EXCACHE_HOME"
+                f"{file} cannot be read: {exc.strerror};"
+                f" {cure(exc, 'repair it, or choose another folder with EXCACHE_HOME')}"
             ),
         )
     try:

@@ -40,8 +40,9 @@ from exchange_cache.config.stored_secrets import (
     stored_sources,
 )
 from exchange_cache.config.toml_values import to_toml
-from exchange_cache.config.unfinished import finish, noted
+from exchange_cache.config.unfinished import finish, finish_all, noted
 from exchange_cache.errors import ConfigError, DiskFull, UsageError
+from exchange_cache.machine import cure
 
 
 def add_account(
@@ -58,6 +59,8 @@ def add_account(
     UsageError for an invalid name, exchange or value; ConfigError if config.toml has faults or
     cannot be written. After any error nothing has changed.
     """
+    ring = keyring or SystemKeyring()
+    tidy(paths, ring)
     before = read_config(paths)
     _refuse_faults(before, paths)
     _refuse_names(before, account, paths, exchange_ids())
@@ -71,8 +74,7 @@ def add_account(
         after, paths, expected, f"the account {stored.name} cannot be added to {paths.config_file}"
     )
     paths.ensure_config_dir()
-    ring = keyring or SystemKeyring()
-    finish(paths, account.name, ring, read_data(before, paths).get("accounts", {}))
+    finish(paths, account.name, ring)
     with noted(paths, account.name, **new_places(paths, account, store, ring)):
         undo = store_secrets(paths, account, store, ring)
         try:
@@ -89,6 +91,8 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
 
     UsageError if there is no such account; other faults of the file do not matter here.
     """
+    ring = keyring or SystemKeyring()
+    tidy(paths, ring)
     before = read_config(paths)
     data = read_data(before, paths)
     accounts = data.get("accounts", {})
@@ -103,7 +107,16 @@ def remove_account(paths: Paths, name: str, *, keyring: Keyring | None = None) -
     )
     with noted(paths, name, **own_places(name, accounts[name])):
         write_config(paths, before, after)
-        return delete_secrets(paths, name, accounts[name], keyring or SystemKeyring())
+        return delete_secrets(paths, name, accounts[name], ring)
+
+
+def tidy(paths: Paths, keyring: Keyring | None = None) -> None:
+    """Finish what killed edits left, before another one; where config.toml cannot be read, nothing
+    is certain, and that edit states why."""
+    source = read_file(paths.config_file)
+    data = None if isinstance(source, tuple) else parse_toml(source, paths.config_file)
+    if isinstance(data, dict):
+        finish_all(paths, keyring or SystemKeyring(), data.get("accounts", {}))
 
 
 def account_meant(paths: Paths, name: str) -> str:
@@ -223,5 +236,5 @@ def write_config(paths: Paths, before: Hidden, after: Hidden) -> None:
     except OSError as exc:
         raise DiskFull.named(exc, paths.config_file) or ConfigError(
             f"{paths.config_file} cannot be written: {exc.strerror}",
-            hint=f"ls -ld {shlex.quote(str(paths.config_dir))}",
+            hint=cure(exc, f"ls -ld {shlex.quote(str(paths.config_dir))}"),
         ) from exc

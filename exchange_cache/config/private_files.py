@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exchange_cache.config.sources import Hidden
+from exchange_cache.machine import cure
 
 PRIVATE_MODE = 0o600
 MAX_BYTES = 64 * 1024
@@ -37,17 +38,27 @@ def read_private(file: Path) -> Hidden | Problem:
             f"(umask 077; cat > {quoted}) reads it from the keyboard",
         )
     except OSError as exc:
-        return Problem(f"the file {file} cannot be read: {exc.strerror}", f"ls -l {quoted}")
+        return _not_read(file, exc)
     problem = _refusal(file, os.fstat(descriptor))
     if problem is not None:
         os.close(descriptor)
         return problem
-    with os.fdopen(descriptor, "rb") as stream:
-        raw = stream.read(MAX_BYTES + 1)
+    try:
+        with os.fdopen(descriptor, "rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as exc:
+        return _not_read(file, exc)
     if len(raw) > MAX_BYTES:
         return Problem(f"the file {file} is too long to be a secret", f"ls -l {quoted}")
     text = decoded(raw)
     return Problem(f"the file {file} is not UTF-8 text", f"file {quoted}") if text is None else text
+
+
+def _not_read(file: Path, error: OSError) -> Problem:
+    return Problem(
+        f"the file {file} cannot be read: {error.strerror}",
+        cure(error, f"ls -l {shlex.quote(str(file))}"),
+    )
 
 
 def create_private(file: Path, text: Hidden) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from exchange_cache.config.account_text import renamed
 from exchange_cache.config.accounts import NAME_PATTERN, NAME_RULE
-from exchange_cache.config.editing import expect, read_config, read_data, write_config
+from exchange_cache.config.editing import expect, read_config, read_data, tidy, write_config
 from exchange_cache.config.faults import suggestion
 from exchange_cache.config.keyring_store import Keyring, SystemKeyring
 from exchange_cache.config.paths import Paths
@@ -34,6 +34,7 @@ def renamed_account(
     UsageError for an unknown or a taken name; ConfigError if config.toml cannot be changed.
     """
     ring = keyring or SystemKeyring()
+    tidy(paths, ring)
     before = read_config(paths)
     data = read_data(before, paths)
     accounts = data.get("accounts", {})
@@ -43,7 +44,7 @@ def renamed_account(
     rest = {name: table for name, table in accounts.items() if name != old}
     expected = data | {"accounts": rest | {new: own}}
     expect(after, paths, expected, f"the account {old} cannot be renamed in {paths.config_file}")
-    finish(paths, new, ring, accounts)
+    finish(paths, new, ring)
     with (
         noted(paths, old, **own_places(old, accounts[old])),
         noted(paths, new, **copied_places(paths, old, new, accounts[old], ring)),

@@ -28,6 +28,7 @@ from exchange_cache.config.sources import (
     secret_file,
 )
 from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable
+from exchange_cache.machine import cure
 
 
 class Store(StrEnum):
@@ -144,7 +145,7 @@ def _to_file(
         full = DiskFull.named(exc, file, account=account)
         failure, hint = (
             f"{file} cannot be written: {exc.strerror}",
-            f"ls -ld {shlex.quote(str(file.parent))}",
+            cure(exc, f"ls -ld {shlex.quote(str(file.parent))}"),
         )
     if failure:
         raise full or ConfigError(failure, account=account, hint=hint)

@@ -8,8 +8,9 @@ there in between. Where it is left behind, secrets that it names and no account 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Collection, Container, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from exchange_cache.config.accounts import NAME_PATTERN
@@ -17,7 +18,8 @@ from exchange_cache.config.keyring_store import Keyring, entry_name
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.private_files import Problem, create_private, read_private
 from exchange_cache.config.sources import CCXT_NAMES, Hidden, secret_file
-from exchange_cache.errors import ConfigError, DiskFull
+from exchange_cache.errors import ConfigError, DiskFull, SecretUnavailable
+from exchange_cache.machine import cure
 
 
 def note_of(paths: Paths, account: str) -> Path:
@@ -36,13 +38,14 @@ def noted(
         yield
         return
     note = note_of(paths, account)
-    text = json.dumps({"files": sorted(files), "entries": sorted(entries)})
+    text = json.dumps({"files": sorted(files), "entries": sorted(entries), "pid": os.getpid()})
     try:
         note.unlink(missing_ok=True)
         create_private(note, Hidden(text))
     except OSError as error:
         raise DiskFull.named(error, note) or ConfigError(
-            f"{note} cannot be written: {error.strerror}"
+            f"{note} cannot be written: {error.strerror}",
+            hint=cure(error, f"check the owner and mode of {paths.config_dir}"),
         ) from error
     try:
         yield
@@ -50,14 +53,25 @@ def noted(
         note.unlink(missing_ok=True)
 
 
-def finish(paths: Paths, account: str, keyring: Keyring, others: Iterable[str]) -> None:
-    """Delete the secrets that a killed edit left for an account that config.toml does not have.
+def finish_all(paths: Paths, keyring: Keyring, named: Container[str]) -> None:
+    """Finish every edit whose process has ended. The notes of the ``named``, the accounts that
+    config.toml has, are void. A note that cannot be read stays for the edit of its account."""
+    for note in sorted(paths.config_dir.glob(".*.unfinished")):
+        account = note.name.removeprefix(".").removesuffix(".unfinished")
+        found = read_private(note)
+        if NAME_PATTERN.fullmatch(account) is None or isinstance(found, Problem):
+            continue
+        if _goes_on(found.reveal()):
+            continue
+        if account in named:
+            note.unlink(missing_ok=True)
+        else:
+            with suppress(SecretUnavailable):  # what is not deleted stays noted
+                finish(paths, account, keyring)
 
-    The notes of the ``others``, which it has, are void.
-    """
-    for other in others:
-        if NAME_PATTERN.fullmatch(other) is not None:
-            note_of(paths, other).unlink(missing_ok=True)
+
+def finish(paths: Paths, account: str, keyring: Keyring) -> None:
+    """Delete the secrets that a killed edit left for an account that config.toml does not have."""
     note = note_of(paths, account)
     if not note.exists():
         return
@@ -71,6 +85,23 @@ def finish(paths: Paths, account: str, keyring: Keyring, others: Iterable[str]) 
         if keyring.get(entry_name(account, credential)) is not None:
             keyring.delete(entry_name(account, credential))
     note.unlink(missing_ok=True)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether the process that wrote a note runs still."""
+    try:
+        pid = json.loads(text).get("pid")
+    except ValueError:
+        return False
+    if not isinstance(pid, int) or pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _parsed(text: str) -> tuple[list[str], list[str]]:

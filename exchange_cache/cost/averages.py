@@ -34,7 +34,7 @@ from exchange_cache.ledger.history import build_history
 from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.pairing import Pairing, pair_transfers
 from exchange_cache.ledger.rates import RateLookup, Rates
-from exchange_cache.money import EXACT, ZERO, to_text
+from exchange_cache.money import EXACT, ZERO, grouped
 from exchange_cache.records import Fill, Transfer
 
 __all__ = ["AssetBasis", "BasisBook", "BasisStep", "Method", "compute_basis"]
@@ -307,7 +307,7 @@ def _oversold_finding(state: AssetState, since: datetime) -> Finding:
         account=state.account,
         asset=state.asset,
         message=(
-            f"{to_text(state.book.oversold)} {state.asset} left beyond what stored fills and"
+            f"{grouped(state.book.oversold)} {state.asset} left beyond what stored fills and"
             f" transfers account for, first on {since:%Y-%m-%d}: earlier history is missing"
         ),
         hint=f"excache status --missing --account {state.account}",
@@ -315,13 +315,13 @@ def _oversold_finding(state: AssetState, since: datetime) -> Finding:
 
 
 def _unread_finding(state: AssetState, place: AssetState) -> Finding:
-    cost = "" if state.reporting or not place.cost else f" (cost {to_text(place.cost)})"
+    cost = "" if state.reporting or not place.cost else f" (cost {grouped(place.cost)})"
     return Finding(
         code="unread_wallet",
         account=state.account,
         asset=state.asset,
         message=(
-            f"{to_text(place.quantity)} {state.asset}{cost} were moved to wallets that are not"
+            f"{grouped(place.quantity)} {state.asset}{cost} were moved to wallets that are not"
             " read: no balance and no total contains them"
         ),
         hint=f"excache explain {state.asset}",

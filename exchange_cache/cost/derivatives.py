@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.results import SymbolExposure, expires_on, exposures, is_inverse
-from exchange_cache.money import EXACT, ZERO, rounded, to_text
+from exchange_cache.money import EXACT, ZERO, grouped, rounded
 from exchange_cache.records import MARGIN, Fee, Fill, Position, Transfer, TransferKind
 
 #: The largest difference from the exchange's entry price that is rounding: one part in ten
@@ -181,10 +181,10 @@ def _compare(
     fills add up to the other side (``other``), both quantities have a sign."""
     entry, size = position.entry_price, position.contracts * position.contract_size
     if basis is None or (basis.quantity != size and basis.contracts != position.contracts):
-        have, reported = to_text(ZERO if basis is None else basis.quantity), to_text(size)
+        have, reported = grouped(ZERO if basis is None else basis.quantity), grouped(size)
         if other is not None and other.quantity and (basis is None or not basis.quantity):
             ours, theirs = ("-", "+") if position.side == "long" else ("+", "-")
-            have, reported = f"{ours}{to_text(other.quantity)}", f"{theirs}{reported}"
+            have, reported = f"{ours}{grouped(other.quantity)}", f"{theirs}{reported}"
         yield Finding(
             code="position_not_explained",
             account=position.account,
@@ -206,7 +206,7 @@ def _compare(
             asset=position.settle_asset,
             message=(
                 f"{position.symbol} {position.side}: entry price"
-                f" {to_text(rounded(basis.entry_price).normalize())} by fills, {to_text(entry)} at"
+                f" {grouped(rounded(basis.entry_price))} by fills, {grouped(entry)} at"
                 " the exchange"
             ),
             hint=f"excache fills --account {position.account} --symbol {position.symbol}",

@@ -26,7 +26,7 @@ from exchange_cache.cost.reported_trades import (
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import RateLookup, Rates
-from exchange_cache.money import EXACT, ZERO, published, to_text
+from exchange_cache.money import EXACT, ZERO, grouped, published
 from exchange_cache.records import (
     AverageMethod,
     Balance,
@@ -265,11 +265,9 @@ def average_findings(checks: Iterable[AverageCheck]) -> tuple[Finding, ...]:
 
 
 def check_words(check: AverageCheck) -> str:
-    """``average of the buys 50000 USD, by fills 49950 to 50050 USD``, or why there is no such
+    """``average of the buys 50,000 USD, by fills 49,950 to 50,050 USD``, or why there is no such
     range."""
-    reported = (
-        f"{_TERMS[check.reported.method]} {_short(check.reported.price)} {check.reported.unit}"
-    )
+    reported = reported_words(check)
     if check.low is None or check.high is None:
         return f"{reported}, not comparable: {REASONS.get(check.reason or '', check.reason)}"
     low, high = _short(check.low), _short(check.high)
@@ -278,5 +276,11 @@ def check_words(check: AverageCheck) -> str:
     )
 
 
+def reported_words(check: AverageCheck) -> str:
+    """``average of the buys 50,000 USD``"""
+    price = _short(check.reported.price)
+    return f"{_TERMS[check.reported.method]} {price} {check.reported.unit}"
+
+
 def _short(number: Decimal) -> str:
-    return to_text(Context(prec=8).plus(number))
+    return grouped(Context(prec=8).plus(number))

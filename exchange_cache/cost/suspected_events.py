@@ -18,7 +18,7 @@ from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.bookings import MAY_BOOK, recognise
 from exchange_cache.ledger.pairing import has_happened
-from exchange_cache.money import EXACT, ZERO, to_text
+from exchange_cache.money import EXACT, ZERO, grouped, to_text
 from exchange_cache.records import Balance, Transfer
 
 CODE = "asset_event_suspected"
@@ -76,7 +76,7 @@ def _swap(out: Transfer, credited: Transfer) -> Finding:
         account=out.account,
         asset=credited.asset,
         message=(
-            f"{to_text(-out.quantity)} {out.asset} left and {to_text(credited.quantity)}"
+            f"{grouped(-out.quantity)} {out.asset} left and {grouped(credited.quantity)}"
             f" {credited.asset} were credited at one moment ({out.time:%Y-%m-%d}) without a trade:"
             " if that was a rename, state it, so that the cost goes on"
         ),
@@ -101,8 +101,8 @@ def _multiples(balances: Iterable[Balance], bases: Mapping[str, AssetBasis]) -> 
             account=account,
             asset=asset,
             message=(
-                f"{to_text(total)} {asset} are held, exactly {to_text(factor)} times the"
-                f" {to_text(basis.quantity)} that the history adds up to: if the asset was"
+                f"{grouped(total)} {asset} are held, exactly {grouped(factor)} times the"
+                f" {grouped(basis.quantity)} that the history adds up to: if the asset was"
                 " redenominated, state it"
             ),
             hint=setting(asset, asset, after + timedelta(days=1), factor),

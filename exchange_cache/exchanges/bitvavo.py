@@ -61,7 +61,7 @@ def history(row: Row, desk: Desk) -> tuple[Record, ...]:
         return ()
     name = required_text(desk.origin, row, "transactionId")
     for prefix, sign in (("received", 1), ("sent", -1)):
-        if text(row, f"{prefix}Amount") is None:
+        if text(row, f"{prefix}Amount") is None and text(row, f"{prefix}Currency") is None:
             continue
         amount = required_number(desk.origin, row, f"{prefix}Amount").copy_abs()
         made += booked(
@@ -74,6 +74,8 @@ def history(row: Row, desk: Desk) -> tuple[Record, ...]:
             amount=amount if sign > 0 else amount.copy_negate(),
             reference=name,
         )
+    if not made:
+        raise desk.origin.bad("states no amount", row)
     return tuple(made)
 
 

@@ -22,7 +22,7 @@ from exchange_cache.findings import Finding
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.replay import Place
 from exchange_cache.ledger.scopes import before_words
-from exchange_cache.money import ROUNDING, to_text
+from exchange_cache.money import ROUNDING, grouped
 from exchange_cache.portfolio.history import was_read
 from exchange_cache.records import DataType
 
@@ -192,7 +192,7 @@ def negative_findings(
                 account=account,
                 asset=asset,
                 message=(
-                    f"by the stored history {account} would have held {to_text(quantity)}"
+                    f"by the stored history {account} would have held {grouped(quantity)}"
                     f" {asset}: earlier history is missing, so {asset} is omitted"
                 ),
                 hint=f"excache explain {asset} --account {account}",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from exchange_cache.errors import cause
 from exchange_cache.records import Fill
 from exchange_cache.render import words
 from exchange_cache.render.layout import (
@@ -20,6 +21,7 @@ from exchange_cache.render.layout import (
     flowed,
     padded,
     text,
+    width_of,
     wrapped,
 )
 from exchange_cache.render.listing import Listing, listing_document
@@ -112,6 +114,9 @@ def _outcomes(
         parts = list(_parts(outcome.types, signs))
         rows = list(flowed([*parts, took], room, 2)) if parts else []
         for head, sentence, hint in _troubles(outcome, now, signs):
+            if room is not None and width_of(head) > room // 2:
+                rows.append(head)
+                head = text("  ")
             rows += wrapped(head, sentence, room, command=hint)
         for index, row in enumerate(rows):
             lines.append(
@@ -145,13 +150,23 @@ def _troubles(
     if outcome.error is not None:
         kept = _kept("its balances of", outcome.kept_from, now)
         return [(text(f"{signs.failed}  ", "bad"), outcome.error + kept, outcome.hint)]
-    causes: dict[tuple[str, str | None], list[str]] = {}
+    causes: dict[tuple[str, str, str | None], list[str]] = {}
+    texts: dict[str, dict[str, None]] = {}
     for own in outcome.types:
         if own.state in {"failed", "no_permission"}:
             sentence = own.error or own.state.replace("_", " ")
             kept = _kept("those of", own.kept_from, now)
-            causes.setdefault((sentence + kept, own.hint), []).append(str(own.data_type))
-    return [(_failed(types, signs), sentence, hint) for (sentence, hint), types in causes.items()]
+            why = cause(sentence)
+            texts.setdefault(why, {})[sentence] = None
+            causes.setdefault((why, kept, own.hint), []).append(str(own.data_type))
+    return [
+        (
+            _failed(types, signs),
+            (why if len(texts[why]) > 1 else next(iter(texts[why]))) + kept,
+            hint,
+        )
+        for (why, kept, hint), types in causes.items()
+    ]
 
 
 def _kept(what: str, moment: datetime | None, now: datetime) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from exchange_cache.data_types import ALARMS, KEY_RIGHTS, WITHDRAW
 from exchange_cache.render import words
-from exchange_cache.render.health import is_trouble, trouble_lines
+from exchange_cache.render.health import is_trouble, of_accounts, trouble_lines
 from exchange_cache.render.layout import Line, cells, text, wrapped
 from exchange_cache.render.signs import Signs
 from exchange_cache.value.states import State
@@ -144,9 +144,7 @@ def _unsynced_lines(
     ):
         if names:
             whose = "all accounts" if len(names) == accounts > 1 else ", ".join(names)
-            command = "excache sync" + (
-                "" if len(names) == accounts else "".join(f" --account {name}" for name in names)
-            )
+            command = f"excache sync{of_accounts(names, accounts)}"
             yield from wrapped(
                 text(f"{sign} ", role),
                 f"{whose}: {what}{'; refreshing now' if refreshing else ''}",
@@ -180,10 +178,9 @@ def _old_lines(
     whose = "of all accounts" if len(old) == accounts else f"of {words.listed(old)}"
     oldest = max((one.age for one in stale if one.age is not None), default=timedelta(0))
     sentence = f"{what} {whose} up to {words.age(oldest)} old"
-    options = "" if len(old) == accounts else "".join(f" --account {name}" for name in old)
     return wrapped(
         text(f"{signs.attention} ", "warn"),
         f"{sentence}; refreshing now" if refreshing else sentence,
         width,
-        command=None if refreshing else f"excache reload{options}",
+        command=None if refreshing else f"excache reload{of_accounts(old, accounts)}",
     )

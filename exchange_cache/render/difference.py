@@ -13,6 +13,7 @@ from exchange_cache.render.findings_data import finding_document
 from exchange_cache.render.formats import Rows
 from exchange_cache.render.layout import (
     Block,
+    Foot,
     Grid,
     GridColumn,
     Line,
@@ -49,6 +50,8 @@ _APART = ("unread_wallets", "subscribed", "adjustments", "unclassified")
 _BAD = ("unexplained", "unclassified")
 #: How many assets without a price are named.
 _NAMED = 8
+#: So many assets of which nothing changed are one row.
+_FOLDED = 3
 _ALWAYS = ("price", "trades", "deposits", "withdrawals", "fees", "funding", "unexplained")
 
 
@@ -255,8 +258,12 @@ def _assets(found: Difference, signs: Signs) -> list[Block]:
     rows = [
         row for row in found.assets if row.value_before or row.value_after or row.parts != Parts()
     ]
+    changed = [row for row in rows if row.parts != Parts()]
+    still = [row for row in rows if row.parts == Parts()]
     if not rows:
         return []
+    if len(still) >= _FOLDED:
+        rows = changed
     asset, digits = found.reporting_asset, words.money_digits(found.reporting_asset)
 
     def part(heading: str, *names: str, drop: int, quiet: bool = False) -> GridColumn:
@@ -286,7 +293,16 @@ def _assets(found: Difference, signs: Signs) -> list[Block]:
         *([part("No price", "unpriced", drop=0, quiet=True)] if unpriced else []),
         amounts("Now", now, 1),
     )
-    return [Block(grid=Grid(columns=columns), spaced=True)]
+    feet = (_unchanged(still, digits),) if len(still) >= _FOLDED else ()
+    grid = Grid(columns=columns if rows else (), headings=bool(rows), feet=feet)
+    return [Block(grid=grid, spaced=True)]
+
+
+def _unchanged(still: Sequence[AssetDifference], digits: int) -> Foot:
+    """The assets of which nothing changed, as one row."""
+    value = sum((row.value_after for row in still if row.value_after is not None), Decimal(0))
+    shown = text(words.fixed(value, digits))
+    return text(f"{len(still):,} unchanged", "quiet"), (("Then", shown), ("Now", shown))
 
 
 def _remarks(found: Difference, width: int | None) -> tuple[Line, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from exchange_cache.cost.basis import AssetBasis, BasisStep
 from exchange_cache.cost.bounds import Bounds
 from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_words
-from exchange_cache.cost.reported_averages import AverageCheck, check_words
+from exchange_cache.cost.reported_averages import AverageCheck, check_words, reported_words
 from exchange_cache.ledger.afterwards import Afterwards
 from exchange_cache.ledger.income import INCOME_KINDS, policy_words
 from exchange_cache.ledger.rates import priced_by
@@ -70,12 +70,19 @@ def explain_listing(
 
 
 def exchange_average_lines(checks: Iterable[AverageCheck]) -> list[str]:
-    """The average that each exchange reports, and whether the fills agree."""
+    """The averages that each exchange reports, and whether the fills agree; together those of one
+    wallet that cannot be compared for one reason."""
     verdicts = {"agrees": ": agrees", "differs": ": DIFFERS"}
+    together: dict[tuple[object, ...], list[AverageCheck]] = {}
+    for check in checks:
+        alone = None if check.verdict == "not_comparable" else check.reported.method
+        key = (check.account, check.wallet, check.reason, alone)
+        together.setdefault(key, []).append(check)
     return [
-        f"The exchange's own average ({check.account} {check.wallet}):"
-        f" {check_words(check)}{verdicts.get(check.verdict, '')}"
-        for check in checks
+        f"The exchange's own average ({last.account} {last.wallet}):"
+        f" {'; '.join([*map(reported_words, others), check_words(last)])}"
+        f"{verdicts.get(last.verdict, '')}"
+        for *others, last in together.values()
     ]
 
 

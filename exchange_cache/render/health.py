@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SHOWN = {"balances", "positions", "prices"}
 #: What is missing of what is read at once; of a history, a part may be stored.
 _MISSING = dict.fromkeys(_SHOWN, "never synced")
+#: The most accounts that a command names.
+_NAMED = 3
 CHECKED = {"key_refused", "no_permission", "clock_skew", "secret", "config"}
 
 
@@ -28,6 +30,14 @@ def cure(account: str, code: str | None) -> str:
         if code in CHECKED
         else f"excache reload --account {account}"
     )
+
+
+def of_accounts(names: Collection[str], accounts: int | None = None) -> str:
+    """The options that restrict a command to these of so many ``accounts``; none for all of them
+    and for so many that no line holds them: what is fresh costs the command little."""
+    if len(names) == accounts or len(names) > _NAMED:
+        return ""
+    return "".join(f" --account {name}" for name in names)
 
 
 def is_trouble(verdict: Freshness) -> bool:

@@ -102,7 +102,10 @@ def flowed(parts: Sequence[Line], width: int | None, gap: int = 3) -> tuple[Line
 def wrapped(
     head: Line, words: str, width: int | None, *, role: str = "", command: str | None = None
 ) -> tuple[Line, ...]:
-    """``head words   command``: words wrap under themselves, the command stays in one piece."""
+    """``head words   command``: words wrap under themselves, the command stays in one piece. A cure
+    that is no command of excache is a part of the sentence."""
+    if command and not command.startswith("excache "):
+        words, command = f"{words}; {command}", None
     indent = width_of(head)
     room = None if width is None else max(20, width - indent)
     rows: list[str] = []

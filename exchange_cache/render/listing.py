@@ -60,6 +60,7 @@ KINDS = (
     "state",
     "freshness",
     "flag",
+    "figure",
 )
 
 
@@ -69,7 +70,8 @@ class Column:
 
     Kinds: text; code (may be shortened); decimal (one precision per column, fixed by ``digits``);
     signed (a result); price; percent (a change, as a fraction); integer; time; age (a timedelta);
-    duration; state (a word with a tone); freshness (an age and a state); flag (yes or empty). If
+    duration; state (a word with a tone); freshness (an age and a state); flag (yes or empty);
+    figure (a number with its unit, as text). If
     the grid is too wide, a ``below`` column becomes lines under it, each after the row's first
     column. A column without a heading is for programs only.
     """
@@ -132,18 +134,24 @@ def listing_rows(listing: Listing) -> Rows:
 
 def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Screen:
     """The title with its age, the grid and the closing notes."""
-    head = [text(listing.title, "title")] if listing.title else []
+    shown = _shown(listing)
+    signs = Signs(terminal.unicode)
+    made = {column: _grid_column(column, listing.rows, signs) for column in shown}
+    whose = _only_account(listing)
+    if whose and terminal.width is not None and least_width([*made.values()]) > terminal.width:
+        shown = [column for column in shown if column.key != "account"]
+        made = {column: made[column] for column in shown}
+    else:
+        whose = ""
+    title = f"{listing.title} of {whose}" if whose else listing.title
+    head = [text(title, "title")] if title else []
     if listing.oldest is not None:
         age = words.ago(now - listing.oldest)
         head.append(text(f"as of {words.zoned_time(listing.oldest, now)}, {age}", "quiet"))
-    if any(column.kind == "time" for column in _shown(listing)):
+    if any(column.kind == "time" for column in shown):
         head.append(text(f"times in {zone_name()}", "quiet"))
     blocks = [Block(lines=flowed(head, terminal.width))]
     if listing.rows:
-        shown = _shown(listing)
-        made = {
-            column: _grid_column(column, listing.rows, Signs(terminal.unicode)) for column in shown
-        }
         least = least_width([own for column, own in made.items() if not column.priority])
         too_wide = terminal.width is not None and least > terminal.width
         grid = Grid(
@@ -163,7 +171,7 @@ def listing_screen(listing: Listing, *, now: datetime, terminal: Terminal) -> Sc
     if listing.findings:
         from exchange_cache.render.findings import finding_lines
 
-        lines = finding_lines(listing.findings, Signs(terminal.unicode), terminal.width)
+        lines = finding_lines(listing.findings, signs, terminal.width)
         blocks.append(Block(lines=lines, spaced=True))
     return Screen(blocks=tuple(block for block in blocks if block.lines or block.grid))
 
@@ -173,6 +181,13 @@ def _shown(listing: Listing) -> list[Column]:
     if not listing.rows:
         return []
     return [column for column in listing.columns if column.heading and _has_any(listing, column)]
+
+
+def _only_account(listing: Listing) -> str:
+    """The account of all rows of a titled list; empty if there are several."""
+    names = {_text(row.get("account")) for row in listing.rows}
+    titled = bool(listing.title) and any(column.key == "account" for column in listing.columns)
+    return names.pop() if titled and len(names) == 1 else ""
 
 
 def _below(listing: Listing, column: Column, width: int | None) -> tuple[Line, ...]:
@@ -236,7 +251,7 @@ def _grid_column(column: Column, rows: Sequence[Mapping[str, object]], signs: Si
             for line in shown
         ]
         return GridColumn(heading=column.heading, cells=tuple(short), drop=column.priority)
-    align = "right" if column.kind in {"integer", "age", "duration"} else "left"
+    align = "right" if column.kind in {"integer", "age", "duration", "figure"} else "left"
     return GridColumn(
         heading=column.heading,
         cells=tuple(_WORDS[column.kind](value) for value in values),
@@ -325,4 +340,5 @@ _WORDS: dict[str, Callable[[object], Line]] = {
     "duration": _duration,
     "state": _state,
     "flag": lambda value: text("yes" if value else ""),
+    "figure": lambda value: text(_text(value)),
 }

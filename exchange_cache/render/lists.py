@@ -6,6 +6,7 @@ what a narrow terminal drops first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -175,8 +176,16 @@ def orders_listing(
 
 
 def balances_listing(records: Iterable[Balance], now: datetime) -> Listing:
-    """The balances of every wallet."""
-    return _aged("balance", records, _BALANCES, now)
+    """The balances of every wallet; their codes always where one wallet has two of an asset."""
+    listing = _aged("balance", records, _BALANCES, now)
+    places = Counter((row["account"], row["wallet"], row["asset"]) for row in listing.rows)
+    if all(number == 1 for number in places.values()):
+        return listing
+    columns = (
+        replace(column, priority=0) if column.key == "code" else column
+        for column in listing.columns
+    )
+    return replace(listing, columns=tuple(columns))
 
 
 def positions_listing(records: Iterable[Position], now: datetime) -> Listing:

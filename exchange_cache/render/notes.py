@@ -72,9 +72,14 @@ def note_lines(
         return (*_lines(notes, signs, width), *finding_lines(others, signs, width))
     if past:
         notes = [*_averages(partial), *_past_prices(reading, unfold)]
-        notes += _past_histories(reading, unfold)
+        uncertain = _uncertain(reading)
+        alone = uncertain if len(in_brief(uncertain)) == 1 else ()
+        if not alone:
+            notes += _past_histories(uncertain, unfold)
         others = in_brief(
-            one for one in _others(reading, past=True) if one.code not in _NOTED_OF_THE_PAST
+            one
+            for one in _others(reading, past=True)
+            if one in alone or one.code not in _NOTED_OF_THE_PAST
         )
     else:
         notes = [*_averages(partial), *_prices(reading), *_histories(reading, partial)]
@@ -259,9 +264,13 @@ def _histories(reading: PortfolioReading, partial: Sequence[Holding]) -> list[No
     return [Note("!", "history begins late at", HISTORY_COMMAND, accounts, "account")]
 
 
-def _past_histories(reading: PortfolioReading, unfold: str) -> list[Note]:
+def _uncertain(reading: PortfolioReading) -> list[Finding]:
+    """What makes holdings of a past moment uncertain, or omits them."""
+    return [one for one in reading.warnings if one.code in _UNCERTAIN and one.accepted is None]
+
+
+def _past_histories(found: Sequence[Finding], unfold: str) -> list[Note]:
     """One line for the accounts whose holdings of a past moment are uncertain or omitted."""
-    found = [one for one in reading.warnings if one.code in _UNCERTAIN and one.accepted is None]
     accounts = tuple(dict.fromkeys(one.account for one in found if one.account))
     if not accounts:
         return []

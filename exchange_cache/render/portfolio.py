@@ -104,7 +104,8 @@ def _tables(
     reading: PortfolioReading, chosen: Selection, terminal: Terminal, options: PortfolioOptions
 ) -> list[Block]:
     if options.by == "asset":
-        total = len(reading.holdings) > 1 and not _is_partly_priced(reading)
+        several = len(reading.holdings) + len(reading.positions) > 1
+        total = several and not _is_partly_priced(reading)
         return holding_blocks(reading, chosen, terminal, total=total)
     from exchange_cache.render.groups import group_blocks
 
@@ -185,13 +186,17 @@ def _unknown_results(reading: PortfolioReading) -> Line:
 
 
 def _left_out(reading: PortfolioReading) -> Line:
-    """How many assets with a value the change in 24 h leaves out."""
+    """What the change in 24 h leaves out: assets with a value, and results of open positions."""
     if reading.totals.change_24h is None:
         return ()
     without = sum(
         holding.value is not None and holding.change_24h is None for holding in reading.holdings
     )
-    return text(f"24 h without {words.count(without, 'asset')}", "quiet") if without else ()
+    named = [
+        *([words.count(without, "asset")] if without else []),
+        *(["positions"] if any(one.unrealised_value for one in reading.positions) else []),
+    ]
+    return text(f"24 h without {', '.join(named)}", "quiet") if named else ()
 
 
 def _change(value: Decimal | None, fraction: Decimal | None, digits: int) -> Line:

@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.data_types import COSTS_OPEN, LEDGER_TYPES
-from exchange_cache.errors import distinct_causes
-from exchange_cache.render.health import CHECKED, cure, is_trouble
+from exchange_cache.errors import cause, distinct_causes
+from exchange_cache.render.health import CHECKED, cure, is_trouble, of_accounts
 from exchange_cache.render.words import age, count, listed
 from exchange_cache.value.states import State
 
@@ -82,7 +82,7 @@ def troubles(
 ) -> list[str]:
     """What is wrong with one account, the worst first, each in a few words."""
     found = [*_read_troubles(own)]
-    codes = list(dict.fromkeys(one.code for one in findings))
+    codes = list(dict.fromkeys(one.code for one in findings if not _repeats(one, own)))
     for code in sorted(codes, key=lambda code: code not in _DANGER):
         if code == OVERSOLD:
             found.append(f"{count(len(oversold), 'asset')} oversold" if oversold else "oversold")
@@ -119,7 +119,12 @@ def todos(
 ) -> list[Todo]:
     """What to do, the most urgent first; while a sync runs, nothing that it does anyhow."""
     danger = [one for one in findings if one.code in _DANGER]
-    rest = [one for one in findings if one.code not in PERMANENT | OWN | {OVERSOLD, *_DANGER}]
+    rest = [
+        one
+        for one in findings
+        if one.code not in PERMANENT | OWN | {OVERSOLD, *_DANGER}
+        and not _repeats(one, verdicts.get(one.account or "", ()))
+    ]
     return [
         *_found(danger),
         *_failed(verdicts),
@@ -127,6 +132,14 @@ def todos(
         *_oversold(findings, oversold),
         *_found(one for one in rest if not (running and one.code == COSTS_OPEN)),
     ]
+
+
+def _repeats(finding: Finding, own: Sequence[Freshness]) -> bool:
+    """Whether a history failed for the reason for which the last reads of its account failed."""
+    reason = finding.message.partition("): ")[2]
+    return finding.code == "history_failed" and any(
+        f"{cause(one.error)}; ".startswith(f"{reason}; ") for one in own if one.error
+    )
 
 
 def _failed(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:
@@ -142,7 +155,7 @@ def _failed(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:
         cause = "; ".join(distinct_causes(errors)).replace(f"{account}: ", "")
         groups.setdefault((cause, command if code in CHECKED else ""), []).append(account)
     return [
-        Todo(_of(names, cause), command or f"excache reload{_accounts(names)}")
+        Todo(_of(names, cause), command or f"excache reload{of_accounts(names)}")
         for (cause, command), names in groups.items()
     ]
 
@@ -173,8 +186,8 @@ def _begun(names: Sequence[str], accounts: int) -> list[Todo]:
     if not names:
         return []
     whose = "all accounts" if len(names) == accounts > 1 else ", ".join(names)
-    options = "" if len(names) == accounts else _accounts(names)
-    return [Todo(f"{whose}: the first sync is not complete", f"excache sync{options}")]
+    command = f"excache sync{of_accounts(names, accounts)}"
+    return [Todo(f"{whose}: the first sync is not complete", command)]
 
 
 def _aged(ages: Mapping[str, timedelta | None]) -> list[Todo]:
@@ -204,7 +217,7 @@ def _oversold(findings: Iterable[Finding], oversold: Mapping[str, Sequence[str]]
         f"{', '.join(names)}: {shown} {'was' if few else 'were'} sold before the stored history"
         f" begins, so {'its' if few else 'their'} average covers a part."
     )
-    return [Todo(text, f"excache status --missing{_accounts(names) if len(names) < 3 else ''}")]
+    return [Todo(text, f"excache status --missing{of_accounts(names) if len(names) < 3 else ''}")]
 
 
 def _found(findings: Iterable[Finding]) -> list[Todo]:
@@ -220,11 +233,7 @@ def _found(findings: Iterable[Finding]) -> list[Todo]:
         command = next((hint for hint in hints if _COMMAND.fullmatch(hint)), None)
         says = next((hint for hint in hints if not _COMMAND.fullmatch(hint)), "")
         if len(names) > 1 and command == f"excache sync --account {own[0].account}":
-            command = f"excache sync{_accounts(names)}"
+            command = f"excache sync{of_accounts(names)}"
         place = f"{', '.join(names)}: " if names else ""
         made.append(Todo(f"{place}{message}{f'; {says}' if says else ''}", command))
     return made
-
-
-def _accounts(names: Sequence[str]) -> str:
-    return "".join(f" --account {name}" for name in names)

@@ -37,7 +37,10 @@ _UNITS = ((12, "T"), (9, "B"), (6, "M"))
 
 
 def rounded(number: Decimal, digits: int) -> Decimal:
-    """The number with exactly ``digits`` decimals, half to even."""
+    """The number with exactly ``digits`` decimals, half to even; one that is too large for them as
+    it is."""
+    if number.is_finite() and number.adjusted() + digits >= EXACT.prec:
+        return number
     return number.quantize(Decimal(1).scaleb(-digits), context=EXACT)
 
 

@@ -97,6 +97,7 @@ class AccountRun:
             self._mirrors.run(self._only)
             self._compare()
             compared = True
+            self._parts.record_mirrors(self._only, self._port.policy)
             if self._only.intersection(LEDGER_TYPES):
                 self._learn_the_time()
             notes = self._read_archives()

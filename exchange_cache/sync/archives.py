@@ -31,6 +31,7 @@ from exchange_cache.ledger.coverage import Ranges, Span
 from exchange_cache.sync import archive_plan as plan
 from exchange_cache.sync.archive_cover import cover, is_per_symbol
 from exchange_cache.sync.archive_files import ArchiveFile, Receive
+from exchange_cache.sync.report import sentence
 
 
 class ArchiveRun:
@@ -270,7 +271,7 @@ class ArchiveRun:
         try:
             received = self._receive(self._port, file)
         except ExchangeFault as error:  # what the reader needs of the exchange cannot be had now
-            order = replace(order, error=error.message)
+            order = replace(order, error=sentence(error))
             self._archives.save(order, body)
             return order
         except ExcacheError as error:
@@ -306,7 +307,7 @@ class ArchiveRun:
     ) -> None:
         """Store why a file could not be had; report it the first time. ``keep``: the order
         stands, and is asked about again."""
-        order = replace(order, looked_ms=self._now_ms(), error=error.message)
+        order = replace(order, looked_ms=self._now_ms(), error=sentence(error))
         if isinstance(error, PermissionMissing):
             text = (
                 f"the key has no right to order {archive.title}; give it {archive.right!r} at"

@@ -77,6 +77,10 @@ class _Series:
         return self.found[self.opened[place - 1]]
 
 
+class _Waits(ExchangeUnavailable):
+    """The exchange failed too often to be asked again in this run."""
+
+
 class CandleSource:
     """The candles of all accounts' exchanges from public market data, each requested once;
     ``asked`` is called before each request."""
@@ -146,7 +150,8 @@ class CandleSource:
                 self._ask(leg, hour, resolution, series)
             except ExchangeFault as error:
                 self._failed[place] = str(error)
-                self.failures[str(error)] = None
+                if not isinstance(error, _Waits):  # what it waits for is reported
+                    self.failures[_with_cure(error)] = None
                 raise
         return series.containing(hour, resolution.span)
 
@@ -155,7 +160,7 @@ class CandleSource:
         account = leg.account
         if self._in_a_row[account] >= PATIENCE:
             what = f"{self.exchange(account)} failed {PATIENCE} times in a row"
-            raise ExchangeUnavailable(f"{what}; its other candles wait for the next run")
+            raise _Waits(f"{what}; its other candles wait for the next run")
         start = _first_open(hour, resolution)
         self._asked()
         try:
@@ -177,9 +182,14 @@ class CandleSource:
         try:
             return port.markets()
         except ExchangeFault as error:
-            self.failures[str(error)] = None
+            self.failures[_with_cure(error)] = None
             self.blind = True
             return {}
+
+
+def _with_cure(error: ExchangeFault) -> str:
+    """To which account what happened, and the cure, in one line."""
+    return f"{error}; {error.hint}" if error.hint else str(error)
 
 
 def _first_open(hour: datetime, resolution: Resolution) -> datetime:

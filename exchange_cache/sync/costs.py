@@ -18,6 +18,7 @@ from exchange_cache.cost.player import Player
 from exchange_cache.cost.reported_averages import DIFFERS, AverageCheck, average_findings
 from exchange_cache.cost.suspected_events import MOMENT, suspected_swaps, suspected_units
 from exchange_cache.cost.unclassified import unclassified_findings
+from exchange_cache.errors import distinct_causes
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
@@ -209,7 +210,7 @@ def _derive(
     whose = "" if rates.missing else " of a preferred exchange"
     notes = tuple(
         f"averages: past prices{whose} are missing, the next sync tries again: {text}"
-        for text in search.failures
+        for text in distinct_causes(search.failures)
     )
     rest = ledger.play_rest(player)
     findings = ledger.findings(player, Method(settings.method))

@@ -14,7 +14,14 @@ from pathlib import Path
 from types import TracebackType
 
 from exchange_cache.clock import EPOCH, SKEW, Clock, is_ahead
-from exchange_cache.errors import CacheUnwritable, DiskFull, Interrupted, LockBusy
+from exchange_cache.errors import (
+    CacheUnreadable,
+    CacheUnwritable,
+    DiskFull,
+    ExcacheError,
+    Interrupted,
+    LockBusy,
+)
 
 POLL_SECONDS = 0.2
 #: A process that only looks (``holder``) holds the lock for microseconds, or a little longer on a
@@ -78,10 +85,7 @@ class WriterLock:
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise DiskFull.named(error, self.path) or CacheUnwritable(
-                f"the lock file {self.path} cannot be opened ({error.strerror})",
-                hint=f"check the owner and mode of {self.path.parent}",
-            ) from error
+            raise self._failed("opened", error) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -111,8 +115,17 @@ class WriterLock:
             os.pwrite(handle, note, 0)
         except OSError as error:
             self.release()
-            raise DiskFull.named(error, self.path) or error from error
+            raise self._failed("written", error) from error
         return True
+
+    def _failed(self, verb: str, error: OSError) -> ExcacheError:
+        from exchange_cache.machine import cure, is_of_machine
+
+        kind = CacheUnreadable if is_of_machine(error) else CacheUnwritable
+        return DiskFull.named(error, self.path) or kind(
+            f"the lock file {self.path} cannot be {verb} ({error.strerror})",
+            hint=cure(error, f"check the owner and mode of {self.path.parent}"),
+        )
 
     def acquire(
         self, command: str, *, wait_seconds: float, stop: Callable[[], bool] = lambda: False

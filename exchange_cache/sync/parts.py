@@ -231,6 +231,16 @@ class Parts:
                     self._account, data_type, [part.part for part in parts]
                 )
 
+    def record_mirrors(self, only: frozenset[DataType], policy: ExchangePolicy) -> None:
+        """Record the mirrors of which all is read, before the histories: a run that does not reach
+        its end (a full disk, a kill) leaves them as fresh as they are."""
+        for data_type in sorted(only):
+            parts = [part for part in self.results if part.data_type is data_type]
+            if _finished(policy, data_type, parts):
+                status = self._data_type_status(data_type, parts, None)
+                if status.state == "ok":
+                    self._repository.progress.record(status)
+
     def _data_type_status(
         self, data_type: DataType, parts: list[PartResult], fatal: ExcacheError | None
     ) -> SyncStatus:

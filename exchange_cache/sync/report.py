@@ -148,15 +148,22 @@ def sentence(error: ExcacheError) -> str:
 
 
 def _named(parts: Iterable[PartResult]) -> tuple[str, ...]:
-    """One sentence per distinct error, after the first parts that met it."""
-    by_error: dict[str, dict[str, None]] = {}
+    """One sentence per distinct cause, after the first parts that met it; symbols are named if
+    only one part did."""
+    by_cause: dict[str, dict[str, str]] = {}
     for part in parts:
         text = sentence(part.error) if part.error is not None else "failed"
-        by_error.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = None
+        by_cause.setdefault(cause(text), {})[f"{part.data_type} {part.part}".strip()] = text
     return tuple(
-        f"{', '.join(list(names)[:4])}{' …' if len(names) > 4 else ''}: {text}"
-        for text, names in by_error.items()
+        _after(tuple(named), tuple(named.values()), why) for why, named in by_cause.items()
     )
+
+
+def _after(names: tuple[str, ...], texts: tuple[str, ...], why: str) -> str:
+    symbols, _, rest = texts[0].partition(": ")
+    one = len(names) == 1 and cause(rest) == why and "/" in symbols
+    more = " …" if len(names) > 4 else ""
+    return f"{', '.join(names[:4])}{more}: {f'{symbols}: ' if one else ''}{why}"
 
 
 def _codes(account: AccountReport) -> Iterable[int]:

@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from exchange_cache.cost.reconcile import ROUNDING
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.replay import Place
-from exchange_cache.money import EXACT, ZERO, to_text
+from exchange_cache.money import EXACT, ZERO, grouped
 from exchange_cache.value.difference import Difference, Unexplained
 
 #: The end of an alarm about an outflow.
@@ -43,7 +43,7 @@ def beyond_dust(
 def named_with_worth(own: Iterable[Unexplained], reporting_asset: str) -> str:
     """``0.5 BTC, 2 ETH (worth 41,040.00 USDT)``, the most valuable first."""
     own = sorted(own, key=lambda one: (-abs(one.value or ZERO), one.asset))
-    named = ", ".join(f"{to_text(abs(one.quantity))} {one.asset}" for one in own[:4])
+    named = ", ".join(f"{grouped(abs(one.quantity))} {one.asset}" for one in own[:4])
     named += f" and {len(own) - 4} more" if len(own) > 4 else ""
     with localcontext(EXACT):
         worth = sum((abs(one.value) for one in own if one.value is not None), ZERO)

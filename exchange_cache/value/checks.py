@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from exchange_cache.cost.reconcile import reason_words
 from exchange_cache.findings import Finding
-from exchange_cache.money import to_text
+from exchange_cache.money import grouped, to_text
 from exchange_cache.value.freshness import Freshness, LostPart, State
 from exchange_cache.value.price_graph import PriceQuote, conflicting, fresh_values
 from exchange_cache.value.reading import Holding, PositionReading
@@ -149,7 +149,7 @@ def price_conflict(asset: str, quotes: Mapping[str, PriceQuote]) -> Finding | No
         code="price_conflict",
         asset=asset,
         message=(
-            f"{asset} is at {to_text(fresh[low])} on {low} and at {to_text(fresh[high])} on {high}:"
+            f"{asset} is at {grouped(fresh[low])} on {low} and at {grouped(fresh[high])} on {high}:"
             " perhaps two assets share one code"
         ),
         hint=f'config.toml, [accounts.{high}]: asset_names = {{ {asset} = "{asset}-2" }}',

@@ -174,3 +174,10 @@ def test_a_certificate_of_the_environment_is_trusted(
     adapter = open_stubbed("binance", secure.url, env={name: str(authority / "ca.pem")})
     adapter.balances(adapter.policy.wallets[0])
     assert len(secure.asked) == 1
+
+
+def test_a_check_of_an_account_keeps_the_cure(secure: StubServer) -> None:
+    found = open_stubbed("binance", secure.url).check()
+    assert {"ok"}.isdisjoint(found.readable.values())
+    assert set(found.hints) == set(found.readable)
+    assert all("export REQUESTS_CA_BUNDLE=FILE" in hint for hint in found.hints.values())

@@ -6,6 +6,9 @@ import json
 from decimal import Decimal as Dec
 from typing import Any
 
+import pytest
+
+from exchange_cache.errors import BadResponse
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import (
     Fee,
@@ -54,6 +57,18 @@ def test_kraken_ledger_rows_become_moves_rewards_and_converts() -> None:
         FillKind.CONVERT,
     )
     assert convert.fees == (Fee(asset="USD", amount=Dec(1)),)
+
+
+@pytest.mark.parametrize("reference", [None, "", {}, True])
+def test_a_leg_without_its_reference_is_an_error(reference: object) -> None:
+    """It was left out in silence, as one leg of a trade is that the fills report."""
+    rows = {"L1": ledger("trade", "-10", refid="T1"), "L2": ledger("trade", "1", refid="T1")}
+    rows["L2"]["refid"] = reference
+    with (
+        adapter_for("kraken", lambda asked: kraken(ledger=rows, count=len(rows))) as (adapter, _),
+        pytest.raises(BadResponse, match=r"refid|documentation"),
+    ):
+        adapter.page(stream(adapter, TRANSFERS, "ledger"), None, Span(0, NOW_MS), {})
 
 
 def test_a_convert_whose_legs_lie_on_two_pages_is_joined_in_another_process() -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from exchange_cache.errors import BadResponse
+from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType, Position
 from exchange_cache.unidentified import UnidentifiedRow
-from tests.exchanges.builders import NOW_MS, adapter_for
+from tests.adapter.raw_answers import kraken, kraken_trade
+from tests.exchanges.builders import NOW_MS, adapter_for, stream
 from tests.exchanges.stub import Asked
 
 
@@ -102,3 +104,18 @@ def test_open_order_without_market() -> None:
         call = next(one for one in adapter.policy.open_orders if one.category == "spot")
         with pytest.raises(BadResponse, match="symbol"):
             adapter.open_orders(call)
+
+
+def test_a_row_that_no_market_makes_readable_is_an_error() -> None:
+    """Kept, it would count as fetched, and the true row would not be requested again."""
+    sound, garbage = kraken_trade(1, "unknown"), dict.fromkeys(kraken_trade(2), "?")
+    for rows in ({"T1": sound, "T2": garbage}, {"T1": sound}):
+        answer = kraken(trades=rows, count=len(rows))
+        with adapter_for("kraken", lambda asked, found=answer: found) as (adapter, _stub):
+            fills = stream(adapter, DataType.FILLS, "spot")
+            if "T2" in rows:
+                with pytest.raises(BadResponse):
+                    adapter.page(fills, None, Span(0, NOW_MS), {})
+                continue
+            (kept,) = adapter.page(fills, None, Span(0, NOW_MS), {}).records
+    assert isinstance(kept, UnidentifiedRow) and kept.time is not None

@@ -17,6 +17,7 @@ from exchange_cache.adapter.values import (
     required_number,
     required_text,
     text,
+    whole_texts,
 )
 from exchange_cache.errors import BadResponse
 from tests.exchanges.builders import DAY_MS, NOW_MS, origin
@@ -71,3 +72,8 @@ def test_zero_prices_and_times_say_that_there_is_none() -> None:
 def test_a_time_before_bitcoin_or_in_the_future_is_an_error(time_ms: int) -> None:
     with pytest.raises(BadResponse, match=f"impossible time in t: {time_ms} ms"):
         moment(origin(), {"t": time_ms}, "t")
+
+
+def test_half_of_a_pair_of_surrogates_becomes_a_mark_that_can_be_stored() -> None:
+    found = whole_texts({"a\udfff": ["\ud800x", "\U0001f600", 1, None]})
+    assert found == {"a\ufffd": ["\ufffdx", "\U0001f600", 1, None]}

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from exchange_cache.cache import migrations
+from exchange_cache.cache.cells import readable_copy, unreadable_rows
 from exchange_cache.cache.database import CacheDatabase, translate
 from exchange_cache.cache.opening import open_database
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.clock import SetClock
-from exchange_cache.errors import CacheCorrupt, CacheUnreadable, DiskFull
+from exchange_cache.errors import (
+    CacheCorrupt,
+    CacheError,
+    CacheUnreadable,
+    CacheUnwritable,
+    DiskFull,
+)
 from exchange_cache.records import DataType
 from exchange_cache.sync.lock import WriterLock
 from tests.builders import NOW, balance, fill
+from tests.cache.test_upgrading import RELEASED, released
 
 FILLS = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
 
@@ -191,3 +200,75 @@ def test_a_cache_that_somebody_else_writes_to_is_busy_not_damaged(tmp_path: Path
         )
         assert "mv " not in str(found.hint)
     repository.close()
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "words"),
+    [
+        (errno.EIO, CacheUnreadable, "dmesg"),
+        (errno.EMFILE, CacheUnreadable, "ulimit"),
+        (errno.ENFILE, CacheUnreadable, "close other programs"),
+        (errno.EACCES, CacheUnwritable, "owner and mode"),
+        (errno.EROFS, CacheUnwritable, "for writing"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_cured_by_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: int, kind: type, words: str
+) -> None:
+    """SQLite has one word for all of them."""
+    cache = tmp_path / "cache.sqlite3"
+    cache.touch()
+
+    def refused(path: object, *arguments: object) -> int:
+        raise OSError(reason, os.strerror(reason), path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refused)
+        found = translate(sqlite3.OperationalError("unable to open database file"), str(cache))
+    assert type(found) is kind
+    assert os.strerror(reason) in str(found) and words in str(found.hint)
+
+
+@pytest.mark.parametrize("search", [readable_copy, unreadable_rows])
+def test_a_search_of_what_cannot_be_searched_states_why(
+    tmp_path: Path, search: Callable[[Path], object]
+) -> None:
+    old = released(RELEASED[0], tmp_path / "cache.sqlite3")
+    with pytest.raises(CacheError, match=str(old)):
+        search(old)
+    with pytest.raises(CacheError, match="cannot be opened"):
+        search(tmp_path / "none" / "cache.sqlite3")
+
+
+def test_a_copy_whose_disk_fails_names_it_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
+
+    def failing(handle: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched, pytest.raises(CacheUnreadable) as caught:
+        patched.setattr(os, "fsync", failing)
+        repository.backup(tmp_path / "backup.sqlite3")
+    assert "dmesg" in str(caught.value.hint)
+    assert not [item for item in tmp_path.iterdir() if "backup" in item.name]
+    repository.close()
+
+
+@pytest.mark.parametrize("name", ["open", "pwrite"])
+def test_a_lock_on_a_disk_that_fails_names_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = tmp_path / "cache.sqlite3.lock"
+
+    def failing(*arguments: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    lock = WriterLock(path, SetClock(NOW))
+    with monkeypatch.context() as patched, pytest.raises(CacheUnreadable) as caught:
+        patched.setattr(os, name, failing)
+        lock.try_acquire("sync")
+    assert "dmesg" in str(caught.value.hint)
+    assert lock.try_acquire("sync")
+    lock.release()

@@ -48,6 +48,31 @@ def test_a_database_of_another_program_is_refused_and_untouched(
     assert contents(path) == before
 
 
+@pytest.mark.parametrize("opening", [*OPENINGS, open_reader])
+@pytest.mark.parametrize("body", [b"hello", b"SQLite format 3\x00" + bytes(5000)], ids=["a", "b"])
+def test_a_file_in_the_place_of_the_log_is_not_overwritten(
+    cache_file: Path, opening: object, body: bytes
+) -> None:
+    ExchangeCacheRepository.open(cache_file).close()
+    log = cache_file.with_name(f"{cache_file.name}-wal")
+    log.write_bytes(body)
+    before = contents(cache_file)
+    if opening is open_reader:
+        assert open_reader(cache_file) is None, "opening it as a repository states why"
+    else:
+        with pytest.raises(CacheCorrupt) as caught:
+            opening(cache_file)  # type: ignore[operator]
+        assert f"mv {log} " in str(caught.value.hint)
+    assert contents(cache_file) == before
+
+
+@pytest.mark.parametrize("body", [b"", b"\x37", b"\x37\x7f\x06\x82" + bytes(99), bytes(5000)])
+def test_what_a_power_cut_leaves_of_a_log_stops_nothing(cache_file: Path, body: bytes) -> None:
+    ExchangeCacheRepository.open(cache_file).close()
+    cache_file.with_name(f"{cache_file.name}-wal").write_bytes(body)
+    ExchangeCacheRepository.open(cache_file).close()
+
+
 def test_the_tables_are_those_of_the_schema(repository: ExchangeCacheRepository) -> None:
     with closing(sqlite3.connect(repository.path)) as connection:
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"

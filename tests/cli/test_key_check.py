@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from exchange_cache.cli.key_check import _cure, _reasons
 from exchange_cache.exchanges import policy_for
 from tests.e2e.world import World
 
@@ -56,3 +57,32 @@ def test_check_names_what_is_not_read_at_the_exchange(world: World) -> None:
     rows = world.run("account", "check", "kraken", "--json").json()["rows"]
     assert [row["result"] for row in rows if row["check"] == "not read"] == list(named)
     assert {row["error"] for row in rows if row["check"] == "not read"} == {None}
+
+
+@pytest.mark.parametrize(
+    ("hint", "cure"),
+    [
+        (None, None),
+        ("export REQUESTS_CA_BUNDLE=FILE", "export REQUESTS_CA_BUNDLE=FILE"),
+        ("excache account check main", None),
+        ("excache account check main; Bybit uses this code", "Bybit uses this code"),
+        ("allow this address; then: excache account check main", "allow this address"),
+    ],
+)
+def test_a_cure_does_not_recommend_the_check_itself(hint: str | None, cure: str | None) -> None:
+    assert _cure("main", hint) == cure
+
+
+def test_reads_that_fail_for_one_reason_share_their_cure() -> None:
+    rows = [
+        {
+            "account": "main",
+            "check": check,
+            "error": f"kraken did not answer ({check}): timed out",
+            "hint": "plug it in",
+        }
+        for check in ("balances spot", "prices spot")
+    ]
+    [found] = _reasons(rows)
+    assert found.message == "kraken did not answer: timed out (balances spot, prices spot)"
+    assert found.hint == "plug it in"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,29 @@ def test_a_crash_before_the_averages_is_no_missing_history(home: StoredHome) -> 
     home.derive()
     assert averages(home) == {"BTC": "90"}
     assert NOT_YET not in home.run("status").out and "costs_open" not in codes(home)
+
+
+def test_a_portfolio_of_some_assets_names_the_sync_while_averages_are_open(
+    home: StoredHome,
+) -> None:
+    home.save(balance("3", "SRM"), fill("9", "3", "1", symbol="SRM/USDT", time=at(2)))
+    assert f"! {NOT_YET}   excache sync" in home.run("portfolio", "BTC", "SRM").out
+    home.derive()
+    shown = home.run("portfolio", "BTC", "SRM").out
+    assert NOT_YET not in shown and "excache sync" not in shown
+
+
+@pytest.mark.long
+def test_the_sync_that_a_portfolio_of_some_assets_names_computes_their_averages(
+    world: World,
+) -> None:
+    config = world.home / "config.toml"
+    text = config.read_text().replace('reporting_asset = "USDT"', 'reporting_asset = "EUR"')
+    config.write_text(f"background_refresh = false\n{text}")
+    shown = world.run("portfolio", "BTC", "ETH").out
+    (command,) = re.findall(rf"(?m)^! {NOT_YET}   excache (.+)$", shown)
+    assert world.run(*command.split()).code == 0
+    assert NOT_YET not in world.run("portfolio", "BTC", "ETH").out
 
 
 def test_newer_fills_than_the_averages_are_said_so(home: StoredHome) -> None:

@@ -45,7 +45,7 @@ def spoil(cache: Path, table: str, column: str, value: str) -> None:
     with closing(sqlite3.connect(cache)) as connection:
         row = f"SELECT {', '.join(TABLES[table]._meta.fields)} FROM {table} LIMIT 1"
         if connection.execute(row).fetchone() is None:
-            _insert(connection, table)
+            insert_row(connection, table)
         key = TABLES[table]._meta.primary_key
         keys = getattr(key, "field_names", None) or (key.name,)
         where = " AND ".join(f"{name} IS (SELECT {name} FROM {table} LIMIT 1)" for name in keys)
@@ -55,7 +55,7 @@ def spoil(cache: Path, table: str, column: str, value: str) -> None:
         connection.commit()
 
 
-def _insert(connection: sqlite3.Connection, table: str) -> None:
+def insert_row(connection: sqlite3.Connection, table: str) -> None:
     """A row that nothing here made, of texts and ones."""
     fields = TABLES[table]._meta.fields
     is_text = {name: type(field).__name__ == "TextField" for name, field in fields.items()}
@@ -131,6 +131,27 @@ def test_a_check_finds_the_row_and_a_sync_repairs_it(world: World, table: str, c
     after = world.run("portfolio", "--no-refresh", "--json")
     assert (after.code, after.err) == (0, "")
     assert _held(after.json()) == _held(before)
+    assert world.run("db", "check").code == 0
+
+
+WRITING = {
+    "basis": ("basis", "set", "BTC", "--quantity", "1", "--price", "2", "--at", "2025-01-01"),
+    "rename": ("account", "rename", "kraken", "renamed"),
+}
+
+
+@pytest.mark.parametrize("words", WRITING.values(), ids=WRITING)
+def test_a_command_that_writes_works_without_the_row_and_a_sync_ends_it(
+    world: World, words: tuple[str, ...]
+) -> None:
+    """A sync that was due without this command would not search the cache again."""
+    assert world.run("sync").code == 0
+    spoil(world.home / "cache.sqlite3", "exchange_fills", "price", "x'fffe'")
+    done = world.run(*words)
+    assert done.code == 0, done.err
+    assert "a row of exchange_fills " in done.err and "excache sync repairs it" in done.err
+    synced = world.run("sync")
+    assert (synced.code, "repaired: a row of exchange_fills " in synced.err) == (0, True)
     assert world.run("db", "check").code == 0
 
 

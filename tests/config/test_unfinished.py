@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -13,13 +15,13 @@ from types import MappingProxyType
 import pytest
 
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.config.editing import add_account, remove_account
+from exchange_cache.config.editing import add_account, remove_account, tidy
 from exchange_cache.config.paths import Paths
 from exchange_cache.config.renaming import renamed_account
 from exchange_cache.config.sources import Hidden, plain
 from exchange_cache.config.stored_secrets import Store
 from exchange_cache.config.unfinished import finish, note_of
-from exchange_cache.errors import ConfigError
+from exchange_cache.errors import ConfigError, SecretUnavailable, UsageError
 from tests.config.conftest import MemoryKeyring
 
 #: What an edit does to files, as Python audits it.
@@ -143,9 +145,60 @@ def test_entries_of_the_keyring_are_finished_too(paths: Paths, keyring: MemoryKe
     note_of(paths, "main").write_text('{"files": [], "entries": ["secret", "odd"]}')
     note_of(paths, "main").chmod(0o600)
     keyring.entries = {"main.secret": Hidden("x"), "main.api_key": Hidden("the user's")}
-    finish(paths, "main", keyring, ())
+    finish(paths, "main", keyring)
     assert set(keyring.entries) == {"main.api_key"}
     assert not note_of(paths, "main").exists()
+
+
+def test_the_same_edit_again_clears_what_a_killed_one_left(tmp_path: Path) -> None:
+    """Also where it has nothing else to do, since the account is there, or is not."""
+    for edit, prepared in ((add, False), (remove, True)):
+        number, noted = 1, 0
+        while True:
+            home = tmp_path / f"{edit.__name__}-{number}"
+            paths = Paths(config_file=home / "config.toml", data_dir=home, state_dir=home)
+            if prepared:
+                add(paths)
+            if not killed_at(number, home, partial(edit, paths)):
+                break
+            noted += note_of(paths, "main").exists()
+            with suppress(UsageError):
+                edit(paths)
+            assert files(paths) - secrets_of("main") <= {"config.toml"}, number
+            assert (files(paths) >= secrets_of("main")) is bool(names(paths)), number
+            number += 1
+        assert noted > 1
+
+
+def test_an_edit_that_goes_on_is_left_alone(
+    paths: Paths, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths.secrets_dir.mkdir(parents=True)
+    (paths.secrets_dir / "main.secret").write_text("of another process")
+    note = note_of(paths, "main")
+    note.write_text(json.dumps({"files": ["secret"], "entries": [], "pid": os.getppid()}))
+    note.chmod(0o600)
+    tidy(paths, keyring)
+    assert files(paths) == {"secrets/main.secret", ".main.unfinished"}
+
+    def ended(pid: int, signal: int) -> None:
+        raise ProcessLookupError
+
+    monkeypatch.setattr(os, "kill", ended)
+    tidy(paths, keyring)
+    assert files(paths) == set()
+
+
+def test_a_keyring_that_is_not_there_stops_no_edit_of_another_account(paths: Paths) -> None:
+    class Locked(MemoryKeyring):
+        def get(self, entry: str) -> Hidden | None:
+            raise SecretUnavailable("locked")
+
+    paths.config_dir.mkdir(parents=True)
+    note_of(paths, "main").write_text('{"files": [], "entries": ["secret"]}')
+    note_of(paths, "main").chmod(0o600)
+    tidy(paths, Locked())
+    assert note_of(paths, "main").exists()
 
 
 def test_half_a_note_deletes_nothing(paths: Paths, keyring: MemoryKeyring) -> None:
@@ -153,7 +206,7 @@ def test_half_a_note_deletes_nothing(paths: Paths, keyring: MemoryKeyring) -> No
     (paths.secrets_dir / "main.secret").write_text("older")
     note_of(paths, "main").write_text('{"files": ["secr')
     note_of(paths, "main").chmod(0o600)
-    finish(paths, "main", keyring, ())
+    finish(paths, "main", keyring)
     assert files(paths) == {"secrets/main.secret"}
 
 

@@ -108,9 +108,9 @@ def test_a_margin_position_is_not_compared_with_fills_of_contracts() -> None:
 @pytest.mark.parametrize(
     ("way", "contracts", "side", "words"),
     [
-        ("buy", "2500", "short", "the fills add up to +2500, the exchange reports -1"),
-        ("sell", "2500", "long", "the fills add up to -2500, the exchange reports +1"),
-        ("buy", "2500", "long", "the fills add up to 2500, the exchange reports 1"),
+        ("buy", "2500", "short", "the fills add up to +2,500, the exchange reports -1"),
+        ("sell", "2500", "long", "the fills add up to -2,500, the exchange reports +1"),
+        ("buy", "2500", "long", "the fills add up to 2,500, the exchange reports 1"),
     ],
 )
 def test_a_finding_about_a_position_names_the_quantity_that_the_fills_add_up_to(

@@ -24,6 +24,7 @@ from exchange_cache.cost.reported_averages import (
 from exchange_cache.ledger.fill_order import fill_order
 from exchange_cache.ledger.rates import Rate
 from exchange_cache.records import AverageMethod, Balance, Fill, FillKind, ReportedAverage, Transfer
+from exchange_cache.render.explain import exchange_average_lines
 from tests.cost.builders import NOW, at, balance, fill, transfer
 
 MOVING, CUMULATIVE = AverageMethod.MOVING, AverageMethod.CUMULATIVE
@@ -350,9 +351,21 @@ def test_a_difference_is_one_finding_with_both_figures_and_the_cure() -> None:
     )
 
     assert (found.code, found.account, found.asset) == ("average_differs", "main", "ETH")
-    assert "average of the buys 3600 USD, by fills 3500 USD" in found.message
-    assert "average of the buys less the sales 3300 USD, by fills 3250 USD" in found.message
+    assert "average of the buys 3,600 USD, by fills 3,500 USD" in found.message
+    assert "average of the buys less the sales 3,300 USD, by fills 3,250 USD" in found.message
     assert found.hint == "excache sync --account main --only fills --full"
+
+
+def test_two_averages_of_a_wallet_that_cannot_be_compared_share_their_reason() -> None:
+    one = check(shown("53607.5814"), *EXAMPLE[1:])
+    other = check(shown("29288.33", method=CUMULATIVE), *EXAMPLE[1:])
+    assert one.reason == "sold_more"
+    assert exchange_average_lines([one, replace(other, reason=one.reason)]) == [
+        "The exchange's own average (main trading): average of the buys 53,607.581 USD; average of"
+        " the buys less the sales 29,288.33 USD, not comparable: more was sold than stored fills"
+        " bought, so earlier history is missing"
+    ]
+    assert len(exchange_average_lines([one, replace(other, reason="moved")])) == 2
 
 
 def test_neither_agreement_nor_a_missing_comparison_is_a_finding() -> None:
@@ -365,6 +378,6 @@ def test_what_cannot_be_compared_says_why() -> None:
     words = check_words(check(shown("3500"), *EXAMPLE[1:]))
     assert (
         words
-        == "average of the buys 3500 USD, not comparable: more was sold than stored fills bought,"
+        == "average of the buys 3,500 USD, not comparable: more was sold than stored fills bought,"
         " so earlier history is missing"
     )

@@ -35,7 +35,7 @@ def stated(finding: Finding) -> AssetEvent:
 def test_equal_and_opposite_legs_of_one_moment_are_suspected() -> None:
     (one,) = found(OUT, BACK)
     assert (one.code, one.account, one.asset) == ("asset_event_suspected", "main", "NEW")
-    assert "1000 OLD left and 1000 NEW were credited at one moment" in one.message
+    assert "1,000 OLD left and 1,000 NEW were credited at one moment" in one.message
     event = stated(one)
     assert (event.kind, event.old, event.new) == (EventKind.RENAME, "OLD", "NEW")
     assert (event.at, event.factor) == (at(50), 1)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 import time
@@ -18,6 +19,7 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make torture")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--dry", action="store_true", help="leave docs/reliability.md alone")
     parser.add_argument("cases", nargs="*", help="class[,word…]; all classes if omitted")
     asked = parser.parse_args(words)
@@ -32,7 +34,7 @@ def main(words: list[str]) -> int:
     ]
     begin = time.monotonic()
     run = Run(draws, known)
-    run.until(asked.minutes * 60)
+    run.until(asked.minutes * 60, asked.jobs)
     minutes = (time.monotonic() - begin) / 60
     _report(run, seed, minutes)
     if not asked.dry and run.tried > 1:

@@ -71,6 +71,8 @@ def run(case: Case, folder: Path) -> Verdict:
         ended = _stopped(exchange, home, chance)
     else:
         ended = _apart(home, chance)
+    if not ended:
+        return Verdict(skipped="the holder had ended before it was stopped")
     wrong = [text for words, one in ended for text in _said(words, one)]
     return Verdict(tried=len(ended), wrong=(*wrong, *_after(exchange, home)))
 
@@ -117,12 +119,27 @@ def _stopped(exchange: str, home: Path, chance: random.Random) -> Heard:
         holder = _Running(home, "sync")
         time.sleep(chance.uniform(0.1, 1.5))
         os.kill(holder.process.pid, signal.SIGSTOP)
+        if not _is_stopped(holder.process.pid):
+            holder.ended()
+            return []
         others = [_Running(home, each) for each in ("sync", *READERS, "reload --force")]
         heard = [(one.words, one.ended()) for one in others]
         os.kill(holder.process.pid, signal.SIGCONT)
         return [*heard, (holder.words, holder.ended())]
     finally:
         simulator.set_latency(0)
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether the kernel has stopped a process; False once it has ended."""
+    for _ in range(1000):
+        try:
+            state = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+        if state in "TZX":
+            return state == "T"
+    return False
 
 
 def _apart(home: Path, chance: random.Random) -> Heard:

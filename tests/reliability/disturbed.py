@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from fnmatch import fnmatchcase
@@ -33,10 +34,10 @@ class Disturbance:
 
 
 class Disturbed(Simulator):
-    """`disturbance` is switched on and off between syncs; `stranger` is a host that no request may
-    reach."""
+    """`disturbances` are switched on and off between syncs; `stranger` is a host that no request
+    may reach."""
 
-    disturbance: Disturbance | None = None
+    disturbances: Sequence[Disturbance] = ()
     other = b"{}"
 
     def start(self) -> None:
@@ -50,10 +51,11 @@ class Disturbed(Simulator):
         body = await incoming.read()
         request = self._request(incoming, incoming.rel_url.raw_path, body)
         self.requests.pop()  # the simulator logs it again
-        found = self.disturbance
-        if found is None or not found.concerns(request):
+        found = next((one for one in self.disturbances if one.concerns(request)), None)
+        if found is None:
             answer = await super()._answer(incoming)
-            if isinstance(answer, web.Response) and isinstance(answer.body, bytes) and not found:
+            is_whole = isinstance(answer, web.Response) and isinstance(answer.body, bytes)
+            if is_whole and not self.disturbances:
                 self.other = answer.body
             return answer
         found.met += 1

@@ -116,6 +116,16 @@ def _is_of(axis: Sequence[Any], word: str) -> bool:
     return word in map(str, axis)
 
 
+def is_first(part: int, of: int, calls: int) -> bool:
+    """Whether no smaller part of `of` chooses the same one of so many calls: it would be the same
+    case again."""
+    return calls > 0 and (part == 0 or part * calls // of != (part - 1) * calls // of)
+
+
+SAME = "another case is the same, since the command makes few such calls"
+NOTHING = "what it changes does not concern the command"
+
+
 def named(trials: Trials, case: Case) -> str:
     """The case as `CASE=` takes it."""
     return ",".join((trials.NAME, *case))

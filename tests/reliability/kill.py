@@ -1,7 +1,8 @@
 """SIGKILL in the middle of a command: before any of the calls by which it changes files, or after
 half of a write.
 
-The command is counted first, so that a case (permille of its calls) hits the same place again.
+The command's calls (of `torn`: its writes) are counted first, so that a case, a permille of them,
+hits the same place again.
 After the kill, reading works, and nothing is lost or invented; the same command, run again, leaves
 what it leaves undisturbed.
 """
@@ -15,8 +16,8 @@ from pathlib import Path
 
 from tests.reliability import shim
 from tests.reliability.doing import NAMES, Doing, State, doing, state_of, well
-from tests.reliability.frame import AFTER, CRASH, Case, Product, Verdict, cut
-from tests.reliability.shim import CHANGES, KILL, TORN, Fault
+from tests.reliability.frame import AFTER, CRASH, SAME, Case, Product, Verdict, cut, is_first
+from tests.reliability.shim import CHANGES, KILL, TORN, WRITE, Fault
 
 NAME = "kill"
 SAYS = (
@@ -27,6 +28,7 @@ SAYS = (
 SHARE = 5
 EXCHANGES = ("kraken", "okx")
 HOW = {"kill": KILL, "torn": TORN}
+KINDS = {"kill": CHANGES, "torn": WRITE}
 
 
 @cache
@@ -38,25 +40,40 @@ def run(case: Case, folder: Path) -> Verdict:
     exchange, name, how, permille = case
     if shim.library() is None:
         return Verdict(skipped="there is no C compiler")
-    one = doing(exchange, name)
-    calls, before, whole = undisturbed(exchange, name)
+    one, kinds = doing(exchange, name), KINDS[how]
+    _, before, whole = undisturbed(exchange, name)
+    calls = calls_of(exchange, name, kinds)
+    if not is_first(int(permille), 1000, calls):
+        return Verdict(skipped=SAME)
     home = one.made(exchange, folder / "home")
-    ended = one.run(home, Fault(nth=1 + int(permille) * calls // 1000, how=HOW[how]))
+    fault = Fault(kinds=kinds, nth=1 + int(permille) * calls // 1000, how=HOW[how])
+    ended = one.run(home, fault)
     if "a bug in excache" in ended.err:
         return Verdict(wrong=(f"{CRASH}: {cut(ended.err)}",))
+    if ended.code is not None:
+        return Verdict(skipped="it ended with fewer calls than before, and was not killed")
     return Verdict(wrong=(*well(home, one, before, whole), *_again(one, exchange, home, whole)))
 
 
 @cache
 def undisturbed(exchange: str, name: str) -> tuple[int, State, State]:
-    """How many calls the command makes where nothing happens, what there is before, and after."""
+    """To which size the command writes a file where nothing happens; what there is before, and
+    after."""
     one = doing(exchange, name)
     with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
         home = one.made(exchange, Path(folder) / "home")
         before = state_of(home) if name != "first" else {}
         ended = one.run(home, Fault(kinds=CHANGES))
         assert ended.code == 0, ended.err
-        return ended.calls, before, state_of(home)
+        return ended.largest, before, state_of(home)
+
+
+@cache
+def calls_of(exchange: str, name: str, kinds: int) -> int:
+    """How many calls of these kinds the command makes where nothing happens."""
+    one = doing(exchange, name)
+    with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
+        return one.run(one.made(exchange, Path(folder) / "home"), Fault(kinds=kinds)).calls
 
 
 def _again(one: Doing, exchange: str, home: Path, whole: State) -> Iterator[str]:

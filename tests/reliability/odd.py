@@ -138,14 +138,18 @@ def _cell(text: str, chance: random.Random) -> tuple[str, int]:
 
 
 def _piece(text: str, chance: random.Random) -> tuple[str, int]:
+    """A quote, put there or taken away, may join all lines behind it; a line end makes two of one,
+    and without it two are one."""
     at = chance.randrange(len(text))
-    taken = chance.choice((0, 0, 1, 3))
-    whole = text.count("\n")  # a quote may join all lines behind it
-    return text[:at] + chance.choice(_PIECES) + text[at + taken :], whole
+    taken, piece = chance.choice((0, 0, 1, 3)), chance.choice(_PIECES)
+    joins = '"' in piece + text[at : at + taken]
+    lines = text.count("\n", at) + 1 if joins else 2
+    return text[:at] + piece + text[at + taken :], lines
 
 
 def _cut(text: str, chance: random.Random) -> tuple[str, int]:
-    return text[: chance.randrange(len(text))], text.count("\n")
+    at = chance.randrange(len(text))
+    return text[:at], text.count("\n", at) + 1
 
 
 def _line_gone(text: str, chance: random.Random) -> tuple[str, int]:

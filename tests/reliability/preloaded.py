@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -12,3 +13,5 @@ for _found in walk_packages(exchange_cache.__path__, "exchange_cache."):
         import_module(_found.name)
 for _name in ("ccxt", "requests", "peewee", "rich", "tabulate", "tests.reliability.shim"):
     import_module(_name)
+gc.collect()
+gc.freeze()  # what was loaded stays; each process would look through it again

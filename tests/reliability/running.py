@@ -10,9 +10,9 @@ import traceback
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
-from itertools import islice
+from itertools import islice, zip_longest
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -51,7 +51,9 @@ def _run(trials: Trials, case: Case) -> Verdict:
     """A trial that breaks down did not hold, and the others go on."""
     try:
         with tempfile.TemporaryDirectory(prefix="excache-torture-", dir=SCRATCH) as folder:
-            return trials.run(case, Path(folder))
+            found = trials.run(case, Path(folder))
+            wrong = tuple(text.replace(folder, "…") for text in found.wrong)
+            return replace(found, wrong=wrong)
     except Exception as error:  # noqa: BLE001 - the last boundary: the page shows the case as open
         traceback.print_exc()
         return Verdict(wrong=(f"{CRASH} of the trial: {cut(f'{type(error).__name__}: {error}')}",))
@@ -81,7 +83,23 @@ def draw(trials: Trials, seed: int, prefix: Case, again: Sequence[Case]) -> Draw
     if prefix in every:
         return Draw(trials, iter([prefix]), deque())
     chance = random.Random(f"{seed} {trials.NAME}")
-    return Draw(trials, _drawn(every, chance, prefix), deque(c for c in again if _is(c, prefix)))
+    return Draw(
+        trials, _order(trials, every, chance, prefix), deque(c for c in again if _is(c, prefix))
+    )
+
+
+def _order(
+    trials: Trials, every: Sequence[Case], chance: random.Random, prefix: Case
+) -> Iterator[Case]:
+    """As drawn; where a class has cases that are drawn as often as all others, they take turns."""
+    often = set(getattr(trials, "often", tuple)())
+    if not often:
+        yield from _drawn(every, chance, prefix)
+        return
+    others = _drawn([case for case in every if case not in often], chance, prefix)
+    own = _drawn([case for case in every if case in often], chance, prefix)
+    for pair in zip_longest(own, others):
+        yield from (case for case in pair if case is not None)
 
 
 def _drawn(every: Sequence[Case], chance: random.Random, prefix: Case) -> Iterator[Case]:
@@ -113,11 +131,10 @@ class Run:
         self.tried = self.held = 0
         self.wrong: list[str] = []
 
-    def until(self, seconds: float) -> None:
+    def until(self, seconds: float, workers: int) -> None:
         """Try cases for so long, each class for its share of the time."""
         end = time.monotonic() + seconds
         batch = min(BATCH_SECONDS, seconds / len(self.draws))
-        workers = os.cpu_count() or 2
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             running: dict[Future[Tried], tuple[Draw, list[Case]]] = {}
             while True:

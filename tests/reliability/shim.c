@@ -22,15 +22,16 @@ enum { COUNT = 0, KILL = -1, TORN = -2 };
 static char folder[PATH_MAX];
 static int kinds, how, lasting;
 static long chosen;
-static atomic_long seen;
+static atomic_long seen, largest;
 
 void shim_arm(const char *below, int which, long nth, int what, int goes_on) {
     snprintf(folder, sizeof folder, "%s", below);
     kinds = which, how = what, lasting = goes_on, chosen = nth;
-    seen = 0;
+    seen = 0, largest = 0;
 }
 
 long shim_count(void) { return seen; }
+long shim_largest(void) { return largest; }
 
 static int below(const char *path) {
     return path && folder[0] && strncmp(path, folder, strlen(folder)) == 0;
@@ -90,9 +91,14 @@ READS(read, (int fd, void *to, size_t size), (fd, to, size))
 READS(pread, (int fd, void *to, size_t size, off_t at), (fd, to, size, at))
 READS(pread64, (int fd, void *to, size_t size, off64_t at), (fd, to, size, at))
 
-#define WRITES(name, parameters, arguments) \
+static void grown(int fd, off64_t to) {
+    if (to > largest && is_ours(fd)) largest = to;
+}
+
+#define WRITES(name, at, parameters, arguments) \
     ssize_t name parameters { \
         REAL(name); \
+        grown(fd, (at) + (off64_t)size); \
         int found = met(WRITE, is_ours(fd)); \
         if (found == 1) return -1; \
         if (found == 2) size /= 2; \
@@ -100,9 +106,9 @@ READS(pread64, (int fd, void *to, size_t size, off64_t at), (fd, to, size, at))
         if (found == 2) end(); \
         return done; \
     }
-WRITES(write, (int fd, const void *from, size_t size), (fd, from, size))
-WRITES(pwrite, (int fd, const void *from, size_t size, off_t at), (fd, from, size, at))
-WRITES(pwrite64, (int fd, const void *from, size_t size, off64_t at), (fd, from, size, at))
+WRITES(write, lseek64(fd, 0, SEEK_CUR), (int fd, const void *from, size_t size), (fd, from, size))
+WRITES(pwrite, at, (int fd, const void *from, size_t size, off_t at), (fd, from, size, at))
+WRITES(pwrite64, at, (int fd, const void *from, size_t size, off64_t at), (fd, from, size, at))
 
 #define PLAIN(name, kind, ours, parameters, arguments) \
     int name parameters { \

@@ -15,13 +15,14 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from exchange_cache.cli.app import App
@@ -48,12 +49,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a command ended; `code` None: it was killed. `calls`: those that were counted."""
+    """How a command ended; `code` None: it was killed. `calls`: those that were counted;
+    `largest`: the size to which it wrote a file."""
 
     code: int | None
     out: str = ""
     err: str = ""
     calls: int = 0
+    largest: int = 0
 
 
 @cache
@@ -76,12 +79,25 @@ def _context() -> Any:
     before = os.environ.get("LD_PRELOAD")
     os.environ["LD_PRELOAD"] = str(library())
     try:
-        found.Process(target=os.getpid).start()  # starts the server
+        with _without_main():
+            found.Process(target=os.getpid).start()  # starts the server
     finally:
         os.environ.pop("LD_PRELOAD")
         if before is not None:
             os.environ["LD_PRELOAD"] = before
     return found
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """A process that is started meanwhile does not load the main module again: commands need
+    nothing of it, and it would cost more than most of them."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def run(
@@ -121,7 +137,8 @@ def start(
     process = _context().Process(
         target=_child, args=(str(home), list(words), at, fault, answer, limit, stdin)
     )
-    process.start()
+    with _without_main():
+        process.start()
     return process
 
 
@@ -146,10 +163,12 @@ def _child(
     except BaseException:  # noqa: BLE001 - nothing may leave `_run`; the trial shows it
         code = 1
         err.write("a bug in excache: " + traceback.format_exc())
-    calls = shim.shim_count()
+    calls, largest = shim.shim_count(), shim.shim_largest()
     shim.shim_arm(b"", 0, ctypes.c_long(0), 0, 0)
     if answer is not None:
-        answer.send(Ended(code=code, out=out.getvalue(), err=err.getvalue(), calls=calls))
+        answer.send(
+            Ended(code=code, out=out.getvalue(), err=err.getvalue(), calls=calls, largest=largest)
+        )
         answer.close()
     os._exit(0)
 

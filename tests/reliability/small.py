@@ -51,7 +51,7 @@ class Small:
         return World(self.simulator, folder, Shifted(self.ground.clock))
 
     def calm(self) -> None:
-        self.simulator.disturbance = None
+        self.simulator.disturbances = ()
         self.simulator.faults.clear()
 
 

@@ -29,6 +29,7 @@ class Sum:
         self.seconds += seconds
         if verdict.skipped:
             self.skipped[verdict.skipped] += 1
+            self.open.pop(case, None)  # it is no case any more
             return
         self.tried += verdict.tried
         self.held += verdict.held
@@ -164,4 +165,4 @@ def _skipped(tally: Tally) -> list[str]:
         for name, one in tally.sums.items()
         for reason, count in sorted(one.skipped.items())
     ]
-    return ["", "## Not tried on that machine", "", *found, ""] if found else [""]
+    return ["", "## Not tried", "", *found, ""] if found else [""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.reliability import running
-from tests.reliability.frame import Product, Verdict
+from tests.reliability.frame import Product, Verdict, is_first
 from tests.reliability.running import CLASSES, class_of, draw, tried
 from tests.reliability.tally import Tally, document, load, store
 
@@ -76,3 +77,27 @@ def test_the_page_adds_up_runs_and_names_what_is_open(tmp_path: Path) -> None:
     again.add(trials(), ("a", "0"), Verdict(), 1)
     assert again.again(trials()) == []
     assert "| lost | 1 |" in document(again, [trials()])
+
+
+def test_cases_that_are_drawn_as_often_as_all_others_take_turns_with_them() -> None:
+    found = draw(trials(often=lambda: [("b", "0")]), 1, (), ())
+    assert ("b", "0") in list(islice(found.order, 2))
+    assert sorted([*draw(trials(often=lambda: [("b", "0")]), 1, (), ()).order]) == sorted(ALL)
+
+
+def test_a_part_that_chooses_a_call_of_a_smaller_one_is_no_case_of_its_own() -> None:
+    assert [part for part in range(10) if is_first(part, 10, 4)] == [0, 3, 5, 8]
+    assert all(is_first(part, 10, 10) for part in range(10))
+    assert not is_first(0, 10, 0), "nothing to fail"
+
+
+def test_damages_without_chance_have_one_number() -> None:
+    every = list(class_of("disk").cases().parts[3])  # type: ignore[attr-defined]
+    assert every and {case[4] for case in every} == {"0"}
+
+
+def test_faults_that_happen_once_are_tried_at_all_endpoints_and_alone() -> None:
+    every = set(class_of("http").cases())
+    assert ("kraken", "*", "502", "once", "first") in every
+    assert ("kraken", "/0/private/BalanceEx", "502", "once", "first") in every
+    assert not [case for case in every if case[1] == "*" and case[3] == "always"]

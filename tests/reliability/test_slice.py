@@ -39,6 +39,11 @@ QUICK = (
     ("fuzz", "translation", "okx-16", "91"),
     ("fuzz", "translation", "gate-2", "945"),
     ("fuzz", "translation", "kucoin-14", "545"),
+    ("fuzz", "translation", "krakenfutures-1", "1298"),
+    ("fuzz", "translation", "krakenfutures-1", "5720"),
+    ("fuzz", "translation", "coinbase-4", "1944"),
+    ("fuzz", "translation", "kraken-4", "3154"),
+    ("fuzz", "translation", "bitvavo-4", "4215"),
     ("fuzz", "file", "kraken", "1"),
 )
 

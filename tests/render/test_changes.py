@@ -228,3 +228,30 @@ def test_times_of_a_reload_are_in_the_zone_of_screens() -> None:
     assert "kept those of 16:21 IST" in shown
     assert "UTC" not in shown
     assert document == printed(write_changes, CHANGES, form="json", terminal=PIPED, now=NOW)
+
+
+def test_data_types_that_fail_for_one_cause_share_one_line_and_its_cure():
+    why = "the certificate of kraken is not trusted ({}): self-signed certificate"
+    failed = tuple(
+        replace(FAILED, data_type=kind, error=why.format(f"{kind} spot"), hint="export A=FILE")
+        for kind in (DataType.BALANCES, DataType.PRICES)
+    )
+    changes = replace(
+        CHANGES, accounts=(AccountOutcome(account="kraken", types=failed),), fills=(), assets=()
+    )
+    shown = printed(write_changes, changes, form="table", terminal=tty(200), now=NOW)
+    assert shown.count("export A=FILE") == 1
+    assert "balances ✗  prices ✗  the certificate of kraken is not trusted: self-signed" in shown
+
+
+def test_a_cure_that_is_no_command_wraps_with_its_sentence():
+    kinds = (DataType.BALANCES, DataType.PRICES, DataType.FILLS, DataType.ORDERS)
+    failed = tuple(replace(FAILED, data_type=kind, hint="name it: export A=FILE") for kind in kinds)
+    changes = replace(
+        CHANGES, accounts=(AccountOutcome(account="kraken", types=failed),), fills=(), assets=()
+    )
+    lines = printed(write_changes, changes, form="table", terminal=tty(80), now=NOW).splitlines()
+    assert lines[0] == "kraken   balances ✗  prices ✗  fills ✗  orders ✗"
+    assert lines[1].startswith("           timed out after 2 tries; kept those of")
+    assert max(map(len, lines)) <= 80
+    assert "; name it: export" in " ".join(" ".join(lines).split())

@@ -120,3 +120,29 @@ def test_a_price_that_nobody_serves_is_named_beside_the_percentage_of_the_rest()
     assert lines[1] == (
         "! no price of 2026-01-30 is stored for SRM, and none of your exchanges serves one"
     )
+
+
+def _with(*assets: AssetDifference) -> str:
+    found = replace(FOUND, assets=assets)
+    return printed(
+        lambda stream, **options: write_difference(found, (), found.start, stream, **options),
+        form="table",
+        terminal=PIPED,
+        now=NOW,
+    )
+
+
+def _still(asset: str) -> AssetDifference:
+    (moved,) = FOUND.assets
+    return replace(
+        moved, asset=asset, value_before=Decimal("7"), value_after=Decimal("7"), parts=Parts()
+    )
+
+
+def test_assets_of_which_nothing_changed_are_one_row():
+    (moved,) = FOUND.assets
+    shown = _with(moved, *map(_still, ("A", "B", "C")))
+    assert "3 unchanged" in shown and "21.00" in shown
+    assert "\nA " not in shown and "\nBTC " in shown
+    assert "unchanged" not in _with(moved, *map(_still, ("A", "B")))
+    assert "3 unchanged" in _with(*map(_still, ("A", "B", "C")))

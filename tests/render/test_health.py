@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from exchange_cache.records import DataType
+from exchange_cache.render.health import of_accounts
 from tests.render.builders import (
     NOW,
     holding,
@@ -97,3 +100,18 @@ def test_an_account_that_holds_next_to_nothing_does_not_date_the_whole():
     shown = screen(value, tty(160))
     assert shown.splitlines()[0].endswith("   3 h ago")
     assert "! everything of all accounts up to 400 d old" in shown
+
+
+@pytest.mark.parametrize(
+    ("names", "accounts", "options"),
+    [
+        (("a", "b"), 2, ""),
+        (("a", "b"), 5, " --account a --account b"),
+        (("a", "b"), None, " --account a --account b"),
+        (("a", "b", "c", "d"), 20, ""),
+    ],
+)
+def test_a_command_names_few_accounts(
+    names: tuple[str, ...], accounts: int | None, options: str
+) -> None:
+    assert of_accounts(names, accounts) == options

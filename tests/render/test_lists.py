@@ -49,13 +49,13 @@ FILLS = fills_listing(
 )
 
 
-def test_fills_at_80_columns_keep_account_quantity_and_price():
+def test_fills_at_80_columns_of_one_account_keep_quantity_price_and_fee():
     assert (
-        listed(FILLS, terminal=tty(80)) == "2 fills   times in UTC\n"
+        listed(FILLS, terminal=tty(80)) == "2 fills of main   times in UTC\n"
         "\n"
-        "Time                 Account  Symbol     Side  Quantity         Price\n"
-        "2026-01-31 14:02:51  main     BTC/USDT   buy       0.02  63,998.10\n"
-        "2026-01-31 14:02:51  main     DOGE/USDT  sell  1,000.50       0.18123\n"
+        "Time                 Symbol     Side  Quantity         Price  Fee\n"
+        "2026-01-31 14:02:51  BTC/USDT   buy       0.02  63,998.10     0.0018 BNB\n"
+        "2026-01-31 14:02:51  DOGE/USDT  sell  1,000.50       0.18123  -\n"
     )
 
 

@@ -240,3 +240,17 @@ def test_costs_that_another_asset_lacks_are_said_first() -> None:
 def test_the_value_of_a_negative_total_is_judged_by_what_is_held() -> None:
     value = reading(holding("A", "1", "100"), holding("B", "-1", "200"), holding("C", "1", "0.2"))
     assert "C" in screen(value, min_value=Decimal("0.1")).split("\n\n")[1]
+
+
+def test_a_single_finding_of_the_past_is_shown_itself() -> None:
+    options = {"past": "replayed", "unfold": "excache portfolio --at 2025-06-01 --all"}
+    one = finding(
+        "past_incomplete", "would have held -1 B", account="kraken", hint="excache status --missing"
+    )
+    value = reading(holding("A", "1", "2", average="1"), warnings=(one,))
+    assert under(screen(value, tty(80), **options)) == [
+        "! kraken: would have held -1 B   excache status --missing"
+    ]
+    other = replace(one, account="okx", message="would have held -2 B")
+    folded = reading(holding("A", "1", "2", average="1"), warnings=(one, other))
+    assert under(screen(folded, tty(80), **options))[0].startswith("! history missing: kraken, okx")

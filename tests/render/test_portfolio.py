@@ -242,3 +242,12 @@ def test_a_past_moment_states_its_source_instead_of_an_age() -> None:
     assert "replayed from the ledger to 2026-01-01 00:00 UTC" in shown
     assert "ago" not in shown
     assert "old" not in shown
+
+
+def test_a_portfolio_of_positions_alone_adds_up_and_states_what_24_h_leaves_out():
+    usdt = holding("USDT", "1500", "1", share="1", average="1", change="0")
+    changed = totals("2028", change_24h=Decimal(0), change_24h_value=Decimal(0))
+    shown = screen(reading(usdt, totals=changed, positions=(position(),)), tty(80))
+    assert "24 h without positions\n" in shown
+    assert re.search(r"(?m)^open positions +528\.00$", shown)
+    assert re.search(r"(?m)^Total +2,028\.00", shown)

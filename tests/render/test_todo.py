@@ -123,3 +123,16 @@ def test_a_first_sync_that_did_not_end_is_one_thing_to_do_and_is_not_called_neve
     own["savings"] = [verdict("savings")]
     (some,) = todos(own, [], {}, running=False)
     assert some.command == "excache sync --account main --account okx"
+
+
+DOWN = "kraken did not answer ({}): timed out; plug it in"
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"), [("kraken did not answer: timed out", 1), ("no such window", 2)]
+)
+def test_a_history_that_failed_as_all_reads_did_is_one_thing_to_do(reason: str, shown: int) -> None:
+    own = down("main", DOWN.format("fills spot"))
+    failed = found("history_failed", message=f"main: fills (spot): {reason}")
+    assert len(todo(failed, main=own)) == shown
+    assert len(troubles(own, [failed], ())) == shown

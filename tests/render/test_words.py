@@ -185,3 +185,8 @@ def test_a_change_that_rounds_to_zero_has_no_sign(fraction, shown, flat):
 def test_a_quantity_beside_others_is_rough():
     rough = [words.rough(Decimal(number)) for number in ("4.312", "14713.6", "0.05312", "559.4")]
     assert rough == ["4.3", "14,700", "0.053", "559"]
+
+
+def test_a_number_that_is_too_large_for_any_decimals_is_shown_as_it_is():
+    assert words.fixed(Decimal("1e308"), 8).replace(",", "") == "1" + "0" * 308
+    assert words.fixed(Decimal("-1e59"), 0).replace(",", "") == "-1" + "0" * 59

@@ -19,6 +19,7 @@ from exchange_cache.errors import (
     BadResponse,
     Banned,
     ClockSkew,
+    DiskFull,
     ExchangeFault,
     ExchangeUnavailable,
     KeyRefused,
@@ -605,6 +606,35 @@ def test_an_exchange_that_goes_down_leaves_every_old_row_with_its_old_time(
 
     assert {table: repository.dump(table) for table in tables} == before
     assert {item.succeeded_at for item in repository.progress.statuses()} == {NOW}
+
+
+#: Three wallets, a list of prices, of positions and of open orders.
+MIRRORED = 6
+
+
+@pytest.mark.parametrize("error", [DiskFull("the cache"), SystemExit()])
+def test_a_run_that_breaks_off_in_a_history_leaves_what_it_read_fresh(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run, error: BaseException
+) -> None:
+    port.fail = {MIRRORED + 1: error}
+    with pytest.raises(type(error)):
+        run(port)
+
+    found = states(repository)
+    assert [found[kind] for kind in ("balances", "positions", "prices")] == ["ok"] * 3
+    assert "fills" not in found
+
+
+def test_a_run_that_breaks_off_does_not_call_a_wallet_fresh_that_failed(
+    repository: ExchangeCacheRepository, port: FakeExchange, run: Run
+) -> None:
+    port.wallets["earn"] = BadResponse("odd")
+    port.fail = {MIRRORED + 1: DiskFull("the cache")}
+    with pytest.raises(DiskFull):
+        run(port)
+
+    assert "balances" not in states(repository)
+    assert states(repository)["prices"] == "ok"
 
 
 # --- a wallet that is suddenly empty --------------------------------------------------------------

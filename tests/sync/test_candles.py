@@ -3,14 +3,14 @@ exchange is not asked for what it cannot serve."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from exchange_cache.adapter.policy import CandlePolicy
 from exchange_cache.errors import ExchangeFault, ExchangeUnavailable
-from exchange_cache.sync.candles import RESOLUTIONS, CandleSource, price_of
+from exchange_cache.sync.candles import PATIENCE, RESOLUTIONS, CandleSource, price_of
 from exchange_cache.value.rate_routes import Leg
 from tests.builders import NOW
 from tests.sync.fake_port import DAY, HOUR, FakeExchange, candle, market, policy
@@ -116,11 +116,23 @@ def test_an_exchange_is_not_asked_for_widths_that_it_lacks() -> None:
 
 def test_a_failure_is_remembered_for_the_hour_and_reported() -> None:
     port = exchange()
-    port.closes = {"BTC/USDT": ExchangeUnavailable("down")}
+    port.closes = {"BTC/USDT": ExchangeUnavailable("down", hint="plug it in")}
     candles = source(port)
 
     for resolution in (HOURS, HOURS, DAYS):
         with pytest.raises(ExchangeFault, match="down"):
             candles.price(LEG, NOW, resolution)
     assert len(port.candles_asked) == 1
+    assert list(candles.failures) == ["down; plug it in"]
+
+
+def test_an_exchange_that_waits_is_reported_by_what_it_waits_for() -> None:
+    port = exchange()
+    port.closes = {"BTC/USDT": ExchangeUnavailable("down")}
+    candles = source(port)
+
+    for hours in range(PATIENCE + 2):
+        with pytest.raises(ExchangeFault):
+            candles.price(LEG, NOW - timedelta(days=hours), HOURS)
+    assert len(port.candles_asked) == PATIENCE
     assert list(candles.failures) == ["down"]

@@ -200,6 +200,20 @@ def test_a_lock_that_cannot_be_written_says_so(tmp_path: Path, clock: SetClock) 
         WriterLock(tmp_path / "file" / "lock", clock).try_acquire("sync")
 
 
+def test_a_file_system_that_is_read_only_is_no_matter_of_owners(
+    path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("exchange_cache.sync.lock.os.open", refuse)
+    with pytest.raises(CacheUnwritable) as caught:
+        WriterLock(path, clock).try_acquire("sync")
+    assert caught.value.hint == (
+        "mount its file system for writing, or set EXCACHE_HOME to another folder"
+    )
+
+
 def test_an_unnamed_holder_is_another_excache(path: Path, clock: SetClock) -> None:
     first = WriterLock(path, clock)
     assert first.try_acquire("sync")

@@ -8,6 +8,7 @@ import pytest
 from exchange_cache.errors import (
     BadResponse,
     Banned,
+    CertificateRefused,
     ExcacheError,
     ExchangeUnavailable,
     KeyRefused,
@@ -162,3 +163,35 @@ def test_remarks_are_what_no_failed_data_type_states() -> None:
         "a note",
     )
     assert set(report.lines()) - set(report.remarks()) == {"main: balances spot: timed out"}
+
+
+CERTIFICATE = "the certificate of fake is not trusted ({}): self-signed certificate"
+CURE = "export REQUESTS_CA_BUNDLE=FILE"
+
+
+def refused(doing: str, prefix: str = "") -> CertificateRefused:
+    return CertificateRefused(f"{prefix}{CERTIFICATE.format(doing)}", account="main", hint=CURE)
+
+
+def test_one_cause_is_one_line_whatever_was_requested() -> None:
+    parts = (
+        part(refused("balances of wallet spot")),
+        part(
+            refused("fills BTC/USDT:USDT", "BTC/USDT:USDT and 4 more symbols: "),
+            name="linear",
+            data_type=DataType.FILLS,
+        ),
+    )
+    assert report(account(*parts)).lines() == (
+        "main: balances spot, fills linear: the certificate of fake is not trusted: "
+        f"self-signed certificate; {CURE}",
+    )
+
+
+def test_a_part_that_fails_alone_names_its_symbols() -> None:
+    error = refused("fills BTC/USDT:USDT", "BTC/USDT:USDT and 4 more symbols: ")
+    alone = part(error, name="linear", data_type=DataType.FILLS)
+    assert report(account(alone)).lines() == (
+        "main: fills linear: BTC/USDT:USDT and 4 more symbols: the certificate of fake is not"
+        f" trusted: self-signed certificate; {CURE}",
+    )

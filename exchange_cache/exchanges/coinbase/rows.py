@@ -68,7 +68,8 @@ def transaction(row: Row, desk: Desk) -> tuple[Record, ...]:
         return ()
     amount = required_number(desk.origin, _mapping(row, "amount"), "amount")
     asset = desk.asset(_mapping(row, "amount"), "currency")
-    settled = _STATUS.get(str(row.get("status")), unified_status(row.get("status")))
+    stated = text(row, "status")
+    settled = _STATUS.get(str(stated), unified_status(stated))
     if word in words.SIMPLE | words.CONVERTS:
         return _swap(row, word, asset, amount, desk) if amount and settled == "ok" else ()
     fee = _network_fee(desk, row) if amount < 0 else None

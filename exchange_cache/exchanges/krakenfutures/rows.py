@@ -51,10 +51,12 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     if not isinstance(event, Mapping):
         raise desk.origin.bad("has no event", row)
     for name, status in _ENDS.items():
-        found = event.get(name)
-        if not isinstance(found, Mapping):
+        if name not in event:
             continue
-        if name == "OrderUpdated" and found.get("reason") != "full_fill":
+        found = event[name]
+        if not isinstance(found, Mapping):
+            raise desk.origin.bad(f"has no {name}", row)
+        if name == "OrderUpdated" and required_text(desk.origin, found, "reason") != "full_fill":
             return ()
         order = found.get("newOrder") or found.get("order")
         if not isinstance(order, Mapping):
