@@ -19,8 +19,9 @@ from exchange_cache.simulator import venue as books
 from exchange_cache.simulator.downloads import Download
 from exchange_cache.statements.opening import sources
 from exchange_cache.statements.reading import Reading, context_of, recognise
-from exchange_cache.statements.table import FileContext, Found, Stated, Table
+from exchange_cache.statements.table import FileContext, Found, Stated, Table, Zone
 from tests.exchanges.builders import market, open_stubbed
+from tests.exchanges.file_cases import UTC8
 
 NOW_MS = 1_795_960_000_000
 NOW = datetime.fromtimestamp(NOW_MS // 1000, UTC)
@@ -43,6 +44,7 @@ def session(exchange: str) -> Any:
             one.id,
             one.symbol,
             contractSize=str(one.contract_size) if one.kind != books.SPOT else None,
+            altname=one.extra.get("altname", one.id),
         )
         for one in simulated().markets(exchange)
     ]
@@ -51,10 +53,12 @@ def session(exchange: str) -> Any:
         "markets": listed,
         "markets_at": NOW_MS,
         "currencies": {},
-        "options": {},
+        "options": {"marketsByAltname": {one["altname"]: one for one in listed}},
     }
     clock = SetClock(NOW)
-    adapter = open_stubbed(exchange, "http://127.0.0.1:9", clock=clock, memory=memory)
+    adapter = open_stubbed(
+        exchange, "http://127.0.0.1:9", clock=clock, memory=memory, account=exchange
+    )
     adapter._session.markets.take_as_current()
     return adapter._session
 
@@ -76,7 +80,8 @@ def read(exchange: str, files: Iterable[Download], folder: Path) -> list[tuple[T
         (folder / one.name).write_bytes(one.body)
         (source,) = sources(folder / one.name)
         known = recognise(source, tables)
-        read.append((known.table, list(Reading(known).found(context_of(known, base, None)))))
+        stated = UTC8 if known.table.zone is Zone.UNKNOWN else None  # as ``--zone`` states it
+        read.append((known.table, list(Reading(known).found(context_of(known, base, stated)))))
     return read
 
 

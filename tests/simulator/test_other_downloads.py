@@ -18,6 +18,8 @@ from exchange_cache.simulator.dialects import (
 )
 from exchange_cache.simulator.dialects.binance.other_downloads import other_downloads
 from exchange_cache.simulator.dialects.binance.wallet import FIAT
+from exchange_cache.simulator.dialects.kraken import other_downloads as kraken_other_downloads
+from exchange_cache.simulator.dialects.okx import downloads as okx_downloads
 from exchange_cache.simulator.downloads import downloads
 from exchange_cache.simulator.venue import LINEAR, SPOT
 from exchange_cache.statements.table import Found, LeftOut, Stated, Table
@@ -237,13 +239,49 @@ def fill_id(row: Fill | Transfer) -> str:
     return row.fill_id
 
 
+@pytest.mark.parametrize(
+    ("name", "editions"), [("ledgers", ("2024", "2019")), ("trades", ("2022", "2017"))]
+)
+def test_krakens_earlier_editions_state_what_the_present_ones_do(
+    tmp_path: Path, name: str, editions: tuple[str, str]
+) -> None:
+    account = simulated().account("kraken")
+    present = read("kraken", downloads(simulated(), account), tmp_path)
+    earlier = read("kraken", kraken_other_downloads.other_downloads(simulated(), account), tmp_path)
+    own = records(of_edition(present, name))
+    for edition in editions:
+        found = of_edition(earlier, name, edition)
+        assert sorted(records(found), key=key) == sorted(own, key=key)
+        assert len(reasons(found)) == len(reasons(of_edition(present, name)))
+
+
+def key(row: Fill | Transfer) -> str:
+    return str(row.key)
+
+
+def test_okxs_earlier_files_state_what_the_present_ones_do(tmp_path: Path) -> None:
+    """Only contracts are without a price, and so no fills."""
+    account = simulated().account("okx")
+    present = read("okx", downloads(simulated(), account), tmp_path)
+    earlier = read("okx", okx_downloads.other_downloads(simulated(), account), tmp_path)
+    funding = "funding account bills"
+    own, found = (records(of_edition(files, funding)) for files in (present, earlier))
+    assert sorted(found, key=key) == sorted(own, key=key)
+    own_bills = of_edition(present, "trading account bills", "2025")
+    bills = of_edition(earlier, "trading account bills", "2021")
+    assert changes(bills, ["trading"]) == changes(own_bills, ["trading"])
+    assert not [row for row in records(bills) if isinstance(row, Fill) and row.is_derivative]
+
+
 # --- beside the present files ---------------------------------------------------------------------
 
 _OTHERS = {
     "main": ("binance", other_downloads),
     "bybit": ("bybit", bybit_other_downloads.other_downloads),
     "coinbase": ("coinbase", coinbase_other_downloads.other_downloads),
+    "kraken": ("kraken", kraken_other_downloads.other_downloads),
     "kucoin": ("kucoin", kucoin_other_downloads.other_downloads),
+    "okx": ("okx", okx_downloads.other_downloads),
 }
 
 
