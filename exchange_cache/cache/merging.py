@@ -29,7 +29,7 @@ from exchange_cache.cache.imported_models import (
 )
 from exchange_cache.cache.ledger_models import FillRow, TransferRow
 from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, merge_moves
-from exchange_cache.cache.merging_orders import end_of_orders, is_sum_of_order
+from exchange_cache.cache.merging_orders import Added, end_of_orders, is_sum_of_order
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill, Transfer
@@ -228,7 +228,7 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
                 if other is None or (file.rank, file.id) < (other[0].rank, other[0].id):
                     stated[item.key] = (file, item)
         for file, item in _new(known, list(stated.values())):
-            if not is_sum_of_order(database, item, file, batch.orders):
+            if not is_sum_of_order(database, item, file, files, batch.orders):
                 batch.add(item, file)
     batch.write()
 
@@ -260,7 +260,7 @@ class _Batch:
         self._database = database
         self._rows: dict[type, list[Row]] = {kind.record: [] for kind in KINDS}
         self._seen: dict[int, int] = {}
-        self.orders: dict[str, list[Fill]] = defaultdict(list)
+        self.orders: dict[str, list[Added]] = defaultdict(list)
 
     def add(self, item: Item, file: ImportedFile) -> None:
         if file.id not in self._seen:
@@ -273,7 +273,7 @@ class _Batch:
             )
         )
         if isinstance(item.record, Fill) and item.record.order_id is not None:
-            self.orders[item.record.order_id].append(item.record)
+            self.orders[item.record.order_id].append((file, item.record))
         if len(rows) >= _BATCH:
             self.write()
 

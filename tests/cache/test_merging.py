@@ -17,7 +17,7 @@ from exchange_cache.cache import merging
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.records import DataType, Fill, Transfer, TransferKind
-from exchange_cache.statements.table import Stated
+from exchange_cache.statements.table import ORDERS, Stated
 from tests.builders import NOW, at, fee, fill, transfer
 
 from .importing import ledger, served, stored
@@ -149,7 +149,7 @@ def test_a_row_of_an_order_is_its_fills_however_far_apart(
     repository: ExchangeCacheRepository,
 ) -> None:
     parts = [replace(one, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
-    orders: dict[str, Any] = {"name": "orders.csv", "table": "orders", "rank": 1}
+    orders: dict[str, Any] = {"name": "orders.csv", "table": "orders", "rank": ORDERS}
     stored(repository, [ORDER], **orders)
     assert [one.quantity for one in fills(repository)] == [ORDER.quantity]
     served(repository, parts[2])
@@ -164,7 +164,7 @@ def test_a_file_of_orders_beside_one_of_their_fills_adds_nothing(
     repository: ExchangeCacheRepository,
 ) -> None:
     parts = [replace(one, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
-    stored(repository, [ORDER], name="orders.csv", table="orders", rank=1)
+    stored(repository, [ORDER], name="orders.csv", table="orders", rank=ORDERS)
     stored(repository, parts, name="fills.csv", table="fills")
     assert [one.quantity for one in fills(repository)] == [Decimal("0.5")] * 3
 
@@ -173,9 +173,23 @@ def test_a_fill_of_another_size_of_the_order_is_a_fill(
     repository: ExchangeCacheRepository,
 ) -> None:
     """One fill of an order says nothing about another of the same size."""
-    stored(repository, [PARTS[0]], name="orders.csv", table="orders", rank=1)
+    stored(repository, [PARTS[0]], name="orders.csv", table="orders", rank=ORDERS)
     served(repository, PARTS[1])
     assert len(fills(repository)) == 2
+
+
+def test_the_fills_of_a_table_are_no_sums_of_each_other(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """The third fill of an order may be as large as the two before it, or the two after it."""
+    halves = [replace(one, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    whole = replace(halves[2], quantity=Decimal("1.0"), cost=Decimal(200), fill_id="T9")
+    stored(repository, [*halves[:2], whole], name="bills.csv", table="bills", rank=1)
+    assert len(fills(repository)) == 3
+    first = replace(whole, time=ONE.time - timedelta(hours=1))
+    served(repository, *halves[:2])
+    stored(repository, [first], name="before.csv", table="bills", rank=1)
+    assert len(fills(repository)) == 4
 
 
 def test_a_file_that_is_removed_leaves_what_others_state(
