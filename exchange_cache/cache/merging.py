@@ -3,8 +3,8 @@
 What the ledger holds of files follows from both alone, whatever came first: it is deleted and
 computed again for the time that new rows touch. Rows under the API's ids are one row, and the
 API's counts; of several files the one whose table has the lower rank, then the one imported first.
-Rows without ids are compared by ``statements.matching``; deposits and withdrawals, which two lists
-may date hours apart, in ``merging_moves``.
+Rows without ids are compared by ``statements.matching``, those of newer editions of a table first;
+deposits and withdrawals, which two lists may date hours apart, in ``merging_moves``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from exchange_cache.cache.imported_models import (
     ImportedFile,
 )
 from exchange_cache.cache.ledger_models import FillRow, TransferRow
-from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, merge_moves
+from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, in_order, merge_moves
 from exchange_cache.cache.merging_orders import Added, end_of_orders, is_sum_of_order
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
@@ -216,7 +216,8 @@ def _edge(database: CacheDatabase, account: str, edge_ms: int, *, newer: bool) -
 
 def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> None:
     """Add the rows without ids that nothing in the ledger states."""
-    files = {one.id: one for one in files_of(database, account)}
+    files = {one.id: one for one in in_order(files_of(database, account))}
+    place = {number: at for at, number in enumerate(files)}
     batch = _Batch(database)
     for near in _clusters(_events(database, account, start_ms, end_ms)):
         known = whole([item for item, file_id in near if file_id is None])
@@ -225,7 +226,7 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
             if file_id is not None:
                 file = files[file_id]
                 other = stated.get(item.key)
-                if other is None or (file.rank, file.id) < (other[0].rank, other[0].id):
+                if other is None or place[file.id] < place[other[0].id]:
                     stated[item.key] = (file, item)
         for file, item in _new(known, list(stated.values())):
             if not is_sum_of_order(database, item, file, files, batch.orders):

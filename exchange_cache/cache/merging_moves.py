@@ -80,24 +80,37 @@ def _stated(
 ) -> list[Own]:
     """The rows of the files; of equal ones in files that overlap, that of the file that counts."""
     found: dict[object, Own] = {}
-    for file in sorted(files, key=lambda one: (one.rank, one.id)):
+    for file in in_order(files):
         values = (account, file.id, *span)
         for item in _items(database, f"imported_transfers WHERE {_STATED} AND file_id = ?", values):
             found.setdefault(item.key, (file, item))
     return list(found.values())
 
 
+def in_order(files: Iterable[ImportedFile]) -> list[ImportedFile]:
+    """Files in the order in which their rows count: by the rank of their table, then the newest
+    edition of it, then the one imported first."""
+    newest_first = sorted(sorted(files, key=lambda one: one.id), key=_edition, reverse=True)
+    return sorted(newest_first, key=_table)
+
+
 def by_edition(stated: Iterable[Own]) -> Iterator[list[Own]]:
-    """Rows of files, those of each edition of a table together, in the order in which they count:
-    by rank, then the newest edition. What equals a row of another edition has another key."""
-    newest_first = sorted(stated, key=lambda one: one[0].edition, reverse=True)
-    for _, of_table in groupby(sorted(newest_first, key=_table), _table):
-        for _, own in groupby(of_table, lambda one: one[0].edition):
-            yield list(own)
+    """Rows of files, those of each edition of a table together, in the order in which they count.
+    What equals a row of another edition may have another key."""
+    rows = sorted(stated, key=lambda one: _edition(one[0]), reverse=True)
+    for _, own in groupby(
+        sorted(rows, key=lambda one: _table(one[0])),
+        lambda one: (*_table(one[0]), _edition(one[0])),
+    ):
+        yield list(own)
 
 
-def _table(one: Own) -> tuple[int, str]:
-    return one[0].rank, one[0].table
+def _table(file: ImportedFile) -> tuple[int, str]:
+    return file.rank, file.table
+
+
+def _edition(file: ImportedFile) -> str:
+    return file.edition
 
 
 def _add(

@@ -136,6 +136,24 @@ def test_a_row_of_another_edition_of_a_table_is_the_same_row(
     assert len(list(repository.ledger.transfers())) == 2
 
 
+def test_which_of_equal_rows_counts_does_not_depend_on_the_order_of_files(tmp_path: Path) -> None:
+    """The first and the second are equal, and the third has no order."""
+    files: list[tuple[str, str, Fill]] = [
+        ("fills", "2026", replace(ONE, order_id="O1")),
+        ("trades", "2018", replace(ONE, order_id="O1")),
+        ("trades", "2020", replace(ONE, order_id=None, fees=(fee("1 USDT"),))),
+    ]
+    found = []
+    for number, order in enumerate((files, files[::-1])):
+        repository = ExchangeCacheRepository.open(tmp_path / f"{number}.sqlite3")
+        for table, edition, row in order:
+            stored(repository, [row], name=f"{table} {edition}", table=table, edition=edition)
+        found.append(ledger(repository))
+        assert [row.order_id for row in fills(repository)] == ["O1"]
+        repository.close()
+    assert found[0] == found[1]
+
+
 PARTS = [
     replace(ONE, fill_id=f"T{n}", order_id="O1", time=ONE.time + timedelta(minutes=9 * n))
     for n in range(3)
