@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,19 +12,11 @@ import pytest
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.records import Fill, Transfer, TransferKind
-from exchange_cache.simulator.dialects import (
-    bybit_other_downloads,
-    coinbase_other_downloads,
-    kucoin_other_downloads,
-)
-from exchange_cache.simulator.dialects.binance.other_downloads import other_downloads
 from exchange_cache.simulator.dialects.binance.wallet import FIAT
-from exchange_cache.simulator.dialects.kraken import other_downloads as kraken_other_downloads
-from exchange_cache.simulator.dialects.okx import downloads as okx_downloads
-from exchange_cache.simulator.downloads import downloads
-from exchange_cache.simulator.venue import LINEAR, SPOT
+from exchange_cache.simulator.downloads import Download, downloads, other_downloads
+from exchange_cache.simulator.venue import ALL_ACCOUNTS, LINEAR, SPOT
 from exchange_cache.statements.table import Found, LeftOut, Stated, Table
-from tests.cache.importing import stored
+from tests.cache.importing import ledger, stored
 from tests.exchanges.file_cases import changes
 from tests.simulator.stated import (
     converted,
@@ -131,7 +124,7 @@ def coinbase(tmp_path_factory: pytest.TempPathFactory) -> Files:
     venue = simulated()
     files = [
         *downloads(venue, venue.account("coinbase")),
-        *coinbase_other_downloads.other_downloads(venue, venue.account("coinbase")),
+        *other_downloads(venue, venue.account("coinbase")),
     ]
     return read("coinbase", files, tmp_path_factory.mktemp("coinbase"))
 
@@ -161,7 +154,7 @@ def nameless(move: Transfer) -> Transfer:
 @pytest.fixture(scope="module")
 def kucoin(tmp_path_factory: pytest.TempPathFactory) -> Files:
     venue = simulated()
-    files = kucoin_other_downloads.other_downloads(venue, venue.account("kucoin"))
+    files = other_downloads(venue, venue.account("kucoin"))
     return read("kucoin", files, tmp_path_factory.mktemp("kucoin"))
 
 
@@ -201,7 +194,7 @@ def test_kucoins_filled_orders_sum_up_their_fills(kucoin: Files) -> None:
 @pytest.fixture(scope="module")
 def bybit(tmp_path_factory: pytest.TempPathFactory) -> Files:
     venue = simulated()
-    files = bybit_other_downloads.other_downloads(venue, venue.account("bybit"))
+    files = other_downloads(venue, venue.account("bybit"))
     return read("bybit", files, tmp_path_factory.mktemp("bybit"))
 
 
@@ -247,7 +240,7 @@ def test_krakens_earlier_editions_state_what_the_present_ones_do(
 ) -> None:
     account = simulated().account("kraken")
     present = read("kraken", downloads(simulated(), account), tmp_path)
-    earlier = read("kraken", kraken_other_downloads.other_downloads(simulated(), account), tmp_path)
+    earlier = read("kraken", other_downloads(simulated(), account), tmp_path)
     own = records(of_edition(present, name))
     for edition in editions:
         found = of_edition(earlier, name, edition)
@@ -263,7 +256,7 @@ def test_okxs_earlier_files_state_what_the_present_ones_do(tmp_path: Path) -> No
     """Only contracts are without a price, and so no fills."""
     account = simulated().account("okx")
     present = read("okx", downloads(simulated(), account), tmp_path)
-    earlier = read("okx", okx_downloads.other_downloads(simulated(), account), tmp_path)
+    earlier = read("okx", other_downloads(simulated(), account), tmp_path)
     funding = "funding account bills"
     own, found = (records(of_edition(files, funding)) for files in (present, earlier))
     assert sorted(found, key=key) == sorted(own, key=key)
@@ -275,45 +268,54 @@ def test_okxs_earlier_files_state_what_the_present_ones_do(tmp_path: Path) -> No
 
 # --- beside the present files ---------------------------------------------------------------------
 
-_OTHERS = {
-    "main": ("binance", other_downloads),
-    "bybit": ("bybit", bybit_other_downloads.other_downloads),
-    "coinbase": ("coinbase", coinbase_other_downloads.other_downloads),
-    "kraken": ("kraken", kraken_other_downloads.other_downloads),
-    "kucoin": ("kucoin", kucoin_other_downloads.other_downloads),
-    "okx": ("okx", okx_downloads.other_downloads),
-}
-
 
 def changed(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
     """What the ledger changed of each asset."""
-    ledger = [*repository.ledger.fills(), *repository.ledger.transfers()]
-    return changes([Stated(lines=(1,), record=row, exact=False) for row in ledger], ["x"])
+    rows = [*repository.ledger.fills(), *repository.ledger.transfers()]
+    return changes([Stated(lines=(1,), record=row, exact=False) for row in rows], ["x"])
 
 
-@pytest.mark.parametrize("account", _OTHERS)
-def test_other_tables_and_editions_add_nothing_to_the_present_files(
-    account: str, tmp_path: Path
+def imported(
+    repository: ExchangeCacheRepository, exchange: str, files: Iterable[Download], folder: Path
 ) -> None:
-    exchange, written = _OTHERS[account]
+    for one in files:
+        ((table, rows),) = read(exchange, [one], folder)
+        stored(
+            repository,
+            rows,
+            account=exchange,
+            name=one.name,
+            table=f"{exchange} {table.name}",
+            edition=table.edition,
+            rank=table.rank,
+        )
+
+
+@pytest.mark.parametrize(("account", "exchange"), ALL_ACCOUNTS.items())
+def test_other_tables_and_editions_add_nothing_to_the_present_files(
+    account: str, exchange: str, tmp_path: Path
+) -> None:
     venue = simulated()
     repository = ExchangeCacheRepository.open(tmp_path / "cache.sqlite3")
-    for files in (downloads, written):
-        found = {}
-        for number, one in enumerate(files(venue, venue.account(account))):
-            ((table, rows),) = read(exchange, [one], tmp_path)
-            stored(
-                repository,
-                rows,
-                account=exchange,
-                name=f"{number} {one.name}",
-                table=f"{exchange} {table.name}",
-                edition=table.edition,
-                rank=table.rank,
-            )
-            found[one.name] = changed(repository)
-        if files is downloads:
-            present = changed(repository)
+    imported(repository, exchange, downloads(venue, venue.account(account)), tmp_path)
+    present = changed(repository)
+    imported(repository, exchange, other_downloads(venue, venue.account(account)), tmp_path)
     assert present
-    assert {name: now for name, now in found.items() if now != present} == {}
+    assert changed(repository) == present
     repository.close()
+
+
+@pytest.mark.parametrize("account", ["coinbase", "kucoin"])
+def test_all_files_give_one_ledger_whichever_is_the_first(account: str, tmp_path: Path) -> None:
+    venue = simulated()
+    files = [
+        *downloads(venue, venue.account(account)),
+        *other_downloads(venue, venue.account(account)),
+    ]
+    found = []
+    for number, order in enumerate((files, files[::-1])):
+        repository = ExchangeCacheRepository.open(tmp_path / f"{number}.sqlite3")
+        imported(repository, account, order, tmp_path)
+        found.append(ledger(repository))
+        repository.close()
+    assert found[0] == found[1]
