@@ -13,9 +13,10 @@ import pytest
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.records import Fill, Transfer, TransferKind
 from exchange_cache.simulator.dialects.binance.wallet import FIAT
+from exchange_cache.simulator.dialects.coinbase_pro_downloads import pro_downloads
 from exchange_cache.simulator.downloads import Download, downloads, other_downloads
 from exchange_cache.simulator.venue import ALL_ACCOUNTS, LINEAR, SPOT
-from exchange_cache.statements.table import Found, LeftOut, Stated, Table
+from exchange_cache.statements.table import Checkpoint, Found, LeftOut, Stated, Table
 from tests.cache.importing import ledger, stored
 from tests.exchanges.file_cases import changes
 from tests.simulator.stated import (
@@ -264,6 +265,25 @@ def test_okxs_earlier_files_state_what_the_present_ones_do(tmp_path: Path) -> No
     bills = of_edition(earlier, "trading account bills", "2021")
     assert changes(bills, ["trading"]) == changes(own_bills, ["trading"])
     assert not [row for row in records(bills) if isinstance(row, Fill) and row.is_derivative]
+
+
+def test_coinbase_pros_files_state_trades_and_what_came_from_coinbase(tmp_path: Path) -> None:
+    venue = simulated()
+    files = read("coinbase", pro_downloads(venue, venue.account("coinbase")), tmp_path)
+    fills = records(of_edition(files, "Coinbase Pro fills"))
+    assert trades(fills) == traded(venue.fills("coinbase"))
+    account = of_edition(files, "Coinbase Pro account")
+    came: dict[str, Decimal] = defaultdict(Decimal)
+    for move in venue.transfers("coinbase"):
+        came[move.asset] += move.amount if move.kind == "deposit" else -(move.amount + move.fee)
+    assert changes(account, ["pro"]) == {asset: total for asset, total in came.items() if total}
+    assert reasons(account) == {"a trade, which the file of fills has"}
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    for one in account:
+        if isinstance(one, Checkpoint):
+            held[one.asset] += one.change
+            assert one.after == held[one.asset]
+    assert len(held) > 3
 
 
 # --- beside the present files ---------------------------------------------------------------------
