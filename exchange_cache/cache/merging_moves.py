@@ -94,9 +94,12 @@ def in_order(files: Iterable[ImportedFile]) -> list[ImportedFile]:
     return sorted(newest_first, key=_table)
 
 
-def by_edition(stated: Iterable[Own]) -> Iterator[list[Own]]:
+def by_edition(stated: Sequence[Own]) -> Iterator[list[Own]]:
     """Rows of files, those of each edition of a table together, in the order in which they count.
     What equals a row of another edition may have another key."""
+    if len(stated) == 1:  # nearly all of a large file
+        yield [stated[0]]
+        return
     rows = sorted(stated, key=lambda one: _edition(one[0]), reverse=True)
     for _, own in groupby(
         sorted(rows, key=lambda one: _table(one[0])),
