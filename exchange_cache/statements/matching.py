@@ -85,9 +85,9 @@ class Matching:
         return [item for pile in piles for item in pile.items]
 
     def is_sum(self, item: Item, parts: Iterable[Item]) -> bool:
-        """Whether several rows, whatever their time, sum up to this one."""
+        """Whether rows, whatever their time, sum up to this one."""
         own = [part for part in parts if part.bucket == item.bucket]
-        return len(own) > 1 and self._are_equal(item, sums(piled(own)))
+        return bool(own) and self._are_equal(item, sums(piled(own)))
 
     def _late(self, item: Item) -> Iterator[Pile]:
         """The rows of the ledger that may be a deposit or a withdrawal at another time."""

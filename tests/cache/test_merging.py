@@ -187,12 +187,14 @@ def test_a_file_of_orders_beside_one_of_their_fills_adds_nothing(
     assert [one.quantity for one in fills(repository)] == [Decimal("0.5")] * 3
 
 
-def test_a_fill_of_another_size_of_the_order_is_a_fill(
+def test_an_order_may_end_later_than_its_only_fill_and_not_before(
     repository: ExchangeCacheRepository,
 ) -> None:
-    """One fill of an order says nothing about another of the same size."""
-    stored(repository, [PARTS[0]], name="orders.csv", table="orders", rank=ORDERS)
     served(repository, PARTS[1])
+    ended = replace(PARTS[2], fill_id="O1")
+    stored(repository, [ended], name="orders.csv", table="orders", rank=ORDERS)
+    assert fills(repository) == [PARTS[1]]
+    stored(repository, [PARTS[0]], name="before.csv", table="orders", rank=ORDERS)
     assert len(fills(repository)) == 2
 
 
