@@ -34,6 +34,10 @@ def dig_or_none(node: Any, path: str) -> Any:
         return None
 
 
+#: What an answer without any row has in their place, where an exchange leaves out an empty list.
+_SAYS_NONE = frozenset({"total", "totalCount", "totalRecords", "code", "moreData"})
+
+
 def rows_of(response: Any, path: str, *, null_is_empty: bool = False) -> list[Any]:
     """The raw rows of an answer; RowsMissing names the path when they are not at it. ``null`` is no
     empty list, unless the exchange writes it for one (``null_is_empty``)."""
@@ -43,7 +47,7 @@ def rows_of(response: Any, path: str, *, null_is_empty: bool = False) -> list[An
     try:
         found = dig(response, path.rstrip("?"))
     except KeyError:
-        if optional:
+        if optional and isinstance(response, Mapping) and response.keys() & _SAYS_NONE:
             return []
         raise RowsMissing(f"no {path!r} in the answer") from None
     if found is None and null_is_empty:

@@ -31,3 +31,11 @@ def test_rows_are_found_by_path_and_missing_ones_are_an_error() -> None:
     with pytest.raises(RowsMissing):
         rows_of({}, "")
     assert dig({"a": [{"b": 2}]}, "a.0.b") == 2
+
+
+def test_an_answer_may_leave_out_its_rows_only_where_it_says_that_there_are_none() -> None:
+    assert rows_of({"total": 0}, "rows?") == []
+    assert rows_of({"code": "000000", "success": True}, "data?") == []
+    for answer in ({}, {"error": "bad request"}, {"response": {"rows": [1]}}, {"success": False}):
+        with pytest.raises(RowsMissing):
+            rows_of(answer, "rows?")
