@@ -215,6 +215,13 @@ class CertificateRefused(ExchangeUnavailable):
     code = "certificate"
 
 
+class ProxyFailed(ExchangeUnavailable):
+    """The proxy before the exchange was not reached, so no request of this account gets out."""
+
+    retryable = False
+    code = "proxy"
+
+
 class BadResponse(ExchangeUnavailable):
     """The exchange (or an intermediary) sent a body that is not the documented answer."""
 

@@ -36,6 +36,7 @@ _FAILED = {
     "clock_skew": "this clock is off",
     "bad_response": "answered something unreadable",
     "certificate": "its certificate is refused",
+    "proxy": "its proxy does not answer",
     "secret": "its secret cannot be read",
     "config": "config.toml is wrong",
     "address_refused": "refuses this address",
