@@ -208,8 +208,7 @@ class ExchangeUnavailable(ExchangeFault):
 
 
 class CertificateRefused(ExchangeUnavailable):
-    """The certificate of the exchange, or of a proxy before it, is not trusted here; nothing was
-    sent."""
+    """The certificate of the exchange, or of a proxy before it, is not trusted; nothing was sent."""
 
     retryable = False
     code = "certificate"
@@ -236,12 +235,7 @@ class MarketUnidentified(BadResponse):
     code = "market_unidentified"
 
     def __init__(
-        self,
-        message: str,
-        *,
-        market_id: str,
-        account: str | None = None,
-        hint: str | None = None,
+        self, message: str, *, market_id: str, account: str | None = None, hint: str | None = None
     ) -> None:
         super().__init__(message, account=account, hint=hint)
         self.market_id = market_id

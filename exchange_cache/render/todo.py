@@ -40,6 +40,23 @@ _FAILED = {
     "secret": "its secret cannot be read",
     "config": "config.toml is wrong",
     "address_refused": "refuses this address",
+    "exchange": "answered with an error",
+    "refused": "refused a request",
+    "symbol_unknown": "does not know a symbol",
+    "market_unidentified": "an unknown market",
+    "out_of_retention": "no longer serves a time",
+    "write_refused": "a request was not allowed",
+    "interrupted": "was interrupted",
+    "disk_full": "the disk is full",
+    "suspicious_empty": "is suddenly empty",
+    "file": "a file of its past is unreadable",
+    "foreign_host": "a file is on a foreign host",
+    "link_expired": "a link to a file expired",
+    "cache": "the cache failed",
+    "cache_corrupt": "the cache is damaged",
+    "cache_busy": "the cache was locked",
+    "cache_unwritable": "the cache is read-only",
+    "cache_unreadable": "the cache is unreadable",
 }
 #: A finding's code -> the words for the account; %s is replaced by its data type.
 _FOUND = {
