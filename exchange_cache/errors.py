@@ -208,7 +208,7 @@ class ExchangeUnavailable(ExchangeFault):
 
 
 class CertificateRefused(ExchangeUnavailable):
-    """The certificate of the exchange, or of a proxy before it, is not trusted; nothing was sent."""
+    """The certificate of the exchange, or of a proxy, is not trusted here; nothing was sent."""
 
     retryable = False
     code = "certificate"
