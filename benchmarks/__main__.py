@@ -36,7 +36,8 @@ Part = Callable[[Bench], Iterator[Line | Charge]]
 #: Every part with what measures it, in the order of the document.
 PARTS: dict[str, tuple[Part, ...]] = {
     "reads": (reads.beside_bare,),
-    "sizes": (reads.at_every_size, reads.with_accounts),
+    "sizes": (reads.at_every_size,),
+    "crowd": (reads.with_accounts,),
     "writes": (reads.writes,),
     "fills": (costs.new_fills,),
     "rebuild": (costs.rebuild,),

@@ -15,6 +15,7 @@ from benchmarks.screen import memory, seconds
 HEADINGS = {
     "reads": "Reads, beside the bare interpreter",
     "sizes": "Reads as the cache grows",
+    "crowd": "Reads of many accounts",
     "writes": "What a read writes",
     "fills": "New fills",
     "rebuild": "All costs from nothing",

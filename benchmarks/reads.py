@@ -108,7 +108,7 @@ def with_accounts(bench: Bench) -> Iterator[Line]:
                 commands, bench.times, lambda each: timed(each, one.env, one.home)
             )
             name = f"{read}, {number} accounts / 1"
-            yield measured("sizes", name, "x", ratios(series, first), series, at_most=1.05)
+            yield measured("crowd", name, "x", ratios(series, first), series, at_most=1.05)
 
 
 def writes(bench: Bench) -> Iterator[Line]:

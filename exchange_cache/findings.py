@@ -40,6 +40,8 @@ _SPELT = re.compile(
 _MORE = re.compile(r" and \d+ more$")
 #: What an exchange's own average is called: its own term in earlier versions.
 _TERM = re.compile(r"(?:(?<=: )|(?<=; ))[^;:]+? (?=-?\d[\d.]* \w+, (?:by fills|not comparable))")
+#: Between thousands; earlier versions wrote none.
+_SEPARATOR = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 #: Codes whose figures change with prices, time or each run: their statement leaves numbers out.
 _MOVING = frozenset({"price_conflict", "stale", "stale_price", "sync_failed", "never_asked"})
 
@@ -92,7 +94,8 @@ def _without_figures(code: str, stated: str) -> str:
 
 
 def _named(code: str, stated: str) -> str:
-    """A statement of any version, with the names of histories instead of their spelling."""
+    """A statement of any version, with the names of histories instead of their spelling, and
+    without the separators of thousands."""
     from exchange_cache.scope_names import history_name, known_name
 
     def names(listed: str) -> str:
@@ -109,7 +112,8 @@ def _named(code: str, stated: str) -> str:
             return before + names(found["lost"])
         return names(found[0])
 
-    own = _TERM.sub("", stated) if code == "average_differs" else stated
+    own = _SEPARATOR.sub("", stated)
+    own = _TERM.sub("", own) if code == "average_differs" else own
     return _without_figures(code, _SPELT.sub(name, own))
 
 

@@ -85,6 +85,12 @@ def test_a_quantity_that_changes_is_a_change() -> None:
     )
 
 
+def test_separators_of_thousands_are_no_change() -> None:
+    now, first = "1,234,567.5 USDT left the account", "1234567.5 USDT left the account"
+    assert is_accepted(finding(now), finding(first))
+    assert not is_accepted(finding(now.replace("4", "5")), finding(first))
+
+
 def test_an_acceptance_of_the_first_wording_holds_for_a_reworded_finding() -> None:
     before, now = (
         f"0.5 BTC {left} after 2026-01-01 00:00 UTC, not explained by any stored fill or transfer"

@@ -3,16 +3,16 @@
 What the ledger holds of files follows from both alone, whatever came first: it is deleted and
 computed again for the time that new rows touch. Rows under the API's ids are one row, and the
 API's counts; of several files the one whose table has the lower rank, then the one imported first.
-Rows without ids are compared by ``statements.matching``; deposits and withdrawals, which two lists
-may date hours apart, in ``merging_moves``.
+Rows without ids are compared by ``statements.matching``, those of newer editions of a table first;
+deposits and withdrawals, which two lists may date hours apart, in ``merging_moves``.
 """
 
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from exchange_cache.cache.codec import Codec, Row
@@ -28,7 +28,8 @@ from exchange_cache.cache.imported_models import (
     ImportedFile,
 )
 from exchange_cache.cache.ledger_models import FillRow, TransferRow
-from exchange_cache.cache.merging_moves import OUTSIDE, merge_moves
+from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, in_order, merge_moves
+from exchange_cache.cache.merging_orders import Added, end_of_orders, is_sum_of_order
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill, Transfer
@@ -102,6 +103,7 @@ def make_room(database: CacheDatabase, rows: Sequence[Row], ledger: str) -> None
 def merge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> None:
     """Compute anew what the ledger holds of files in a range of time, inside the caller's
     transaction."""
+    end_ms = end_of_orders(database, account, start_ms, end_ms)
     start_ms, end_ms = start_ms - _AROUND_MS, end_ms + _AROUND_MS
     compared = _is_compared(database, account, start_ms, end_ms)
     if compared:
@@ -214,7 +216,8 @@ def _edge(database: CacheDatabase, account: str, edge_ms: int, *, newer: bool) -
 
 def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> None:
     """Add the rows without ids that nothing in the ledger states."""
-    files = {one.id: one for one in files_of(database, account)}
+    files = {one.id: one for one in in_order(files_of(database, account))}
+    place = {number: at for at, number in enumerate(files)}
     batch = _Batch(database)
     for near in _clusters(_events(database, account, start_ms, end_ms)):
         known = whole([item for item, file_id in near if file_id is None])
@@ -223,23 +226,20 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
             if file_id is not None:
                 file = files[file_id]
                 other = stated.get(item.key)
-                if other is None or (file.rank, file.id) < (other[0].rank, other[0].id):
+                if other is None or place[file.id] < place[other[0].id]:
                     stated[item.key] = (file, item)
         for file, item in _new(known, list(stated.values())):
-            batch.add(item, file)
+            if not is_sum_of_order(database, item, file, files, batch.orders):
+                batch.add(item, file)
     batch.write()
 
 
 def _new(
     known: list[Item], stated: Sequence[tuple[ImportedFile, Item]]
 ) -> Iterator[tuple[ImportedFile, Item]]:
-    """What the ledger does not have; the rows of a table are known to those that follow it."""
-
-    def group(one: tuple[ImportedFile, Item]) -> tuple[int, str]:
-        return one[0].rank, one[0].table
-
-    for _, pairs in groupby(sorted(stated, key=group), group):
-        own = list(pairs)
+    """What the ledger does not have; the rows of an edition of a table are known to those that
+    follow it."""
+    for own in by_edition(stated):
         if not known:  # nearly all of a large file
             new = [item for _, item in own]
         else:
@@ -254,12 +254,14 @@ def _new(
 
 
 class _Batch:
-    """Rows of files for the ledger, which are inserted many at once."""
+    """Rows of files for the ledger, which are inserted many at once. ``orders`` are the fills that
+    are not inserted yet, by order."""
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
         self._rows: dict[type, list[Row]] = {kind.record: [] for kind in KINDS}
         self._seen: dict[int, int] = {}
+        self.orders: dict[str, list[Added]] = defaultdict(list)
 
     def add(self, item: Item, file: ImportedFile) -> None:
         if file.id not in self._seen:
@@ -271,6 +273,8 @@ class _Batch:
                 item.record, seen_ms=self._seen[file.id], served_by=f"{FROM_FILE}{file.id}"
             )
         )
+        if isinstance(item.record, Fill) and item.record.order_id is not None:
+            self.orders[item.record.order_id].append((file, item.record))
         if len(rows) >= _BATCH:
             self.write()
 
@@ -279,6 +283,7 @@ class _Batch:
             rows = self._rows[kind.record]
             insert_many(self._database, kind.model, rows, "ignore")
             rows.clear()
+        self.orders.clear()
 
 
 Event = tuple[Item, int | None]

@@ -7,7 +7,7 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from exchange_cache.cache.codec import Row
@@ -48,8 +48,8 @@ def merge_moves(
             (account, *span),
         )
     known = _items(database, f"exchange_transfers WHERE {_HELD}", (account, *span))
-    for _, stated in groupby(sorted(_stated(database, files, account, span), key=_group), _group):
-        known += _add(database, account, known, list(stated))
+    for stated in by_edition(_stated(database, files, account, span)):
+        known += _add(database, account, known, stated)
 
 
 def _closed(
@@ -80,15 +80,40 @@ def _stated(
 ) -> list[Own]:
     """The rows of the files; of equal ones in files that overlap, that of the file that counts."""
     found: dict[object, Own] = {}
-    for file in sorted(files, key=lambda one: (one.rank, one.id)):
+    for file in in_order(files):
         values = (account, file.id, *span)
         for item in _items(database, f"imported_transfers WHERE {_STATED} AND file_id = ?", values):
             found.setdefault(item.key, (file, item))
     return list(found.values())
 
 
-def _group(one: Own) -> tuple[int, str]:
-    return one[0].rank, one[0].table
+def in_order(files: Iterable[ImportedFile]) -> list[ImportedFile]:
+    """Files in the order in which their rows count: by the rank of their table, then the newest
+    edition of it, then the one imported first."""
+    newest_first = sorted(sorted(files, key=lambda one: one.id), key=_edition, reverse=True)
+    return sorted(newest_first, key=_table)
+
+
+def by_edition(stated: Sequence[Own]) -> Iterator[list[Own]]:
+    """Rows of files, those of each edition of a table together, in the order in which they count.
+    What equals a row of another edition may have another key."""
+    if len(stated) == 1:  # nearly all of a large file
+        yield [stated[0]]
+        return
+    rows = sorted(stated, key=lambda one: _edition(one[0]), reverse=True)
+    for _, own in groupby(
+        sorted(rows, key=lambda one: _table(one[0])),
+        lambda one: (*_table(one[0]), _edition(one[0])),
+    ):
+        yield list(own)
+
+
+def _table(file: ImportedFile) -> tuple[int, str]:
+    return file.rank, file.table
+
+
+def _edition(file: ImportedFile) -> str:
+    return file.edition
 
 
 def _add(

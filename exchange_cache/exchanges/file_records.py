@@ -138,6 +138,16 @@ def _found(meaning: Meaning, word: str, amount: Decimal, wallet: str | None) -> 
     return found
 
 
+def named_direction(name: str) -> TransferKind | None:
+    """Whether the name of a file says deposits or withdrawals; the exchange may name its page for
+    both, and then the table (``Deposit_Withdrawal History_Deposit History``). None where it names
+    neither, or both alike."""
+    deposits, withdrawals = (name.lower().count(word) for word in ("deposit", "withdraw"))
+    if deposits == withdrawals:
+        return None
+    return TransferKind.DEPOSIT if deposits > withdrawals else TransferKind.WITHDRAWAL
+
+
 # --- exchanges of assets -------------------------------------------------------------------------
 
 

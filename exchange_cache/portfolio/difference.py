@@ -47,7 +47,7 @@ def change_between(
     end = past.standing_now() if until is None else past.standing(until)
     start = past.standing(since)
     flows = past.flows(start, end)
-    start, end = completed(start, end, flows, past.price_at)
+    start, end = completed(start, end, flows, past.price_then)
     found = difference(start, end, flows, reporting_asset=asset, price_at=past.price_at)
     unrequested = (
         *past.fetchable(since, found.unpriced_before),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import Snapshot
@@ -19,7 +19,6 @@ from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.derivatives import has_expired, hedged_symbols
 from exchange_cache.ledger.replay import Flow, Place
-from exchange_cache.money import EXACT, ZERO
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor, ReadingSettings, without_cost
 from exchange_cache.portfolio.history import is_whole, reading_of, was_read
 from exchange_cache.portfolio.past_states import PastStates
@@ -33,13 +32,14 @@ from exchange_cache.portfolio.reach import (
 from exchange_cache.portfolio.replayed import (
     Repeated,
     balance_of,
+    before,
     of_the_past,
     open_results,
     position_of,
     still_read,
 )
 from exchange_cache.portfolio.stored_prices import StoredPrices
-from exchange_cache.records import DataType, Position
+from exchange_cache.records import DataType, Position, Price
 from exchange_cache.value.difference import Standing, standing_of
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
@@ -93,7 +93,8 @@ class PastReader:
             return Past(reading=reading_of(snapshot, self._accounts), snapshot=True)
         anchor, bases = self._anchor(moment), self._states.costs(moment)
         held = self._held(anchor, moment)
-        reading = self._replayed(moment, bases, anchor, held, commands)
+        prices = self._prices.of(moment)
+        reading = self._replayed(moment, bases, anchor, held, prices, commands)
         return Past(reading=reading, snapshot=False)
 
     def now(self) -> PortfolioReading:
@@ -111,7 +112,7 @@ class PastReader:
             return self._seen(snapshot)
         anchor = self._anchor(moment)
         held = self._held(anchor, moment)
-        reading = self._replayed(moment, (), anchor, held)
+        reading = self._replayed(moment, (), anchor, held, self._prices.of_then(moment))
         return replace(
             standing_of(reading),
             quantities=held,
@@ -210,6 +211,10 @@ class PastReader:
         """The price of one unit in the reporting asset, quoted directly within a day."""
         return self._prices.nearest(asset, moment)
 
+    def price_then(self, asset: str, moment: datetime) -> Decimal | None:
+        """The same, and no later than it can be the price of the moment itself."""
+        return self._prices.nearest(asset, moment, of_then=True)
+
     def candles(self, moment: datetime, assets: Iterable[str]) -> list[tuple[str, datetime]]:
         """The candles (asset, start of the hour) whose close prices these assets at ``moment``."""
         hour = (moment - timedelta(milliseconds=1)).replace(minute=0, second=0, microsecond=0)
@@ -246,6 +251,7 @@ class PastReader:
         bases: Sequence[AssetBasis],
         anchor: Standing,
         replayed: Mapping[Place, Decimal],
+        prices: Sequence[Price],
         commands: Repeated | None = None,
     ) -> PortfolioReading:
         unknown = unknown_at(
@@ -267,7 +273,7 @@ class PastReader:
                 if place not in impossible
             ],
             positions=positions,
-            prices=self._prices.of(moment),
+            prices=prices,
             bases=bases if own else (),
             findings=(
                 *unknown_findings(unknown),
@@ -288,7 +294,7 @@ class PastReader:
 
     def _held(self, anchor: Standing, moment: datetime) -> dict[Place, Decimal]:
         """What a replay holds, ignored assets excepted."""
-        held = _before(anchor.quantities, self._states.moved(moment, anchor.times))
+        held = before(anchor.quantities, self._states.moved(moment, anchor.times))
         return {place: quantity for place, quantity in held.items() if self._is_shown(*place)}
 
     def _is_shown(self, account: str, asset: str) -> bool:
@@ -326,13 +332,6 @@ class PastReader:
             for basis in self._states.contracts(moment, hedged)
             if basis.quantity and not has_expired(basis.symbol, moment - timedelta(days=1))
         )
-
-
-def _before(held: Mapping[Place, Decimal], moved: Mapping[Place, Decimal]) -> dict[Place, Decimal]:
-    """What was held before units moved."""
-    with localcontext(EXACT):
-        found = {place: held.get(place, ZERO) - moved.get(place, ZERO) for place in {*held, *moved}}
-    return {place: quantity for place, quantity in found.items() if quantity}
 
 
 def _at_newest(standing: Standing, reading: PortfolioReading) -> Standing:

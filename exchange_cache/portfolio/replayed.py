@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from exchange_cache.cost.derivatives import DerivativeBasis
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.replay import Place
+from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Balance, Position
 from exchange_cache.value.reading import PortfolioReading
 
@@ -150,3 +151,10 @@ def still_read(
     )
     shown = tuple(one for one in holdings if one.wallets)
     return replace(reading, holdings=shown, positions=tuple(positions))
+
+
+def before(held: Mapping[Place, Decimal], moved: Mapping[Place, Decimal]) -> dict[Place, Decimal]:
+    """What was held before units moved."""
+    with localcontext(EXACT):
+        found = {place: held.get(place, ZERO) - moved.get(place, ZERO) for place in {*held, *moved}}
+    return {place: quantity for place, quantity in found.items() if quantity}

@@ -10,7 +10,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, from_ms, to_ms
 from exchange_cache.portfolio.series import printed_prices
 from exchange_cache.records import Price
-from exchange_cache.value.past_prices import DAY, PastPrices, Sighting
+from exchange_cache.value.past_prices import DAY, HOUR, PastPrices, Sighting
 
 #: The widest candle.
 LONGEST = timedelta(weeks=1)
@@ -35,12 +35,14 @@ class StoredPrices:
         self._prices: PastPrices | None = None
         self._since = self._until = clock.now()
 
-    def nearest(self, asset: str, moment: datetime) -> Decimal | None:
-        """The price of one unit, quoted directly within a day of ``moment``."""
-        found = self._seen(moment).nearest(asset, self._asset, moment)
+    def nearest(self, asset: str, moment: datetime, *, of_then: bool = False) -> Decimal | None:
+        """The price of one unit, quoted directly within a day of ``moment``. ``of_then``: that can
+        be the price of the moment itself, which a change is computed from."""
+        found = self._seen(moment).nearest(asset, self._asset, moment, of_then=of_then)
         if found is not None:
             return found
-        return PastPrices(self._printed(moment)).nearest(asset, self._asset, moment)
+        printed = PastPrices(self._printed(moment))
+        return printed.nearest(asset, self._asset, moment, of_then=of_then)
 
     def cover(self, since: datetime, until: datetime) -> None:
         """Read the prices of all moments of a span at once."""
@@ -74,7 +76,12 @@ class StoredPrices:
             if rate.value is not None:
                 at = rate.at + timedelta(seconds=rate.resolution_s)
                 yield Sighting(
-                    base=rate.asset, quote=rate.quote, at=at, value=rate.value, source="candle"
+                    base=rate.asset,
+                    quote=rate.quote,
+                    at=at,
+                    value=rate.value,
+                    source="candle",
+                    opened=rate.at,
                 )
 
     def _printed(self, moment: datetime) -> Iterator[Sighting]:
@@ -107,3 +114,7 @@ class StoredPrices:
                 if abs(one.fetched_at - moment) <= DAY
             ),
         )
+
+    def of_then(self, moment: datetime) -> tuple[Price, ...]:
+        """Those of them that can be the prices of the moment itself."""
+        return tuple(one for one in self.of(moment) if one.fetched_at - moment <= HOUR)

@@ -206,13 +206,17 @@ def _parts(holding: Holding) -> list[str]:
 
 
 def _as_fits(parts: Sequence[str], width: int, signs: Signs) -> str:
-    """As many parts as fit, and an ellipsis where there are more."""
-    for number in range(len(parts), 0, -1):
-        shown = ", ".join(parts[:number])
-        shown += "" if number == len(parts) else f" {signs.ellipsis}"
-        if cells(shown) <= width:
-            return shown
-    return signs.ellipsis if parts else ""
+    """As many parts as fit, and an ellipsis where there are more; each is measured once."""
+    room, end, fitting = width - cells(f" {signs.ellipsis}"), 0, 0
+    for number, part in enumerate(parts, start=1):
+        end += cells(part) + (2 if number > 1 else 0)
+        if end <= (width if number == len(parts) else room):
+            fitting = number
+        if end > width:
+            break
+    if fitting == len(parts):
+        return ", ".join(parts)
+    return f"{', '.join(parts[:fitting])} {signs.ellipsis}" if fitting else signs.ellipsis
 
 
 # --- what sums up ---------------------------------------------------------------------------------

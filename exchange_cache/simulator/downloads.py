@@ -29,6 +29,13 @@ _MODULES = {
     "kucoin": f"{_DIALECTS}.kucoin_downloads",
     "okx": f"{_DIALECTS}.okx.downloads",
 }
+_OTHERS = _MODULES | {
+    "binance": f"{_DIALECTS}.binance.other_downloads",
+    "bybit": f"{_DIALECTS}.bybit_other_downloads",
+    "coinbase": f"{_DIALECTS}.coinbase_other_downloads",
+    "kraken": f"{_DIALECTS}.kraken.other_downloads",
+    "kucoin": f"{_DIALECTS}.kucoin_other_downloads",
+}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -44,6 +51,13 @@ def downloads(venue: Venue, account: Account) -> Iterator[Download]:
     """The files of one account."""
     if account.exchange in _MODULES:
         yield from import_module(_MODULES[account.exchange]).downloads(venue, account)
+
+
+def other_downloads(venue: Venue, account: Account) -> Iterator[Download]:
+    """The files of other tables and of earlier editions: they state what those of ``downloads`` do,
+    or a part of it."""
+    if account.exchange in _OTHERS:
+        yield from import_module(_OTHERS[account.exchange]).other_downloads(venue, account)
 
 
 def write_downloads(folder: Path, venue: Venue) -> list[Path]:

@@ -17,12 +17,12 @@ from exchange_cache.records import Fill, Side, Transfer, TransferKind
 _OUT = frozenset({TransferKind.WITHDRAWAL, TransferKind.REPAYMENT})
 
 Bucket = tuple[str, ...]
+Leg = tuple[str, Decimal]
 
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """A row to compare. ``legs`` are the changes of a fill, by asset, as far as no row has used
-    them up."""
+    """A row to compare. ``legs`` are the changes of a fill, by asset."""
 
     record: Fill | Transfer
     key: Any
@@ -31,7 +31,7 @@ class Item:
     size: Decimal = ZERO
     cost: Decimal | None = None
     fee: Decimal = ZERO
-    legs: list[tuple[str, Decimal]] = field(default_factory=list)
+    legs: list[Leg] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ms = to_ms(self.record.time)

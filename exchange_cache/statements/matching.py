@@ -19,6 +19,7 @@ from exchange_cache.statements.items import (
     Figures,
     Item,
     KnownRows,
+    Leg,
     Pile,
     ordered,
     piled,
@@ -57,6 +58,7 @@ class Matching:
     def __init__(self, known: Iterable[Item], digits: Mapping[str, int]) -> None:
         self._digits = digits
         self._known = KnownRows(known)
+        self._left: dict[Item, list[Leg]] = {}
 
     def new(self, stated: Iterable[Item]) -> list[Item]:
         """The rows that the ledger does not have."""
@@ -81,6 +83,11 @@ class Matching:
                 own.popleft()
                 one.items.popleft()
         return [item for pile in piles for item in pile.items]
+
+    def is_sum(self, item: Item, parts: Iterable[Item]) -> bool:
+        """Whether rows, whatever their time, sum up to this one."""
+        own = [part for part in parts if part.bucket == item.bucket]
+        return bool(own) and self._are_equal(item, sums(piled(own)))
 
     def _late(self, item: Item) -> Iterator[Pile]:
         """The rows of the ledger that may be a deposit or a withdrawal at another time."""
@@ -141,20 +148,26 @@ class Matching:
         change = item.size if item.bucket[0] == "in" else -item.size
         near = self._known.fills_near(item, move.asset, WITHIN_MS, up=change > 0)
         second = [one for one in near if one.ms // 1000 == item.ms // 1000]
-        legs = _legs(near, move.asset)
+        legs = self._legs(near, move.asset)
         alike = [part for part in legs if (part[1][1] > 0) is (change > 0)]
         ways = [
             *([part] for part in alike),
             *([part for part in alike if part[0] in among] for among in (second, near)),
-            *(_legs([one], move.asset) for one in near),  # net of a fee in the same asset
-            *(_legs(among, move.asset) for among in (second, near)),
+            *(self._legs([one], move.asset) for one in near),  # net of a fee in the same asset
+            *(self._legs(among, move.asset) for among in (second, near)),
         ]
         for group in ways:
             if group and self._is_near(change, total(leg[1] for _, leg in group), move.asset):
                 for one, leg in group:
-                    one.legs.remove(leg)
+                    self._left.setdefault(one, list(one.legs)).remove(leg)
                 return True
         return False
+
+    def _legs(self, items: Iterable[Item], asset: str) -> list[tuple[Item, Leg]]:
+        """What fills changed of an asset, a leg each, as far as no row has used them up."""
+        return [
+            (one, leg) for one in items for leg in self._left.get(one, one.legs) if leg[0] == asset
+        ]
 
     def _follows(self, item: Item, move: Transfer) -> bool:
         """Whether the result of a position follows from its fills: the one that closed it is there,
@@ -216,11 +229,6 @@ def whole(items: Sequence[Item]) -> list[Item]:
         own = halves.get(id(made))
         found.append(Item(record=made, key=made.key) if own is None else own[0])
     return found
-
-
-def _legs(items: Iterable[Item], asset: str) -> list[tuple[Item, tuple[str, Decimal]]]:
-    """What fills changed of an asset, a leg each, as far as no row has used them up."""
-    return [(one, leg) for one in items for leg in one.legs if leg[0] == asset]
 
 
 def decimals(value: Decimal) -> int:

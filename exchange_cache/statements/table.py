@@ -17,6 +17,9 @@ from typing import Any, Protocol
 from exchange_cache.data_types import DataType
 from exchange_cache.records import Fill, Transfer
 
+#: The rank of a table whose rows sum up orders, which may be filled for days: all others go before.
+ORDERS = 10
+
 
 class Zone(StrEnum):
     """Where a table's times get their zone from."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,17 +19,27 @@ from exchange_cache.records import Price
 
 #: An older price is not that day's price.
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One unit of ``base`` was worth ``value`` in ``quote``; ``source`` names where."""
+    """One unit of ``base`` was worth ``value`` in ``quote``; ``source`` names where.
+
+    ``opened``: the begin of the candle whose close it is.
+    """
 
     base: str
     quote: str
     at: datetime
     value: Decimal
     source: str
+    opened: datetime | None = None
+
+    def is_of(self, moment: datetime) -> bool:
+        """Whether it can be the price of a moment: seen at most an hour later, or the close of the
+        candle that the moment lies in. What was seen later shows what happened afterwards."""
+        return self.at - moment <= HOUR or (self.opened is not None and self.opened <= moment)
 
 
 class PastPrices:
@@ -49,16 +59,24 @@ class PastPrices:
         return tuple(_price(one) for one in found if one is not None)
 
     def nearest(
-        self, asset: str, quote: str, moment: datetime, within: timedelta = DAY
+        self,
+        asset: str,
+        quote: str,
+        moment: datetime,
+        within: timedelta = DAY,
+        *,
+        of_then: bool = False,
     ) -> Decimal | None:
-        """The price in ``quote`` seen nearest to ``moment``; None without one."""
+        """The price in ``quote`` seen nearest to ``moment``; None without one. ``of_then``: among
+        those that can be the price of the moment itself."""
         if asset == quote:
             return Decimal(1)
         seen, times = self._pairs.get((asset, quote), []), self._times.get((asset, quote), [])
         place = bisect_left(times, moment)
-        near = min(
-            seen[max(0, place - 1) : place + 1], key=lambda one: abs(one.at - moment), default=None
-        )
+        beside = seen[max(0, place - 1) : place + 1]
+        if of_then:
+            beside = [*seen[max(0, place - 1) : place], *_first_of(seen, place, moment)]
+        near = min(beside, key=lambda one: abs(one.at - moment), default=None)
         return near.value if near is not None and abs(near.at - moment) <= within else None
 
     def _seen(self, pair: tuple[str, str], moment: datetime) -> Sighting | None:
@@ -78,3 +96,13 @@ def _price(one: Sighting) -> Price:
         last=one.value,
         fetched_at=one.at,
     )
+
+
+def _first_of(seen: Sequence[Sighting], place: int, moment: datetime) -> Iterator[Sighting]:
+    """The first sighting from a place on that can be the price of a moment, within a day."""
+    for one in seen[place:]:
+        if one.at - moment > DAY:
+            return
+        if one.is_of(moment):
+            yield one
+            return

@@ -56,7 +56,14 @@ def loaded(text: str) -> Any:
 def _record(found: dict[str, Any]) -> Any:
     if _PAIRS in found:
         return {name: _value(item) for name, item in found[_PAIRS]}
-    return SimpleNamespace(**{name: _value(value) for name, value in found.items()})
+    for name, value in found.items():  # written out: a portfolio of many accounts has thousands
+        kind = value.__class__
+        if kind is str:
+            if value[:1] in _MARKS:
+                found[name] = _text(value)
+        elif kind is list:
+            found[name] = tuple(map(_value, value))
+    return SimpleNamespace(**found)
 
 
 def _value(value: Any) -> Any:

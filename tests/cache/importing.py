@@ -40,6 +40,7 @@ def stored(
     name: str = "a.csv",
     exact: bool = False,
     table: str = "ledgers",
+    edition: str = "2026",
     rank: int = 0,
     user: str | None = None,
     account: str = "main",
@@ -53,7 +54,14 @@ def stored(
         for number, one in enumerate(found, start=2)
     ]
     draft = replace(
-        DRAFT, account=account, histories=histories, name=name, digest=name, table=table, rank=rank
+        DRAFT,
+        account=account,
+        histories=histories,
+        name=name,
+        digest=name,
+        table=table,
+        edition=edition,
+        rank=rank,
     )
     return repository.imports.store(draft, rows, lambda: (len(rows), user), _belongs)
 

@@ -17,7 +17,7 @@ from exchange_cache.cache import merging
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.records import DataType, Fill, Transfer, TransferKind
-from exchange_cache.statements.table import Stated
+from exchange_cache.statements.table import ORDERS, Stated
 from tests.builders import NOW, at, fee, fill, transfer
 
 from .importing import ledger, served, stored
@@ -119,6 +119,97 @@ def test_the_summed_rows_of_one_table_are_the_single_ones_of_another(
     stored(repository, [whole], name="statement.csv", table="statement", rank=5)
     stored(repository, [ONE, ONE], name="trades.csv", table="trades", rank=1)
     assert sorted(one.quantity for one in fills(repository)) == [Decimal("0.5"), Decimal("0.5")]
+
+
+def test_a_row_of_another_edition_of_a_table_is_the_same_row(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """Editions state different things besides the amounts: words, orders, who made the market."""
+    other = [replace(ONE, order_id="O1", liquidity="maker"), replace(TWO, word="receive")]
+    reward = transfer("reward", "7", asset="SOL", kind=TransferKind.REWARD, time=at(2))
+    stored(repository, [ONE, ONE, TWO, reward], name="new.csv", edition="v4 with IDs")
+    outcome = stored(
+        repository, [*other, replace(reward, word="gift")], name="old.csv", edition="v3"
+    )
+    assert (outcome.new, outcome.known) == (0, 3)
+    assert len(fills(repository)) == 2
+    assert len(list(repository.ledger.transfers())) == 2
+
+
+def test_which_of_equal_rows_counts_does_not_depend_on_the_order_of_files(tmp_path: Path) -> None:
+    """The first and the second are equal, and the third has no order."""
+    files: list[tuple[str, str, Fill]] = [
+        ("fills", "2026", replace(ONE, order_id="O1")),
+        ("trades", "2018", replace(ONE, order_id="O1")),
+        ("trades", "2020", replace(ONE, order_id=None, fees=(fee("1 USDT"),))),
+    ]
+    found = []
+    for number, order in enumerate((files, files[::-1])):
+        repository = ExchangeCacheRepository.open(tmp_path / f"{number}.sqlite3")
+        for table, edition, row in order:
+            stored(repository, [row], name=f"{table} {edition}", table=table, edition=edition)
+        found.append(ledger(repository))
+        assert [row.order_id for row in fills(repository)] == ["O1"]
+        repository.close()
+    assert found[0] == found[1]
+
+
+PARTS = [
+    replace(ONE, fill_id=f"T{n}", order_id="O1", time=ONE.time + timedelta(minutes=9 * n))
+    for n in range(3)
+]
+ORDER = replace(
+    PARTS[-1], fill_id="O1", quantity=Decimal("1.5"), cost=Decimal(300), price=Decimal(200)
+)
+
+
+def test_a_row_of_an_order_is_its_fills_however_far_apart(
+    repository: ExchangeCacheRepository,
+) -> None:
+    parts = [replace(one, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    orders: dict[str, Any] = {"name": "orders.csv", "table": "orders", "rank": ORDERS}
+    stored(repository, [ORDER], **orders)
+    assert [one.quantity for one in fills(repository)] == [ORDER.quantity]
+    served(repository, parts[2])
+    assert len(fills(repository)) == 2  # the rest of the order is not there
+    served(repository, *parts[:2])
+    assert sorted(one.fill_id for one in fills(repository)) == ["T0", "T1", "T2"]
+    outcome = stored(repository, [ORDER, replace(ONE, order_id="O2")], **orders | {"name": "o2"})
+    assert (outcome.new, outcome.known) == (1, 1)
+
+
+def test_a_file_of_orders_beside_one_of_their_fills_adds_nothing(
+    repository: ExchangeCacheRepository,
+) -> None:
+    parts = [replace(one, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    stored(repository, [ORDER], name="orders.csv", table="orders", rank=ORDERS)
+    stored(repository, parts, name="fills.csv", table="fills")
+    assert [one.quantity for one in fills(repository)] == [Decimal("0.5")] * 3
+
+
+def test_an_order_may_end_later_than_its_only_fill_and_not_before(
+    repository: ExchangeCacheRepository,
+) -> None:
+    served(repository, PARTS[1])
+    ended = replace(PARTS[2], fill_id="O1")
+    stored(repository, [ended], name="orders.csv", table="orders", rank=ORDERS)
+    assert fills(repository) == [PARTS[1]]
+    stored(repository, [PARTS[0]], name="before.csv", table="orders", rank=ORDERS)
+    assert len(fills(repository)) == 2
+
+
+def test_the_fills_of_a_table_are_no_sums_of_each_other(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """The third fill of an order may be as large as the two before it, or the two after it."""
+    halves = [replace(one, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    whole = replace(halves[2], quantity=Decimal("1.0"), cost=Decimal(200), fill_id="T9")
+    stored(repository, [*halves[:2], whole], name="bills.csv", table="bills", rank=1)
+    assert len(fills(repository)) == 3
+    first = replace(whole, time=ONE.time - timedelta(hours=1))
+    served(repository, *halves[:2])
+    stored(repository, [first], name="before.csv", table="bills", rank=1)
+    assert len(fills(repository)) == 4
 
 
 def test_a_file_that_is_removed_leaves_what_others_state(

@@ -47,3 +47,21 @@ def test_a_second_wait_requests_nothing_again(world: World) -> None:
     sent = len(world.simulator.requests)
     assert world.run(*shlex.split(cure)).code == 0
     assert len(world.simulator.requests) == sent
+
+
+def test_what_was_priced_only_afterwards_is_not_called_unchanged(world: World) -> None:
+    """After a first sync the only price of most assets is that of now, which shows nothing of
+    what changed since yesterday."""
+    reported = world.run("diff", "--since", "20h", "--json").json()
+    unpriced = set(reported["unpriced_before"]) - set(reported["unpriced_after"])
+    assert unpriced
+    for row in reported["rows"]:
+        assert row["asset"] not in unpriced or row["value_before"] == "0" != row["value_after"]
+    (cure,) = re.findall(
+        r"excache (diff --since .* --wait)", world.run("diff", "--since", "20h").out
+    )
+    assert world.run(*shlex.split(cure)).code == 0
+    after = world.run(*shlex.split(cure), "--json").json()
+    priced = unpriced - set(after["unpriced_before"])
+    changed = {row["asset"] for row in after["rows"] if float(row["price"])}
+    assert priced and priced & changed == priced

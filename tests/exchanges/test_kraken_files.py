@@ -237,3 +237,11 @@ def test_every_edition_is_recognised(tmp_path: Path, table: object) -> None:
 def test_a_cut_off_file_is_refused_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(StatementRefused, match=r"ledgers\.csv:4: .*cut off"):
         read(tmp_path, LEDGERS[:-60])
+
+
+def test_the_fee_of_a_trade_is_in_the_quote_however_its_pair_is_written(tmp_path: Path) -> None:
+    for pair in ("XXBTZUSD", "XBTUSD", "BTC/USD"):
+        (one,) = read(tmp_path, TRADES.replace("ALGO/EUR", pair))
+        assert isinstance(one, Stated) and isinstance(one.record, Fill)
+        assert (one.record.symbol, one.record.fees_known) == ("BTC/USD", True)
+        assert one.record.fees == (Fee(asset="USD", amount=Decimal("0.48")),)

@@ -245,3 +245,13 @@ def test_transactions_on_a_chain_go_together_and_no_other() -> None:
     assert late([booked(1, tx_id="ab"), booked(0.5, tx_id="0xcd")], [first, second]) == []
     assert late([booked(1, tx_id="ef")], [first]) != []
     assert late([booked(1)], [first]) == []
+
+
+def test_what_one_table_states_of_a_fill_is_there_for_the_next_table() -> None:
+    """Each table has the sides of the fill, and states every one of them once."""
+    known = [Item(record=BOUGHT, key="1")]
+    side = transfer("s", "0.5", asset="BTC", kind=TransferKind.SUBSCRIPTION, time=BOUGHT.time)
+    for _ in range(2):
+        matching = Matching(known, {})
+        assert matching.new([Item(record=side, key="x")]) == []
+        assert len(matching.new([Item(record=side, key="y")])) == 1

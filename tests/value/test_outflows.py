@@ -66,8 +66,8 @@ def test_an_account_that_holds_nothing_any_more_is_emptied_of_its_worth_in_the_l
     )
     assert (
         found.finding.message
-        == "the account is empty: 0.5 BTC, 4 ETH, 1000 USDT (worth 34,000.00 USDT) left the account"
-        " after 2026-01-01 00:00 UTC, not explained by any stored fill or transfer;"
+        == "the account is empty: 0.5 BTC, 4 ETH, 1,000 USDT (worth 34,000.00 USDT) left the"
+        " account after 2026-01-01 00:00 UTC, not explained by any stored fill or transfer;"
         " if it was not you, lock the account at the exchange"
     )
 

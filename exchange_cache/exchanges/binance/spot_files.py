@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from exchange_cache.exchanges.file_records import Ids, Part, fee, spot_fill, swapped
+from exchange_cache.exchanges.file_records import (
+    Ids,
+    Part,
+    fee,
+    named_direction,
+    spot_fill,
+    swapped,
+)
 from exchange_cache.exchanges.file_rows import (
     cell,
     column,
@@ -99,7 +106,7 @@ def converts(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
 
 def transfers(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
     """Deposits or withdrawals on a chain; the fee of a withdrawal is on top of its amount. The name
-    of the file says which they are, else a column that only withdrawals have."""
+    of the file says which they are, else the present header, where only withdrawals have a fee."""
     at, ids = column(context, "Date(UTC*)"), Ids()
     kind = _direction(context)
     for row in rows:
@@ -155,17 +162,16 @@ def fiat(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
 
 
 def _direction(context: FileContext) -> TransferKind:
-    name = context.file_name.lower()
-    deposits, withdrawals = "deposit" in name, "withdraw" in name
-    if deposits == withdrawals and "Fee" in context.columns and "TXID" in context.columns:
-        return TransferKind.WITHDRAWAL
-    if deposits == withdrawals:
+    found = named_direction(context.file_name)
+    if found is None and "Date(UTC+0)" in context.columns:
+        return TransferKind.WITHDRAWAL if "Fee" in context.columns else TransferKind.DEPOSIT
+    if found is None:
         raise refused(
             Row(line=1, cells={}),
             "the name of the file does not say whether these are deposits or withdrawals",
             "name the file deposits.csv or withdrawals.csv",
         )
-    return TransferKind.DEPOSIT if deposits else TransferKind.WITHDRAWAL
+    return found
 
 
 # --- tables ---------------------------------------------------------------------------------------

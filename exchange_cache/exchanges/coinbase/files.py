@@ -111,15 +111,24 @@ def _entry(row: Row, context: FileContext) -> _Entry:
     raw = raw.replace("advance_trade", "advanced_trade")
     word = _ALIASES.get(raw, raw)
     quantity = required(row, "Quantity Transacted")
-    if "ID" not in context.columns and word in _OUTWARD | _SELLS:
+    asset = context.names.asset(needed(row, "Asset"))
+    if "ID" not in context.columns and (
+        word in _OUTWARD | _SELLS or _is_given(row, asset, context)
+    ):
         quantity = -quantity.copy_abs()
     return _Entry(
         row=row,
         time=moment(row, "Timestamp", context.zone),
         word=word,
-        asset=context.names.asset(needed(row, "Asset")),
+        asset=asset,
         quantity=quantity,
     )
+
+
+def _is_given(row: Row, asset: str, context: FileContext) -> bool:
+    """Whether the row is of the asset that a convert gave, by its notes."""
+    noted = _CONVERTED.search(cell(row, "Notes"))
+    return noted is not None and context.names.asset(noted[2]) == asset
 
 
 def _id(entry: _Entry, ids: Ids) -> str:

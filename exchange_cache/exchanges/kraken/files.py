@@ -236,7 +236,8 @@ def read_trades(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
     desk = _desk(context, DataType.FILLS, "spot")
     for row in rows:
         entry = _trade(row, figures.moment(row, "time", context.zone))
-        try:
+        try:  # newer files write XBT/EUR, which is no id of a pair
+            entry["pair"] = desk.market_by_id(entry["pair"], "spot")["id"]
             records = desk.records(entry)
         except MarketUnidentified:
             pair = figures.cell(row, "pair")

@@ -11,7 +11,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.adapter.meanings import UNKNOWN, Meaning, part_in
-from exchange_cache.exchanges.file_records import Ids, Part, every, fee, moved, swapped
+from exchange_cache.exchanges.file_records import (
+    Ids,
+    Part,
+    every,
+    fee,
+    moved,
+    named_direction,
+    swapped,
+)
 from exchange_cache.exchanges.file_rows import (
     cell,
     column,
@@ -155,15 +163,14 @@ def transfers(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
 
 
 def _direction(context: FileContext) -> TransferKind:
-    named = " ".join((*context.columns, context.file_name)).lower()
-    deposits, withdrawals = "deposit" in named, "withdraw" in named
-    if deposits == withdrawals:
+    found = named_direction(" ".join(context.columns)) or named_direction(context.file_name)
+    if found is None:
         raise refused(
             Row(line=1, cells={}),
             "neither a column nor the name of the file says whether these are deposits or"
             " withdrawals",
         )
-    return TransferKind.DEPOSIT if deposits else TransferKind.WITHDRAWAL
+    return found
 
 
 # --- converts and earnings ------------------------------------------------------------------------

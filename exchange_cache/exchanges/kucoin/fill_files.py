@@ -18,7 +18,16 @@ from exchange_cache.exchanges.file_rows import (
     required,
 )
 from exchange_cache.records import DataType
-from exchange_cache.statements.table import FileContext, Found, LeftOut, Row, Stated, Table, Zone
+from exchange_cache.statements.table import (
+    ORDERS,
+    FileContext,
+    Found,
+    LeftOut,
+    Row,
+    Stated,
+    Table,
+    Zone,
+)
 
 _BEIJING = timezone(timedelta(hours=8))
 
@@ -193,7 +202,7 @@ TABLES = (
             *("Filled Amount", "Filled Volume", "Filled Volume (USDT)", "Filled Time(UTC*)"),
             *("Fee", "Fee Currency", "Status"),
         ),
-        rank=1,
+        rank=ORDERS,
     ),
     _before(
         "2021",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from exchange_cache.adapter.meanings import UNKNOWN
+from exchange_cache.adapter.meanings import UNKNOWN, Meaning
 from exchange_cache.exchanges.file_records import (
     Ids,
     Part,
@@ -28,7 +28,7 @@ from exchange_cache.exchanges.okx import words
 from exchange_cache.exchanges.okx.file_words import CONVERTED, TRADING, side_of_words
 from exchange_cache.exchanges.verbs import fill_of
 from exchange_cache.money import EXACT, to_text
-from exchange_cache.records import DataType, Fee, Side
+from exchange_cache.records import DataType, Fee, Side, TransferKind
 from exchange_cache.statements.table import (
     Checkpoint,
     FileContext,
@@ -249,6 +249,8 @@ def _contract(row: Row, context: FileContext, names: _Names, time: datetime, sco
     market = market_in(context, scope, needed(row, names.symbol), "linear")
     if market is None or context.desk is None:
         return unknown_market(row.line, needed(row, names.symbol))
+    if not number(row, "Filled Price"):
+        return _unpriced(row, context, names, time, str(market["symbol"]))
     amount = required(row, "Amount").copy_abs()
     if "cont" not in cell(row, names.unit).lower():
         amount = EXACT.divide(amount, Decimal(str(market["contractSize"])))
@@ -268,3 +270,26 @@ def _contract(row: Row, context: FileContext, names: _Names, time: datetime, sco
         realised=to_text(result),
     )
     return Stated(lines=(row.line,), record=record, exact=False, books_fees=True)
+
+
+def _unpriced(row: Row, context: FileContext, names: _Names, time: datetime, symbol: str) -> Found:
+    """A trade of a contract at a price that the edition does not state: what it changed, which is
+    its result less its fee."""
+    change = required(row, "Balance Change")
+    if not change:
+        return LeftOut(line=row.line, reason="changes no balance")
+    realised = bool(number(row, names.pnl))
+    record = moved(
+        context,
+        "bills-rest",
+        transfer_id=f"bill {needed(row, 'id')}",
+        meaning=Meaning(kind=TransferKind.SETTLEMENT if realised else TransferKind.FEE),
+        time=time,
+        asset=_asset(row, context, names),
+        amount=change,
+        word=" ".join((cell(row, "Trade Type"), cell(row, names.action))),
+        wallet="trading",
+        symbol=symbol,
+        reference=cell(row, "Order id") or None,
+    )
+    return Stated(lines=(row.line,), record=record, exact=False)

@@ -17,7 +17,7 @@ from exchange_cache.simulator.dialects.bybit_funding import words_of
 from exchange_cache.simulator.downloads import Download, by_year, moment, plain, table
 from exchange_cache.simulator.venue import SPOT, Account, Entry, Fill, Income, Venue
 
-_LOG = (
+LOG = (
     *("Uid", "Currency", "Contract", "Type", "Direction", "Quantity", "Position"),
     *("Filled Price", "Funding", "Fee Paid", "Cash Flow", "Change", "Wallet Balance"),
     *("Action", "Time(UTC)"),
@@ -43,8 +43,8 @@ def downloads(venue: Venue, account: Account) -> Iterator[Download]:
     before = [entry for entry in entries if entry.time_ms < account.upgraded_ms]
     since = [entry for entry in entries if entry.time_ms >= account.upgraded_ms]
     for year, held in by_year(since, lambda entry: entry.time_ms).items():
-        rows = [_logged(account, entry) for entry in reversed(held)]
-        body = table(_LOG, rows, preamble=preamble)
+        rows = [logged(account, entry) for entry in reversed(held)]
+        body = table(LOG, rows, preamble=preamble)
         yield Download(f"Bybit_AssetChangeDetails_uta_{account.uid}_{year}.csv", body)
     for year, held in by_year(before, lambda entry: entry.time_ms).items():
         rows = [_logged_before(entry) for entry in reversed(held)]
@@ -71,7 +71,7 @@ def _figures(entry: Entry) -> tuple[Decimal, Decimal, Decimal]:
     return Decimal(0), -entry.fee, entry.amount
 
 
-def _logged(account: Account, entry: Entry) -> list[str]:
+def logged(account: Account, entry: Entry) -> list[str]:
     funding, charged, flow = _figures(entry)
     contract, direction, quantity, price = _traded(entry)
     return [

@@ -25,7 +25,7 @@ from exchange_cache.simulator.venue import (
     Venue,
 )
 
-_COLUMNS = (
+COLUMNS = (
     *("ID", "Timestamp", "Transaction Type", "Asset", "Quantity Transacted", "Price Currency"),
     *("Price at Transaction", "Subtotal", "Total (inclusive of fees and/or spread)"),
     *("Fees and/or Spread", "Notes", "Sender Address", "Recipient Address"),
@@ -35,7 +35,18 @@ _LATER_MS = 3000  # the second row of a convert
 
 
 def downloads(venue: Venue, account: Account) -> Iterator[Download]:
-    """Every event of the account, one row for the base of a trade."""
+    """Every event of the account."""
+    body = table(COLUMNS, rows(venue, account), preamble=preamble(account), ending="\r\n")
+    yield Download("coinbase_transactions.csv", body)
+
+
+def preamble(account: Account) -> list[str]:
+    """The lines above the header."""
+    return ["", "Transactions", f"User,Demo,{account.uid}"]
+
+
+def rows(venue: Venue, account: Account) -> list[list[str]]:
+    """The rows of every event, the newest first; one row for the base of a trade."""
     found: list[tuple[int, list[str]]] = []
     for entry in venue.entries(account.name):
         source = entry.source
@@ -44,9 +55,7 @@ def downloads(venue: Venue, account: Account) -> Iterator[Download]:
         later = _LATER_MS if isinstance(source, Conversion) and entry.amount > 0 else 0
         found.append((entry.time_ms + later, _row(venue, entry, entry.time_ms + later)))
     found.sort(key=lambda one: -one[0])
-    preamble = ["", "Transactions", f"User,Demo,{account.uid}"]
-    body = table(_COLUMNS, (row for _, row in found), preamble=preamble, ending="\r\n")
-    yield Download("coinbase_transactions.csv", body)
+    return [row for _, row in found]
 
 
 def _row(venue: Venue, entry: Entry, time_ms: int) -> list[str]:

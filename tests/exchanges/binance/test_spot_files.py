@@ -123,6 +123,16 @@ def test_the_old_header_is_that_of_both_directions(name: str, kind: TransferKind
     assert (one.kind, one.time) == (kind, datetime(2021, 5, 1, 10, tzinfo=UTC))
 
 
+@pytest.mark.parametrize("name", ["part-1.csv", "deposits and withdrawals.csv"])
+def test_the_present_header_of_deposits_has_no_fee_whatever_the_file_is_called(name: str) -> None:
+    text = (
+        "Date(UTC+0),Coin,Network,Amount,Address,TXID,Status\n"
+        "2024-05-01 10:00:00,BTC,BTC,0.5,bc1q,0xabc,Completed\n"
+    )
+    (one,) = records(read(TABLES, text, file_name=name))
+    assert isinstance(one, Transfer) and one.kind is TransferKind.DEPOSIT
+
+
 def test_a_direction_that_nothing_states_is_not_guessed() -> None:
     with pytest.raises(StatementRefused, match="deposits or withdrawals") as refused:
         read(TABLES, OLD_MOVES, file_name="part-1.csv")

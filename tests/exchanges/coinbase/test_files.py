@@ -217,6 +217,18 @@ def test_two_equal_converts_of_two_rows_are_two() -> None:
     assert changes(found) == summed([("ETH", "0.4"), ("BTC", "-0.02")])
 
 
+def test_the_two_rows_of_a_convert_are_one_where_quantities_have_no_sign() -> None:
+    header = (
+        "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,"
+        "Spot Price at Transaction,Subtotal,Total (inclusive of fees),Fees,Notes"
+    )
+    line = "2021-01-02T10:00:0{}Z,Convert,{},{},GBP,1,1,1,0,Converted 0.01 BTC to 0.2 ETH\n"
+    gave, got = line.format(1, "BTC", "0.01"), line.format(2, "ETH", "0.2")
+    for rows in (gave, got, gave + got, got + gave):
+        found = read(TABLES, f"{header}\n{rows}")
+        assert changes(found) == summed([("BTC", "-0.01"), ("ETH", "0.2")])
+
+
 def test_two_rows_further_apart_are_two_converts() -> None:
     found = stated(
         row("Convert", "BTC", "-0.01", "Converted 0.01 BTC to 0.2 ETH", at="2026-01-02 10:00:20"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.errors import StatementRefused
+from exchange_cache.exchanges.file_records import named_direction
 from exchange_cache.exchanges.kucoin.files import TABLES
 from exchange_cache.records import Fee, Fill, FillKind, Transfer, TransferKind
 from exchange_cache.statements.table import Found
@@ -118,6 +119,19 @@ def test_without_an_address_the_name_of_the_file_states_the_direction() -> None:
     assert isinstance(one, Transfer) and one.kind is TransferKind.WITHDRAWAL
     with pytest.raises(StatementRefused, match="deposits or"):
         read(TABLES, text, file_name="file.csv")
+
+
+def test_the_name_of_a_page_of_both_is_none_of_a_direction() -> None:
+    page = "Deposit_Withdrawal History_{} (Bundle).csv"
+    for name, kind in (
+        ("Deposit History", TransferKind.DEPOSIT),
+        ("Withdrawal Record", TransferKind.WITHDRAWAL),
+    ):
+        assert named_direction(page.format(name)) is kind
+    assert named_direction("deposits and withdrawals.csv") is None
+    line = "1,mainAccount,2026-01-09 12:52:49,BTC,0.5,0,0xabc,bc1q,BTC,SUCCESS,Deposit"
+    (one,) = records(read(TABLES, f"{DEPOSITS}\n{line}\n", file_name=page.format("x")))
+    assert isinstance(one, Transfer) and one.kind is TransferKind.DEPOSIT
 
 
 def test_a_convert_names_the_assets_with_the_amounts() -> None:

@@ -120,6 +120,23 @@ Balance Change,Balance,Unit
     assert bought.fees == (Fee(asset="BTC", amount=Decimal("0.000012")),)
 
 
+def test_a_contract_without_a_price_states_what_it_changed_and_no_trade_at_zero() -> None:
+    text = """\
+id,Order id,Time,Trade Type,Instrument,Type,Amount,Unit,PL,Fee,Position Change,Position Balance,\
+Balance Change,Balance,Unit
+3,9,2023-05-11 21:36:20,Perpetual swap,BTC-USDT-SWAP,Close long,2,cont,5,-0.1,0,0,4.9,104.8,USDT
+2,8,2023-05-11 21:35:20,Perpetual swap,BTC-USDT-SWAP,Open long,2,cont,0,-0.1,0,0,-0.1,99.9,USDT
+1,7,2023-05-11 21:34:20,Perpetual swap,BTC-USD-SWAP,Open long,2,cont,0,-0.1,0,0,-0.1,9.9,BTC
+"""
+    found = read(TABLES, text, zone=UTC8)
+    assert [(row.kind, row.asset, row.symbol) for row in records(found)] == [
+        (TransferKind.SETTLEMENT, "USDT", "BTC/USDT:USDT"),
+        (TransferKind.FEE, "USDT", "BTC/USDT:USDT"),
+        (TransferKind.FEE, "BTC", "BTC/USD:BTC"),
+    ]
+    assert changes(found) == summed([("USDT", "4.8"), ("BTC", "-0.1")])
+
+
 def test_two_fills_of_an_order_in_one_second_are_paired_by_price() -> None:
     found = trading(
         "8,7,2026-05-11 21:35:20,Spot,BTC-USDT,Buy,0.01,BTC,80000,0,0,BTC,0,0,0.01,0.03,BTC",

@@ -46,8 +46,8 @@ Row = tuple[int, str, str, str, Decimal, str]  # time, account, operation, coin,
 
 
 def downloads(venue: Venue, account: Account) -> Iterator[Download]:
-    rows = [row for entry in venue.entries(account.name) for row in _rows(entry)]
-    for year, held in by_year(_merged(rows), lambda row: row[0]).items():
+    rows = [row for entry in venue.entries(account.name) for row in legs(entry)]
+    for year, held in by_year(merged(rows), lambda row: row[0]).items():
         lines = [_line(account, row) for row in held]
         name = f"Binance-Transaction-History-{year}01010000{_ZONE}"
         body = zipped(f"{name}.csv", table(_STATEMENT, lines, bom=True))
@@ -66,7 +66,7 @@ def _line(account: Account, row: Row) -> list[str]:
     return [account.uid, when, wallet, operation, coin, plain(change), ""]
 
 
-def _merged(rows: Sequence[Row]) -> list[Row]:
+def merged(rows: Sequence[Row]) -> list[Row]:
     """The legs of one order in one second as one row for each asset and operation."""
     found: dict[tuple[object, ...], Row] = {}
     for place, row in enumerate(rows):
@@ -77,7 +77,7 @@ def _merged(rows: Sequence[Row]) -> list[Row]:
     return list(found.values())
 
 
-def _rows(entry: Entry) -> Iterator[Row]:
+def legs(entry: Entry) -> Iterator[Row]:
     """The rows of one entry of the books: the amount, and a fee in a row of its own."""
     wallet, source = entry.wallet, entry.source
     if "!" in wallet:

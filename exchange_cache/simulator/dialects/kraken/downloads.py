@@ -27,23 +27,24 @@ def downloads(venue: Venue, account: Account) -> Iterator[Download]:
     calls = Kraken(venue)
     entries = venue.entries(account.name)
     for year, held in by_year(entries, lambda entry: entry.time_ms).items():
-        rows = [row for entry in held for row in _entry(calls, entry)]
-        yield Download(f"kraken_spot_ledgers_{year}.csv", _quoted(LEDGERS, rows))
+        rows = [row for entry in held for row in entries_of(calls, entry)]
+        yield Download(f"kraken_spot_ledgers_{year}.csv", quoted(LEDGERS, rows))
     names = calls.ledger_ids(account.name)
     fills = venue.fills(account.name)
     for year, traded in by_year(fills, lambda fill: fill.time_ms).items():
         lines = [calls.trade_line(fill, names) for fill in traded]
-        yield Download(f"kraken_spot_trades_{year}.csv", _quoted(TRADES, lines))
+        yield Download(f"kraken_spot_trades_{year}.csv", quoted(TRADES, lines))
 
 
-def _entry(calls: Kraken, entry: Entry) -> Iterator[Mapping[str, object]]:
+def entries_of(calls: Kraken, entry: Entry) -> Iterator[Mapping[str, object]]:
+    """The rows of an entry: its own, after the copy of when it was pending."""
     row = calls.ledger_line(entry)
     if entry.kind in ("deposit", "withdrawal"):
         yield {**row, "txid": "", "balance": ""}
     yield row
 
 
-def _quoted(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> bytes:
+def quoted(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> bytes:
     """Text in quotation marks, figures without."""
     lines = [",".join(f'"{name}"' for name in columns)]
     for row in rows:

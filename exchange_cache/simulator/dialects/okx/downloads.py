@@ -27,6 +27,7 @@ _TRADING_BEFORE = (
     *("Fee", "Position Change", "Position Balance", "Balance Change", "Balance", "Unit"),
 )
 _FUNDING = ("id", "Time", "Type", "Amount", "Before Balance", "After Balance", "Symbol")
+_FUNDING_BEFORE = (_FUNDING[0], "", *_FUNDING[1:6], "Fee", _FUNDING[6])
 #: Of the trading account, by subtype: the names on the page of the API's bills.
 _ACTIONS = {
     "1": "Buy",
@@ -85,6 +86,18 @@ def earlier_edition(venue: Venue, account: Account) -> Download:
     entries = venue.entries(account.name, wallet="trading")
     rows = [_before(_trading(entry)) for entry in reversed(entries)]
     return Download("OKX Trading History.csv", table(_TRADING_BEFORE, rows, bom=True))
+
+
+def other_downloads(venue: Venue, account: Account) -> Iterator[Download]:
+    """Earlier files of the whole story: those of the funding account had a second column without a
+    name, and one of fees."""
+    yield earlier_edition(venue, account)
+    entries = venue.entries(account.name, wallet="funding")
+    rows = [_funding(entry) for entry in reversed(entries)]
+    fees = [_eighteen(-entry.fee) for entry in reversed(entries)]
+    lines = [[row[0], "", *row[1:6], fee, row[6]] for row, fee in zip(rows, fees, strict=True)]
+    body = table(_FUNDING_BEFORE, lines, preamble=[_preamble(account, "Funding")], bom=True)
+    yield Download("OKX Funding History.csv", body)
 
 
 def _preamble(account: Account, kind: str) -> str:
