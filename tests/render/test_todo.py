@@ -51,6 +51,12 @@ def test_an_account_whose_sync_failed_says_why_in_words(code: str) -> None:
     assert "_" not in trouble
 
 
+def test_many_accounts_with_one_trouble_are_the_first_eight_and_their_number() -> None:
+    names = [f"a{number:02}" for number in range(20)]
+    (one,) = todo(**{name: down(name) for name in names})
+    assert one.text == f"{', '.join(names[:8])} and 12 more: timed out"
+
+
 def test_assets_of_several_accounts_are_one_thing_to_do() -> None:
     both = todo(
         found(OVERSOLD, "bybit"),
