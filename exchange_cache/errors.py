@@ -208,11 +208,17 @@ class ExchangeUnavailable(ExchangeFault):
 
 
 class CertificateRefused(ExchangeUnavailable):
-    """The certificate of the exchange, or of a proxy before it, is not trusted here; nothing was
-    sent."""
+    """The certificate of the exchange, or of a proxy, is not trusted here; nothing was sent."""
 
     retryable = False
     code = "certificate"
+
+
+class ProxyFailed(ExchangeUnavailable):
+    """The proxy before the exchange was not reached, so no request of this account gets out."""
+
+    retryable = False
+    code = "proxy"
 
 
 class BadResponse(ExchangeUnavailable):
@@ -229,12 +235,7 @@ class MarketUnidentified(BadResponse):
     code = "market_unidentified"
 
     def __init__(
-        self,
-        message: str,
-        *,
-        market_id: str,
-        account: str | None = None,
-        hint: str | None = None,
+        self, message: str, *, market_id: str, account: str | None = None, hint: str | None = None
     ) -> None:
         super().__init__(message, account=account, hint=hint)
         self.market_id = market_id

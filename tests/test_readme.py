@@ -44,6 +44,24 @@ def test_every_command_of_the_readme_exists_with_its_options(line: str) -> None:
             assert word in dashed, f"{line}: {command.name} has no option {word}"
 
 
+def test_the_row_of_the_lists_names_the_options_of_each() -> None:
+    lists = ("balances", "positions", "orders", "fills", "transfers", "prices")
+    row = next(line for line in README.splitlines() if line.startswith("| `excache balances`"))
+    parts = row.split(" | ")[1].split(";")
+    assert "`--account` and `--asset`" in parts[0]
+    said = {option: set(lists) for option in ("--account", "--asset")}
+    for part in parts[1:]:
+        names = {name for name in lists if f"`{name}`" in part}
+        said |= dict.fromkeys(re.findall(r"--\w+", part), names)
+    context = click.Context(cli, info_name="excache")
+    for name in lists:
+        command = cli.get_command(context, name)
+        assert command is not None
+        options = {option for parameter in command.params for option in parameter.opts}
+        for option, names in said.items():
+            assert (option in options) == (name in names), f"{name} {option}"
+
+
 def test_every_linked_file_exists() -> None:
     for target in re.findall(r"\]\(((?!http|#)[^)]+)\)", README):
         assert (ROOT / target).exists(), target

@@ -14,6 +14,7 @@ from exchange_cache.errors import ConfigError
 
 #: Files of certificate authorities, the first that is set.
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _LOOPBACK = ("localhost", "127.", "::1")
 
 
@@ -26,6 +27,32 @@ def proxies_for(url: str, env: Mapping[str, str]) -> dict[str, str]:
     if not proxy or host.startswith(_LOOPBACK) or _excepted(host, _variable(env, "no_proxy")):
         return {}
     return {parts.scheme: proxy if "://" in proxy else f"http://{proxy}"}
+
+
+def refuse_no_proxy(env: Mapping[str, str]) -> None:
+    """ConfigError where the proxy of exchanges is none that requests can use; the message repeats
+    neither its user nor its password."""
+    for proxy in proxies_for("https://exchange.invalid", env).values():
+        fault = _fault_of(proxy)
+        if fault:
+            names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+            name = next(name for name in names if env.get(name))
+            raise ConfigError(
+                f"{name} names no proxy: {fault}",
+                hint=f"unset {name}, or name one such as http://127.0.0.1:3128",
+            )
+
+
+def _fault_of(proxy: str) -> str:
+    """Why an address is none of a proxy; empty if it is one."""
+    try:
+        parts = urlsplit(proxy)
+        place = parts.hostname, parts.port
+    except ValueError:
+        return "its host or its port is malformed"
+    if parts.scheme not in _SCHEMES:
+        return f'unknown scheme "{parts.scheme}"'
+    return "" if place[0] else "it has no host"
 
 
 def bundle_of(env: Mapping[str, str]) -> str | None:

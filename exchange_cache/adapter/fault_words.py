@@ -18,6 +18,7 @@ from exchange_cache.errors import (
     NotOffered,
     OutOfRetention,
     PermissionMissing,
+    ProxyFailed,
     RateLimited,
     SymbolUnknown,
 )
@@ -39,10 +40,17 @@ def sentence_of(
         )
     elif kind is CertificateRefused:
         what, reason = f"the certificate of {exchange} is not trusted", _certificate_reason(error)
-    elif kind is ExchangeUnavailable and type(error).__name__ in {"NetworkError", "RequestTimeout"}:
+    elif kind is ProxyFailed or _is_silence(kind, error):
         what, reason = f"{exchange} did not answer", _network_reason(error)
     about = f" ({doing})" if doing else ""
     return f"{what}{about}: {reason}" if reason else f"{what}{about}"
+
+
+def _is_silence(kind: type[ExchangeFault], error: Exception) -> bool:
+    return kind is ExchangeUnavailable and type(error).__name__ in {
+        "NetworkError",
+        "RequestTimeout",
+    }
 
 
 def chain_of(error: BaseException) -> str:
@@ -54,6 +62,11 @@ def _certificate_reason(error: Exception) -> str:
     """Why a certificate was refused, in the words of OpenSSL."""
     found = re.search(r"certificate verify failed: ([^()\"']+)", chain_of(error))
     return found[1].strip() if found else ""
+
+
+def is_proxy_down(text: str) -> bool:
+    """Whether a proxy was not reached; one that refuses an exchange is there."""
+    return "ProxyError" in text and "Tunnel connection failed" not in text
 
 
 def _proxy_reason(text: str) -> str:
@@ -129,6 +142,8 @@ def hint_of(
             "if a proxy of your network reads the traffic, name its certificate:"
             " export REQUESTS_CA_BUNDLE=FILE"
         )
+    if issubclass(kind, ProxyFailed):
+        return "correct or unset HTTPS_PROXY, or the proxy of the account in config.toml"
     if issubclass(kind, Banned):
         return "wait; every further request makes the ban longer"
     return None

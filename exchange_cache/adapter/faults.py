@@ -17,7 +17,12 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from exchange_cache.adapter.fault_words import chain_of, hint_of, sentence_of
+from exchange_cache.adapter.fault_words import (
+    chain_of,
+    hint_of,
+    is_proxy_down,
+    sentence_of,
+)
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.redaction import redact, scrub
 from exchange_cache.errors import (
@@ -31,6 +36,7 @@ from exchange_cache.errors import (
     KeyRefused,
     NotOffered,
     PermissionMissing,
+    ProxyFailed,
     RateLimited,
     RequestRefused,
     SymbolUnknown,
@@ -235,6 +241,8 @@ def _kind_of_ccxt_error(error: Exception) -> type[ExchangeFault]:
     )
     if "CERTIFICATE_VERIFY_FAILED" in chain_of(error):
         return CertificateRefused
+    if is_proxy_down(chain_of(error)):
+        return ProxyFailed
     for source, kind in table:
         if isinstance(error, source):
             return kind

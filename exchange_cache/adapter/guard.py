@@ -19,7 +19,7 @@ from typing import Any
 
 from exchange_cache.adapter.address import Base, Ticket, fault_of, filled, redirect_target
 from exchange_cache.adapter.allowlist import endpoint
-from exchange_cache.adapter.environment import bundle_of, proxies_for
+from exchange_cache.adapter.environment import bundle_of, proxies_for, refuse_no_proxy
 from exchange_cache.adapter.files import FileSlot
 from exchange_cache.adapter.lane import Lane
 from exchange_cache.adapter.traffic import Traffic
@@ -44,6 +44,7 @@ def direct_session(
     from requests import Session
 
     bundle = bundle_of(env)
+    refuse_no_proxy(env)
 
     class DirectSession(Session):
         def get_redirect_target(self, resp: Any) -> None:

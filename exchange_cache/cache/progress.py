@@ -107,16 +107,17 @@ class Progress(ProgressReading):
         requests: int,
         row_count: int,
         clock_ahead: timedelta = timedelta(0),
+        why: str | None = None,
     ) -> None:
-        """Note how a run ended. ``clock_ahead``: by how much the clock was ahead that dated its
-        beginning."""
+        """Note how a run ended, and ``why`` where an error ended it. ``clock_ahead``: by how much
+        the clock was ahead that dated its beginning."""
         with self._database.write():
             self._database.run(
                 RunRow.update(
                     started_ms=RunRow.started_ms - clock_ahead // timedelta(milliseconds=1),
                     ended_ms=to_ms(now),
                     outcome=outcome,
-                    doing=None,
+                    doing=why,
                     requests=requests,
                     rows=row_count,
                 ).where(RunRow.id == run_id)

@@ -34,7 +34,8 @@ class StoredFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run of a writer, as ``status`` shows it."""
+    """One run of a writer, as ``status`` shows it. ``doing``: what it does, and once it ended, the
+    error that ended it."""
 
     id: int = 0
     pid: int

@@ -14,7 +14,7 @@ from exchange_cache.cli.meant import account_meant, asset_meant
 from exchange_cache.cli.options import MOST, Amount, Moment, Whole, completed, output_options
 from exchange_cache.cli.reads import can_ask
 from exchange_cache.errors import UsageError
-from exchange_cache.money import ZERO, to_text
+from exchange_cache.money import ZERO, grouped
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -96,7 +96,7 @@ def set_basis(
     left = unplaced(app).get(number)
     if left:
         app.say(
-            f"No deposit without a cost was found for {to_text(left)} of {to_text(quantity)}"
+            f"No deposit without a cost was found for {grouped(left)} of {grouped(quantity)}"
             f" {asset}, so that part has no effect. For units from before the history starts, name"
             " the account that held them: --account NAME"
         )
@@ -156,8 +156,8 @@ def list_bases(app: App, form: str) -> None:
         rows=rows,
         as_of=app.now(),
         notes=tuple(
-            f"No. {row['number']}: {to_text(surplus[row['number']])} of"
-            f" {to_text(row['quantity'])} {row['asset']} are explained by stored rows as well, or"
+            f"No. {row['number']}: {grouped(surplus[row['number']])} of"
+            f" {grouped(row['quantity'])} {row['asset']} are explained by stored rows as well, or"
             f" match none. Remove it: excache basis remove {row['number']}"
             for row in rows
             if row["number"] in surplus

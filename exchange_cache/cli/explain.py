@@ -116,7 +116,7 @@ def _write_page(app: App, page: ExplainPage, audit: Listing | None, form: str) -
     def screen(terminal: Terminal) -> Screen:
         if audit is None:
             return explain_screen(page, terminal)
-        from exchange_cache.render.listing import listing_screen
+        from exchange_cache.render.list_screen import listing_screen
 
         answer = explain_screen(replace(page, rows=None), terminal)
         first, *rest = listing_screen(audit, now=app.now(), terminal=terminal).blocks

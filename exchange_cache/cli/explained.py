@@ -18,7 +18,7 @@ from exchange_cache.cost.reconcile import Reconciled, difference_causes, reason_
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.errors import NothingCached
 from exchange_cache.ledger.rates import priced_by
-from exchange_cache.money import ZERO, to_text
+from exchange_cache.money import ZERO, grouped, to_text
 from exchange_cache.render import words
 from exchange_cache.value.places import UNLISTED, PlaceDifference, place_differences
 
@@ -295,7 +295,7 @@ def _closing(
         )
     lines += [f"  {_place(place)}" for place in places]
     if not places or any(UNLISTED in place.causes for place in places):
-        lines += [f"  likely: {cause}" for cause in difference_causes(result)]
+        lines += [f"  likely: {cause}" for cause in difference_causes(result, grouped)]
     if result.average_entry_price is not None:
         average = words.price(result.average_entry_price)
         lines.append(

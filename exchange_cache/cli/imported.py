@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from exchange_cache.money import to_text
+from exchange_cache.money import grouped
 
 if TYPE_CHECKING:
     from exchange_cache.cache.imports import Outcome
@@ -143,6 +143,6 @@ def superfluous_notes(before: dict[int, Decimal], after: dict[int, Decimal]) -> 
     for number, quantity in after.items():
         if quantity > before.get(number, 0):
             yield (
-                f"The cost that you stated as {number} is superfluous for {to_text(quantity)} units"
+                f"The cost that you stated as {number} is superfluous for {grouped(quantity)} units"
                 f" now, which the import explains. Remove it: excache basis remove {number}"
             )

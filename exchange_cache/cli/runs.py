@@ -50,7 +50,7 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
     if ended is not None:
         started = _when(ended.started_at, now)
         notes.append(
-            f"Last run: {ended.command} {started}, {ended.outcome},"
+            f"Last run: {ended.command} {started}, {_ending(ended)},"
             f" {words.count(ended.requests, 'request')}, {words.count(ended.rows, 'new row')}."
         )
     notes += _missed(runs, now, running=holder is not None)
@@ -96,10 +96,15 @@ def run_state(app: App, repository: CacheReading) -> RunState:
 
 
 def _outcome(run: Run) -> str:
-    """``ok``, ``failed``, or what a stopped run saved."""
+    """``ok``, ``failed`` and why, or what a stopped run saved."""
     if run.outcome != "interrupted":
-        return str(run.outcome)
+        return _ending(run)
     return f"stopped with {words.count(run.rows, 'new row')} saved"
+
+
+def _ending(run: Run) -> str:
+    """The outcome, and the error that ended the run, to its first semicolon."""
+    return f"{run.outcome} ({run.doing.partition(';')[0]})" if run.doing else f"{run.outcome}"
 
 
 def _silent(runs: tuple[Run, ...], now: datetime) -> schedule.Gap | None:
@@ -151,6 +156,7 @@ def _ended(run: Run) -> dict[str, object]:
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "outcome": run.outcome,
+        "error": run.doing,
         "requests": run.requests,
         "new_rows": run.rows,
     }

@@ -296,7 +296,7 @@ def _write_page(app: App, page: StatusPage, details: Listing | None, form: str) 
         shown = status_screen(page, terminal)
         if details is None:
             return shown
-        from exchange_cache.render.listing import listing_screen
+        from exchange_cache.render.list_screen import listing_screen
 
         first, *rest = listing_screen(details, now=app.now(), terminal=terminal).blocks
         return Screen(blocks=(*shown.blocks, first._replace(spaced=True), *rest))

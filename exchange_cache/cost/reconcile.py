@@ -9,6 +9,7 @@ so are its explained units. Called by valuation and by ``explain``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -214,8 +215,11 @@ def reason_words(reason: str) -> str:
     return f"{words} ({days}{times})"
 
 
-def difference_causes(reconciled: Reconciled) -> tuple[str, ...]:
-    """Why events and balance may differ, the likeliest cause first; empty if they agree."""
+def difference_causes(
+    reconciled: Reconciled, number: Callable[[Decimal], str] = to_text
+) -> tuple[str, ...]:
+    """Why events and balance may differ, the likeliest cause first; empty if they agree.
+    ``number`` writes quantities: screens separate thousands."""
     difference, asset = reconciled.difference, reconciled.asset
     if not difference:
         return ()
@@ -224,14 +228,14 @@ def difference_causes(reconciled: Reconciled) -> tuple[str, ...]:
     if difference > 0:
         return (
             (
-                f"{to_text(difference)} {asset} was received before the stored history begins, or"
+                f"{number(difference)} {asset} was received before the stored history begins, or"
                 " in a way that the exchange does not list"
             ),
             "a wallet without history sent it to a wallet that is synced",
         )
     return (
         (
-            f"{to_text(-difference)} {asset} left in a way that the exchange does not list, or"
+            f"{number(-difference)} {asset} left in a way that the exchange does not list, or"
             " before the stored history begins"
         ),
         "a wallet that is not synced holds it (earn, margin, a sub-account)",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from exchange_cache.render.todo import Todo
-from exchange_cache.render.words import age, count, day
+from exchange_cache.render.words import age, count, day, listed
 from exchange_cache.value.archives import ArchiveProgress
 
 _ORDER = "excache sync --archives"
@@ -14,12 +14,27 @@ _ORDER = "excache sync --archives"
 
 def archive_lines(progress: Iterable[ArchiveProgress], now: datetime) -> tuple[str, ...]:
     """``Archives of main: bills by quarter: 12 files read, back to 2021-02-01; 3 being made since
-    2 h; 8 to order (0 of 12 orders left today)``: a line per archive that is not finished."""
+    2 h; 8 to order (0 of 12 orders left today)``: a line per archive that is not finished. Those of
+    an account of which nothing is ordered yet share one, with the sum of their files."""
+    groups: dict[tuple[str, str], list[ArchiveProgress]] = {}
+    for one in progress:
+        if one.is_open:
+            state = _how(one) if _is_untouched(one) else one.title
+            groups.setdefault((one.account, state), []).append(one)
     return tuple(
-        f"Archives of {one.account}: {one.title}: {'; '.join(_parts(one, now))}"
-        for one in progress
-        if one.is_open
+        f"Archives of {account}: {listed(one.title for one in own)}: {_state(own, now)}"
+        for (account, _), own in groups.items()
     )
+
+
+def _is_untouched(one: ArchiveProgress) -> bool:
+    return not (one.read or one.making or one.problems)
+
+
+def _state(own: list[ArchiveProgress], now: datetime) -> str:
+    if all(map(_is_untouched, own)):
+        return f"{sum(one.missing for one in own)} to order{_how(own[0])}"
+    return "; ".join(part for one in own for part in _parts(one, now))
 
 
 def _parts(one: ArchiveProgress, now: datetime) -> Iterable[str]:

@@ -21,18 +21,18 @@ from exchange_cache.render.listing import Column, Listing, for_programs, rows_of
 
 _FILLS = (
     Column(key="time", heading="Time", kind="time"),
-    Column(key="account", heading="Account", priority=1),
+    Column(key="account", heading="Account"),
     Column(key="symbol", heading="Symbol", kind="code"),
     Column(key="side", heading="Side", kind="state"),
     Column(key="quantity", heading="Quantity", kind="decimal"),
     Column(key="price", heading="Price", kind="price"),
-    Column(key="cost", heading="Cost", kind="decimal", priority=3),
-    Column(key="quote", heading="Quote", priority=4),
-    Column(key="fee", heading="Fee", priority=2),
-    Column(key="realised_pnl", heading="Realised PnL", kind="signed", priority=6),
-    Column(key="kind", heading="Kind", priority=5),
-    Column(key="liquidity", heading="Liquidity", priority=7),
-    Column(key="category", heading="Category", priority=8),
+    Column(key="cost", heading="Cost", kind="decimal", priority=1),
+    Column(key="quote", heading="Quote", priority=2),
+    Column(key="fee", heading="Fee", kind="fee"),
+    Column(key="realised_pnl", heading="Realised PnL", kind="signed", priority=3),
+    Column(key="kind", heading="Kind", priority=4),
+    Column(key="liquidity", heading="Liquidity", priority=5),
+    Column(key="category", heading="Category", priority=6),
     *for_programs(
         "fill_id order_id base settle contracts contract_size fees fees_known vanished_at"
         " provenance file line"
@@ -40,7 +40,7 @@ _FILLS = (
 )
 _ORDERS = (
     Column(key="created_at", heading="Created", kind="time"),
-    Column(key="account", heading="Account", priority=1),
+    Column(key="account", heading="Account"),
     Column(key="symbol", heading="Symbol", kind="code"),
     Column(key="side", heading="Side", kind="state"),
     Column(key="type", heading="Type", priority=3),
@@ -68,7 +68,7 @@ _BALANCES = (
     *for_programs("includes_unrealised fetched_at as_of"),
 )
 _POSITIONS = (
-    Column(key="account", heading="Account", priority=2),
+    Column(key="account", heading="Account"),
     Column(key="symbol", heading="Symbol", kind="code"),
     Column(key="side", heading="Side", kind="state"),
     Column(key="contracts", heading="Contracts", kind="decimal"),
@@ -86,11 +86,11 @@ _POSITIONS = (
 )
 _TRANSFERS = (
     Column(key="time", heading="Time", kind="time"),
-    Column(key="account", heading="Account", priority=1),
+    Column(key="account", heading="Account"),
     Column(key="kind", heading="Kind"),
     Column(key="asset", heading="Asset", kind="code"),
     Column(key="quantity", heading="Quantity", kind="decimal"),
-    Column(key="fee", heading="Fee", priority=4),
+    Column(key="fee", heading="Fee", kind="fee", priority=4),
     Column(key="status", heading="Status", kind="state"),
     Column(key="from_wallet", heading="From", priority=2),
     Column(key="to_wallet", heading="To", priority=3),

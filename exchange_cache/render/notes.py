@@ -161,11 +161,16 @@ def _room(command: str | None, width: int | None) -> int | None:
 
 
 def _averages(partial: Sequence[Holding]) -> list[Note]:
-    """One line for all averages that cover a part of their holding."""
+    """One line for all averages that cover a part of their holding, or nothing of it."""
     if not partial:
         return []
-    named = tuple(f"{one.asset} {covered(one)}" for one in partial)
     command = f"excache explain {partial[0].asset}"
+    if all(one.explained_quantity == 0 for one in partial):
+        named = tuple(one.asset for one in partial)
+        return [Note(PARTIAL, "no average:", command, named, "asset")]
+    named = tuple(
+        f"{one.asset} {covered(one) if one.explained_quantity else 'none'}" for one in partial
+    )
     return [Note(PARTIAL, "average of a part:", command, named, "asset")]
 
 

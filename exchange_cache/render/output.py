@@ -73,12 +73,17 @@ def write_listing(
     screen: Callable[[Terminal], Screen] | None = None,
 ) -> None:
     """Write a list in one of :data:`FORMATS`; ``screen`` replaces the list on screens."""
-    from exchange_cache.render.listing import listing_document, listing_rows, listing_screen
+    from exchange_cache.render.listing import listing_document, listing_rows
+
+    def shown(terminal: Terminal) -> Screen:
+        from exchange_cache.render.list_screen import listing_screen
+
+        return listing_screen(listing, now=now, terminal=terminal)
 
     document = Document(
         data=lambda: listing_document(listing),
         rows=lambda: listing_rows(listing),
-        screen=screen or (lambda shown: listing_screen(listing, now=now, terminal=shown)),
+        screen=screen or shown,
     )
     write(document, stream, form=form, terminal=terminal)
 

@@ -86,7 +86,7 @@ def portfolio_screen(
         what = " or ".join(options.assets) or "anything"
         empty = wrapped((), f"No account holds {what}.", terminal.width)
         blocks.append(Block(lines=empty, spaced=True))
-    blocks += position_blocks(reading, terminal)
+    blocks += position_blocks(reading, terminal, all_=options.all_ or bool(options.assets))
     notes = note_lines(
         reading,
         chosen.rows,

@@ -26,20 +26,30 @@ if TYPE_CHECKING:
     from exchange_cache.value.reading import PortfolioReading, PositionReading
 
 _RESULT = "PnL"
+#: Of more positions than the first, as many as the second have rows, and all near a liquidation.
+_MOST, _SHOWN = 25, 20
 #: Longer symbols are shortened where the terminal is narrow.
 _SYMBOL = 15
 
 
-def position_blocks(reading: PortfolioReading, terminal: Terminal) -> list[Block]:
-    """The table; no block without positions."""
+def position_blocks(
+    reading: PortfolioReading, terminal: Terminal, *, all_: bool = False
+) -> list[Block]:
+    """The table; no block without positions. A long one sums up what is far from a liquidation,
+    unless ``all_``."""
     if not reading.positions:
         return []
-    rows = sorted(reading.positions, key=_nearest)
+    every = sorted(reading.positions, key=_nearest)
+    rows = every if all_ or len(every) <= _MOST else every[: max(_SHOWN, _near(every))]
     signs = Signs(terminal.unicode)
     asset = reading.reporting_asset
     columns = fitting(lambda most: _columns(rows, asset, signs, most), terminal.width)
-    total = _total(rows, asset)
-    return [Block(grid=Grid(columns=columns, feet=(total,) if total else ()), spaced=True)]
+    feet = tuple(filter(None, (_rest(every[len(rows) :], asset), _total(every, asset))))
+    return [Block(grid=Grid(columns=columns, feet=feet), spaced=True)]
+
+
+def _near(rows: Sequence[PositionReading]) -> int:
+    return sum(map(is_near, rows))
 
 
 def _nearest(own: PositionReading) -> tuple[bool, Decimal, str, str, str]:
@@ -113,8 +123,20 @@ def _total(rows: Sequence[PositionReading], asset: str) -> Foot | None:
     known = [row.unrealised_value for row in rows if row.unrealised_value is not None]
     if len(known) < 2:
         return None
+    return text("Total", "strong"), ((_RESULT, _sum(known, asset)),)
+
+
+def _rest(rows: Sequence[PositionReading], asset: str) -> Foot | None:
+    """The row of the positions that have none, with the sum of their known results."""
+    if not rows:
+        return None
+    known = [row.unrealised_value for row in rows if row.unrealised_value is not None]
+    figures = ((_RESULT, _sum(known, asset)),) if known else ()
+    return text(f"{len(rows):,} more (--all)", "quiet"), figures
+
+
+def _sum(values: Sequence[Decimal], asset: str) -> Line:
     total = ZERO
-    for value in known:
+    for value in values:
         total = EXACT.add(total, value)
-    figure = text(words.signed(total, words.money_digits(asset)), calm_tone(total, None))
-    return text("Total", "strong"), ((_RESULT, figure),)
+    return text(words.signed(total, words.money_digits(asset)), calm_tone(total, None))

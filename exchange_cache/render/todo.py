@@ -36,9 +36,27 @@ _FAILED = {
     "clock_skew": "this clock is off",
     "bad_response": "answered something unreadable",
     "certificate": "its certificate is refused",
+    "proxy": "its proxy does not answer",
     "secret": "its secret cannot be read",
     "config": "config.toml is wrong",
     "address_refused": "refuses this address",
+    "exchange": "answered with an error",
+    "refused": "refused a request",
+    "symbol_unknown": "does not know a symbol",
+    "market_unidentified": "an unknown market",
+    "out_of_retention": "no longer serves a time",
+    "write_refused": "a request was not allowed",
+    "interrupted": "was interrupted",
+    "disk_full": "the disk is full",
+    "suspicious_empty": "is suddenly empty",
+    "file": "a file of its past is unreadable",
+    "foreign_host": "a file is on a foreign host",
+    "link_expired": "a link to a file expired",
+    "cache": "the cache failed",
+    "cache_corrupt": "the cache is damaged",
+    "cache_busy": "the cache was locked",
+    "cache_unwritable": "the cache is read-only",
+    "cache_unreadable": "the cache is unreadable",
 }
 #: A finding's code -> the words for the account; %s is replaced by its data type.
 _FOUND = {
@@ -163,7 +181,7 @@ def _failed(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:
 def _of(names: Sequence[str], cause: str) -> str:
     """``main: timed out``; an account that the cause names already is not repeated."""
     named = len(names) == 1 and cause.startswith(f"{names[0]} ")
-    return cause if named else f"{', '.join(names)}: {cause}"
+    return cause if named else f"{_first(names)}: {cause}"
 
 
 def _old(verdicts: Mapping[str, Sequence[Freshness]]) -> list[Todo]:
@@ -185,7 +203,7 @@ def _begun(names: Sequence[str], accounts: int) -> list[Todo]:
     """Accounts whose first sync stopped before its end."""
     if not names:
         return []
-    whose = "all accounts" if len(names) == accounts > 1 else ", ".join(names)
+    whose = "all accounts" if len(names) == accounts > 1 else _first(names)
     command = f"excache sync{of_accounts(names, accounts)}"
     return [Todo(f"{whose}: the first sync is not complete", command)]
 
@@ -196,10 +214,16 @@ def _aged(ages: Mapping[str, timedelta | None]) -> list[Todo]:
     known = [one for one in ages.values() if one is not None]
     never = [account for account, one in ages.items() if one is None]
     if not known:
-        return [Todo(f"{', '.join(never)}: never synced", "excache sync")]
+        return [Todo(f"{_first(never)}: never synced", "excache sync")]
     old = [account for account in ages if account not in never]
-    more = f"; {', '.join(never)}: never synced" if never else ""
-    return [Todo(f"{', '.join(old)}: up to {age(max(known))} old{more}", "excache sync")]
+    more = f"; {_first(never)}: never synced" if never else ""
+    return [Todo(f"{_first(old)}: up to {age(max(known))} old{more}", "excache sync")]
+
+
+def _first(names: Sequence[str]) -> str:
+    """The names, the first eight of many and how many more; the table shows each account."""
+    more = len(names) - 8
+    return ", ".join(names[:8]) + (f" and {more} more" if more > 0 else "")
 
 
 def _oversold(findings: Iterable[Finding], oversold: Mapping[str, Sequence[str]]) -> list[Todo]:
@@ -211,10 +235,10 @@ def _oversold(findings: Iterable[Finding], oversold: Mapping[str, Sequence[str]]
     assets = sorted({asset for name in names for asset in oversold.get(name, ())})
     if not assets:
         return [Todo(f"{one.account}: {one.message}", one.hint) for one in own]
-    shown = ", ".join(assets[:8]) + (f" and {len(assets) - 8} more" if len(assets) > 8 else "")
+    shown = _first(assets)
     few = len(assets) == 1
     text = (
-        f"{', '.join(names)}: {shown} {'was' if few else 'were'} sold before the stored history"
+        f"{_first(names)}: {shown} {'was' if few else 'were'} sold before the stored history"
         f" begins, so {'its' if few else 'their'} average covers a part."
     )
     return [Todo(text, f"excache status --missing{of_accounts(names) if len(names) < 3 else ''}")]
@@ -234,6 +258,6 @@ def _found(findings: Iterable[Finding]) -> list[Todo]:
         says = next((hint for hint in hints if not _COMMAND.fullmatch(hint)), "")
         if len(names) > 1 and command == f"excache sync --account {own[0].account}":
             command = f"excache sync{of_accounts(names)}"
-        place = f"{', '.join(names)}: " if names else ""
+        place = f"{_first(names)}: " if names else ""
         made.append(Todo(f"{place}{message}{f'; {says}' if says else ''}", command))
     return made

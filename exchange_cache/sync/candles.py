@@ -17,10 +17,12 @@ from decimal import Decimal
 from exchange_cache.adapter.port import Candle, ExchangePort, MarketInfo
 from exchange_cache.errors import (
     BadResponse,
+    CertificateRefused,
     ExchangeFault,
     ExchangeUnavailable,
     NotOffered,
     OutOfRetention,
+    ProxyFailed,
     RateLimited,
     SymbolUnknown,
 )
@@ -187,9 +189,18 @@ class CandleSource:
             return {}
 
 
+#: What is wrong with this machine's way to every exchange.
+_WAY: Mapping[type[ExchangeFault], str] = {
+    CertificateRefused: "certificates of exchanges are not trusted",
+    ProxyFailed: "the proxy does not answer",
+}
+
+
 def _with_cure(error: ExchangeFault) -> str:
-    """To which account what happened, and the cure, in one line."""
-    return f"{error}; {error.hint}" if error.hint else str(error)
+    """To which account what happened, and the cure, in one line; a fault of this machine is one for
+    all accounts."""
+    what = _WAY.get(type(error), str(error))
+    return f"{what}; {error.hint}" if error.hint else what
 
 
 def _first_open(hour: datetime, resolution: Resolution) -> datetime:

@@ -21,6 +21,7 @@ from exchange_cache.errors import (
     Interrupted,
     NotOffered,
     OutOfRetention,
+    ProxyFailed,
     RequestRefused,
     SymbolUnknown,
 )
@@ -182,7 +183,7 @@ class Walk:
                 else (Span(span.start_ms, edge), Span(edge, span.end_ms))
             )
         self._streak.failures += 1
-        if span is None or isinstance(error, SymbolUnknown | NotOffered):
+        if span is None or isinstance(error, SymbolUnknown | NotOffered | ProxyFailed):
             raise error
         bounds = self._policy.bounds
         bounded = bounds.start is not None and bounds.end is not None

@@ -12,6 +12,7 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, from_ms
 from exchange_cache.errors import (
     Banned,
+    CertificateRefused,
     ExcacheError,
     ExchangeFault,
     ExchangeUnavailable,
@@ -19,6 +20,7 @@ from exchange_cache.errors import (
     KeyRefused,
     NotOffered,
     PermissionMissing,
+    ProxyFailed,
     RateLimited,
 )
 from exchange_cache.records import LEDGER_TYPES, DataType
@@ -172,7 +174,8 @@ class Parts:
 
     def _end_if_down(self, result: PartResult) -> None:
         error = result.error
-        if error is not None and type(error) is not ExchangeUnavailable:
+        silent = type(error) in {ExchangeUnavailable, CertificateRefused, ProxyFailed}
+        if error is not None and not silent:
             self._down = 0  # it answered
         if error is None or result.state != "failed":
             return
@@ -182,9 +185,9 @@ class Parts:
             raise AccountDown(error)
         if _is_long_pause(error) or (self._refused >= (REFUSED_PARTS if self._key_works else 1)):
             raise AccountDown(error)
-        if type(error) is ExchangeUnavailable:
+        if silent:
             self._down += 1
-            if self._down >= DOWN_PARTS:
+            if self._down >= DOWN_PARTS or isinstance(error, ProxyFailed):
                 raise AccountDown(error)
 
     def _record(self, result: PartResult, attempted: datetime, *, partly: bool) -> None:

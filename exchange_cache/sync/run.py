@@ -18,6 +18,7 @@ from types import FrameType
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, CorrectedClock
+from exchange_cache.errors import ExcacheError
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.scope_names import history_name
@@ -64,6 +65,7 @@ def perform(
     noting = _Noting(run, run_id, observer)
     worker = run.build(noting.note)
     outcome, requests, rows, ahead = "failed", 0, 0, timedelta(0)
+    why: str | None = None
     try:
         run.admit()
         with _stopped_by_signals(worker):
@@ -79,6 +81,9 @@ def perform(
     except KeyboardInterrupt:
         outcome = "interrupted"
         raise
+    except ExcacheError as error:
+        why = error.message
+        raise
     finally:
         # an account that was stopped in the middle is in no report
         requests, rows = max(requests, noting.requests), max(rows, noting.new_rows)
@@ -89,6 +94,7 @@ def perform(
             requests=requests,
             row_count=rows,
             clock_ahead=ahead,
+            why=why,
         )
 
 

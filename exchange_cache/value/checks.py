@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from exchange_cache.cost.reconcile import reason_words
 from exchange_cache.findings import Finding
-from exchange_cache.money import grouped, to_text
+from exchange_cache.money import grouped
 from exchange_cache.value.freshness import Freshness, LostPart, State
 from exchange_cache.value.price_graph import PriceQuote, conflicting, fresh_values
 from exchange_cache.value.reading import Holding, PositionReading
@@ -127,7 +127,7 @@ def _cost_findings(holding: Holding) -> Iterator[Finding]:
             hint=f"excache explain {asset}",
         )
     if holding.unknown_quantity > 0 and not set(reasons) <= _NOT_WORTH_A_FINDING:
-        unknown, held = to_text(holding.unknown_quantity), to_text(holding.quantity)
+        unknown, held = grouped(holding.unknown_quantity), grouped(holding.quantity)
         yield Finding(
             code="unknown_cost",
             asset=asset,

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from exchange_cache.adapter.environment import bundle_of, proxies_for
 from exchange_cache.adapter.retry import RetryPolicy
-from exchange_cache.errors import CertificateRefused, ConfigError, ExchangeUnavailable
+from exchange_cache.errors import CertificateRefused, ConfigError, ExchangeUnavailable, ProxyFailed
 from tests.exchanges.builders import open_stubbed
 from tests.exchanges.stub import StubServer
 
@@ -97,10 +97,28 @@ def test_the_proxy_of_the_account_comes_first() -> None:
 )
 def test_a_proxy_that_does_not_work_is_named(proxy: str, reason: str) -> None:
     adapter = open_stubbed("binance", "https://api.invalid", retry=ONCE, env={"HTTPS_PROXY": proxy})
-    with pytest.raises(ExchangeUnavailable) as caught:
+    with pytest.raises(ProxyFailed) as caught:
         adapter.balances(adapter.policy.wallets[0])
     assert reason in str(caught.value)
     assert "word" not in str(caught.value)
+    assert "HTTPS_PROXY" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        ({"HTTPS_PROXY": "nonsense://u:word@x"}, 'HTTPS_PROXY names no proxy: unknown scheme "non'),
+        ({"https_proxy": "http://"}, "https_proxy names no proxy: it has no host"),
+        ({"https_proxy": "host:port"}, "https_proxy names no proxy: its host or its port is malf"),
+        ({"ALL_PROXY": "socks://u:word@x"}, 'ALL_PROXY names no proxy: unknown scheme "socks"'),
+    ],
+)
+def test_an_address_that_is_none_of_a_proxy_is_named(env: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_stubbed("binance", "https://api.invalid", retry=ONCE, env=env)
+    assert message in str(caught.value)
+    assert "word" not in str(caught.value)
+    open_stubbed("binance", "https://api.invalid", retry=ONCE, env={**env, "NO_PROXY": "*"})
 
 
 def test_a_proxy_that_refuses_is_named_with_its_answer() -> None:

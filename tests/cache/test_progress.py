@@ -132,6 +132,10 @@ def test_a_run_is_noted_from_its_beginning_to_its_end(repository: ExchangeCacheR
     )
     assert ended.ended_at == NOW + HOUR
 
+    failed = repository.progress.begin_run("sync", 43, NOW)
+    repository.progress.end_run(failed, "failed", NOW, requests=0, row_count=0, why="disk full")
+    assert repository.progress.runs()[0].doing == "disk full"
+
 
 def test_a_run_left_open_by_a_killed_process_is_closed_by_the_next(
     repository: ExchangeCacheRepository,

@@ -49,12 +49,12 @@ FORMATS: dict[str, set[str]] = {
     "plain": {"tabulate"},
 }
 LISTS = {
-    "balances": 59,
-    "positions": 59,
-    "orders --limit 50": 61,
-    "fills --limit 50": 55,
-    "transfers --limit 50": 55,
-    "prices": 54,
+    "balances": 60,
+    "positions": 60,
+    "orders --limit 50": 62,
+    "fills --limit 50": 56,
+    "transfers --limit 50": 56,
+    "prices": 55,
     "status": 69,
 }
 

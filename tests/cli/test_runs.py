@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from exchange_cache.cache.stored import Run
-from exchange_cache.cli.runs import _missed, _starts, _when
+from exchange_cache.cli.runs import _missed, _outcome, _starts, _when
+from exchange_cache.errors import DiskFull
 from tests.builders import NOW
 
 HOUR = timedelta(hours=1)
@@ -28,6 +30,13 @@ def test_a_gap_up_to_now_names_a_command_and_an_older_one_does_not() -> None:
     (older,) = _missed((run(0.5), run(4.5)), NOW, running=False)
     assert older.startswith("No run between 07:30 and 11:30 UTC: ")
     assert "excache cron show" not in older
+
+
+def test_a_run_that_an_error_ended_says_which() -> None:
+    full = replace(run(1), outcome="failed", doing=DiskFull("/data").message)
+    assert _outcome(full) == "failed (no space left on device: /data cannot be written)"
+    assert _outcome(replace(run(1), outcome="failed")) == "failed"
+    assert _outcome(replace(run(1), outcome="ok")) == "ok"
 
 
 def test_a_time_of_the_future_is_shown_as_stored() -> None:

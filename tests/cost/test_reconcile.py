@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from exchange_cache.cost.reconcile import difference_causes, reason_words, reconcile, unseen_units
+from exchange_cache.money import grouped
 from tests.cost.builders import basis_book, fill, transfer
 
 
@@ -31,6 +32,9 @@ def test_reconciliation_names_the_difference_and_likely_causes() -> None:
     assert difference_causes(more)[0].startswith(
         "1 BTC was received before the stored history begins"
     )
+    many = reconcile(basis, Decimal("1234569.5"), asset="BTC", reporting_asset="USDT")
+    assert difference_causes(many, grouped)[0].startswith("1,234,567.5 BTC was received")
+    assert difference_causes(many)[0].startswith("1234567.5 BTC was received")
     less = reconcile(basis, Decimal(1), asset="BTC", reporting_asset="USDT")
     assert (less.difference, less.scaled_off) == (-1, 100)
 

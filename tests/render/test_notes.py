@@ -41,12 +41,19 @@ def test_averages_of_a_part_share_a_line_with_as_many_names_as_fit() -> None:
 
 @pytest.mark.parametrize(
     ("explained", "covered"),
-    [("0", "0 %"), ("0.001", "<1 %"), ("1.68", "84 %"), ("1.9999", "99 %")],
+    [("0.001", "<1 %"), ("1.68", "84 %"), ("1.9999", "99 %")],
 )
 def test_what_an_average_covers_is_never_rounded_to_all(explained: str, covered: str) -> None:
     assert f"average of a part: SOL {covered}   excache" in screen(
         reading(partial("SOL", explained))
     )
+
+
+def test_no_average_is_not_called_an_average_of_a_part() -> None:
+    nothing = [partial("APT", "0"), partial("SOL", "0")]
+    assert "~ no average: APT, SOL   excache explain APT" in screen(reading(*nothing))
+    both = screen(reading(partial("APT", "0"), partial("SOL", "1")))
+    assert "~ average of a part: APT none, SOL 50 %   excache explain APT" in both
 
 
 def test_an_unknown_part_that_no_digit_would_show_has_no_note() -> None:

@@ -55,3 +55,41 @@ def test_a_pipe_has_marks_and_liquidation_prices_too() -> None:
         *("Positions", "Account", "Side", "Size", "Entry", "Mark", "PnL", "%"),
         *("Liquidation", "To", "liq."),
     ]
+
+
+def _many(number: int, near: int = 0):
+    return reading(
+        positions=tuple(
+            position(
+                f"a{index:03}",
+                distance="0.05" if index < near else f"0.{500 + index}",
+                unrealised_pnl=Decimal(10),
+            )
+            for index in range(number)
+        ),
+        accounts=tuple(f"a{index:03}" for index in range(number)),
+    )
+
+
+def _table(*args, **options) -> list[str]:
+    return screen(*args, **options).split("Positions ")[1].split("\n\n")[0].splitlines()[1:]
+
+
+def test_many_positions_are_the_nearest_ones_and_the_sum_of_the_rest() -> None:
+    rows = _table(_many(120), tty(80))
+    assert [row.split()[1] for row in rows[:-2]] == [f"a{index:03}" for index in range(20)]
+    assert rows[-2].split() == ["100", "more", "(--all)", "+1,000.00"]
+    assert rows[-1].split() == ["Total", "+1,200.00"]
+
+
+def test_positions_near_a_liquidation_are_never_summed_up() -> None:
+    rows = _table(_many(120, near=30), tty(80))
+    assert sum("▲" in row for row in rows) == 30
+    assert rows[-2].split()[0] == "90"
+
+
+def test_some_more_positions_and_those_of_all_have_a_row_each() -> None:
+    assert len(_table(_many(25), tty(80))) == 26
+    rows = _table(_many(120), tty(80), all_=True)
+    assert len(rows) == 121
+    assert not any("more (--all)" in row for row in rows)

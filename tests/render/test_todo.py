@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from exchange_cache.errors import ExcacheError
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.render.todo import OVERSOLD, Todo, todos, troubles
@@ -30,8 +31,30 @@ def todo(
     return todos(accounts, findings, oversold or {}, running=running)
 
 
+def every_code() -> set[str]:
+    """The codes of errors that may end the sync of an account."""
+    kinds = [ExcacheError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    never = {"error", "usage", "nothing_cached", "statement", "not_offered", "not_fresh"}
+    return {kind.code for kind in kinds} - never - {"try_later", "lock_busy", "cache_too_new"}
+
+
 def down(account: str, error: str = "timed out", code: str = "unavailable") -> list[Freshness]:
     return [verdict(account, kind, error=f"{account}: {error}", code=code) for kind in DataType]
+
+
+@pytest.mark.parametrize("code", sorted(every_code()))
+def test_an_account_whose_sync_failed_says_why_in_words(code: str) -> None:
+    (trouble,) = troubles(down("main", code=code), [], [])
+    assert trouble not in {"failed", ""}
+    assert "_" not in trouble
+
+
+def test_many_accounts_with_one_trouble_are_the_first_eight_and_their_number() -> None:
+    names = [f"a{number:02}" for number in range(20)]
+    (one,) = todo(**{name: down(name) for name in names})
+    assert one.text == f"{', '.join(names[:8])} and 12 more: timed out"
 
 
 def test_assets_of_several_accounts_are_one_thing_to_do() -> None:

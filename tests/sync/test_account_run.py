@@ -18,6 +18,7 @@ from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import (
     BadResponse,
     Banned,
+    CertificateRefused,
     ClockSkew,
     DiskFull,
     ExchangeFault,
@@ -25,6 +26,7 @@ from exchange_cache.errors import (
     KeyRefused,
     NotOffered,
     PermissionMissing,
+    ProxyFailed,
     RateLimited,
     RequestRefused,
     SymbolUnknown,
@@ -575,6 +577,24 @@ def test_two_parts_in_a_row_that_find_the_exchange_down_end_the_run(
     assert port.requests == 3
     assert states(repository)["balances spot"] == "ok"
     assert states(repository)["fills"] == "failed"
+
+
+def test_one_part_that_finds_no_proxy_ends_the_run(port: FakeExchange, run: Run) -> None:
+    port.wallets["spot"] = ProxyFailed("fake did not answer: the proxy failed")
+    report = run(port)
+
+    assert isinstance(report.fatal, ProxyFailed)
+    assert port.requests == 1
+
+
+def test_certificates_that_are_refused_twice_in_a_row_end_the_run(
+    port: FakeExchange, run: Run
+) -> None:
+    port.wallets["spot"] = port.wallets["earn"] = CertificateRefused("not trusted")
+    report = run(port)
+
+    assert isinstance(report.fatal, CertificateRefused)
+    assert port.requests == 2
 
 
 def test_two_parts_that_find_it_down_between_others_do_not(port: FakeExchange, run: Run) -> None:

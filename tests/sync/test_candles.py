@@ -9,7 +9,12 @@ from decimal import Decimal
 import pytest
 
 from exchange_cache.adapter.policy import CandlePolicy
-from exchange_cache.errors import ExchangeFault, ExchangeUnavailable
+from exchange_cache.errors import (
+    CertificateRefused,
+    ExchangeFault,
+    ExchangeUnavailable,
+    ProxyFailed,
+)
 from exchange_cache.sync.candles import PATIENCE, RESOLUTIONS, CandleSource, price_of
 from exchange_cache.value.rate_routes import Leg
 from tests.builders import NOW
@@ -124,6 +129,22 @@ def test_a_failure_is_remembered_for_the_hour_and_reported() -> None:
             candles.price(LEG, NOW, resolution)
     assert len(port.candles_asked) == 1
     assert list(candles.failures) == ["down; plug it in"]
+
+
+@pytest.mark.parametrize("kind", [CertificateRefused, ProxyFailed])
+def test_a_fault_of_this_machine_is_reported_once_for_all_exchanges(
+    kind: type[ExchangeFault],
+) -> None:
+    reported = []
+    for account in ("one", "two"):
+        port = exchange()
+        port.closes = {"BTC/USDT": kind(f"not reached from {account}", hint="cure it")}
+        candles = source(port)
+        with pytest.raises(kind):
+            candles.price(LEG, NOW, HOURS)
+        reported += candles.failures
+    assert len(set(reported)) == 1
+    assert reported[0].endswith("; cure it")
 
 
 def test_an_exchange_that_waits_is_reported_by_what_it_waits_for() -> None:

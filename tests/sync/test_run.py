@@ -83,6 +83,7 @@ def test_a_run_that_may_not_start_is_recorded_as_failed_and_reads_nothing(
     with pytest.raises(ConfigError, match="two accounts have one key"):
         perform(made(port, admit=refuse), "sync", RunOptions(), only=None, observer=unobserved)
     assert (outcome(repository)[:2], port.requests) == (("sync", "failed"), 0)
+    assert repository.progress.runs()[0].doing == "two accounts have one key"
 
 
 def test_a_signal_ends_the_run_as_interrupted_and_its_handler_with_it(
