@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from exchange_cache.config.sources import Hidden
-from exchange_cache.machine import cure
 
 _SYNTAX = re.compile(
     r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
@@ -29,6 +28,8 @@ def read_file(file: Path) -> Hidden | tuple[str, ...]:
     except FileNotFoundError:
         return Hidden("")
     except OSError as exc:
+        from exchange_cache.machine import cure
+
         return (
             (
                 f"{file} cannot be read: {exc.strerror};"

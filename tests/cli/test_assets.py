@@ -220,7 +220,7 @@ def test_a_suspected_swap_is_a_finding_with_the_setting_that_states_it(home: Sto
     codes = [found["code"] for found in warnings(home)]
     assert "asset_event_suspected" in codes
     (found,) = (found for found in warnings(home) if found["code"] == "asset_event_suspected")
-    assert found["message"].startswith("1000 OLD left and 1000 NEW were credited at one moment")
+    assert found["message"].startswith("1,000 OLD left and 1,000 NEW were credited at one moment")
     line = found["hint"].removeprefix("config.toml: ")
     home.configure(before=line)
     home.derive()
