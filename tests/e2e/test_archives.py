@@ -356,7 +356,9 @@ def test_downloads_that_the_user_shares_are_ordered_on_request_only(binance: Des
     assert binance.calls("asyn") == []
     assert "of its past can be ordered" in " ".join(binance.world.run("status").out.split())
     status = " ".join(binance.world.run("status", "--account", "binance").out.split())
-    assert "USD-M trades by year: 7 to order on request: excache sync --archives" in status
+    line = status[status.index("Archives of binance: ") :]
+    assert "USD-M trades by year" in line and "COIN-M trades by year" in line
+    assert "26 to order on request: excache sync --archives" in line
     assert "5 of 5 orders left this month; the downloads of the web page count too" in status
 
 

@@ -71,7 +71,7 @@ def test_futures_income_as_withdrawals(world: World) -> None:
     assert changed == {"deposits": 5000, "trades": -300, "fees": -54, "unread_wallets": -1000}
     said = codes(world)
     assert not {"outflow_unexplained", "account_emptied", "unclassified"} & said.keys()
-    assert said["unread_wallet"].startswith("1000 USDT were moved to wallets that are not read")
+    assert said["unread_wallet"].startswith("1,000 USDT were moved to wallets that are not read")
     closing = world.run("explain", "USDT", "--all").out
     assert "difference 0" in closing and "In wallets that are not read: 1,000" in closing
     document = world.run("explain", "USDT", "--json").json()["reconciliation"]
