@@ -182,6 +182,10 @@ def _bars(rows: Sequence[Holding], signs: Signs) -> GridColumn:
     )
 
 
+#: So many accounts of a holding are named at most, on the widest terminal.
+PARTS = 6
+
+
 def _accounts(rows: Sequence[Holding], signs: Signs) -> GridColumn:
     """Where a holding is, the largest part first: ``main 4.3, savings 2.9 …``."""
     texts = [_parts(one) for one in rows]
@@ -201,14 +205,17 @@ def _parts(holding: Holding) -> list[str]:
         held[part.account] = EXACT.add(held.get(part.account, ZERO), part.total)
     if len(held) == 1:
         return list(held)
-    ranked = sorted(held, key=lambda name: (-abs(held[name]), name))
-    return [f"{name} {words.rough(held[name])}" for name in ranked if held[name]]
+    ranked = sorted((name for name in held if held[name]), key=lambda one: (-abs(held[one]), one))
+    parts = [f"{name} {words.rough(held[name])}" for name in ranked[:PARTS]]
+    return [*parts, *ranked[PARTS : PARTS + 1]]  # the last one says that there are more
 
 
 def _as_fits(parts: Sequence[str], width: int, signs: Signs) -> str:
     """As many parts as fit, and an ellipsis where there are more; each is measured once."""
     room, end, fitting = width - cells(f" {signs.ellipsis}"), 0, 0
-    for number, part in enumerate(parts, start=1):
+    if len(parts) > PARTS:
+        width = room
+    for number, part in enumerate(parts[:PARTS], start=1):
         end += cells(part) + (2 if number > 1 else 0)
         if end <= (width if number == len(parts) else room):
             fitting = number
