@@ -61,7 +61,7 @@ def test_a_file_in_the_place_of_the_log_is_not_overwritten(
         assert open_reader(cache_file) is None, "opening it as a repository states why"
     else:
         with pytest.raises(CacheCorrupt) as caught:
-            opening(cache_file)  # type: ignore[operator]
+            opening(cache_file)  # type: ignore[operator]  # any of three functions
         assert f"mv {log} " in str(caught.value.hint)
     assert contents(cache_file) == before
 

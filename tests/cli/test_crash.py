@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from exchange_cache.clock import SetClock
 from exchange_cache.portfolio.accessor import PortfolioDataAccessor
 from tests.builders import NOW, balance
 from tests.cli.stored_home import StoredHome
+from tests.mounted import mounted
 
 
 @pytest.fixture
@@ -104,20 +104,13 @@ def test_a_bug_in_portfolio_leaves_its_traceback_and_the_cache(
 def frozen(tmp_path: Path) -> Iterator[StoredHome]:
     """A home of another user, which others may read, on a file system that is read-only."""
     place = tmp_path / "frozen"
-    place.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(place)]
-    if (
-        shutil.which("mount") is None
-        or subprocess.run(options, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("no file system may be mounted here")
-    home = stored(place / "home")
-    for file in home.folder.iterdir():
-        file.chmod(0o644)
-        os.chown(file, 65534, 65534)
-    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
-    yield home
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with mounted(place, "8m"):
+        home = stored(place / "home")
+        for file in home.folder.iterdir():
+            file.chmod(0o644)
+            os.chown(file, 65534, 65534)
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        yield home
 
 
 def test_the_home_of_another_user_on_a_read_only_file_system_is_read(

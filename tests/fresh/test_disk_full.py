@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -13,20 +12,14 @@ import pytest
 
 from exchange_cache.simulator.server import Simulator
 from tests.fresh.helpers import Home
+from tests.mounted import mounted
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "disk"
-    place.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(place)]
-    if (
-        shutil.which("mount") is None
-        or subprocess.run(options, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("no file system may be mounted here")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with mounted(place, "4m"):
+        yield place
 
 
 @pytest.fixture

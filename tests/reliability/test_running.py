@@ -92,7 +92,7 @@ def test_a_part_that_chooses_a_call_of_a_smaller_one_is_no_case_of_its_own() -> 
 
 
 def test_damages_without_chance_have_one_number() -> None:
-    every = list(class_of("disk").cases().parts[3])  # type: ignore[attr-defined]
+    every = list(class_of("disk").cases().parts[3])  # type: ignore[attr-defined]  # a product of parts, which the protocol does not name
     assert every and {case[4] for case in every} == {"0"}
 
 
