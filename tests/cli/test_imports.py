@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import threading
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from exchange_cache.clock import to_ms
 from exchange_cache.exchanges.manual.files import TEMPLATE
 from exchange_cache.statements.reading import Reading
 from exchange_cache.statements.table import FileContext, Found
@@ -131,9 +134,20 @@ def test_a_last_line_without_an_end_is_named(world: World, ledgers: Path) -> Non
     assert "line 5, its last one, has no line end" in result.out
 
 
+def _hour_without_rates(world: World) -> datetime:
+    """The begin of an hour about 200 days ago of which no past price is stored."""
+    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache:
+        spans = cache.execute(
+            "SELECT at_ms, at_ms + 1000 * resolution_s FROM asset_rates"
+        ).fetchall()
+    hour = (world.clock.now() - timedelta(days=200)).replace(minute=0, second=0, microsecond=0)
+    while any(start - 3_600_000 <= to_ms(hour) <= end + 3_600_000 for start, end in spans):
+        hour -= timedelta(hours=1)
+    return hour
+
+
 def test_the_next_sync_fetches_the_past_prices_of_new_rows(world: World, tmp_path: Path) -> None:
-    day = world.clock.now() - timedelta(days=200)
-    moment = f"{day:%Y-%m-%d} 10:00:00"
+    moment = f"{_hour_without_rates(world):%Y-%m-%d %H:00:00}"
     path = tmp_path / "ledgers.csv"
     path.write_text(
         f"{LEDGER}LAAAAA-2,T1,{moment},trade,,currency,XXBT,0.5,0,1.0\n"

@@ -112,7 +112,9 @@ def test_fees_in_base_are_in_the_ledger_and_stated_in_quote_in_the_trades(
     assert {fill.side for fill in fills} == {"buy", "sell"}
     for fill in fills:
         trade: dict[str, Any] = client.privatePostQueryTrades({"txid": fill.id})["result"][fill.id]
-        assert D(trade["fee"]) == (fill.fees[0][1] * fill.price).quantize(D(trade["fee"]))
+        stated, exact = D(trade["fee"]), fill.fees[0][1] * fill.price
+        last = D(1).scaleb(int(stated.as_tuple().exponent))
+        assert abs(stated - exact) <= last / 2, "rounded to its last digit, a tie either way"
         order = client.privatePostQueryOrders({"txid": fill.order_id})["result"][fill.order_id]
         assert "fcib" in order["oflags"].split(",")
         lines = [one for one in world.venue.entries("kraken") if one.ref == fill.id]
