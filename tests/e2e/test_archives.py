@@ -23,6 +23,9 @@ pytestmark = pytest.mark.long
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+#: The first day of the simulated story.
+OLDEST = datetime(2021, 1, 1, tzinfo=UTC)
+ENDED = {"filled": "closed", "canceled": "canceled", "expired": "expired"}
 OKX_CALL = "account/bills-history-archive"
 
 
@@ -372,6 +375,67 @@ def test_five_years_of_a_month_are_ordered_and_the_rest_waits_for_the_next(binan
     binance.clock.at = datetime(2026, 4, 1, 8, tzinfo=UTC)
     assert binance.sync().code == 0
     assert len([key for key in binance.orders() if key[0] == "usdm-trades"]) == 7
+
+
+@pytest.mark.parametrize(
+    ("category", "archive"), [("linear", "usdm-orders"), ("inverse", "coinm-orders")]
+)
+def test_orders_of_years_are_stored_as_their_pages_would_have_stated_them(
+    binance: Desk, category: str, archive: str
+) -> None:
+    binance.settings("archives = true")
+    assert binance.sync().code == 0
+    ledger = binance.world.repository().ledger
+    served = {one.key: one for one in ledger.orders() if one.category == category}
+    for _ in range(4):
+        binance.clock.at += 2 * HOUR
+        assert binance.sync().code == 0
+    ledger = binance.world.repository().ledger
+    stored = {one.key: one for one in ledger.orders() if one.category == category}
+    assert {key: stored[key] for key in served} == served  # the API's rows count
+    truth = binance.simulator.venue.orders("binance", kind=category)
+    ended = [one for one in truth if one.status != "open" and from_ms(one.created_ms) >= OLDEST]
+    assert len(ended) > len(served)
+    for order in ended:
+        found = stored["binance", category, order.symbol, order.id]
+        assert (found.side, found.type, found.amount, found.filled, found.client_order_id) == (
+            order.side,
+            order.type,
+            order.amount,
+            order.filled,
+            order.client_id,
+        )
+        assert abs(found.created_at - from_ms(order.created_ms)) < timedelta(seconds=1)
+        assert found.status == ENDED[order.status]
+    states = [
+        one
+        for one in ledger.states("binance", DataType.ORDERS)
+        if one.key.scope == category and one.covered
+    ]
+    assert states
+    for state in states:
+        assert len(tuple(state.covered)) == 1, "without a gap"
+        assert state.covered.start_ms == to_ms(OLDEST)
+    read = {period for (name, period), one in binance.orders().items() if name == archive}
+    assert len(read) == (7 if category == "linear" else 6)  # all years: ten orders are allowed
+
+
+def test_an_order_of_an_archive_names_its_file_and_contradicts_nothing(binance: Desk) -> None:
+    binance.settings("archives = true")
+    for _ in range(4):
+        assert binance.sync().code == 0
+        binance.clock.at += 2 * HOUR
+    rows = binance.world.run("orders", "--all", "--json").json()["rows"]
+    old = [one for one in rows if one["category"] == "linear" and one["created_at"] < "2025"]
+    assert old
+    for row in old:
+        year = row["created_at"][:4]
+        assert row["provenance"] == "archive"
+        assert row["file"].startswith("USD-M orders by year") and year in row["file"]
+        assert row["line"] > 1
+    assert binance.world.run("db", "check").code == 0
+    codes = [one["code"] for one in binance.world.run("portfolio", "--json").json()["warnings"]]
+    assert "orders_without_fills" not in codes
 
 
 def test_contracts_are_stored_as_their_pages_would_have_stated_them(binance: Desk) -> None:
