@@ -179,13 +179,17 @@ class Imports:
 
     def _remove(self, file: ImportedFile) -> None:
         database = self._database
-        for model in OF_A_FILE:
-            own = (model.account == file.account, model.file_id == file.id)
-            database.run(model.delete().where(*own))
+        self._clear(file.account, file.id)
         database.run(FileRow.delete().where(FileRow.id == file.id))
         if file.start_at is not None and file.end_at is not None:
             merging.merge(database, file.account, to_ms(file.start_at), to_ms(file.end_at))
         file_coverage.refresh(database, file.account)
+
+    def _clear(self, account: str, number: int) -> None:
+        """Delete the rows of a file; of a new one those that a fault left under its number."""
+        for model in OF_A_FILE:
+            own = (model.account == account, model.file_id == number)
+            self._database.run(model.delete().where(*own))
 
     def refresh(self, account: str) -> None:
         """Compute anew what files cover, after the API stated more."""
@@ -203,6 +207,7 @@ class Imports:
     ) -> Outcome:
         database = self._database
         number = int(database.run(FileRow.insert(**FILES.encode(draft))))
+        self._clear(draft.account, number)
         counted = _Counted()
         self._insert(number, draft, found, belongs, counted)
         rows, user = read()

@@ -39,7 +39,8 @@ def refuse_other_zone(database: CacheDatabase, file: ImportedFile) -> None:
         f"its times are {abs(hours):g} hours {'behind' if hours > 0 else 'ahead of'} those of the"
         f" exchange's API ({agreeing} matching rows): it is in another zone",
         file=file.name,
-        hint=f"state it: --zone UTC{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}",
+        hint=f"state it: --zone UTC{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}; where the"
+        " file states a zone, correct it there",
     )
 
 
