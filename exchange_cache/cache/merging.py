@@ -25,7 +25,7 @@ from exchange_cache.cache.imported_models import (
 )
 from exchange_cache.cache.merged import COMPARED, KINDS, Merged
 from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, in_order, merge_moves
-from exchange_cache.cache.merging_orders import Added, end_of_orders, is_sum_of_order
+from exchange_cache.cache.merging_orders import Added, end_of_orders, rest_of_order
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill
@@ -190,8 +190,9 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
                 if other is None or place[file.id] < place[other[0].id]:
                     stated[item.key] = (file, item)
         for file, item in _new(known, list(stated.values())):
-            if not is_sum_of_order(database, item, file, files, batch.orders):
-                batch.add(item, file)
+            rest = rest_of_order(database, item, file, files, batch.orders)
+            if rest is not None:
+                batch.add(rest, file)
     batch.write()
 
 

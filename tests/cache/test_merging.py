@@ -179,11 +179,52 @@ def test_a_row_of_an_order_is_its_fills_however_far_apart(
     stored(repository, [ORDER], **orders)
     assert [one.quantity for one in fills(repository)] == [ORDER.quantity]
     served(repository, parts[2])
-    assert len(fills(repository)) == 2  # the rest of the order is not there
+    rest, served_one = sorted(fills(repository), key=lambda one: -one.quantity)
+    assert (rest.quantity, rest.cost, rest.price) == (Decimal(1), Decimal(200), Decimal(200))
+    assert (served_one.fill_id, rest.order_id) == ("T2", "O1")
     served(repository, *parts[:2])
     assert sorted(one.fill_id for one in fills(repository)) == ["T0", "T1", "T2"]
     outcome = stored(repository, [ORDER, replace(ONE, order_id="O2")], **orders | {"name": "o2"})
     assert (outcome.new, outcome.known) == (1, 1)
+
+
+@pytest.mark.parametrize("first", ["the API", "the file"])
+def test_of_an_order_the_rest_is_added_beside_some_of_its_fills(
+    repository: ExchangeCacheRepository, first: str
+) -> None:
+    """With what it cost and what was charged for it."""
+    parts = [
+        replace(
+            one, cost=Decimal(60 + 30 * n), price=Decimal(120 + 60 * n), fees=(fee("0.5 USDT"),)
+        )
+        for n, one in enumerate(PARTS)
+    ]
+    whole = replace(ORDER, cost=Decimal(270), price=Decimal(180), fees=(fee("1.5 USDT"),))
+
+    def by_file() -> None:
+        stored(repository, [whole], name="orders.csv", table="orders", rank=ORDERS)
+
+    if first == "the file":
+        by_file()
+    served(repository, *parts[:2])
+    if first == "the API":
+        by_file()
+    (rest,) = [one for one in fills(repository) if one.fill_id not in {"T0", "T1"}]
+    assert (rest.quantity, rest.cost, rest.price) == (Decimal("0.5"), Decimal(120), Decimal(240))
+    assert rest.fees == (fee("0.5 USDT"),)
+    assert repository.imports.misplaced("main") == 0
+    served(repository, parts[2])
+    assert {one.fill_id for one in fills(repository)} == {"T0", "T1", "T2"}
+
+
+def test_fills_that_are_more_than_their_order_leave_no_rest(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """A file that was made while the order was filled."""
+    served(repository, *PARTS)
+    early = replace(ORDER, quantity=Decimal(1), cost=Decimal(200))
+    stored(repository, [early], name="orders.csv", table="orders", rank=ORDERS)
+    assert {one.fill_id for one in fills(repository)} == {"T0", "T1", "T2"}
 
 
 def test_a_file_of_orders_beside_one_of_their_fills_adds_nothing(
