@@ -25,7 +25,7 @@ from exchange_cache.cache.imported_models import (
 )
 from exchange_cache.cache.merged import COMPARED, KINDS, Merged
 from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, in_order, merge_moves
-from exchange_cache.cache.merging_orders import Added, end_of_orders, rest_of_order
+from exchange_cache.cache.merging_orders import NAMELESS, Added, end_of_orders, rest_of_order
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
 from exchange_cache.records import Fill
@@ -235,8 +235,8 @@ class _Batch:
                 item.record, seen_ms=self._seen[file.id], served_by=f"{FROM_FILE}{file.id}"
             )
         )
-        if isinstance(item.record, Fill) and item.record.order_id is not None:
-            self.orders[item.record.order_id].append((file, item.record))
+        if isinstance(item.record, Fill):
+            self.orders[item.record.order_id or NAMELESS].append((file, item.record))
         if len(rows) >= _BATCH:
             self.write()
 

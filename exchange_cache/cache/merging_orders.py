@@ -27,6 +27,8 @@ LASTS_MS = 7 * 86_400_000
 _NAMES = ", ".join(FILLS.names)
 
 Added = tuple[ImportedFile, Fill]
+#: The key under which fills that name no order are added.
+NAMELESS = ""
 
 
 def end_of_orders(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> int:
@@ -53,8 +55,8 @@ def rest_of_order(
     added: Mapping[str, list[Added]],
 ) -> Item | None:
     """What a row of a table of orders states beyond the fills of its order until then: those that
-    the ledger has, or that are being ``added`` to it, by order. None where they are all of it;
-    any other row is new as it is."""
+    the ledger has, or that are being ``added`` to it, by order. None where they are all of it, or
+    where fills that name no order are; any other row is new as it is."""
     record = item.record
     if file.rank != ORDERS or not isinstance(record, Fill) or record.order_id is None:
         return item
@@ -70,12 +72,56 @@ def rest_of_order(
     until_ms = item.ms + WITHIN_MS
     own = [one for one in fills if one.symbol == record.symbol and to_ms(one.time) <= until_ms]
     if not own:
-        return item
+        nameless = _nameless(database, item, record, files, added)
+        return None if _ends_with(item, nameless, file) else item
     if Matching((), file.digits).is_sum(item, [Item(record=one, key=one.key) for one in own]):
         return None
     rest = _rest(record, own)
     least = Decimal(1).scaleb(-file.digits.get(record.base, 0))
     return Item(record=rest, key=rest.key) if rest is not None and rest.quantity >= least else None
+
+
+def _nameless(
+    database: CacheDatabase,
+    item: Item,
+    record: Fill,
+    files: Mapping[int, ImportedFile],
+    added: Mapping[str, list[Added]],
+) -> list[Item]:
+    """The fills of a market and side until a row that name no order, the newest first."""
+    first_ms, last_ms = item.ms - LASTS_MS, item.ms + WITHIN_MS
+    rows = database.select(
+        f"SELECT served_by, {_NAMES} FROM exchange_fills WHERE symbol = ? AND time_ms BETWEEN ?"
+        " AND ? AND account = ? AND category = ? AND side = ? AND order_id IS NULL",
+        (record.symbol, first_ms, last_ms, record.account, record.category, record.side),
+    )
+    found = [
+        *(FILLS.decode(row) for by, *row in rows if _rank(by, files) < ORDERS),
+        *(fill for other, fill in added.get(NAMELESS, ()) if other.rank < ORDERS),
+    ]
+    items = [Item(record=one, key=one.key) for one in found if _is_alike(one, record)]
+    return sorted(
+        (one for one in items if first_ms <= one.ms <= last_ms),
+        key=lambda one: (-one.ms, one.key),
+    )
+
+
+def _is_alike(one: Fill, other: Fill) -> bool:
+    return (one.category, one.symbol, one.side) == (other.category, other.symbol, other.side)
+
+
+def _ends_with(item: Item, fills: Sequence[Item], file: ImportedFile) -> bool:
+    """Whether an order is the sum of the last fills until it, the very last of which ended it."""
+    if not fills or abs(fills[0].ms - item.ms) > WITHIN_MS:
+        return False
+    matching, size = Matching((), file.digits), ZERO
+    for number, one in enumerate(fills, start=1):
+        size = EXACT.add(size, one.size)
+        if matching.is_sum(item, fills[:number]):
+            return True
+        if size > item.size:
+            return False
+    return False
 
 
 def _rest(order: Fill, fills: Sequence[Fill]) -> Fill | None:

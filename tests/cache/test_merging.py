@@ -22,6 +22,7 @@ from exchange_cache.records import (
     Fill,
     Order,
     OrderStatus,
+    Side,
     Transfer,
     TransferKind,
 )
@@ -225,6 +226,41 @@ def test_fills_that_are_more_than_their_order_leave_no_rest(
     early = replace(ORDER, quantity=Decimal(1), cost=Decimal(200))
     stored(repository, [early], name="orders.csv", table="orders", rank=ORDERS)
     assert {one.fill_id for one in fills(repository)} == {"T0", "T1", "T2"}
+
+
+@pytest.mark.parametrize("first", ["fills", "orders"])
+def test_an_order_is_its_fills_that_name_no_order(
+    repository: ExchangeCacheRepository, first: str
+) -> None:
+    """As in the editions of KuCoin's trades before 2021."""
+    parts = [replace(one, order_id=None, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    before = replace(parts[0], time=parts[0].time - timedelta(minutes=5), quantity=Decimal(3))
+    files: dict[str, dict[str, Any]] = {
+        "fills": {"found": [before, *parts], "table": "trades"},
+        "orders": {"found": [ORDER], "table": "orders", "rank": ORDERS},
+    }
+    for name in sorted(files, key=lambda one: one != first):
+        stored(repository, name=f"{name}.csv", **files[name])
+    assert sorted(one.quantity for one in fills(repository)) == [*[Decimal("0.5")] * 3, Decimal(3)]
+    assert repository.imports.misplaced("main") == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"time": ORDER.time + timedelta(minutes=1)},  # its last fill ended no such order
+        {"quantity": Decimal("1.4")},
+        {"cost": Decimal(310)},
+        {"side": Side.SELL},
+    ],
+)
+def test_an_order_that_no_last_fills_sum_up_to_is_added(
+    repository: ExchangeCacheRepository, other: dict[str, Any]
+) -> None:
+    parts = [replace(one, order_id=None, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    stored(repository, parts, name="fills.csv", table="trades")
+    stored(repository, [replace(ORDER, **other)], name="o.csv", table="orders", rank=ORDERS)
+    assert len(fills(repository)) == 4
 
 
 def test_a_file_of_orders_beside_one_of_their_fills_adds_nothing(
