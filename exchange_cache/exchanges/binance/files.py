@@ -74,6 +74,17 @@ TABLES = (
         source=_PUBLIC,
     ),
     _FUTURES,
+    replace(
+        _FUTURES,
+        edition="2025",
+        columns=(
+            *("Time(UTC)", "Symbol", "Side", "Price", "Quantity", "Amount", "Fee"),
+            *("Realized Profit", "Trade Id", "Order Id"),
+        ),
+        optional=("Uid", "Buyer", "Maker", "Position Side"),
+        zone=Zone.UTC,
+        source="header and sample lines of files that the API made (public programs)",
+    ),
     *futures_orders.TABLES,
     Table(
         exchange="binance",
