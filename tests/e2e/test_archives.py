@@ -437,6 +437,7 @@ def test_orders_of_years_are_stored_as_their_pages_would_have_stated_them(
     for ranges in covered:
         assert len(tuple(ranges)) == 1, "without a gap"
         assert ranges.start_ms == to_ms(since)
+    assert desk.drawn("orders", category) == ["stated", "complete"]  # no balance in the files
 
 
 def test_an_order_of_an_archive_names_its_file_and_contradicts_nothing(
