@@ -440,6 +440,29 @@ def test_orders_of_years_are_stored_as_their_pages_would_have_stated_them(
     assert desk.drawn("orders", category) == ["stated", "complete"]  # no balance in the files
 
 
+def test_income_of_years_is_that_of_its_own_contracts_and_counts_once(
+    with_orders: tuple[Desk, dict[str, dict[tuple[str, ...], Order]]],
+) -> None:
+    """What pages and files both state of the last day that pages serve is one row."""
+    desk, _ = with_orders
+    since_ms = to_ms(datetime(2024, 1, 1, tzinfo=UTC))  # five years of income are ordered a month
+    income = [
+        one
+        for one in desk.world.repository().ledger.transfers()
+        if one.kind == "funding" and one.quantity  # pages list those of nothing too
+    ]
+    for scope, kind in (("linear-income", "linear"), ("inverse-income", "inverse")):
+        books = [
+            one
+            for one in desk.simulator.venue.entries("binance", wallet=kind)
+            if one.kind == "funding" and one.amount and one.time_ms >= since_ms
+        ]
+        own = [one for one in income if one.scope == scope and one.time.year >= 2024]
+        assert books and len(own) == len(books)
+        assert sum(one.quantity for one in own) == sum(one.amount for one in books)
+        assert {one.from_wallet or one.to_wallet for one in own} <= {kind, None}
+
+
 def test_an_order_of_an_archive_names_its_file_and_contradicts_nothing(
     with_orders: tuple[Desk, dict[str, dict[tuple[str, ...], Order]]],
 ) -> None:

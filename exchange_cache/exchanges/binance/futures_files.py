@@ -1,5 +1,5 @@
-"""Binance's files of futures: trades by the API's ids, and the transactions of USD-M futures, which
-state the same trades as their results and fees."""
+"""Binance's files of futures: trades by the API's ids, and the transactions, which state the same
+trades as their results and fees."""
 
 from __future__ import annotations
 
@@ -99,11 +99,16 @@ def _glued(row: Row, context: FileContext) -> tuple[str, Decimal]:
 
 
 def transactions(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
-    """Income of USD-M futures. Moves between wallets have another id in the API's list."""
-    ids = Ids()
+    """Income of USD-M or of COIN-M futures. Moves between wallets have another id in the API's
+    list. A row without a symbol is of the contracts of the row before it, or of those that the file
+    was ordered for."""
+    ids, category = Ids(), "inverse" if context.history == "inverse-income" else "linear"
     for row in rows:
         time: datetime = moment(row, "Date(UTC)", context.zone)
         amount = required(row, "Amount")
+        market_id, event = cell(row, "Symbol"), cell(row, "Transaction ID")
+        if market_id and not context.history:
+            category = "inverse" if "USD_" in market_id else "linear"
         if not amount:
             yield LeftOut(line=row.line, reason="changes no balance")
             continue
@@ -111,23 +116,27 @@ def transactions(rows: Iterable[Row], context: FileContext) -> Iterator[Found]:
         meaning = _INCOME.get(word, UNKNOWN)
         if isinstance(meaning.kind, FillKind) and word in _TRADED:
             meaning = replace(meaning, kind=_TRADED[word])
-        market_id, event = cell(row, "Symbol"), cell(row, "Transaction ID")
-        market = market_in(context, "linear", market_id, "linear") if market_id else None
+        market = market_in(context, category, market_id, category) if market_id else None
         asset = context.names.asset(needed(row, "Asset"))
         parts = [part for part in (word, event, market_id) if part]
         record = moved(
             context,
-            "linear-income",
+            f"{category}-income",
             transfer_id=":".join(parts) if event else ids.of(time, word, market_id, asset, amount),
             meaning=meaning,
             time=time,
             asset=asset,
             amount=amount,
             word=word,
-            wallet="linear",
+            wallet=category,
             reference=event or None,
             symbol=str(market["symbol"]) if market else None,
         )
-        listed = words.INCOME["linear"].get(word, UNKNOWN)
+        listed = words.INCOME[category].get(word, UNKNOWN)
         own = not listed.elsewhere and not isinstance(listed.kind, FillKind)
-        yield Stated(lines=(row.line,), record=record, exact=bool(event) and own)
+        yield Stated(
+            lines=(row.line,),
+            record=record,
+            exact=bool(event) and own,
+            histories=(f"transfers/{category}-income",),
+        )

@@ -168,3 +168,42 @@ def test_what_trades_state_too_is_their_result_and_their_fee() -> None:
         (TransferKind.SETTLEMENT, Decimal("-0.9"), False),
         (TransferKind.INTERNAL, Decimal(10), False),
     ]
+
+
+COINS = """\
+Date(UTC),type,Amount,Asset,Symbol,Transaction ID
+2025-05-31 20:00:00,FUNDING_FEE,-0.00001,BTC,BTCUSD_PERP,9689322392
+2025-05-31 20:00:02,TRANSFER,0.1,BTC,,123
+"""
+
+
+def test_transactions_of_the_coin_are_the_income_of_its_api() -> None:
+    desk = desks("binance")(DataType.TRANSFERS, "inverse-income")
+    (served,) = desk.records(
+        {
+            "symbol": "BTCUSD_PERP",
+            "incomeType": "FUNDING_FEE",
+            "income": "-0.00001",
+            "asset": "BTC",
+            "time": 1748721600250,
+            "tranId": 9689322392,
+        }
+    )
+    first, second = [one for one in read(TABLES, COINS) if isinstance(one, Stated)]
+    assert first.exact and first.histories == ("transfers/inverse-income",)
+    assert first.record == replace(served, time=served.time.replace(microsecond=0))
+    assert isinstance(second.record, Transfer)
+    assert (second.record.scope, second.record.to_wallet) == ("inverse-income", "inverse")
+
+
+def test_transactions_that_name_no_contract_are_of_those_that_were_ordered() -> None:
+    text = COINS.splitlines(keepends=True)
+    moved = f"{text[0]}{text[2]}"
+    for history, scope in (
+        ("inverse-income", "inverse"),
+        ("linear-income", "linear"),
+        ("", "linear"),
+    ):
+        (one,) = records(read(TABLES, moved, history=history))
+        assert isinstance(one, Transfer)
+        assert (one.scope, one.to_wallet) == (f"{scope}-income", scope)
