@@ -531,3 +531,18 @@ def test_orders_in_another_zone_than_the_api_s_are_refused(
     with pytest.raises(StatementRefused, match="in another zone"):
         stored(repository, later, exact=True)
     assert orders_of(repository) == {one.order_id: one for one in own}
+
+
+def test_a_file_states_how_an_order_ended_that_the_api_lists_no_longer(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """It was open when the API was read last, long before."""
+    resting = order("O1", "open", created_at=at(1), client_order_id="mine")
+    repository.mirror.replace_open_orders("main", "spot", [resting], 0)
+    repository.mirror.replace_open_orders("main", "spot", [], 1)
+    assert orders_of(repository)["O1"].status is OrderStatus.UNKNOWN
+    stored(repository, [PLACED], exact=True)
+    (ended,) = repository.ledger.orders()
+    assert (ended.status, ended.filled) == (OrderStatus.CLOSED, Decimal(1))
+    assert ended.client_order_id == "mine"
+    assert repository.imports.misplaced("main") == 0
