@@ -164,7 +164,7 @@ def _said(words: str, ended: Ended) -> Iterator[str]:
 
 def _after(exchange: str, home: Path) -> Iterator[str]:
     """Two syncs later (the clock may have been ahead), the rows are those of an undisturbed one."""
-    whole = undisturbed(exchange, "increment")[2]
+    whole = undisturbed(exchange, "increment").after
     for days in (4, 5):
         again = shim.run(home, ["sync"], START + timedelta(days=days), Fault())
     if again.code:

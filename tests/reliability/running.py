@@ -69,12 +69,17 @@ class Draw:
     seconds: float = 0.0
 
     def batch(self) -> list[Case]:
-        """The next cases; those that share their first word are tried by one worker, which makes
-        its world once."""
+        """The next cases; those of one world are tried by one worker, which makes it once."""
         self.waiting.extend(islice(self.order, max(0, BATCH - len(self.waiting))))
-        found = [case for case in self.waiting if case[0] == self.waiting[0][0]]
-        self.waiting = deque(case for case in self.waiting if case[0] != self.waiting[0][0])
+        world = getattr(self.trials, "world", _first_word)
+        found = [case for case in self.waiting if world(case) == world(self.waiting[0])]
+        self.waiting = deque(case for case in self.waiting if world(case) != world(found[0]))
         return found
+
+
+def _first_word(case: Case) -> Case:
+    """What cases share that begin with the same world, where their class states nothing else."""
+    return case[:1]
 
 
 def draw(trials: Trials, seed: int, prefix: Case, again: Sequence[Case]) -> Draw:
