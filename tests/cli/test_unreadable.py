@@ -138,6 +138,24 @@ def test_a_check_finds_the_row_and_a_sync_repairs_it(world: World, table: str, c
     assert world.run("db", "check").code == 0
 
 
+@pytest.mark.parametrize("column", ["error", "error_code"])
+def test_a_sync_that_meets_the_row_only_while_it_prepares_the_portfolio_repairs_it(
+    world: World, column: str
+) -> None:
+    """The status of balances is not read by a sync of transfers alone."""
+    assert world.run("sync").code == 0
+    before = world.run("portfolio", "--no-refresh", "--json").json()
+    spoil(world.home / "cache.sqlite3", "exchange_sync_status", column, "x'fffe'")
+    done = world.run("sync", "--only", "transfers")
+    assert (done.code, "repaired: a row of exchange_sync_status " in done.err) == (0, True)
+    assert "excache sync repairs it" not in done.err
+    assert world.run("sync").err == ""
+    assert world.run("db", "check").code == 0
+    after = world.run("portfolio", "--no-refresh", "--json")
+    assert (after.code, after.err) == (0, "")
+    assert _held(after.json()) == _held(before)
+
+
 WRITING = {
     "basis": ("basis", "set", "BTC", "--quantity", "1", "--price", "2", "--at", "2025-01-01"),
     "rename": ("account", "rename", "kraken", "renamed"),
