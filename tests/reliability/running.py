@@ -7,7 +7,7 @@ import random
 import tempfile
 import time
 import traceback
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -133,8 +133,13 @@ class Run:
 
     def __init__(self, draws: Sequence[Draw], tally: Tally) -> None:
         self.draws, self.tally = list(draws), tally
-        self.tried = self.held = 0
+        self.held = 0
+        self.tries: Counter[str] = Counter()
         self.wrong: list[str] = []
+
+    @property
+    def tried(self) -> int:
+        return self.tries.total()
 
     def until(self, seconds: float, workers: int) -> None:
         """Try cases for so long, each class for its share of the time."""
@@ -173,7 +178,7 @@ class Run:
         for case, verdict, seconds in found:
             one.seconds += seconds
             if not verdict.skipped:
-                self.tried += verdict.tried
+                self.tries[one.trials.NAME] += verdict.tried
                 self.held += verdict.held
             self.tally.add(one.trials, case, verdict, seconds)
             for text in verdict.wrong:
