@@ -59,6 +59,10 @@ def cases() -> Sequence[Case]:
     return Product(KINDS, EXCHANGES, range(1000))
 
 
+def world(case: Case) -> Case:
+    return case[1:2]
+
+
 def run(case: Case, folder: Path) -> Verdict:
     kind, exchange, _ = case
     if shim.library() is None:
