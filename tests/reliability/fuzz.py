@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import sqlite3
 import tempfile
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ from tests.reliability.frame import (
     CODE,
     CRASH,
     DOCUMENTED,
+    INVENTED,
     LOST,
     Case,
     Joined,
@@ -119,12 +121,21 @@ def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
         raise _Same(UNCHANGED)
     gone = gone and not (isinstance(old, list | dict) and value in ([], {}))  # says: nothing
     gone = gone and not (value is ABSENT and _may_be_absent(one, path))
+    gone = gone and not (value is None and _may_be_null(one, path))
     made = _records(_with(one, spoilt(body, path, value)))
     if gone and len(made) < len(_good(case[1])):
         shown = "absent" if value is ABSENT else repr(value)
         place = ".".join(map(str, path))
         return [f"{LOST}: {documented.named(one)} {place} = {shown}: {len(made)} records"]
+    named = _OF_NOTHING.findall(repr(made))
+    if gone and named and not _OF_NOTHING.search(repr(_good(case[1]))):
+        place = ".".join(map(str, path))
+        return [f"{INVENTED}: {documented.named(one)} {place} = {value!r}: {named[0]}"]
     return []
+
+
+#: What Python writes for nothing, in the place of a text of the exchange.
+_OF_NOTHING = re.compile(r"\w+='(?:None|True|\[\]|\{\}|\[None\])'", re.IGNORECASE)
 
 
 def _may_be_absent(one: documented.Case, path: Sequence[Any]) -> bool:
@@ -132,7 +143,7 @@ def _may_be_absent(one: documented.Case, path: Sequence[Any]) -> bool:
     nothing in it shows that it is untrue."""
     if isinstance(one, documented.WalletCase):
         wallet = next(w for w in policy_for(one.exchange).wallets if w.name == one.wallet)
-        named = [rule.path.split(".") for rule in wallet.rows if rule.name == KEY]
+        named = [rule.path.replace("?", "").split(".") for rule in wallet.rows if rule.name == KEY]
         return any(
             len(parts) == len(path)
             and all(fnmatchcase(str(n), p) for n, p in zip(path, parts, strict=True))
@@ -140,6 +151,17 @@ def _may_be_absent(one: documented.Case, path: Sequence[Any]) -> bool:
         )
     by_currency = (one.exchange, documented.named(one)) == ("bitstamp", "transfers-transactions")
     return by_currency and path[-1] not in NOT_CURRENCIES
+
+
+def _may_be_null(one: documented.Case, path: Sequence[Any]) -> bool:
+    """Whether a place is a list for which the exchange writes null where it is empty."""
+    if not isinstance(one, documented.ListCase):
+        return False
+    calls = getattr(policy_for(one.exchange), one.what)
+    place = ".".join(map(str, path))
+    return any(
+        call.null_is_empty and call.rows == place for call in calls if call.category == one.category
+    )
 
 
 @cache
