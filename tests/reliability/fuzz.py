@@ -127,8 +127,8 @@ def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
         shown = "absent" if value is ABSENT else repr(value)
         place = ".".join(map(str, path))
         return [f"{LOST}: {documented.named(one)} {place} = {shown}: {len(made)} records"]
-    named = _OF_NOTHING.findall(repr(made))
-    if gone and named and not _OF_NOTHING.search(repr(_good(case[1]))):
+    named = _OF_NOTHING.search(repr(made)) if gone else None
+    if named and not _OF_NOTHING.search(repr(_good(case[1]))):
         place = ".".join(map(str, path))
         return [f"{INVENTED}: {documented.named(one)} {place} = {value!r}: {named[0]}"]
     return []
