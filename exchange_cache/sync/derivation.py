@@ -28,7 +28,7 @@ from exchange_cache.cost.fold import POOL, Fold, FoldSettings, Holding
 from exchange_cache.cost.player import Player
 from exchange_cache.findings import Finding
 from exchange_cache.ledger.asset_events import AssetEvents
-from exchange_cache.ledger.events import StatedBasis
+from exchange_cache.ledger.events import LedgerEvent, StatedBasis
 from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.rates import Rates
 from exchange_cache.ledger.timeline import Timeline
@@ -271,16 +271,27 @@ class Ledger:
         valid = min(self.valid_until(), to_ms(end))
         position = self.states.position(valid if after_ms is None else min(valid, after_ms))
         player = self._player(methods, position, explain=explain)
-        start = position.at_ms
+        for start, stop in self._windows(position.at_ms, end):
+            player.play(start, stop)
+        return player
+
+    def events(self) -> Iterator[LedgerEvent]:
+        """Every event, from the first on; a window of them is in memory."""
+        contracts = Contracts()
+        with localcontext(EXACT):
+            for start, stop in self._windows(0, LATEST):
+                yield from list(self.timeline.between(start, stop, contracts.result))
+
+    def _windows(self, start: int, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Windows of about ``STEP`` rows from a moment (ms) on."""
         while (first := self._rows.next_time(start)) is not None and first < to_ms(end):
             stop = self._rows.time_after(first, STEP)
             if stop is None or stop >= to_ms(end):
                 break
             stop = max(stop, first + 1)
-            player.play(from_ms(start), from_ms(stop))
+            yield from_ms(start), from_ms(stop)
             start = stop
-        player.play(from_ms(start), end)
-        return player
+        yield from_ms(start), end
 
     def bases(self, player: Player) -> list[AssetBasis]:
         """Every cost (of the assets that are followed) behind the player, whose states cannot be
