@@ -22,6 +22,8 @@ EXPORTS: Mapping[str, str] = {
     "csv": "rows:csv_rows",
     "jsonl": "rows:json_lines",
     "beancount": "beancount:beancount",
+    "hledger": "journal:hledger",
+    "ledger": "journal:ledger",
 }
 
 

@@ -100,13 +100,20 @@ def has_own(change: Change, kind: str) -> bool:
 
 
 def split(entry: Entry) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """The changes of an entry that one transaction may hold, since a program derives one amount of
-    each, and those that need a transaction of their own."""
+    """The changes of an entry that one transaction may hold, and those that need a transaction of
+    their own behind it: a program derives one amount of a transaction, and removes no units that
+    the same transaction adds."""
     kind = entry.event.kind
-    derived = [one for one in entry.changes if has_own(one, kind)]
-    apart = derived[1:]
-    together = tuple(one for one in entry.changes if not any(one is each for each in apart))
-    return together, tuple(apart)
+    together: list[Change] = []
+    apart: list[Change] = []
+    grown: set[Place] = set()
+    for one in entry.changes:
+        derived = has_own(one, kind)
+        free = one.place not in grown and not any(has_own(each, kind) for each in together)
+        (together if free or not derived else apart).append(one)
+        if one.added:
+            grown.add(one.place)
+    return tuple(together), tuple(apart)
 
 
 def exchanged(changes: tuple[Change, ...]) -> Decimal:

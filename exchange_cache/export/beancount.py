@@ -156,8 +156,9 @@ class _Writer:
 
     def _lots(self, change: Change, asset: str) -> Iterator[str]:
         account = self._account(change.place)
+        worth = "" if change.unordered else self._worth(change)
         for units, lot in self._removed(change):
-            yield f"  {account} {to_text(-units)} {asset} {{{lot}}}{self._worth(change)}"
+            yield f"  {account} {to_text(-units)} {asset} {{{lot}}}{worth}"
         for one in change.added:
             yield f"  {account} {to_text(one.quantity)} {asset} {self._lot(one)}"
         yield from self._owed(change, asset)

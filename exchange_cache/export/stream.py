@@ -172,6 +172,6 @@ def _differences(
                 after=Held(units=units, cost=cost),
                 reporting=reporting,
                 flowed=cost,
-                unknown=units,
+                unknown=ZERO if reporting else units,
                 added=() if reporting else (Units(1, reported.at, units, None),),
             )
