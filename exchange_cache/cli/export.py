@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.filters import asset_option
-from exchange_cache.cli.options import METHODS, Moment, OneOf, Until, account_option
-
-if TYPE_CHECKING:
-    from exchange_cache.export.entries import Head, Item, Price
-
-    Writer = Callable[[Head, Iterable[Item]], Iterator[str]]
-
-#: Format -> the function that writes it; a module is imported when its format is chosen.
-EXPORTS: Mapping[str, str] = {
-    "csv": "rows:csv_rows",
-    "jsonl": "rows:json_lines",
-    "beancount": "beancount:beancount",
-    "hledger": "journal:hledger",
-    "ledger": "journal:ledger",
-}
+from exchange_cache.cli.options import METHODS, Moment, OneOf, Until, account_option, raw_option
+from exchange_cache.export.formats import EXPORTS
 
 
 @click.command("export")
@@ -45,6 +30,7 @@ EXPORTS: Mapping[str, str] = {
 @click.option(
     "--method", type=OneOf(METHODS), help="Cost method, instead of cost_method in config.toml."
 )
+@raw_option
 @click.pass_obj
 def command(
     app: App,
@@ -58,15 +44,15 @@ def command(
 ) -> None:
     """Write the ledger for beancount, hledger, ledger and others.
 
-    FORMAT is csv, jsonl or beancount. Every fill, transfer, fee and result is an entry with its
-    units and their cost, in time order; balances and prices follow. Cost is that of each account by
-    itself, in the reporting asset.
+    FORMAT is beancount, hledger, ledger, koinly (its CSV), csv or jsonl. Every fill, transfer, fee
+    and result is an entry with its units and their cost, in time order; balances and prices follow.
+    Cost is that of each account by itself, in the reporting asset.
 
     \b
     Examples:
       excache export beancount -o crypto.beancount --method fifo
       excache export csv --account main --since 2026-01-01
-      excache export jsonl
+      excache export koinly --account main --until 2026-01-01 -o main.csv
     """
     from exchange_cache.cli.exported import write_export
 

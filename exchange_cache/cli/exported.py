@@ -5,21 +5,20 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TextIO
 
 from exchange_cache import __version__
 from exchange_cache.cli.app import App
-from exchange_cache.cli.export import EXPORTS
 from exchange_cache.cli.meant import asset_meant
 from exchange_cache.errors import UsageError
 from exchange_cache.export.entries import Head, Item, Price
+from exchange_cache.export.formats import EXPORTS, Export
 from exchange_cache.export.stream import Selection
+from exchange_cache.render.machine import write_csv
 from exchange_cache.sync.exporting import exported
-
-if TYPE_CHECKING:
-    from exchange_cache.cli.export import Writer
 
 
 def write_export(
@@ -62,17 +61,36 @@ def write_export(
             named=app.reading_settings().named,
             prices=lambda: _prices(app),
         )
-        lines = _writer(form)(head, items)
         if output is None:
-            _write(app, lines)
+            _write(app, EXPORTS[form], head, items, app.out)
         else:
-            _write_file(app, Path(output), lines)
+            with _whole_file(Path(output)) as file:
+                _write(app, EXPORTS[form], head, items, file)
+    if output is not None:
+        app.say(f"{output} written")
 
 
-def _writer(form: str) -> Writer:
-    module, _, name = EXPORTS[form].partition(":")
-    found: Writer = getattr(importlib.import_module(f"exchange_cache.export.{module}"), name)
-    return found
+def _write(app: App, export: Export, head: Head, items: Iterator[Item], stream: TextIO) -> None:
+    module = importlib.import_module(f"exchange_cache.export.{export.module}")
+    found = getattr(module, export.function)(head, items)
+    if export.columns:
+        write_csv(getattr(module, export.columns), found, stream, raw=app.raw)
+        return
+    for line in found:
+        stream.write(line + "\n")
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[TextIO]:
+    """A file that is renamed when it is whole, so that no half of an export ever has its name."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            os.fchmod(file.fileno(), 0o600)
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _prices(app: App) -> tuple[Price, ...]:
@@ -83,22 +101,3 @@ def _prices(app: App) -> tuple[Price, ...]:
         for one in sorted(reading.holdings, key=lambda one: one.asset)
         if one.price is not None and one.price_as_of is not None
     )
-
-
-def _write(app: App, lines: Iterator[str]) -> None:
-    for line in lines:
-        app.out.write(line + "\n")
-
-
-def _write_file(app: App, path: Path, lines: Iterator[str]) -> None:
-    """Write beside the file and rename, so that it is never half of an export."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), 0o600)
-            for line in lines:
-                file.write(line + "\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    app.say(f"{path} written")

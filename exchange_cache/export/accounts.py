@@ -18,6 +18,8 @@ from exchange_cache.ledger import events as le
 from exchange_cache.money import ZERO
 from exchange_cache.records import TransferKind
 
+Account = tuple[str, str]
+
 #: The parts of a place that are in the balance of its exchange.
 INSIDE = (UNEXPLAINED, UNREALISED)
 #: Account names beside those of places.
@@ -41,14 +43,12 @@ _FLOWS = {
     UNEXPLAINED: ("Equity", "Unexplained"),
     UNREALISED: ("Equity", "Unrealised"),
 }
-_KINDS = {
+_KINDS: dict[tuple[str, str], Account] = {
     (le.INCOME, TransferKind.AIRDROP): ("Income", "Airdrops"),
     (le.INCOME, TransferKind.INTEREST): ("Income", "Interest"),
     (le.EXPENSE, TransferKind.INTEREST): ("Expenses", "Interest"),
     (le.EXPENSE, TransferKind.INSURANCE): ("Expenses", "Insurance"),
 }
-
-Account = tuple[str, str]
 
 
 class Counter(NamedTuple):
@@ -64,7 +64,7 @@ class Counter(NamedTuple):
 
 def account_of(flow: str, kind: str) -> Account:
     """The account where units of a flow come from or go to."""
-    return _KINDS.get((flow, kind)) or _FLOWS.get(flow, UNKNOWN)  # type: ignore[call-overload]
+    return _KINDS.get((flow, kind)) or _FLOWS.get(flow, UNKNOWN)
 
 
 def counters(change: Change, kind: str) -> Iterator[Counter]:

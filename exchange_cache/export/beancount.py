@@ -95,7 +95,9 @@ class _Writer:
                 yield from self._opening(entry, change)
         together, apart = split(entry)
         other = exchanged(apart)
-        yield from self._transaction(entry, together, {LEFT_OUT: entry.left_over, CONVERSIONS: other})
+        yield from self._transaction(
+            entry, together, {LEFT_OUT: entry.left_over, CONVERSIONS: other}
+        )
         for change in apart:
             own = -exchanged((change,))
             yield from self._transaction(entry, (change,), {CONVERSIONS: own})

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
+from functools import partial
 
 from exchange_cache.clock import to_ms
 from exchange_cache.cost.aside import set_aside
 from exchange_cache.cost.asset_state import AssetState
 from exchange_cache.cost.basis import Method
 from exchange_cache.cost.carrying import carry_over, has_any
-from exchange_cache.export.entries import INTERNAL, OPENING, Change, Entry, Held, Place, Units
+from exchange_cache.export.entries import INTERNAL, OPENING, Change, Held, Place, Units
 from exchange_cache.export.noted import PLACES, NotedBook, NotedShort, noted_book
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.bookings import Carry
@@ -81,7 +82,7 @@ class Books:
             for state in list(self.states.values()):
                 if state.has_dust():
                     yield self._changed(
-                        [(state, "")], le.TRADE, lambda own=state: own.sweep(event, self._order)
+                        [(state, "")], le.TRADE, partial(state.sweep, event, self._order)
                     )
 
     def is_reporting(self, asset: str) -> bool:
@@ -169,7 +170,9 @@ class Books:
         receiver = self._state(event.account, carry.event.new)
         ends = [(sender, "")] if sender is receiver else [(sender, ""), (receiver, "")]
         return self._changed(
-            ends, le.MOVE, lambda: carry_over(carry, sender, receiver, event=event, order=self._order)
+            ends,
+            le.MOVE,
+            lambda: carry_over(carry, sender, receiver, event=event, order=self._order),
         )
 
     # --- what a change was ------------------------------------------------------------------------
@@ -189,7 +192,8 @@ class Books:
                 state.book.clear()
         act()
         found = (
-            _change(state, aside, flow, was) for (state, aside), was in zip(ends, before, strict=True)
+            _change(state, aside, flow, was)
+            for (state, aside), was in zip(ends, before, strict=True)
         )
         return tuple(one for one in found if whole or one.is_any)
 

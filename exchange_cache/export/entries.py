@@ -60,11 +60,11 @@ class Held:
 class Change:
     """What one leg changed at one place: ``after`` less ``before``, in units and in cost.
 
-    ``taken`` and ``added`` are the lots, if the method keeps any; ``covered`` and ``borrowed`` those
-    of what is owed. ``unordered``: of two lots of one day, the younger one is removed first.
-    ``opened``: units that were not held, and had to be opened before; ``settled``: received units
-    that were opened before. ``worth``: the proceeds of what was removed. ``unknown``: received
-    units of unknown cost.
+    ``taken`` and ``added`` are the lots, if the method keeps any; ``covered`` and ``borrowed``
+    those of what is owed. ``unordered``: the lots taken are not the first ones by their days.
+    ``opened``: units that were not held, and are opened before they are removed; ``settled``:
+    received units that were opened before. ``lent``: how much more may be owed. ``worth``: the
+    proceeds of what was removed. ``unknown``: received units of unknown cost.
 
     The cost of the place changes by ``flowed`` + ``gain`` + ``unexplained`` - ``written_off``.
     """
@@ -123,8 +123,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An event and its changes. ``day`` is never before that of an earlier entry. ``tx_id``: on
-    its chain."""
+    """An event and its changes; ``time`` is never before that of an earlier entry. ``tx_id``: its
+    transaction on a chain."""
 
     event: LedgerEvent
     time: datetime

@@ -165,7 +165,9 @@ class _Writer:
         """Where units are: what no balance contains is in an account of its own."""
         owner, asset = self._parts(place.account), self._parts(place.asset)
         apart = place.aside and place.aside not in INSIDE
-        found = f"Assets:{place.aside.title()}:{owner}:{asset}" if apart else f"Assets:{owner}:{asset}"
+        found = (
+            f"Assets:{place.aside.title()}:{owner}:{asset}" if apart else f"Assets:{owner}:{asset}"
+        )
         self._declare(f"account {found}")
         return found
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from exchange_cache.export.entries import Balance, Change, Entry, Head, Item
 from exchange_cache.export.texts import fee_text, iso
@@ -21,18 +19,23 @@ COLUMNS = (
 )
 
 
-def csv_rows(head: Head, items: Iterable[Item]) -> Iterator[str]:
-    """A row for each change, balance and price, below a header."""
-    yield _line(dict(zip(COLUMNS, COLUMNS, strict=True)))
+def csv_rows(head: Head, items: Iterable[Item]) -> Iterator[Sequence[object]]:
+    """A row for each change, balance and price; an entry without any change has one, too."""
     for item in items:
-        if isinstance(item, Entry):
-            about = _about(item)
-            texts = {**about, "fees": fee_text(item.event.fees), "flags": " ".join(item.event.flags)}
-            for change in item.changes or (None,):
-                own = {} if change is None else _of_change(change)
-                yield _line({"row": "change", **texts, **own})
-        else:
-            yield _line(_of_end(item))
+        found = _of_changes(item) if isinstance(item, Entry) else [_of_end(item)]
+        for values in found:
+            yield [values.get(name) for name in COLUMNS]
+
+
+def _of_changes(entry: Entry) -> list[dict[str, object]]:
+    event = entry.event
+    about = {
+        "row": "change",
+        **_about(entry),
+        "fees": fee_text(event.fees),
+        "flags": " ".join(event.flags),
+    }
+    return [{**about, **_of_change(one)} for one in entry.changes] or [about]
 
 
 def json_lines(head: Head, items: Iterable[Item]) -> Iterator[str]:
@@ -121,13 +124,6 @@ def _of_end(item: Item) -> dict[str, object]:
         "asset": item.asset,
         "price": to_text(item.price),
     }
-
-
-def _line(values: Mapping[str, object]) -> str:
-    out = io.StringIO()
-    row = ["" if (value := values.get(name)) is None else value for name in COLUMNS]
-    csv.writer(out, lineterminator="").writerow(row)
-    return out.getvalue()
 
 
 def _json(values: Mapping[str, object]) -> str:

@@ -94,7 +94,9 @@ def items(
         yield from _opening(books, chosen, selection.since)
     for changes in map(chosen.of, books.sweep(last)):
         if changes:
-            yield Entry(event=_own(DUST, changes[0], last.moment), time=last.moment, changes=changes)
+            yield Entry(
+                event=_own(DUST, changes[0], last.moment), time=last.moment, changes=changes
+            )
     yield from _ending(books, chosen, end(), last.moment)
 
 
@@ -155,9 +157,7 @@ def _ending(books: Books, chosen: _Chosen, end: End, last: datetime) -> Iterator
     yield from (one for one in end.prices if one.asset in assets)
 
 
-def _differences(
-    place: Place, held: Held, reported: Reported, reporting: bool
-) -> Iterator[Change]:
+def _differences(place: Place, held: Held, reported: Reported, reporting: bool) -> Iterator[Change]:
     """The unrealised results in a balance, and what no event explains, as units without a cost
     beside those held."""
     with localcontext(EXACT):

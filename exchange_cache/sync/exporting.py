@@ -79,8 +79,6 @@ def _reported(
             moment = one.as_of or one.fetched_at
             times[place] = max(moment, times.get(place, datetime(1970, 1, 1, tzinfo=UTC)))
     return {
-        place: Reported(
-            quantity=total, at=times[place], unrealised=inside.get(place, ZERO)
-        )
+        place: Reported(quantity=total, at=times[place], unrealised=inside.get(place, ZERO))
         for place, total in sums.items()
     }
