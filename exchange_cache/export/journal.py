@@ -29,7 +29,7 @@ from exchange_cache.export.entries import (
     Place,
     Price,
 )
-from exchange_cache.export.names import Parts, commodity, part
+from exchange_cache.export.names import Parts, commodity, literal, part
 from exchange_cache.export.texts import caption, details, owed_priced, priced
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.visible import visible
@@ -158,27 +158,33 @@ class _Writer:
 
     def _commodity(self, asset: str) -> str:
         name = commodity(asset)
-        self._declare(f"commodity {name}", f"{name} is {_text(asset)}" if name != asset else "")
+        stands_for = "" if name in {asset, f'"{asset}"'} else f"; {name} is {literal(asset)}"
+        self._declare(f"commodity {name}", stands_for)
         return name
 
     def _account(self, place: Place) -> str:
         """Where units are: what no balance contains is in an account of its own."""
-        owner, asset = self._parts(place.account), self._parts(place.asset)
         apart = place.aside and place.aside not in INSIDE
-        found = (
-            f"Assets:{place.aside.title()}:{owner}:{asset}" if apart else f"Assets:{owner}:{asset}"
-        )
-        self._declare(f"account {found}")
-        return found
+        first = ("Assets", place.aside.title()) if apart else ("Assets",)
+        return self._named(first, place.account, place.asset)
 
     def _other(self, account: Account, place: Place, asset: str = "") -> str:
-        last = f":{self._parts(asset)}" if asset else ""
-        found = f"{':'.join(account)}:{self._parts(place.account)}{last}"
-        self._declare(f"account {found}")
+        return self._named(account, place.account, asset)
+
+    def _named(self, first: tuple[str, ...], account: str, asset: str) -> str:
+        names = [account, *([asset] if asset else [])]
+        parts = [self._parts(name) for name in names]
+        found = ":".join((*first, *parts))
+        same = parts == names
+        self._declare(f"account {found}", "" if same else f"; {found} is {_literals(names)}")
         return found
 
-    def _declare(self, line: str, comment: str = "") -> None:
+    def _declare(self, line: str, comment: str) -> None:
         """A declaration before its first use; ``comment``: what its name stands for."""
         if line not in self._declared:
             self._declared.add(line)
-            self._open += [f"; {comment}", line] if comment else [line]
+            self._open += [comment, line] if comment else [line]
+
+
+def _literals(names: list[str]) -> str:
+    return ", ".join(map(literal, names))

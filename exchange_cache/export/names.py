@@ -18,7 +18,7 @@ _LONGEST = 24
 #: Names that begin so are written ones.
 _MARK = "X."
 #: What may stand in a quoted commodity of hledger and ledger.
-_UNQUOTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f"\\;{}\[\]()@=\u2028\u2029]')
+_UNQUOTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f"\\;:{}\[\]()@=\u2028\u2029]')
 _LETTERS = re.compile(r"[A-Za-z]+")
 
 
@@ -55,6 +55,10 @@ def _numbered(found: re.Match[str]) -> str:
     return f"_{ord(found[0]):04X}"
 
 
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
 def component(name: str) -> str:
     """A name as a part of an account of beancount: it begins with a capital or a digit, and has no
     characters but letters, digits and hyphens."""
@@ -65,8 +69,13 @@ def component(name: str) -> str:
 def part(name: str) -> str:
     """A name as a part of an account of hledger and ledger: no colon, no two blanks, no sign that
     begins something else."""
-    text = re.sub(r"\s+", " ", _UNQUOTABLE.sub(_numbered, name)).strip().replace(":", "_003A")
+    text = re.sub(r"\s+", " ", _UNQUOTABLE.sub(_numbered, name)).strip()
     return text or "_"
+
+
+def literal(name: str) -> str:
+    """A name as a JSON string in which no character means anything to these programs."""
+    return f'"{_UNQUOTABLE.sub(_escaped, name)}"'
 
 
 class Parts:
