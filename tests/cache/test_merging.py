@@ -16,9 +16,17 @@ from exchange_cache.booked import BookedFees
 from exchange_cache.cache import merging
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
-from exchange_cache.records import DataType, Fill, Transfer, TransferKind
+from exchange_cache.errors import StatementRefused
+from exchange_cache.records import (
+    DataType,
+    Fill,
+    Order,
+    OrderStatus,
+    Transfer,
+    TransferKind,
+)
 from exchange_cache.statements.table import ORDERS, Stated
-from tests.builders import NOW, at, fee, fill, transfer
+from tests.builders import NOW, at, fee, fill, order, transfer
 
 from .importing import ledger, served, stored
 
@@ -144,9 +152,9 @@ def test_which_of_equal_rows_counts_does_not_depend_on_the_order_of_files(tmp_pa
         ("trades", "2020", replace(ONE, order_id=None, fees=(fee("1 USDT"),))),
     ]
     found = []
-    for number, order in enumerate((files, files[::-1])):
+    for number, arranged in enumerate((files, files[::-1])):
         repository = ExchangeCacheRepository.open(tmp_path / f"{number}.sqlite3")
-        for table, edition, row in order:
+        for table, edition, row in arranged:
             stored(repository, [row], name=f"{table} {edition}", table=table, edition=edition)
         found.append(ledger(repository))
         assert [row.order_id for row in fills(repository)] == ["O1"]
@@ -362,3 +370,87 @@ def test_without_the_file_its_deposit_is_gone(repository: ExchangeCacheRepositor
     outcome = stored(repository, [replace(TWO, transfer_id="x")])
     repository.imports.undo(outcome.file)
     assert list(repository.ledger.transfers()) == []
+
+
+# --- orders ---------------------------------------------------------------------------------------
+
+PLACED = order("O1", filled="1", created_at=at(1))
+WITHDRAWN = order("O2", "canceled", created_at=at(2))
+
+
+def orders_of(repository: ExchangeCacheRepository) -> dict[str, Order]:
+    return {one.order_id: one for one in repository.ledger.orders()}
+
+
+def test_an_order_of_the_api_counts_whatever_came_first(tmp_path: Path) -> None:
+    own = replace(PLACED, client_order_id="mine", created_at=at(1) + timedelta(milliseconds=250))
+    for name, steps in (("after", (listed, in_file)), ("before", (in_file, listed))):
+        repository = ExchangeCacheRepository.open(tmp_path / f"{name}.sqlite3")
+        for step in steps:
+            step(repository, own)
+        assert orders_of(repository) == {"O1": own, "O2": WITHDRAWN}
+        assert repository.imports.misplaced("main") == 0
+        found = repository.ledger.provenance(DataType.ORDERS, [own, WITHDRAWN])
+        assert found == {WITHDRAWN.key: ("file", "a.csv", 3)}
+
+
+def listed(repository: ExchangeCacheRepository, own: Order) -> None:
+    key = StreamKey(account="main", data_type=DataType.ORDERS, scope="spot", symbol="BTC/USDT")
+    repository.ledger.save_page(StreamState(key=key), [own], NOW)
+
+
+def in_file(repository: ExchangeCacheRepository, own: Order) -> None:
+    stored(repository, [PLACED, WITHDRAWN], exact=True)
+
+
+def test_an_order_of_a_file_is_gone_with_its_file_and_the_api_s_stays(
+    repository: ExchangeCacheRepository,
+) -> None:
+    listed(repository, PLACED)
+    outcome = stored(repository, [PLACED, WITHDRAWN], exact=True, histories=("orders/spot",))
+    assert (outcome.new, outcome.known, outcome.conflicting) == (1, 1, 0)
+    assert outcome.file.stated == ("orders/spot",)
+    repository.imports.undo(outcome.file)
+    assert orders_of(repository) == {"O1": PLACED}
+    assert repository.imports.in_ledger(outcome.file.id) == 0
+
+
+def test_of_two_files_that_state_an_order_one_counts_until_it_is_removed(
+    repository: ExchangeCacheRepository,
+) -> None:
+    first = stored(repository, [PLACED], exact=True)
+    second = stored(repository, [PLACED, WITHDRAWN], name="b.csv", exact=True)
+    assert (first.new, second.new, second.known) == (1, 1, 1)
+    repository.imports.undo(first.file)
+    assert orders_of(repository) == {"O1": PLACED, "O2": WITHDRAWN}
+    assert repository.imports.in_ledger(second.file.id) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "file", "api"),
+    [
+        ({"filled": Decimal("0.4")}, "filled", "0.4", "1"),
+        ({"status": OrderStatus.EXPIRED}, "status", "expired", "closed"),
+        ({"amount": None}, "amount", "None", "1"),
+    ],
+)
+def test_an_order_that_a_file_states_otherwise_is_shown(
+    repository: ExchangeCacheRepository, change: dict[str, object], what: str, file: str, api: str
+) -> None:
+    listed(repository, PLACED)
+    outcome = stored(repository, [replace(PLACED, **change)], exact=True)  # type: ignore[arg-type]
+    (difference,) = outcome.differences
+    assert (difference.what, difference.file, difference.api) == (what, file, api)
+    assert orders_of(repository) == {"O1": PLACED}
+
+
+def test_orders_in_another_zone_than_the_api_s_are_refused(
+    repository: ExchangeCacheRepository,
+) -> None:
+    own = [order(f"O{n}", created_at=at(n)) for n in range(1, 5)]
+    for one in own:
+        listed(repository, one)
+    later = [replace(one, created_at=one.created_at + timedelta(hours=6)) for one in own]
+    with pytest.raises(StatementRefused, match="in another zone"):
+        stored(repository, later, exact=True)
+    assert orders_of(repository) == {one.order_id: one for one in own}

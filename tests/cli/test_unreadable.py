@@ -229,3 +229,47 @@ def test_an_import_that_is_proven_by_the_row_stores_nothing_and_works_after_a_sy
     assert (synced.code, f"repaired: a row of {table} " in synced.err) == (0, True)
     assert world.run("import", ledgers).code == 0
     assert _imported(world) == ["1.5"]
+
+
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("exchange_fills", "price"),
+        ("exchange_balances", "total"),
+        ("imported_transfers", "quantity"),
+        ("imported_links", "closing"),
+    ],
+)
+def test_the_undo_of_an_import_works_without_the_row_and_a_sync_ends_it(
+    world: World, ledgers: str, table: str, column: str
+) -> None:
+    assert world.run("import", ledgers).code == 0
+    spoil(world.home / "cache.sqlite3", table, column, "x'fffe'")
+    done = world.run("import", "undo", "1")
+    assert (done.code, _imported(world)) == (0, [])
+    assert world.run("sync").code == 0
+    assert (_imported(world), world.run("db", "check").code) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("imported_links", "closing"), ("exchange_balances", "total")]
+)
+def test_an_undo_that_leaves_what_the_row_proves_removes_nothing_and_works_after_a_sync(
+    world: World, ledgers: str, tmp_path: Path, table: str, column: str
+) -> None:
+    more = tmp_path / "more.csv"
+    more.write_text(LEDGERS.replace("LAAAAA-1", "LAAAAA-9").replace("2019-03-03", "2019-03-05"))
+    assert (world.run("import", ledgers).code, world.run("import", str(more)).code) == (0, 0)
+    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache, cache:
+        where = "file_id = 2" if table == "imported_links" else "asset = 'BTC'"
+        cache.execute(f"UPDATE {table} SET {column} = x'fffe' WHERE {where}")
+    refused = world.run("import", "undo", "1")
+    assert (refused.code, _imported(world)) == (75, ["1.5"])
+    said = " ".join(refused.err.split())
+    assert f"a row of {table} " in said
+    assert "excache sync repairs it; nothing was removed" in said
+    synced = world.run("sync")
+    assert (synced.code, f"repaired: a row of {table} " in synced.err) == (0, True)
+    assert world.run("import", "undo", "1").code == 0
+    assert (_imported(world), world.run("db", "check").code) == ([], 0)

@@ -14,7 +14,7 @@ import pytest
 from exchange_cache.cache.archive_reading import StoredArchive
 from exchange_cache.clock import SetClock, from_ms, to_ms
 from exchange_cache.exchanges import kraken
-from exchange_cache.records import DataType, Fill
+from exchange_cache.records import DataType, Fill, Order
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.world import Result, World
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.long
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+ENDED = {"filled": "closed", "canceled": "canceled", "expired": "expired"}
 OKX_CALL = "account/bills-history-archive"
 
 
@@ -372,6 +373,89 @@ def test_five_years_of_a_month_are_ordered_and_the_rest_waits_for_the_next(binan
     binance.clock.at = datetime(2026, 4, 1, 8, tzinfo=UTC)
     assert binance.sync().code == 0
     assert len([key for key in binance.orders() if key[0] == "usdm-trades"]) == 7
+
+
+def of_category(desk: Desk, category: str) -> dict[tuple[str, ...], Order]:
+    ledger = desk.world.repository().ledger
+    return {one.key: one for one in ledger.orders() if one.category == category}
+
+
+@pytest.fixture(scope="module")
+def with_orders(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Desk, dict[str, dict[tuple[str, ...], Order]]]]:
+    """A home of Binance with all its archives read, and the orders that pages had served before."""
+    for desk in world_of("binance", tmp_path_factory.mktemp("orders") / "home", fills=500):
+        desk.clock.at += (
+            60 * DAY
+        )  # contracts of the coin are traded in the last months of the story
+        desk.settings("archives = true")
+        assert desk.sync().code == 0
+        served = {name: of_category(desk, name) for name in ("linear", "inverse")}
+        for _ in range(4):
+            desk.clock.at += 2 * HOUR
+            assert desk.sync().code == 0
+        yield desk, served
+
+
+@pytest.mark.parametrize(
+    ("category", "archive", "since"),
+    [
+        ("linear", "usdm-orders", datetime(2019, 9, 1, tzinfo=UTC)),
+        ("inverse", "coinm-orders", datetime(2020, 8, 1, tzinfo=UTC)),
+    ],
+)
+def test_orders_of_years_are_stored_as_their_pages_would_have_stated_them(
+    with_orders: tuple[Desk, dict[str, dict[tuple[str, ...], Order]]],
+    category: str,
+    archive: str,
+    since: datetime,
+) -> None:
+    desk, served = with_orders
+    stored = of_category(desk, category)
+    assert {key: stored[key] for key in served[category]} == served[category]  # the API's count
+    truth = desk.simulator.venue.orders("binance", kind=category)
+    ended = [one for one in truth if one.status != "open"]
+    for order in ended:
+        found = stored["binance", category, order.symbol, order.id]
+        assert (found.side, found.type, found.amount, found.filled, found.client_order_id) == (
+            order.side,
+            order.type,
+            order.amount,
+            order.filled,
+            order.client_id,
+        )
+        assert abs(found.created_at - from_ms(order.created_ms)) < timedelta(seconds=1)
+        assert found.status == ENDED[order.status]
+    files = {key: one for key, one in desk.orders().items() if key[0] == archive}
+    assert len(files) == 2026 - since.year + 1  # each year: ten orders a month are allowed
+    assert {str(one.state) for one in files.values()} == {"read"}
+    assert len(ended) > len(served[category])
+    states = desk.world.repository().ledger.states("binance", DataType.ORDERS)
+    covered = [one.covered for one in states if one.key.scope == category and one.covered]
+    assert covered
+    for ranges in covered:
+        assert len(tuple(ranges)) == 1, "without a gap"
+        assert ranges.start_ms == to_ms(since)
+
+
+def test_an_order_of_an_archive_names_its_file_and_contradicts_nothing(
+    with_orders: tuple[Desk, dict[str, dict[tuple[str, ...], Order]]],
+) -> None:
+    desk, served = with_orders
+    rows = desk.world.run("orders", "--all", "--json").json()["rows"]
+    known = {key[2:] for key in served["linear"]}
+    own = {(one["symbol"], one["order_id"]): one for one in rows if one["category"] == "linear"}
+    old = [row for key, row in own.items() if key not in known]
+    assert old
+    for row in old:
+        assert row["provenance"] == "archive"
+        assert row["file"] == f"USD-M orders by year {row['created_at'][:4]}"
+        assert row["line"] > 1
+    assert {own[key]["provenance"] for key in known} == {"api"}
+    assert desk.world.run("db", "check").code == 0
+    codes = [one["code"] for one in desk.world.run("portfolio", "--json").json()["warnings"]]
+    assert "orders_without_fills" not in codes
 
 
 def test_contracts_are_stored_as_their_pages_would_have_stated_them(binance: Desk) -> None:

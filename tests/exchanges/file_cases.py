@@ -13,7 +13,7 @@ from functools import cache
 
 from exchange_cache.adapter.statement_desks import SessionDesks
 from exchange_cache.clock import SetClock
-from exchange_cache.records import Fill, Side, Transfer, TransferKind
+from exchange_cache.records import Fill, Order, Side, Transfer, TransferKind
 from exchange_cache.statements.table import (
     Checkpoint,
     FileContext,
@@ -120,7 +120,10 @@ def read(
 
 
 def records(found: Iterable[Found]) -> list[Fill | Transfer]:
-    return [one.record for one in found if isinstance(one, Stated)]
+    """The fills and transfers of a file."""
+    return [
+        one.record for one in found if isinstance(one, Stated) and not isinstance(one.record, Order)
+    ]
 
 
 def left_out(found: Iterable[Found]) -> list[tuple[int, str]]:

@@ -1,12 +1,17 @@
-"""Binance's files. Trades of futures have the API's ids. The statement of all wallets has neither
-ids nor balances, and adds up the trades of one second.
+"""Binance's files. Trades and orders of futures have the API's ids. The statement of all wallets
+has neither ids nor balances, and adds up the trades of one second.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange_cache.exchanges.binance import futures_files, spot_files, statement_files
+from exchange_cache.exchanges.binance import (
+    futures_files,
+    futures_orders,
+    spot_files,
+    statement_files,
+)
 from exchange_cache.exchanges.binance.wallets import MOVES
 from exchange_cache.records import DataType
 from exchange_cache.statements.table import Table, Zone
@@ -69,6 +74,7 @@ TABLES = (
         source=_PUBLIC,
     ),
     _FUTURES,
+    *futures_orders.TABLES,
     Table(
         exchange="binance",
         name="USD-M futures transactions",
