@@ -15,8 +15,8 @@ from exchange_cache.export.formats import EXPORTS
 @click.command("export")
 @click.argument("form", metavar="FORMAT", type=OneOf(list(EXPORTS)))
 @click.option(
-    "-o",
     "--output",
+    "-o",
     type=click.Path(dir_okay=False),
     metavar="FILE",
     help="Write this file, whole or not at all, instead of stdout.",
@@ -28,7 +28,11 @@ from exchange_cache.export.formats import EXPORTS
 )
 @click.option("--until", type=Until(), help="Only before this time (exclusive).")
 @click.option(
-    "--method", type=OneOf(METHODS), help="Cost method, instead of cost_method in config.toml."
+    "--method",
+    "--cost-method",
+    "method",
+    type=OneOf(METHODS),
+    help="Cost method, instead of cost_method in config.toml.",
 )
 @raw_option
 @click.pass_obj
@@ -42,7 +46,7 @@ def command(
     until: datetime | None,
     method: str | None,
 ) -> None:
-    """Write the ledger for beancount, hledger, ledger and others.
+    """Write the ledger for other programs.
 
     FORMAT is beancount, hledger, ledger, koinly (its CSV), csv or jsonl. Every fill, transfer, fee
     and result is an entry with its units and their cost, in time order; balances and prices follow.

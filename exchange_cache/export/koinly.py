@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
+from exchange_cache.export.accounts import INSIDE
 from exchange_cache.export.entries import Change, Entry, Head, Item
 from exchange_cache.export.texts import caption
 from exchange_cache.ledger import events as le
@@ -22,6 +24,8 @@ COLUMNS = (
     *("Label", "Description", "TxHash"),
 )
 _PNL = "realized gain"
+#: Transfers, whose charges are fees of theirs.
+_TRANSFERS = frozenset({"deposit", "withdrawal", "move"})
 #: The label of what is received and of what is given, by its flow.
 _LABELS = {
     le.INCOME: ("reward", "cost"),
@@ -70,21 +74,26 @@ def _pair(amount: Fee | None) -> tuple[object, object]:
 
 
 def _rows(entry: Entry) -> Iterator[_Row]:
-    """What an entry moved: first what was exchanged, then the rest, each at its own account."""
-    moved = [one for one in entry.changes if one.quantity and not one.place.aside]
+    """What an entry moved: units that had to be opened, what was exchanged, then the rest."""
+    inside = [one for one in entry.changes if one.place.aside in ("", *INSIDE)]
+    for one in inside:
+        if one.opened:
+            yield _Row(received=Fee(asset=one.place.asset, amount=one.opened))
+    moved = [one for one in inside if _amount(one)]
     traded = [one for one in moved if one.flow == le.TRADE]
-    if len(traded) == 2 and traded[0].quantity * traded[1].quantity < 0:
-        yield from _trade(entry, traded)
-        moved = [one for one in moved if one.flow not in {le.TRADE, le.FEE}]
-    elif traded:
-        yield from (_single(entry, one, "") for one in traded)
-        moved = [one for one in moved if one.flow != le.TRADE]
-    if entry.event.carry is not None and len(moved) == 2:
+    if len(traded) == 2 and _amount(traded[0]) * _amount(traded[1]) < 0:
+        yield from _trade(entry, traded)  # its fees are in the other changes
+    elif entry.event.carry is not None and len(moved) == 2:
         yield _exchange(moved)
-        return
-    yield from _with_fees(entry, moved)
-    ended = [one for one in entry.changes if one.flow in {"unexplained", "unrealised"}]
-    yield from (_single(entry, one, "") for one in ended if one.place.aside)
+    elif entry.event.kind in _TRANSFERS:
+        yield from _transfer(entry, moved)
+    else:
+        yield from (_single(one, _label(entry, one)) for one in moved)
+
+
+def _amount(change: Change) -> Decimal:
+    """What an account received (negative: gave), without what settles units opened before."""
+    return change.units - change.owed
 
 
 def _trade(entry: Entry, traded: list[Change]) -> Iterator[_Row]:
@@ -110,43 +119,42 @@ def _trade(entry: Entry, traded: list[Change]) -> Iterator[_Row]:
 
 
 def _exchange(changes: list[Change]) -> _Row:
-    given, got = sorted(changes, key=lambda one: one.quantity)
-    is_trade = given.flow == le.TRADE
+    given, got = sorted(changes, key=_amount)
     return _Row(
-        sent=Fee(asset=given.place.asset, amount=-given.quantity),
-        received=Fee(asset=got.place.asset, amount=got.quantity),
-        label="" if is_trade else "swap",
+        sent=_single(given, "").sent,
+        received=_single(got, "").received,
+        label="" if given.flow == le.TRADE else "swap",
     )
 
 
-def _with_fees(entry: Entry, moved: list[Change]) -> Iterator[_Row]:
-    """Each change as a row; the fee of a transfer beside what it moved."""
-    kinds = {"deposit", "withdrawal", "move"}
-    charged = [one for one in moved if one.flow == le.EXPENSE and one.quantity < 0]
+def _transfer(entry: Entry, moved: list[Change]) -> Iterator[_Row]:
+    """What a transfer moved, at each end, beside what it was charged there."""
+    charged: dict[str, Fee] = {}
+    rows: dict[str, _Row] = {}
     for one in moved:
-        if one in charged and entry.event.kind in kinds:
-            continue
-        row = _single(entry, one, _label(entry, one))
-        own = [each for each in charged if each.place.account == one.place.account]
-        if entry.event.kind in kinds and own and one.flow != le.EXPENSE:
-            total = -sum((each.quantity for each in own), ZERO)
-            row = replace(row, fee=Fee(asset=own[0].place.asset, amount=total))
-            charged = [each for each in charged if each not in own]
-        yield row
-    if entry.event.kind in kinds:
-        yield from (_single(entry, one, "cost") for one in charged)
+        row, account = _single(one, _label(entry, one)), one.place.account
+        known = charged.get(account)
+        if one.flow != le.EXPENSE or row.sent is None or account not in rows:
+            if account in rows:
+                yield rows.pop(account)
+            rows[account] = row
+        elif known is None or known.asset == row.sent.asset:
+            total = row.sent.amount + (ZERO if known is None else known.amount)
+            charged[account] = replace(row.sent, amount=total)
+        else:
+            yield row
+    yield from (replace(row, fee=charged.get(account)) for account, row in rows.items())
 
 
-def _single(entry: Entry, change: Change, label: str) -> _Row:
-    amount = Fee(asset=change.place.asset, amount=abs(change.quantity))
-    if change.quantity < 0:
+def _single(change: Change, label: str) -> _Row:
+    amount = Fee(asset=change.place.asset, amount=abs(_amount(change)))
+    if _amount(change) < 0:
         return _Row(sent=amount, label=label)
     return _Row(received=amount, label=label)
 
 
 def _label(entry: Entry, change: Change) -> str:
-    kind = entry.event.kind
     if change.flow == le.MOVE and entry.event.carry is None:
         return ""
-    found = _KINDS.get((change.flow, kind)) or _LABELS.get(change.flow, ("", ""))
-    return found[change.quantity < 0]
+    found = _KINDS.get((change.flow, entry.event.kind)) or _LABELS.get(change.flow, ("", ""))
+    return found[_amount(change) < 0]

@@ -17,8 +17,10 @@ _RESERVED = frozenset({"TRUE", "FALSE", "NULL"})
 _LONGEST = 24
 #: Names that begin so are written ones.
 _MARK = "X."
-#: What may stand in a quoted commodity of hledger and ledger.
-_UNQUOTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f"\\;:{}\[\]()@=\u2028\u2029]')
+#: What means something in a journal of hledger or ledger, beside what cannot be printed.
+_SIGNS = frozenset('";:{}[]()@=\\')
+#: The beginning of a character that is written as its number.
+_NUMBER = re.compile(r"_[0-9A-F]{4}")
 _LETTERS = re.compile(r"[A-Za-z]+")
 
 
@@ -48,15 +50,29 @@ def commodity(asset: str) -> str:
     """An asset as a commodity of hledger and ledger, in quotes unless it is all letters."""
     if _LETTERS.fullmatch(asset) and asset.isascii():
         return asset
-    return f'"{_UNQUOTABLE.sub(_numbered, asset)}"'
+    return f'"{_plain(asset)}"'
 
 
-def _numbered(found: re.Match[str]) -> str:
-    return f"_{ord(found[0]):04X}"
+def part(name: str) -> str:
+    """A name as a part of an account of hledger and ledger."""
+    return re.sub(" +", " ", _plain(name)).strip() or "_"
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+def literal(name: str) -> str:
+    """A name as a JSON string in which no character means anything to these programs."""
+    return '"' + "".join(f"\\u{ord(one):04x}" if _means(one) else one for one in name) + '"'
+
+
+def _plain(name: str) -> str:
+    """A name in which every character that means something is its number."""
+    return "".join(
+        f"_{ord(one):04X}" if _means(one) or _NUMBER.match(name, place) else one
+        for place, one in enumerate(name)
+    )
+
+
+def _means(letter: str) -> bool:
+    return letter in _SIGNS or not letter.isprintable()
 
 
 def component(name: str) -> str:
@@ -64,18 +80,6 @@ def component(name: str) -> str:
     characters but letters, digits and hyphens."""
     text = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
     return (text[:1].upper() + text[1:]) or "X"
-
-
-def part(name: str) -> str:
-    """A name as a part of an account of hledger and ledger: no colon, no two blanks, no sign that
-    begins something else."""
-    text = re.sub(r"\s+", " ", _UNQUOTABLE.sub(_numbered, name)).strip()
-    return text or "_"
-
-
-def literal(name: str) -> str:
-    """A name as a JSON string in which no character means anything to these programs."""
-    return f'"{_UNQUOTABLE.sub(_escaped, name)}"'
 
 
 class Parts:

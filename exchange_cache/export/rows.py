@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from exchange_cache.export.entries import Balance, Change, Entry, Head, Item
 from exchange_cache.export.texts import fee_text, iso
 from exchange_cache.money import to_text, to_text_or_none
+from exchange_cache.visible import json_safe
 
 #: The version of both formats: a column or key that changes raises it, a new one does not.
 SCHEMA = 1
@@ -127,4 +128,4 @@ def _of_end(item: Item) -> dict[str, object]:
 
 
 def _json(values: Mapping[str, object]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return json_safe(json.dumps(values, ensure_ascii=False, separators=(",", ":")))

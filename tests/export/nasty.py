@@ -88,6 +88,7 @@ def _fills() -> list[object]:
         # no rate for what was paid, or for what was received
         fill("24", "5", "3", symbol="AAA/BBB", time=day(13)),
         fill("25", "2", "3", symbol="AAA/USDT", time=day(14), side="sell"),
+        fill("34", "1", "7", symbol="NEW/CCC", time=day(14, 6.5), side="sell"),
         fill("26", "4", "25", symbol="NEAR/USDT", time=day(14, 7)),
         fill("27", "3.95", "26", symbol="NEAR/USDT", time=day(14, 8), side="sell"),  # leaves dust
         fill("28", "1", "27", symbol="NEAR/USDT", time=day(15)),
