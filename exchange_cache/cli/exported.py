@@ -13,7 +13,7 @@ from typing import TextIO
 from exchange_cache import __version__
 from exchange_cache.cli.app import App
 from exchange_cache.cli.meant import asset_meant
-from exchange_cache.errors import UsageError
+from exchange_cache.errors import DiskFull, UsageError
 from exchange_cache.export.entries import Head, Item, Price
 from exchange_cache.export.formats import EXPORTS, Export
 from exchange_cache.export.stream import Selection
@@ -89,6 +89,9 @@ def _whole_file(path: Path) -> Iterator[TextIO]:
             os.fchmod(file.fileno(), 0o600)
             yield file
         partial.replace(path)
+    except OSError as error:
+        wrong = UsageError(f"{path} cannot be written ({error.strerror})", hint="name another file")
+        raise DiskFull.named(error, path) or wrong from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -9,7 +9,6 @@ digit of an amount widens that, and balances have no tolerance at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -251,7 +250,7 @@ class _Writer:
     def _other(self, account: Account, place: Place, asset: str = "") -> str:
         last = f":{self._assets(asset)}" if asset else ""
         found = f"{':'.join(account)}:{self._accounts(place.account)}{last}"
-        return self._opened(found, "", replace(place, asset=asset))
+        return self._opened(found, "", place._replace(asset=asset))
 
     def _opened(self, account: str, rest: str, place: Place) -> str:
         """The account, declared when it is first used."""

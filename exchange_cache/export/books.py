@@ -6,15 +6,16 @@ The states are those of ``cost.asset_state``, account by account; nothing is poo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from functools import partial
+from typing import NamedTuple
 
 from exchange_cache.clock import to_ms
 from exchange_cache.cost.aside import set_aside
 from exchange_cache.cost.asset_state import AssetState
 from exchange_cache.cost.basis import Method
 from exchange_cache.cost.carrying import carry_over, has_any
+from exchange_cache.cost.lots import Book
 from exchange_cache.export.entries import INTERNAL, OPENING, Change, Held, Place, Units
 from exchange_cache.export.noted import PLACES, NotedBook, NotedShort, noted_book
 from exchange_cache.ledger import events as le
@@ -26,8 +27,7 @@ from exchange_cache.money import EXACT, ZERO
 TRADES = frozenset({le.TRADE, le.FEE})
 
 
-@dataclass(frozen=True, slots=True)
-class _Figures:
+class _Figures(NamedTuple):
     """The sums of a state before or after a change."""
 
     held: Held
@@ -118,12 +118,12 @@ class Books:
         if leg.flow in le.ASIDE:
             return self._set_aside(leg, event, state)
         swept = self._swept(state, event) if leg.quantity > 0 else ()
-        (change,) = self._changed(
-            [(state, "")], leg.flow, lambda: state.apply(leg, event, self._order), whole=True
-        )
         removes = leg.quantity < 0 and not leg.at_cost and leg.value is not None
+        before = self._before(state)
+        state.apply(leg, event, self._order)
+        worth = leg.value if removes else None
         lent = leg.quantity if leg.flow == le.LENT else ZERO
-        return (*swept, replace(change, worth=leg.value if removes else None, lent=lent))
+        return (*swept, _change(state, "", leg.flow, before, worth=worth, lent=lent))
 
     def _set_aside(self, leg: Leg, event: LedgerEvent, state: AssetState) -> tuple[Change, ...]:
         """Units that are set aside or return; what returns beyond them is received."""
@@ -178,24 +178,21 @@ class Books:
     # --- what a change was ------------------------------------------------------------------------
 
     def _changed(
-        self,
-        ends: list[tuple[AssetState, str]],
-        flow: str,
-        act: Callable[[], object],
-        *,
-        whole: bool = False,
+        self, ends: list[tuple[AssetState, str]], flow: str, act: Callable[[], object]
     ) -> tuple[Change, ...]:
-        """Act; what that changed at each of some states. ``whole``: even if nothing changed."""
-        before = [_figures(state) for state, _ in ends]
-        for state, _ in ends:
-            if isinstance(state.book, NotedBook):
-                state.book.clear()
+        """Act; what that changed at some states."""
+        before = [self._before(state) for state, _ in ends]
         act()
         found = (
             _change(state, aside, flow, was)
             for (state, aside), was in zip(ends, before, strict=True)
         )
-        return tuple(one for one in found if whole or one.is_any)
+        return tuple(one for one in found if one.is_any)
+
+    def _before(self, state: AssetState) -> _Figures:
+        if isinstance(state.book, NotedBook):
+            state.book.clear()
+        return _figures(state)
 
     # --- states -----------------------------------------------------------------------------------
 
@@ -230,18 +227,28 @@ def _present(state: AssetState) -> tuple[tuple[Units, ...], tuple[Units, ...]]:
     return tuple(book.present()), tuple(book.short.present())
 
 
-def _change(state: AssetState, aside: str, flow: str, was: _Figures) -> Change:
+def _change(
+    state: AssetState,
+    aside: str,
+    flow: str,
+    was: _Figures,
+    *,
+    worth: Decimal | None = None,
+    lent: Decimal = ZERO,
+) -> Change:
     book, held = state.book, held_by(state)
     oversold = book.oversold - was.oversold
     cost = held.cost - held.proceeds - was.held.cost + was.held.proceeds
     gain, written_off = state.trading - was.trading, state.written_off - was.written_off
     unexplained = state.unexplained - was.unexplained
-    change = Change(
+    lots = _lots_of(book)
+    return Change(
         place=Place(account=state.account or "", asset=state.asset, aside=aside),
         flow=flow,
         before=was.held,
         after=held,
         reporting=state.reporting,
+        worth=worth,
         flowed=cost - gain - unexplained + written_off,
         gain=gain,
         unexplained=unexplained,
@@ -249,14 +256,29 @@ def _change(state: AssetState, aside: str, flow: str, was: _Figures) -> Change:
         opened=max(ZERO, oversold),
         settled=max(ZERO, -oversold),
         unknown=ZERO if flow in INTERNAL - TRADES else max(ZERO, book.unknown - was.unknown),
+        lent=lent,
+        taken=lots.taken,
+        added=lots.added,
+        covered=lots.covered,
+        borrowed=lots.borrowed,
+        unordered=isinstance(book, NotedBook) and book.is_unordered,
     )
+
+
+class _Lots(NamedTuple):
+    """The lots that a change concerned."""
+
+    taken: tuple[Units, ...] = ()
+    added: tuple[Units, ...] = ()
+    covered: tuple[Units, ...] = ()
+    borrowed: tuple[Units, ...] = ()
+
+
+_NONE = _Lots()
+
+
+def _lots_of(book: Book) -> _Lots:
     if not isinstance(book, NotedBook) or not isinstance(book.short, NotedShort):
-        return change
-    return replace(
-        change,
-        taken=tuple(book.taken),
-        added=tuple(book.added),
-        covered=tuple(book.short.covered),
-        borrowed=tuple(book.short.borrowed),
-        unordered=book.is_unordered,
-    )
+        return _NONE
+    short = book.short
+    return _Lots(*map(tuple, (book.taken, book.added, short.covered, short.borrowed)))

@@ -33,8 +33,7 @@ class Units(NamedTuple):
     cost: Decimal | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where units are: an account, and the part of it that no balance contains (``aside``)."""
 
     account: str
@@ -42,8 +41,7 @@ class Place:
     aside: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(NamedTuple):
     """What a place holds: units with their cost, units owed with their proceeds."""
 
     units: Decimal = ZERO
@@ -56,7 +54,7 @@ class Held:
         return self.units - self.owed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Change:
     """What one leg changed at one place: ``after`` less ``before``, in units and in cost.
 
@@ -66,7 +64,8 @@ class Change:
     received units that were opened before. ``lent``: how much more may be owed. ``worth``: the
     proceeds of what was removed. ``unknown``: received units of unknown cost.
 
-    The cost of the place changes by ``flowed`` + ``gain`` + ``unexplained`` - ``written_off``.
+    Nothing changes one; it is not frozen because making one then takes half the time. The cost of
+    the place changes by ``flowed`` + ``gain`` + ``unexplained`` - ``written_off``.
     """
 
     place: Place

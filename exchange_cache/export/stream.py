@@ -7,7 +7,7 @@ elsewhere decides the costs of what is exported.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, localcontext
 
@@ -166,7 +166,7 @@ def _differences(place: Place, held: Held, reported: Reported, reporting: bool) 
         if units:
             cost = units if reporting else ZERO
             yield Change(
-                place=replace(place, aside="" if reporting else flow),
+                place=place._replace(aside="" if reporting else flow),
                 flow=flow,
                 before=Held(),
                 after=Held(units=units, cost=cost),

@@ -19,10 +19,10 @@ import click
 import pytest
 
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.export.formats import EXPORTS
 from exchange_cache.render.formats import FORMATS
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.wire import Request, Response
-from exchange_cache.export.formats import EXPORTS
 from exchange_cache.visible import LONGEST
 from tests.cli.test_help import ALL
 from tests.e2e.world import Result, World
