@@ -9,13 +9,20 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 import pytest
 
+from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.money import EXACT
+
+D = Decimal
+PROGRAMS = ("beancount", "hledger", "ledger")
+#: Beancount's own arithmetic has 28 digits; the other programs' is exact.
+DIGITS = {"beancount": D("1e-20"), "hledger": D(0), "ledger": D(0)}
 #: An account of the program, and the asset that is summed there.
 Sums = Mapping[str, Decimal]
 
@@ -114,3 +121,33 @@ def beancount_accounts(text: str) -> dict[str, tuple[str, str]]:
         name: (account, asset.replace('\\"', '"').replace("\\\\", "\\"))
         for name, account, asset in found
     }
+
+
+def differences(program: str, text: str, file: Path, bases: Iterable[AssetBasis]) -> list[object]:
+    """What the program derives otherwise than we do, of every account and asset."""
+    derived = books(program, file)
+    accounts = beancount_accounts if program == "beancount" else journal_accounts
+    names = accounts(text)
+    with localcontext(EXACT):
+        return list(_differing(program, derived, names, bases))
+
+
+def _differing(
+    program: str, derived: Books, names: dict[str, tuple[str, str]], bases: Iterable[AssetBasis]
+) -> Iterator[object]:
+    for basis in bases:
+        place = (basis.account, basis.asset)
+        own = [name for name, stands_for in names.items() if stands_for == place]
+        held = [
+            name
+            for name in own
+            if name.startswith("Assets:") and not name.startswith(("Assets:Unread", "Assets:Subs"))
+        ]
+        held = [name for name in held if not name.endswith(("Unexplained", "Unrealised"))]
+        gains = [name for name in own if name.startswith("Income:Gains:")]
+        cost = sum((derived.amounts.get(name, D(0)) for name in held), D(0))
+        gain = -sum((derived.amounts.get(name, D(0)) for name in gains), D(0))
+        if basis.asset != "USDT" and abs(cost - basis.cost) > DIGITS[program]:
+            yield (place, "cost", cost, basis.cost)
+        if abs(gain - (basis.trading_pnl or D(0))) > DIGITS[program]:
+            yield (place, "gain", gain, basis.trading_pnl)
