@@ -194,11 +194,12 @@ MIGRATIONS: tuple[Migration, ...] = (
         21, "the histories of which files have rows", _script_of("imported_schema", "STATED")
     ),
     Migration(22, "the assets that late rows concern", _statements_of("late_schema")),
-    Migration(23, "views for other programs", _script_of("views", "HOLDINGS_TABLE")),
+    Migration(23, "orders of files", _script_of("imported_schema", "ORDERS")),
+    Migration(24, "views for other programs", _script_of("views", "HOLDINGS_TABLE")),
 )
 LATEST = MIGRATIONS[-1].version
 #: From this one on, every migration makes the views anew.
-VIEWS = 23
+VIEWS = 24
 #: Every table of the latest schema besides the record of migrations.
 TABLES = frozenset(
     [
@@ -238,6 +239,7 @@ TABLES = frozenset(
         "imported_files",
         "imported_fills",
         "imported_links",
+        "imported_orders",
         "imported_transfers",
         "ledger_absences",
         "ledger_versions",

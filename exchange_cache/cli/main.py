@@ -221,7 +221,9 @@ def _answered(app: App, argv: list[str] | None) -> int:
             from exchange_cache.cli.preparing import prepare
 
             sys.stdout.flush()
-            prepare(app)
+            if not prepare(app):
+                result = _command(app, argv)
+                prepare(app)
         app.say_unlisted()
         return int(result) if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
