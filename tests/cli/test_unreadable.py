@@ -3,6 +3,7 @@ the rest, ``db check`` finds it, and a sync repairs it."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
@@ -288,3 +289,31 @@ def test_an_undo_that_leaves_what_the_row_proves_removes_nothing_and_works_after
     assert (synced.code, f"repaired: a row of {table} " in synced.err) == (0, True)
     assert world.run("import", "undo", "1").code == 0
     assert (_imported(world), world.run("db", "check").code) == ([], 0)
+
+
+#: What an exchange sent of a fill, garbled: only a pair that nobody lists is left of it.
+GARBLED = json.dumps(
+    {"pair": "QQZZ", **dict.fromkeys(("ordertxid", "time", "type", "price", "cost", "vol"))}
+)
+
+
+@pytest.mark.parametrize("time", ["time_ms", "NULL"])
+def test_a_fill_that_an_earlier_version_kept_as_a_garbled_row_is_fetched_by_the_next_sync(
+    world: World, time: str
+) -> None:
+    """Kept as one of an unknown market, it counted as fetched."""
+    assert world.run("sync").code == 0
+    before = world.run("fills", "--all", "--json").json()["rows"]
+    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache:
+        newest = "SELECT max(rowid) FROM exchange_fills WHERE kind = 'trade'"
+        cache.execute(
+            "INSERT INTO unidentified_rows SELECT account, 'fills', 'spot', 'QQZZ:x', '', 'QQZZ',"
+            f" 'unknown', {time}, ?, seen_ms FROM exchange_fills WHERE rowid = ({newest})",
+            (GARBLED,),
+        )
+        cache.execute(f"DELETE FROM exchange_fills WHERE rowid = ({newest})")
+        cache.commit()
+    assert len(world.run("fills", "--all", "--json").json()["rows"]) == len(before) - 1
+    done = world.run("sync", "--only", "fills")
+    assert (done.code, done.err) == (0, "")
+    assert world.run("fills", "--all", "--json").json()["rows"] == before

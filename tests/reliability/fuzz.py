@@ -17,7 +17,7 @@ import random
 import re
 import sqlite3
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from exchange_cache.adapter.policy import KEY
+from exchange_cache.adapter.policy import KEY, RawRows
 from exchange_cache.errors import ExcacheError, RateLimited
 from exchange_cache.exchanges import policy_for
 from exchange_cache.exchanges.bitstamp import NOT_CURRENCIES
@@ -127,8 +127,8 @@ def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
         shown = "absent" if value is ABSENT else repr(value)
         place = ".".join(map(str, path))
         return [f"{LOST}: {documented.named(one)} {place} = {shown}: {len(made)} records"]
-    named = _OF_NOTHING.findall(repr(made))
-    if gone and named and not _OF_NOTHING.search(repr(_good(case[1]))):
+    named = _OF_NOTHING.search(repr(made)) if gone else None
+    if named and not _OF_NOTHING.search(repr(_good(case[1]))):
         place = ".".join(map(str, path))
         return [f"{INVENTED}: {documented.named(one)} {place} = {value!r}: {named[0]}"]
     return []
@@ -139,18 +139,28 @@ _OF_NOTHING = re.compile(r"\w+='(?:None|True|\[\]|\{\}|\[None\])'", re.IGNORECAS
 
 
 def _may_be_absent(one: documented.Case, path: Sequence[Any]) -> bool:
-    """Whether a place is an entry of a mapping by name: an answer without it is as well-formed, and
-    nothing in it shows that it is untrue."""
+    """Whether a place is an entry of a mapping by name, or one that its policy calls optional: an
+    answer without it is as well-formed, and nothing in it shows that it is untrue."""
     if isinstance(one, documented.WalletCase):
         wallet = next(w for w in policy_for(one.exchange).wallets if w.name == one.wallet)
-        named = [rule.path.replace("?", "").split(".") for rule in wallet.rows if rule.name == KEY]
-        return any(
-            len(parts) == len(path)
-            and all(fnmatchcase(str(n), p) for n, p in zip(path, parts, strict=True))
-            for parts in named
-        )
+        return any(_fits(place, path) for rule in wallet.rows for place in _optional(rule))
     by_currency = (one.exchange, documented.named(one)) == ("bitstamp", "transfers-transactions")
     return by_currency and path[-1] not in NOT_CURRENCIES
+
+
+def _optional(rule: RawRows) -> Iterator[list[str]]:
+    """The places of a rule that may be absent: those with a question mark, and entries by name."""
+    parts = rule.path.split(".")
+    plain = [part.removesuffix("?") for part in parts]
+    yield from (plain[: at + 1] for at, part in enumerate(parts) if part.endswith("?"))
+    if rule.name == KEY:
+        yield plain
+
+
+def _fits(place: Sequence[str], path: Sequence[Any]) -> bool:
+    return len(place) == len(path) and all(
+        fnmatchcase(str(name), part) for name, part in zip(path, place, strict=True)
+    )
 
 
 def _may_be_null(one: documented.Case, path: Sequence[Any]) -> bool:

@@ -48,6 +48,7 @@ QUICK = (
     ("fuzz", "translation", "krakenfutures-3", "2673"),
     ("fuzz", "translation", "bitget-47", "8329"),
     ("fuzz", "translation", "krakenfutures-4", "8183"),
+    ("fuzz", "translation", "krakenfutures-4", "3464"),
     ("fuzz", "file", "kraken", "1"),
 )
 
