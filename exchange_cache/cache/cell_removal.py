@@ -20,11 +20,11 @@ def remove(database: CacheDatabase, rows: Iterable[UnreadableRow]) -> None:
     rows = tuple(rows)
     accounts = [name for (name,) in database.select("SELECT account FROM imported_files", ())]
     for statement, values in removing(rows):
-        database.peewee.execute_sql(statement, values)
+        database.execute(statement, values)
     for file in _files(database, [row for row in rows if row.table in _IMPORTED]):
-        database.peewee.execute_sql("DELETE FROM imported_files WHERE id = ?", (file,))
+        database.execute("DELETE FROM imported_files WHERE id = ?", (file,))
         for table in ("imported_fills", "imported_transfers", "imported_links"):
-            database.peewee.execute_sql(f"DELETE FROM {table} WHERE file_id = ?", (file,))
+            database.execute(f"DELETE FROM {table} WHERE file_id = ?", (file,))
     for account in sorted({name for name in accounts if isinstance(name, str)}):
         merging.merge(database, account, 0, _LAST_MS)
         file_coverage.refresh(database, account)

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from peewee import BigIntegerField, BlobField, BooleanField, Field, IntegerField
-
 from exchange_cache.cache.basis_rows import unpacked
 from exchange_cache.cache.codec import INVALID, Codec
 from exchange_cache.cache.cost_states import COST_TABLES
 from exchange_cache.cache.database import translate
+from exchange_cache.cache.orm import BigIntegerField, BlobField, BooleanField, Field, IntegerField
 from exchange_cache.cache.schema import MODELS
 from exchange_cache.cache.snapshots import details_of
 from exchange_cache.visible import brief

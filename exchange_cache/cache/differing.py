@@ -57,7 +57,7 @@ def _both(
     same = " AND ".join(f"e.{name} = f.{name}" for name in kind.key)
     rows = database.each(
         f"SELECT e.served_by = ?, f.line, {own}, {theirs} FROM {kind.imported} AS f"
-        f" JOIN {kind.ledger} AS e ON {same} WHERE f.account = ? AND f.file_id = ? AND f.exact"
+        f" JOIN {kind.ledger} AS e ON {same} WHERE f.account = ? AND f.file_id = ? AND f.exact = 1"
         f" AND (NOT {DERIVED.format('e.')} OR (e.served_by = ? AND"
         " (f.quantity <> e.quantity OR f.time_ms <> e.time_ms)))",
         (f"{FROM_FILE}{file.id}", file.account, file.id, f"{FROM_FILE}{file.id}"),

@@ -6,10 +6,9 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from peewee import SqliteDatabase
-
 from exchange_cache.cache.cells import UnreadableRow, readable_copy
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.orm import SqliteDatabase
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.errors import CacheUnreadable
 

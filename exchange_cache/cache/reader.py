@@ -32,7 +32,7 @@ class ReadFile:
     """One SQLite file of this program's schema."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
+        self.path = self.place = path
         self.connection = connection
 
     def select(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -9,16 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from peewee import fn
-
 from exchange_cache.cache import migrations
 from exchange_cache.cache.accepted import Accepted
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.opening import open_database
+from exchange_cache.cache.orm import fn
 from exchange_cache.cache.progress import Progress
 from exchange_cache.cache.reading import CacheReading
+from exchange_cache.cache.server import Place
 from exchange_cache.errors import NothingCached
 from exchange_cache.records import Fill, FillKind
 
@@ -52,14 +52,14 @@ class ExchangeCacheRepository(CacheReading):
         self._database = database
 
     @classmethod
-    def open(cls, path: Path) -> ExchangeCacheRepository:
+    def open(cls, path: Place) -> ExchangeCacheRepository:
         """Open (and create, and migrate) the cache at ``path``."""
         database = open_database(path)
         assert database is not None
         return cls(database)
 
     @classmethod
-    def open_existing(cls, path: Path) -> ExchangeCacheRepository | None:
+    def open_existing(cls, path: Place) -> ExchangeCacheRepository | None:
         """Open the cache for reading; None if it does not exist."""
         database = open_database(path, create=False)
         return None if database is None else cls(database)
