@@ -42,7 +42,7 @@ torture: .venv/dev  ## faults of exchanges, disks and machines, added to docs/re
 
 lock:  ## requirements.lock: every package of development and CI by version and hash, for each Python that is supported
 	@printf 'setuptools\nwheel\n' | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		$(foreach extra,demo keyring png xlsx test dev,--extra $(extra)) --output-file requirements.lock setup.cfg -
+		$(foreach extra,demo keyring png postgres xlsx test dev,--extra $(extra)) --output-file requirements.lock setup.cfg -
 
 # A registry that does not answer, or has no newer version, is no fault of this project.
 newest: .venv/dev  ## contracts with the newest ccxt that setup.cfg allows; its other endpoints are listed, and refused until reviewed
