@@ -36,7 +36,7 @@ def _files(database: CacheDatabase, rows: Iterable[UnreadableRow]) -> list[int]:
     for row in rows:
         if row.table == "imported_coverage":
             continue  # computed from the others
-        number = row.rowid if row.table == "imported_files" else row.values["file_id"]
+        number = row.values["id" if row.table == "imported_files" else "file_id"]
         if not isinstance(number, int):
             return [file for (file,) in database.select("SELECT id FROM imported_files", ())]
         found.add(number)

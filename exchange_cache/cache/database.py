@@ -189,6 +189,19 @@ class CacheDatabase:
         sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%'"
         return frozenset(str(name) for (name,) in self.select(f"{sql} ESCAPE '!'", ()))
 
+    def size(self) -> int:
+        """The bytes of the cache, with what is not yet moved into its file."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        return self.path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+
+    def faults(self) -> list[str]:
+        """What the engine itself finds wrong; empty if the cache is sound."""
+        rows = self.select("PRAGMA integrity_check", ())
+        return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
+
+    def number_on(self, models: Iterable[Any]) -> None:
+        """Continue the numbers of rows behind those that were inserted; SQLite does by itself."""
+
     @contextmanager
     def errors(self) -> Iterator[None]:
         """Translate any database error raised inside into a CacheError."""
@@ -255,7 +268,7 @@ class CacheDatabase:
         with self.errors():
             self.peewee.connection().executemany(sql, rows)
 
-    def each(self, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Like :meth:`select`, without holding all rows at once."""
         with self.errors():
             cursor = self.peewee.cursor()

@@ -293,6 +293,10 @@ class CacheReading:
         """Where the cache is, for people."""
         return self._reads.place
 
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return self._reads.size()
+
     def snapshot(self) -> AbstractContextManager[None]:
         """All reads inside see one consistent state, even while a writer works."""
         return self._reads.snapshot()

@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.preparation import Preparation
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
+    from exchange_cache.cache.transferring import Seen
     from exchange_cache.cache.unidentified import Unidentified
 
 
@@ -145,16 +147,17 @@ class ExchangeCacheRepository(CacheReading):
             return migrations.current_version(self._database.peewee)
 
     def check(self) -> list[str]:
-        """Faults that SQLite finds in the file; empty if it is sound."""
-        with self._database.errors():
-            rows = self._database.peewee.execute_sql("PRAGMA integrity_check").fetchall()
-        return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
+        """Faults that the engine finds; empty if the cache is sound."""
+        return self._database.faults()
 
     def unreadable_rows(self) -> tuple[UnreadableRow, ...]:
         """The rows with a value that cannot be read; every row is read once."""
-        from exchange_cache.cache.cells import unreadable_rows
+        from exchange_cache.cache.cells import unreadable_among, unreadable_rows
 
-        return unreadable_rows(self.path)
+        if isinstance(self.place, Path):
+            return unreadable_rows(self.place)
+        with self._database.snapshot():
+            return tuple(unreadable_among(self._database.each))
 
     def keep_copy(self) -> Path:
         """Copy the cache before a repair removes rows; the copy stays until the next repair."""
@@ -167,11 +170,24 @@ class ExchangeCacheRepository(CacheReading):
     def backup(self, target: Path) -> None:
         """Write a consistent copy of the cache while others read and write it: aside, verified,
         then renamed. Only its owner can read it, from the first byte on."""
-        from exchange_cache.cache.copying import write_copy
+        from exchange_cache.cache.copying import write_aside, write_copy
 
-        with self._database.errors():
-            source = self._database.peewee.connection()
-        write_copy(source, target)
+        if isinstance(self.place, Path):
+            with self._database.errors():
+                source = self._database.peewee.connection()
+            write_copy(source, target)
+        else:
+            write_aside(target, self._fill)
+
+    def _fill(self, file: Path) -> None:
+        with closing(type(self).open(file)) as copy:
+            self.copy_to(copy)
+
+    def copy_to(self, other: ExchangeCacheRepository, seen: Seen | None = None) -> int:
+        """Copy every row into another cache, of either engine; how many rows it has then."""
+        from exchange_cache.cache.transferring import transfer
+
+        return transfer(self._database, other._database, seen)
 
     @cached_property
     def doubts(self) -> Doubts:

@@ -24,8 +24,3 @@ class Server:
 
 
 Place = Path | Server
-
-
-def beside(place: Place) -> Path:
-    """The name to which this machine appends those of its own files of a cache."""
-    return place if isinstance(place, Path) else place.beside

@@ -43,15 +43,13 @@ def path(app: App) -> None:
     Example:
       excache db path
     """
-    app.answer(str(app.cache_file))
+    app.answer(str(app.place))
 
 
 def _existing(app: App) -> ExchangeCacheRepository:
     repository = app.cached()
     if repository is None:
-        raise NothingCached(
-            f"there is no cache at {app.cache_file} yet", hint="fetch it: excache sync"
-        )
+        raise NothingCached(f"there is no cache at {app.place} yet", hint="fetch it: excache sync")
     return repository
 
 
@@ -80,7 +78,7 @@ def check(app: App, quick: bool) -> None:
     faults = repository.check()
     if faults:
         raise CacheCorrupt(
-            f"the cache {repository.path} is damaged: {'; '.join(faults[:5])}",
+            f"the cache {repository.place} is damaged: {'; '.join(faults[:5])}",
             hint=(
                 "restore it from a backup (excache db backup creates one), or move it away and run"
                 " excache sync"
@@ -89,9 +87,9 @@ def check(app: App, quick: bool) -> None:
     if invalid := repository.unreadable_rows():
         note(app)
         raise CacheCorrupt(
-            *unreadable(repository.path, invalid).args, hint="excache sync repairs it"
+            *unreadable(repository.place, invalid).args, hint="excache sync repairs it"
         )
-    app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
+    app.answer(f"{repository.place}: sound, schema {repository.schema_version()}")
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")
     for line in () if quick else _check_files(app, repository):
         app.answer(f"  {line}")
@@ -162,7 +160,8 @@ def backup(app: App, target: Path, force: bool) -> None:
     """
     if target.exists() and not force:
         raise UsageError(f"{target} exists already", hint="choose another name, or add --force")
-    if target.exists() and app.cache_file.exists() and target.samefile(app.cache_file):
+    place = app.place
+    if target.exists() and isinstance(place, Path) and place.exists() and target.samefile(place):
         raise UsageError(f"{target} is the cache itself", hint="choose another name")
     _existing(app).backup(target)
     app.say(f"Wrote {target} ({target.stat().st_size:,} bytes).")
@@ -179,4 +178,4 @@ def migrate(app: App) -> None:
     Example:
       excache db migrate
     """
-    app.say(f"{_existing(app).path}: schema {_existing(app).schema_version()} is current.")
+    app.say(f"{_existing(app).place}: schema {_existing(app).schema_version()} is current.")

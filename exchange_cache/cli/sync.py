@@ -209,7 +209,7 @@ def _left_to(app: App, holder: Holder | None, *, watched: bool) -> int:
 
     if holder is not None and holder.held is not None and holder.held >= app.settings.lock_alarm:
         raise LockBusy(
-            f"{holder.command} (pid {holder.pid}) has held the lock for {words.age(holder.held)}, "
+            f"{holder.command} ({holder.place}) has held the lock for {words.age(holder.held)}, "
             f"since {words.full_time(holder.since)} {zone_word(holder.since)}, longer than"
             " lock_alarm allows; nothing was synced",
             hint=f"see what it does: excache status; if it hangs, end it: kill {holder.pid}",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from exchange_cache.clock import EPOCH, SKEW, Clock, is_ahead
 from exchange_cache.errors import (
@@ -22,6 +23,9 @@ from exchange_cache.errors import (
     Interrupted,
     LockBusy,
 )
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.server import Place
 
 POLL_SECONDS = 0.2
 #: A process that only looks (``holder``) holds the lock for microseconds, or a little longer on a
@@ -39,6 +43,12 @@ class Holder:
     since: datetime
     #: None: unknown, because its note has a future time.
     held: timedelta | None = field(default=None, compare=False)
+    host: str = ""  # '' is this machine
+
+    @property
+    def place(self) -> str:
+        """Its process, for a message."""
+        return f"pid {self.pid}{f' on {self.host}' if self.host else ''}"
 
     @property
     def since_words(self) -> str:
@@ -187,8 +197,12 @@ class WriterLock:
         self.release()
 
 
-def lock_of(cache: Path, clock: Clock) -> WriterLock:
+def lock_of(cache: Place, clock: Clock) -> WriterLock:
     """The lock of a cache."""
+    if not isinstance(cache, Path):
+        from exchange_cache.sync.server_lock import ServerLock
+
+        return ServerLock(cache, clock)
     return WriterLock(cache.with_name(cache.name + ".lock"), clock)
 
 
@@ -197,7 +211,7 @@ def busy(holder: Holder | None) -> LockBusy:
     named = holder is not None and holder.pid
     who = "another excache"
     if holder is not None and named:
-        who = f"{holder.command} (pid {holder.pid}) {holder.since_words}"
+        who = f"{holder.command} ({holder.place}) {holder.since_words}"
     return LockBusy(f"{who} is writing to the cache", hint="watch it: excache status")
 
 

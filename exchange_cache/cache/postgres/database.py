@@ -20,6 +20,7 @@ from exchange_cache.cache.server import Place, Server
 #: belongs to the transaction, so the server frees it with its connection.
 WRITE = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/write', 0))"
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+SIZE = "SELECT pg_database_size(current_database())"
 _BATCH = 1000
 
 
@@ -49,6 +50,26 @@ class ServerDatabase(CacheDatabase):
         sql = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
         return frozenset(str(name) for (name,) in self.select(sql, ()))
 
+    def size(self) -> int:
+        ((found,),) = self.select(SIZE, ())
+        return int(found)
+
+    def faults(self) -> list[str]:
+        invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+        off = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'"
+        found = [(f"the index {name} is invalid") for (name,) in self.select(invalid, ())]
+        return found + [f"the trigger {name} is disabled" for (name,) in self.select(off, ())]
+
+    def number_on(self, models: Iterable[Any]) -> None:
+        for model in models:
+            if model._meta.primary_key is not False and hasattr(model, "id"):
+                table = model._meta.table_name
+                self.select(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"
+                    f" (SELECT coalesce(max(id), 0) + 1 FROM {table}), FALSE)",
+                    (),
+                )
+
     @contextmanager
     def write(self) -> Iterator[None]:
         with self._turn, self.errors(), self.peewee.atomic(f"BEGIN; {WRITE}"):
@@ -76,7 +97,7 @@ class ServerDatabase(CacheDatabase):
         with self.errors():
             self._each_row(sql, rows)
 
-    def each(self, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         with self.errors():
             lasting = not self.peewee.in_transaction()
             name = f"c{uuid4().hex}"
@@ -88,7 +109,8 @@ class ServerDatabase(CacheDatabase):
 
     def _each_row(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         cursor = self.peewee.cursor()
-        cursor.executemany(statement(sql), rows)
+        # What makes the rows may read by this connection, which is busy while it executes.
+        cursor.executemany(statement(sql), list(rows))
         return max(int(cursor.rowcount), 0)
 
 
