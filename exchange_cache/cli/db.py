@@ -1,4 +1,4 @@
-"""``excache db path | check | backup | migrate``: maintenance of the cache file."""
+"""``excache db path | check | backup | migrate | copy | grants``: maintenance of the cache."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
+from exchange_cache.cli.db_server import copy, grants
 from exchange_cache.cli.tables import TABLES
 from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
 
@@ -24,9 +25,10 @@ _ANY = Filter(limit=1, vanished=True)
 
 @click.group("db")
 def command() -> None:
-    """Maintain the cache file.
+    """Maintain the cache.
 
-    Everything that was fetched is in one SQLite file, which every command upgrades by itself.
+    Everything that was fetched is in one SQLite file, or on a PostgreSQL server (cache_url). Every
+    command upgrades it by itself.
 
     \b
     Example:
@@ -37,7 +39,7 @@ def command() -> None:
 @command.command("path")
 @click.pass_obj
 def path(app: App) -> None:
-    """Print the path of the cache.
+    """Print the path of the cache, or the address of its server.
 
     \b
     Example:
@@ -61,7 +63,7 @@ def _existing(app: App) -> ExchangeCacheRepository:
 )
 @click.pass_obj
 def check(app: App, quick: bool) -> None:
-    """Check the file and its costs, and print what it holds.
+    """Check the cache and its costs, and print what it holds.
 
     Looks for damage, computes every stored cost again from nothing and compares the two. Costs that
     differ are derived again by the next sync.
@@ -150,9 +152,10 @@ def _check_costs(app: App, repository: ExchangeCacheRepository, *, quick: bool) 
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_obj
 def backup(app: App, target: Path, force: bool) -> None:
-    """Write a consistent copy of the cache.
+    """Write a consistent copy of the cache into a file.
 
-    Other processes can read and write during the backup.
+    Other processes can read and write during the backup. Of a cache on a server the copy is a
+    SQLite file as well, which cache_url may name.
 
     \b
     Example:
@@ -179,3 +182,7 @@ def migrate(app: App) -> None:
       excache db migrate
     """
     app.say(f"{_existing(app).place}: schema {_existing(app).schema_version()} is current.")
+
+
+command.add_command(copy)
+command.add_command(grants)

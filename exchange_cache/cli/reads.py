@@ -49,7 +49,7 @@ def record_read(
 
 def planned_refresh(app: App, cache: Place, *, requested: bool) -> Refresh:
     """The refresh that a read of stale data should start; none unless ``requested``."""
-    if not requested:
+    if not requested or not _may_refresh(cache):
         return Refresh.NONE
     from exchange_cache.sync.background import is_running, slot_of
     from exchange_cache.sync.lock import lock_of
@@ -57,6 +57,15 @@ def planned_refresh(app: App, cache: Place, *, requested: bool) -> Refresh:
     if is_running(slot_of(cache)) or lock_of(cache, app.clock).holder() is not None:
         return Refresh.RUNNING
     return Refresh.RESTING if _failed_just_now(cache, app.now()) else Refresh.START
+
+
+def _may_refresh(cache: Place) -> bool:
+    """Whether this user may write: one who reads a server, or a replica, refreshes nothing."""
+    if isinstance(cache, Path):
+        return True
+    from exchange_cache.cache.postgres.reader import may_write
+
+    return may_write(cache)
 
 
 def _failed_just_now(cache: Place, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from exchange_cache.cache.postgres.dialect import statement
 from exchange_cache.cache.postgres.faults import translate
 from exchange_cache.cache.server import Server
 
+_MAY_WRITE = "SELECT NOT pg_is_in_recovery() AND has_table_privilege('sync_runs', 'INSERT')"
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -65,6 +66,11 @@ def open_server_reader(server: Server) -> ReadServer | None:
         return ReadServer(server, connection)
     connection.close()
     return None
+
+
+def may_write(server: Server) -> bool:
+    """Whether this role may write there: not on a replica, nor with grants to read alone."""
+    return first(server, _MAY_WRITE, ()) == (True,)
 
 
 def first(server: Server, sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
