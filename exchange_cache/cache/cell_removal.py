@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from exchange_cache.cache import file_coverage, merging
 from exchange_cache.cache.cells import UnreadableRow, removing
 from exchange_cache.cache.database import CacheDatabase
-from exchange_cache.cache.imported_models import IMPORT_MODELS
+from exchange_cache.cache.imported_models import IMPORT_MODELS, OF_A_FILE
 
 #: Later than the time of any row.
 _LAST_MS = 2**53
@@ -23,7 +23,8 @@ def remove(database: CacheDatabase, rows: Iterable[UnreadableRow]) -> None:
         database.execute(statement, values)
     for file in _files(database, [row for row in rows if row.table in _IMPORTED]):
         database.execute("DELETE FROM imported_files WHERE id = ?", (file,))
-        for table in ("imported_fills", "imported_transfers", "imported_links"):
+        for model in OF_A_FILE:
+            table = model._meta.table_name
             database.execute(f"DELETE FROM {table} WHERE file_id = ?", (file,))
     for account in sorted({name for name in accounts if isinstance(name, str)}):
         merging.merge(database, account, 0, _LAST_MS)

@@ -33,7 +33,7 @@ _SOURCES = frozenset(
     {
         *("exchange_fills", "exchange_transfers", "exchange_orders", "asset_rates"),
         *("stated_basis", "ledger_absences", "exchange_cost_basis", "imported_files"),
-        *("imported_fills", "imported_transfers"),
+        *("imported_fills", "imported_transfers", "imported_orders"),
     }
 )
 

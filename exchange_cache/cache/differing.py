@@ -3,18 +3,21 @@ two rows of a file, of which the first counts. The other one is kept and shown."
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.imported_models import DERIVED, FROM_FILE, ImportedFile
-from exchange_cache.cache.merging import KINDS, Merged
-from exchange_cache.records import Fill, Transfer
+from exchange_cache.cache.merged import KINDS, Merged
+from exchange_cache.money import ZERO
+from exchange_cache.records import Fill, Order, Transfer
 
 #: So many rows that contradict others are listed.
 MOST_LISTED = 20
+_ALIKE = ("side", "asset", "base", "quote", "kind", "status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ def _both(
         f"SELECT e.served_by = ?, f.line, {own}, {theirs} FROM {kind.imported} AS f"
         f" JOIN {kind.ledger} AS e ON {same} WHERE f.account = ? AND f.file_id = ? AND f.exact = 1"
         f" AND (NOT {DERIVED.format('e.')} OR (e.served_by = ? AND"
-        " (f.quantity <> e.quantity OR f.time_ms <> e.time_ms)))",
+        f" (f.{kind.figure} <> e.{kind.figure} OR f.{kind.time} <> e.{kind.time})))",
         (f"{FROM_FILE}{file.id}", file.account, file.id, f"{FROM_FILE}{file.id}"),
     )
     width = len(kind.codec.names)
@@ -69,23 +72,40 @@ def _both(
 
 
 def _what_differs(
-    stated: Fill | Transfer, served: Fill | Transfer, digits: Mapping[str, int]
+    stated: Fill | Transfer | Order, served: Fill | Transfer | Order, digits: Mapping[str, int]
 ) -> tuple[str, str, str] | None:
     """The first thing in which a row of a file differs from the one that counts, beyond the file's
     digits."""
-    for name in ("side", "asset", "base", "quote", "kind"):
+    for name in _ALIKE:
         one, other = getattr(stated, name, None), getattr(served, name, None)
         if one != other:
             return name, str(one), str(other)
-    figures: Sequence[tuple[str, str]] = (
+    for name, unit, least in _figures(stated, digits):
+        one, other = getattr(stated, name), getattr(served, name)
+        if one != other and (None in (one, other) or abs(one - other) >= least):
+            return name, f"{one} {unit}".strip(), f"{other} {unit}".strip()
+    one, other = _time(stated), _time(served)
+    if abs((one - other).total_seconds()) >= 2:
+        return "time", one.isoformat(), other.isoformat()
+    return None
+
+
+def _figures(
+    stated: Fill | Transfer | Order, digits: Mapping[str, int]
+) -> Iterator[tuple[str, str, Decimal]]:
+    """The figures that count, each with its unit and the least difference that the file's digits
+    show; those of orders are written out."""
+    if isinstance(stated, Order):
+        yield from (("amount", "", ZERO), ("filled", "", ZERO))
+        return
+    pairs = (
         (("quantity", stated.base), ("cost", stated.quote))
         if isinstance(stated, Fill)
         else (("quantity", stated.asset),)
     )
-    for name, asset in figures:
-        one, other = getattr(stated, name), getattr(served, name)
-        if abs(one - other) >= Decimal(1).scaleb(-digits.get(asset, 0)) and one != other:
-            return name, f"{one} {asset}", f"{other} {asset}"
-    if abs((stated.time - served.time).total_seconds()) >= 2:
-        return "time", stated.time.isoformat(), served.time.isoformat()
-    return None
+    for name, asset in pairs:
+        yield name, asset, Decimal(1).scaleb(-digits.get(asset, 0))
+
+
+def _time(record: Fill | Transfer | Order) -> datetime:
+    return record.created_at if isinstance(record, Order) else record.time

@@ -13,7 +13,7 @@ from datetime import datetime
 from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.table import table
 from exchange_cache.ledger.coverage import Grade, Span
-from exchange_cache.records import DataType, Fill, Transfer
+from exchange_cache.records import DataType, Fill, Order, Transfer
 from exchange_cache.statements.chains import Link
 
 #: How ``served_by`` of a row of the ledger begins that a file states, before the file's number.
@@ -71,6 +71,8 @@ IMPORTED_TRANSFERS = Codec(Transfer, extra=_OF_FILE)
 ImportedTransferRow = table(
     "imported_transfers", IMPORTED_TRANSFERS, key=("account", "file_id", "number")
 )
+IMPORTED_ORDERS = Codec(Order, extra=_OF_FILE)
+ImportedOrderRow = table("imported_orders", IMPORTED_ORDERS, key=("account", "file_id", "number"))
 
 #: The chains of running balances in files.
 LINKS = Codec(Link, extra={"account": "text"}, renamed={"file": "file_id"})
@@ -101,4 +103,13 @@ FileCoverageRow = table(
     key=("account", "data_type", "scope", "start_ms", "end_ms", "grade"),
 )
 
-IMPORT_MODELS = (FileRow, ImportedFillRow, ImportedTransferRow, LinkRow, FileCoverageRow)
+IMPORT_MODELS = (
+    FileRow,
+    ImportedFillRow,
+    ImportedTransferRow,
+    ImportedOrderRow,
+    LinkRow,
+    FileCoverageRow,
+)
+#: What the rows of one file are in, besides the file itself.
+OF_A_FILE = (ImportedFillRow, ImportedTransferRow, ImportedOrderRow, LinkRow)

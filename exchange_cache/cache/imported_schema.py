@@ -1,4 +1,4 @@
-"""The tables of migrations 18, 19 and 21: imported files."""
+"""The tables of migrations 18, 19, 21 and 23: imported files."""
 
 from __future__ import annotations
 
@@ -48,4 +48,17 @@ CREATE TABLE imported_coverage (
 STATED = """
 ALTER TABLE imported_files ADD COLUMN stated TEXT NOT NULL DEFAULT '[]';
 UPDATE imported_files SET stated = histories
+"""
+
+ORDERS = """
+CREATE TABLE imported_orders (
+  account TEXT NOT NULL, category TEXT NOT NULL, symbol TEXT NOT NULL, order_id TEXT NOT NULL,
+  client_order_id TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT, side TEXT NOT NULL,
+  type TEXT, status TEXT NOT NULL, base TEXT NOT NULL, quote TEXT NOT NULL, price TEXT,
+  average TEXT, amount TEXT, filled TEXT, cost TEXT, reduce_only INTEGER,
+  fetched_ms BIGINT NOT NULL, file_id BIGINT NOT NULL, number BIGINT NOT NULL,
+  line BIGINT NOT NULL, exact INTEGER NOT NULL, books_fees INTEGER NOT NULL,
+  rank BIGINT NOT NULL, PRIMARY KEY (account, file_id, number));
+CREATE INDEX imported_orders_key ON imported_orders (account, category, symbol, order_id);
+CREATE INDEX imported_orders_time ON imported_orders (account, created_ms)
 """

@@ -16,21 +16,20 @@ from exchange_cache.cache.imported_models import (
     FILES,
     FROM_FILE,
     LINKS,
+    OF_A_FILE,
     FileCoverage,
     FileRow,
     ImportedFile,
-    ImportedFillRow,
-    ImportedTransferRow,
     LinkRow,
 )
-from exchange_cache.cache.merging import KINDS, Merged
+from exchange_cache.cache.merged import KINDS, Merged
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.owner_check import refuse_other_owner
 from exchange_cache.cache.row_names import RowNames
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import StatementRefused
-from exchange_cache.records import Fill, Transfer
+from exchange_cache.records import Fill, Order, Transfer
 from exchange_cache.statements.chains import Chains
 from exchange_cache.statements.matching import decimals
 from exchange_cache.statements.table import Checkpoint, Found, LeftOut, Stated
@@ -39,7 +38,6 @@ _BATCH = 1_000
 #: Why a row is none of the ledger whose amount is zero (0, -0, 0.000).
 _NOTHING = "its amount is zero: it moves nothing"
 Belongs = Callable[[Stated], Iterable[str]]
-_MODELS = {"imported_fills": ImportedFillRow, "imported_transfers": ImportedTransferRow}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +87,9 @@ class _Counted:
         self.first_lines.setdefault(one.reason, one.line)
         self.unknown += one.unknown
 
-    def count(self, record: Fill | Transfer) -> None:
+    def count(self, record: Fill | Transfer | Order) -> None:
         self.records += 1
-        time = record.time
+        time = record.created_at if isinstance(record, Order) else record.time
         self.start = time if self.start is None or time < self.start else self.start
         self.end = time if self.end is None or time > self.end else self.end
         figures = [(record.asset, record.quantity)] if isinstance(record, Transfer) else []
@@ -181,13 +179,17 @@ class Imports:
 
     def _remove(self, file: ImportedFile) -> None:
         database = self._database
-        for model in (ImportedFillRow, ImportedTransferRow, LinkRow):
-            own = (model.account == file.account, model.file_id == file.id)
-            database.run(model.delete().where(*own))
+        self._clear(file.account, file.id)
         database.run(FileRow.delete().where(FileRow.id == file.id))
         if file.start_at is not None and file.end_at is not None:
             merging.merge(database, file.account, to_ms(file.start_at), to_ms(file.end_at))
         file_coverage.refresh(database, file.account)
+
+    def _clear(self, account: str, number: int) -> None:
+        """Delete the rows of a file; of a new one those that a fault left under its number."""
+        for model in OF_A_FILE:
+            own = (model.account == account, model.file_id == number)
+            self._database.run(model.delete().where(*own))
 
     def refresh(self, account: str) -> None:
         """Compute anew what files cover, after the API stated more."""
@@ -205,6 +207,7 @@ class Imports:
     ) -> Outcome:
         database = self._database
         number = int(database.run(FileRow.insert(**FILES.encode(draft))))
+        self._clear(draft.account, number)
         counted = _Counted()
         self._insert(number, draft, found, belongs, counted)
         rows, user = read()
@@ -256,7 +259,7 @@ class Imports:
         belongs: Belongs,
         counted: _Counted,
     ) -> None:
-        waiting: dict[str, list[dict[str, Any]]] = {kind.imported: [] for kind in KINDS}
+        waiting: dict[type, list[dict[str, Any]]] = {kind.record: [] for kind in KINDS}
         names = RowNames()
         for one in found:
             if isinstance(one, LeftOut):
@@ -267,10 +270,10 @@ class Imports:
             elif _moves_nothing(one.record):
                 counted.leave(LeftOut(line=one.lines[0], reason=_NOTHING))
             else:
-                kind, record = _kind(one), one.record if one.exact else names.named(one.record)
+                kind, record = _kind(one), _named(one, names)
                 counted.count(record)
                 counted.stated.update(belongs(one))
-                rows = waiting[kind.imported]
+                rows = waiting[kind.record]
                 rows.append(
                     kind.stated.encode(
                         record,
@@ -283,10 +286,10 @@ class Imports:
                     )
                 )
                 if len(rows) >= _BATCH:
-                    insert_many(self._database, _MODELS[kind.imported], rows, "fail")
+                    insert_many(self._database, kind.stated_model, rows, "fail")
                     rows.clear()
-        for name, rows in waiting.items():
-            insert_many(self._database, _MODELS[name], rows, "fail")
+        for kind in KINDS:
+            insert_many(self._database, kind.stated_model, waiting[kind.record], "fail")
 
     def _check_user(self, draft: ImportedFile, user: str | None) -> None:
         """Refuse a file of another user than that of the account's other files, or of the user of
@@ -307,7 +310,14 @@ class Imports:
             )
 
 
-def _moves_nothing(record: Fill | Transfer) -> bool:
+def _named(one: Stated, names: RowNames) -> Fill | Transfer | Order:
+    """The record under the API's id, or under a name of its own where the file states none."""
+    if one.exact or isinstance(one.record, Order):
+        return one.record
+    return names.named(one.record)
+
+
+def _moves_nothing(record: Fill | Transfer | Order) -> bool:
     return isinstance(record, Transfer) and not record.quantity and record.fee is None
 
 

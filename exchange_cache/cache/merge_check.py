@@ -5,6 +5,7 @@ from __future__ import annotations
 from exchange_cache.cache import merging
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.imported_models import DERIVED
+from exchange_cache.cache.merged import KINDS
 
 
 class _Undone(Exception):
@@ -26,7 +27,7 @@ def misplaced(database: CacheDatabase, account: str) -> int:
 
 def _held(database: CacheDatabase, account: str) -> frozenset[int]:
     found: set[int] = set()
-    for kind in merging.KINDS:
+    for kind in KINDS:
         names = ", ".join(kind.codec.names)
         rows = database.select(
             f"SELECT {names} FROM {kind.ledger} WHERE account = ? AND {DERIVED.format('')}",

@@ -12,27 +12,23 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from exchange_cache.cache.codec import Codec, Row
-from exchange_cache.cache.codecs import FILLS, TRANSFERS
+from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.imported_models import (
     DERIVED,
     FILES,
     FROM_FILE,
-    IMPORTED_FILLS,
-    IMPORTED_TRANSFERS,
     FileRow,
     ImportedFile,
 )
-from exchange_cache.cache.ledger_models import FillRow, TransferRow
+from exchange_cache.cache.merged import BY_ID, COMPARED, KINDS, Merged
 from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, in_order, merge_moves
-from exchange_cache.cache.merging_orders import Added, end_of_orders, is_sum_of_order
+from exchange_cache.cache.merging_orders import NAMELESS, Added, end_of_orders, rest_of_order
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
-from exchange_cache.records import Fill, Transfer
+from exchange_cache.records import Fill, OrderStatus
 from exchange_cache.statements.items import Item
 from exchange_cache.statements.matching import WITHIN_MS, Matching, whole
 
@@ -43,41 +39,8 @@ _AROUND_MS = 5_000
 #: So many rows are inserted at once.
 _BATCH = 1_000
 _FROM = f"'{FROM_FILE}'"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
-    """A table of the ledger and the one of what files state for it."""
-
-    record: type
-    ledger: str
-    model: Any
-    imported: str
-    codec: Codec[Any]
-    stated: Codec[Any]
-    key: tuple[str, ...]
-
-
-KINDS = (
-    Merged(
-        record=Fill,
-        ledger="exchange_fills",
-        model=FillRow,
-        imported="imported_fills",
-        codec=FILLS,
-        stated=IMPORTED_FILLS,
-        key=("account", "category", "symbol", "fill_id"),
-    ),
-    Merged(
-        record=Transfer,
-        ledger="exchange_transfers",
-        model=TransferRow,
-        imported="imported_transfers",
-        codec=TRANSFERS,
-        stated=IMPORTED_TRANSFERS,
-        key=("account", "scope", "transfer_id"),
-    ),
-)
+#: What an order states once it has ended.
+_ENDS = ("status", "filled", "average", "cost", "updated_ms")
 
 
 def has_files(database: CacheDatabase, account: str) -> bool:
@@ -110,10 +73,11 @@ def merge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> 
         start_ms = _edge(database, account, start_ms, newer=False)
         end_ms = _edge(database, account, end_ms, newer=True)
     for kind in KINDS:
-        sql = f"DELETE FROM {kind.ledger} WHERE account = ? AND time_ms BETWEEN ? AND ?"
+        sql = f"DELETE FROM {kind.ledger} WHERE account = ? AND {kind.time} BETWEEN ? AND ?"
         database.execute(f"{sql} AND {DERIVED.format('')}", (account, start_ms, end_ms))
         _add_exact(database, kind, account, start_ms, end_ms)
     _charge(database, account, start_ms, end_ms)
+    _end(database, account, start_ms, end_ms)
     if compared:
         _add_compared(database, account, start_ms, end_ms)
     merge_moves(database, files_of(database, account), account, start_ms, end_ms)
@@ -148,7 +112,7 @@ def _add_exact(
         f"INSERT INTO {kind.ledger} ({columns}, seen_ms, served_by)"
         f" SELECT {values}, i.imported_ms, {_FROM} || f.file_id"
         f" FROM {kind.imported} AS f JOIN imported_files AS i ON i.id = f.file_id"
-        " WHERE f.account = ? AND f.time_ms BETWEEN ? AND ? AND f.exact = 1"
+        f" WHERE f.account = ? AND f.{kind.time} BETWEEN ? AND ? AND f.exact = 1"
         f" AND NOT EXISTS (SELECT 1 FROM {kind.imported} AS b"
         f" WHERE {same.format('b')} AND b.exact = 1 AND {order}) ON CONFLICT DO NOTHING",
         (account, start_ms, end_ms),
@@ -175,6 +139,21 @@ def _charge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -
     )
 
 
+def _end(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> None:
+    """Give orders of which the API did not state how they ended, and which it lists no longer, the
+    end that a file states."""
+    key = " AND ".join(f"f.{name} = exchange_orders.{name}" for name in BY_ID.key)
+    of_file = f"FROM imported_orders AS f WHERE {key}"
+    values = ", ".join(f"f.{name}" for name in _ENDS)
+    database.execute(
+        f"UPDATE exchange_orders SET ({', '.join(_ENDS)}) ="
+        f" (SELECT {values} {of_file} ORDER BY f.rank, f.file_id, f.number LIMIT 1)"
+        " WHERE account = ? AND created_ms BETWEEN ? AND ?"
+        f" AND status = '{OrderStatus.UNKNOWN}' AND EXISTS (SELECT 1 {of_file})",
+        (account, start_ms, end_ms),
+    )
+
+
 # --- rows that are compared -----------------------------------------------------------------------
 
 
@@ -185,7 +164,7 @@ def _is_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: i
             " AND exact = 0 LIMIT 1",
             (account, start_ms - _GAP_MS, end_ms + _GAP_MS),
         )
-        for kind in KINDS
+        for kind in COMPARED
     )
 
 
@@ -196,7 +175,7 @@ def _edge(database: CacheDatabase, account: str, edge_ms: int, *, newer: bool) -
     parts = " UNION ALL ".join(
         f"SELECT * FROM (SELECT time_ms FROM {name} WHERE account = ? AND time_ms {sign} ?"
         f" ORDER BY time_ms {order} LIMIT 1000) AS own"
-        for kind in KINDS
+        for kind in COMPARED
         for name in (kind.ledger, kind.imported)
     )
     while True:
@@ -226,8 +205,9 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
                 if other is None or place[file.id] < place[other[0].id]:
                     stated[item.key] = (file, item)
         for file, item in _new(known, list(stated.values())):
-            if not is_sum_of_order(database, item, file, files, batch.orders):
-                batch.add(item, file)
+            rest = rest_of_order(database, item, file, files, batch.orders)
+            if rest is not None:
+                batch.add(rest, file)
     batch.write()
 
 
@@ -256,27 +236,27 @@ class _Batch:
 
     def __init__(self, database: CacheDatabase) -> None:
         self._database = database
-        self._rows: dict[type, list[Row]] = {kind.record: [] for kind in KINDS}
+        self._rows: dict[type, list[Row]] = {kind.record: [] for kind in COMPARED}
         self._seen: dict[int, int] = {}
         self.orders: dict[str, list[Added]] = defaultdict(list)
 
     def add(self, item: Item, file: ImportedFile) -> None:
         if file.id not in self._seen:
             self._seen[file.id] = FILES.encode(file)["imported_ms"]
-        kind = next(kind for kind in KINDS if isinstance(item.record, kind.record))
+        kind = next(kind for kind in COMPARED if isinstance(item.record, kind.record))
         rows = self._rows[kind.record]
         rows.append(
             kind.codec.encode(
                 item.record, seen_ms=self._seen[file.id], served_by=f"{FROM_FILE}{file.id}"
             )
         )
-        if isinstance(item.record, Fill) and item.record.order_id is not None:
-            self.orders[item.record.order_id].append((file, item.record))
+        if isinstance(item.record, Fill):
+            self.orders[item.record.order_id or NAMELESS].append((file, item.record))
         if len(rows) >= _BATCH:
             self.write()
 
     def write(self) -> None:
-        for kind in KINDS:
+        for kind in COMPARED:
             rows = self._rows[kind.record]
             insert_many(self._database, kind.model, rows, "ignore")
             rows.clear()
@@ -289,7 +269,7 @@ Event = tuple[Item, int | None]
 def _events(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> Iterator[Event]:
     """The rows of the ledger, and those of files that are compared with them, by time."""
     parts = []
-    for kind in KINDS:
+    for kind in COMPARED:
         names = ", ".join(kind.codec.names)
         where = "WHERE account = ? AND time_ms BETWEEN ? AND ?"
         for sql in (

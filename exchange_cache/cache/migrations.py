@@ -194,6 +194,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         21, "the histories of which files have rows", _script_of("imported_schema", "STATED")
     ),
     Migration(22, "the assets that late rows concern", _statements_of("late_schema")),
+    Migration(23, "orders of files", _script_of("imported_schema", "ORDERS")),
 )
 LATEST = MIGRATIONS[-1].version
 #: Every table of the latest schema besides the record of migrations.
@@ -235,6 +236,7 @@ TABLES = frozenset(
         "imported_files",
         "imported_fills",
         "imported_links",
+        "imported_orders",
         "imported_transfers",
         "ledger_absences",
         "ledger_versions",

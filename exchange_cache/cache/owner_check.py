@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.imported_models import DERIVED, ImportedFile
-from exchange_cache.cache.merging import KINDS, Merged
+from exchange_cache.cache.merged import KINDS, Merged
 from exchange_cache.clock import to_ms
 from exchange_cache.errors import StatementRefused
 
@@ -13,9 +13,14 @@ from exchange_cache.errors import StatementRefused
 _FEWEST = 3
 #: What rows of one kind have in common, by the table of what files state, and which are compared:
 #: files list rewards and moves that no history of the API has.
-_ALIKE = {"imported_fills": ("symbol",), "imported_transfers": ("asset", "kind")}
+_ALIKE = {
+    "imported_fills": ("symbol",),
+    "imported_transfers": ("asset", "kind"),
+    "imported_orders": ("symbol",),
+}
 _COMPARED = {
     "imported_fills": "",
+    "imported_orders": "",
     "imported_transfers": " AND kind IN ('deposit', 'withdrawal')",
 }
 
@@ -43,8 +48,8 @@ def _counted(database: CacheDatabase, kind: Merged, file: ImportedFile) -> tuple
     values = (file.account, to_ms(file.start_at), to_ms(file.end_at))
     own = f"(SELECT {', '.join(names)} FROM {kind.imported} WHERE account = ? AND file_id = ?)"
     ((served, first_ms, last_ms),) = database.select(
-        f"SELECT count(*), min(time_ms), max(time_ms) FROM {kind.ledger}"
-        f" WHERE account = ? AND time_ms BETWEEN ? AND ? AND NOT {DERIVED.format('')}"
+        f"SELECT count(*), min({kind.time}), max({kind.time}) FROM {kind.ledger}"
+        f" WHERE account = ? AND {kind.time} BETWEEN ? AND ? AND NOT {DERIVED.format('')}"
         f" AND ({', '.join(names)}) IN {own}{compared}",
         (*values, file.account, file.id),
     )
@@ -52,7 +57,7 @@ def _counted(database: CacheDatabase, kind: Merged, file: ImportedFile) -> tuple
         return 0, 0
     ((stated,),) = database.select(
         f"SELECT count(*) FROM {kind.imported}"
-        f" WHERE account = ? AND file_id = ? AND time_ms BETWEEN ? AND ?{compared}",
+        f" WHERE account = ? AND file_id = ? AND {kind.time} BETWEEN ? AND ?{compared}",
         (file.account, file.id, first_ms, last_ms),
     )
     return int(stated), int(served)

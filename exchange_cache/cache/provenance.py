@@ -12,6 +12,7 @@ from exchange_cache.data_types import DataType
 _STATED = {
     DataType.FILLS: "imported_fills",
     DataType.TRANSFERS: "imported_transfers",
+    DataType.ORDERS: "imported_orders",
 }
 
 
@@ -34,8 +35,9 @@ def provenance(
 ) -> Mapping[tuple[str, ...], Provenance]:
     """By the key of a record (at least one): where it comes from, unless an API served it."""
     accounts = sorted({one.account for one in records})
-    times = [to_ms(one.time) for one in records]
     kind = KINDS[data_type]
+    time = "created_at" if data_type is DataType.ORDERS else "time"
+    times = [to_ms(getattr(one, time)) for one in records]
     width = 4 if kind.symbol else 3
     rows = _rows(reads, data_type, accounts, min(times), max(times))
     return {tuple(row[:width]): Provenance(*row[width:]) for row in rows}
@@ -44,9 +46,9 @@ def provenance(
 def origins(
     reads: Reads, accounts: Collection[str], start_ms: int, end_ms: int
 ) -> Mapping[tuple[str, str], Provenance]:
-    """By account and id of a row: where it comes from, unless an API served it."""
+    """By account and id of a fill or transfer: where it comes from, unless an API served it."""
     found = {}
-    for data_type in _STATED:
+    for data_type in (DataType.FILLS, DataType.TRANSFERS):
         for account, *key, origin, file, line in _rows(
             reads, data_type, accounts, start_ms, end_ms
         ):
@@ -68,7 +70,7 @@ def _rows(
         " JOIN imported_files AS i ON i.id = CAST(CASE substr(e.served_by, 1, 5)"
         " WHEN 'file/' THEN substr(e.served_by, 6) END AS INTEGER)"
         f" JOIN {stated} AS f ON {same} AND f.file_id = i.id"
-        f" WHERE e.account IN ({marks}) AND e.time_ms BETWEEN ? AND ?"
+        f" WHERE e.account IN ({marks}) AND e.{kind.time} BETWEEN ? AND ?"
         f" AND substr(e.served_by, 1, 5) = 'file/' GROUP BY {names}, i.origin, i.name",
         [*accounts, start_ms, end_ms],
     )

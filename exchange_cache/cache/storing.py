@@ -144,7 +144,7 @@ def save_records(
         if kind.record is Fill:
             rows = booked_fees.in_place(database, rows)
         if rows:
-            if with_files:
+            if with_files or kind.record is Order:
                 merging.make_room(database, rows, kind.model._meta.table_name)
             new += _save(database, kind, rows, seen_ms, refresh=refresh)
     booked = [item for item in items if isinstance(item, BookedFees)]

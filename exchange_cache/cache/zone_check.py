@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.imported_models import DERIVED, ImportedFile
-from exchange_cache.cache.merging import KINDS, Merged
+from exchange_cache.cache.merged import COMPARED, KINDS, Merged
 from exchange_cache.errors import StatementRefused
 from exchange_cache.statements.items import Item
 from exchange_cache.statements.matching import WITHIN_MS, Matching
@@ -24,7 +24,9 @@ def refuse_other_zone(database: CacheDatabase, file: ImportedFile) -> None:
     """StatementRefused where matching rows are a constant offset apart."""
     offsets: Counter[int] = Counter()
     for kind in KINDS:
-        offsets.update(_offsets(database, kind, file))
+        offsets.update(_by_id(database, kind, file))
+    for kind in COMPARED:
+        offsets.update(_compared(database, kind, file))
     if not offsets:
         return
     offset, agreeing = offsets.most_common(1)[0]
@@ -37,25 +39,27 @@ def refuse_other_zone(database: CacheDatabase, file: ImportedFile) -> None:
         f"its times are {abs(hours):g} hours {'behind' if hours > 0 else 'ahead of'} those of the"
         f" exchange's API ({agreeing} matching rows): it is in another zone",
         file=file.name,
-        hint=f"state it: --zone UTC{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}",
+        hint=f"state it: --zone UTC{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}; where the"
+        " file states a zone, correct it there",
     )
 
 
-def _offsets(database: CacheDatabase, kind: Merged, file: ImportedFile) -> Iterator[int]:
+def _by_id(database: CacheDatabase, kind: Merged, file: ImportedFile) -> Iterator[int]:
     """By how many quarters of an hour rows of the API are later than the same rows of the file."""
     same = " AND ".join(f"e.{name} = f.{name}" for name in kind.key)
     for (apart,) in database.select(
-        f"SELECT e.time_ms - f.time_ms FROM {kind.imported} AS f JOIN {kind.ledger} AS e ON {same}"
+        f"SELECT e.{kind.time} - f.{kind.time} FROM {kind.imported} AS f"
+        f" JOIN {kind.ledger} AS e ON {same}"
         f" WHERE f.account = ? AND f.file_id = ? AND f.exact = 1 AND NOT {DERIVED.format('e.')}"
         f" LIMIT {_SAMPLE}",
         (file.account, file.id),
     ):
         if (quarters := _quarters(apart)) is not None:
             yield quarters
-    yield from _compared(database, kind, file)
 
 
 def _compared(database: CacheDatabase, kind: Merged, file: ImportedFile) -> Iterator[int]:
+    """The same of rows without ids."""
     names = ", ".join(f"{name}" for name in kind.codec.names)
     begin = database.select(
         f"SELECT time_ms FROM {kind.ledger} WHERE account = ? AND NOT {DERIVED.format('')}"

@@ -249,6 +249,7 @@ def undo(app: App, number: int) -> None:
     from exchange_cache.sync.archive_rows import ARCHIVE
     from exchange_cache.sync.by_hand import derive_balances
 
+    app.if_interrupted = "nothing was removed"
     repository = app.repository()
     with app.lock() as lock:
         lock.acquire("import undo", wait_seconds=600)
@@ -263,6 +264,7 @@ def undo(app: App, number: int) -> None:
             )
         removed = repository.imports.in_ledger(number)
         repository.imports.undo(file)
+        app.if_interrupted = f"{file.name} is removed"
         own = {one.name for one in app.settings.accounts if one.by_hand}
         if file.account in own:
             derive_balances(repository, file.account, app.now())

@@ -27,7 +27,7 @@ from exchange_cache.render.formats import FORMATS
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
-    from exchange_cache.records import Fill, Transfer
+    from exchange_cache.records import Fill, Order, Transfer
     from exchange_cache.render.lists import Origins
 
 
@@ -36,7 +36,10 @@ def _vanished(repository: CacheReading, data_type: DataType) -> Any:
 
 
 def _origins(
-    repository: CacheReading, data_type: DataType, rows: Sequence[Fill | Transfer], form: str
+    repository: CacheReading,
+    data_type: DataType,
+    rows: Sequence[Fill | Transfer | Order],
+    form: str,
 ) -> Origins:
     """The files that rows come from, for the formats that print them."""
     return repository.ledger.provenance(data_type, rows) if FORMATS[form].exact else {}
@@ -173,7 +176,8 @@ def orders(
     )
     notes = lost_lines(lost_parts(app, repository, cached.accounts, DataType.ORDERS))
     vanished = _vanished(repository, DataType.ORDERS)
-    listing = orders_listing(recent.arranged(rows), app.now(), vanished)
+    origins = _origins(repository, DataType.ORDERS, rows, form)
+    listing = orders_listing(recent.arranged(rows), app.now(), vanished, origins)
     notes = (*notes, *recent.notes(rows), *cached.ignored_lines())
     cached.write(listing, form, DataType.ORDERS, notes=notes)
 

@@ -23,7 +23,13 @@ from exchange_cache.cli.reads import (
     start_refresh,
 )
 from exchange_cache.clock import EPOCH, from_ms, to_ms
-from exchange_cache.render.completed import DATA, SCREEN, json_text, loaded_reading
+from exchange_cache.render.completed import (
+    DATA,
+    SCREEN,
+    SCREEN_OF_GROUPS,
+    json_text,
+    loaded_reading,
+)
 from exchange_cache.value.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -145,7 +151,8 @@ def print_prepared(app: App, question: Question, started: int, *, refresh: bool)
         return False
     now = app.now()
     account = question.account[0] if question.account else ""
-    found = prepared(app.paths, account, now, DATA if data else SCREEN)
+    columns_of_screen = SCREEN if question.by == "asset" else SCREEN_OF_GROUPS
+    found = prepared(app.paths, account, now, DATA if data else columns_of_screen)
     if found is None:
         return False
     cache, head, columns = found

@@ -49,6 +49,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "imported_files": "imported files",
         "imported_fills": "fills of files",
         "imported_transfers": "transfers of files",
+        "imported_orders": "orders of files",
         "imported_links": "rows found both in a file and at the exchange",
         "imported_coverage": "ranges of history proven by files",
         "doubtful_orders": "orders to compare with their fills",

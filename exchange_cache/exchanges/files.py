@@ -11,7 +11,7 @@ from importlib import import_module
 
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.exchanges import MODULES, family_of
-from exchange_cache.records import DataType, Fill
+from exchange_cache.records import DataType, Fill, Order
 from exchange_cache.statements.table import Stated, Table
 
 #: Exchanges whose files are read.
@@ -72,6 +72,12 @@ def belonging(table: Table, policy: ExchangePolicy) -> Callable[[Stated], Iterab
         record = one.record
         if isinstance(record, Fill):
             return of_fills(record.category, record.kind)
+        if isinstance(record, Order):
+            return own & {
+                f"orders/{stream.scope}"
+                for stream in policy.streams
+                if stream.data_type is DataType.ORDERS and stream.category == record.category
+            }
         return of_transfers(record.scope, record.kind)
 
     return of

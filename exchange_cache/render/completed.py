@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 #: Between holdings: no text of JSON contains it.
 SEPARATOR = "\x1e"
-#: The columns that JSON and screens are made of.
+#: The columns that JSON and screens are made of; a screen of groups needs the places too.
 DATA = ("data_before", "data_holdings", "data_after", "orders", "data_groups")
-SCREEN = ("screen", "places")
+SCREEN = ("screen",)
+SCREEN_OF_GROUPS = ("screen", "places")
 
 
 def json_text(columns: Mapping[str, str], now: datetime, *, sort: str, by: str) -> str:

@@ -36,7 +36,7 @@ from exchange_cache.render.parts import (
 )
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.states import COST_KEPT_IN, NOT_COMPUTED
+from exchange_cache.value.states import COST_KEPT_IN, NAMED_ACCOUNTS, NOT_COMPUTED
 
 if TYPE_CHECKING:
     from exchange_cache.value.reading import Holding, PortfolioReading
@@ -182,10 +182,6 @@ def _bars(rows: Sequence[Holding], signs: Signs) -> GridColumn:
     )
 
 
-#: So many accounts of a holding are named at most, on the widest terminal.
-PARTS = 6
-
-
 def _accounts(rows: Sequence[Holding], signs: Signs) -> GridColumn:
     """Where a holding is, the largest part first: ``main 4.3, savings 2.9 …``."""
     texts = [_parts(one) for one in rows]
@@ -200,22 +196,20 @@ def _accounts(rows: Sequence[Holding], signs: Signs) -> GridColumn:
 
 
 def _parts(holding: Holding) -> list[str]:
-    held: dict[str, Decimal] = {}
-    for part in holding.wallets:
-        held[part.account] = EXACT.add(held.get(part.account, ZERO), part.total)
+    held = holding.largest_parts
     if len(held) == 1:
-        return list(held)
-    ranked = sorted((name for name in held if held[name]), key=lambda one: (-abs(held[one]), one))
-    parts = [f"{name} {words.rough(held[name])}" for name in ranked[:PARTS]]
-    return [*parts, *ranked[PARTS : PARTS + 1]]  # the last one says that there are more
+        return [held[0][0]]
+    parts = [f"{name} {words.rough(total)}" for name, total in held[:NAMED_ACCOUNTS]]
+    more = [name for name, _ in held[NAMED_ACCOUNTS:]]  # one, which says that there are more
+    return [*parts, *more]
 
 
 def _as_fits(parts: Sequence[str], width: int, signs: Signs) -> str:
     """As many parts as fit, and an ellipsis where there are more; each is measured once."""
     room, end, fitting = width - cells(f" {signs.ellipsis}"), 0, 0
-    if len(parts) > PARTS:
+    if len(parts) > NAMED_ACCOUNTS:
         width = room
-    for number, part in enumerate(parts[:PARTS], start=1):
+    for number, part in enumerate(parts[:NAMED_ACCOUNTS], start=1):
         end += cells(part) + (2 if number > 1 else 0)
         if end <= (width if number == len(parts) else room):
             fitting = number

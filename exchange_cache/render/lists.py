@@ -52,6 +52,7 @@ _ORDERS = (
     Column(key="cost", heading="Cost", kind="decimal", priority=5),
     *for_programs(
         "quote order_id client_order_id updated_at category base reduce_only fetched_at vanished_at"
+        " provenance file line"
     ),
 )
 _BALANCES = (
@@ -167,11 +168,19 @@ def fills_listing(
 
 
 def orders_listing(
-    records: Iterable[Order], now: datetime, vanished: Vanished = MappingProxyType({})
+    records: Iterable[Order],
+    now: datetime,
+    vanished: Vanished = MappingProxyType({}),
+    origins: Origins = MappingProxyType({}),
 ) -> Listing:
     """Open and closed orders."""
     return _listing(
-        "order", records, _ORDERS, now, vanished_at=lambda order: vanished.get(order.key)
+        "order",
+        records,
+        _ORDERS,
+        now,
+        vanished_at=lambda order: vanished.get(order.key),
+        **_origin(origins),
     )
 
 

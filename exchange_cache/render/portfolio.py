@@ -33,13 +33,11 @@ from exchange_cache.render.parts import calm_tone, tone
 from exchange_cache.render.positions import position_blocks
 from exchange_cache.render.signs import Signs
 from exchange_cache.render.terminal import Terminal
-from exchange_cache.value.ordering import price_at, sorted_holdings
+from exchange_cache.value.ordering import sorted_holdings
+from exchange_cache.value.states import NOTICEABLE
 
 if TYPE_CHECKING:
     from exchange_cache.value.reading import PortfolioReading
-
-#: A smaller share of what is held does not date the whole, and is no part to name in the head.
-_NOTICEABLE = Decimal("0.01")
 
 
 class PortfolioOptions(NamedTuple):
@@ -127,7 +125,7 @@ def _header(
     digits = words.money_digits(asset)
     answer = [_total(reading, options), _change(totals.change_24h_value, totals.change_24h, digits)]
     state = text(options.past, "warn") or _state(reading, now, signs)
-    stale = EXACT.multiply(abs(totals.value), _NOTICEABLE)
+    stale = EXACT.multiply(abs(totals.value), NOTICEABLE)
     results = [
         _result("unrealised ", totals.unrealised_pnl, digits),
         _result(f"realised {options.period}", totals.realised_pnl, digits),
@@ -219,7 +217,7 @@ def _result(label: str, value: Decimal | None, digits: int) -> Line:
 
 def _state(reading: PortfolioReading, now: datetime, signs: Signs) -> Line:
     """How old the figures are, and how many accounts are well: ``3 min ago, 6 of 6 ✓``."""
-    moment = as_of(reading.freshness, _accounts_that_matter(reading), reading.oldest)
+    moment = as_of(reading.freshness, reading.main_accounts, reading.oldest)
     if moment is None:
         return text("never synced", "bad")
     age, accounts = words.ago(now - moment), len(reading.accounts)
@@ -228,14 +226,3 @@ def _state(reading: PortfolioReading, now: datetime, signs: Signs) -> Line:
         return text(age, "quiet")
     role = "good" if sound == accounts else "warn"
     return (*text(f"{age}, ", "quiet"), *text(f"{sound} of {accounts} {signs.good}", role))
-
-
-def _accounts_that_matter(reading: PortfolioReading) -> frozenset[str]:
-    """The accounts with a noticeable part of what is held."""
-    held: dict[str, Decimal] = {}
-    for holding in reading.holdings:
-        for part in holding.wallets:
-            worth = abs(EXACT.multiply(part.total, price_at(holding, part.account) or Decimal(0)))
-            held[part.account] = EXACT.add(held.get(part.account, Decimal(0)), worth)
-    least = EXACT.multiply(sum(held.values(), Decimal(0)), _NOTICEABLE)
-    return frozenset(name for name, worth in held.items() if worth and worth >= least)

@@ -19,6 +19,8 @@ from exchange_cache.value.portable import portable
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.states import OPEN_NOW, open_age, open_seconds
 
+#: What of a holding only the portfolio by account, wallet or exchange is printed from.
+PLACES = ("wallets", "own_prices", "account_averages")
 #: What a text of an exchange must not contain, because it stands for an age.
 OPENING = OPEN_NOW[0]
 
@@ -52,11 +54,8 @@ def _columns(reading: PortfolioReading, exchanges: Mapping[str, str]) -> dict[st
         for by in GROUPINGS
         if by != "asset"
     }
-    plain = replace(
-        opened,
-        holdings=tuple(replace(one, wallets=(), own_prices={}) for one in reading.holdings),
-    )
-    places = [{"wallets": one.wallets, "own_prices": one.own_prices} for one in reading.holdings]
+    screen = portable(opened)
+    places = [{name: one.pop(name) for name in PLACES} for one in screen["holdings"]]
     return {
         "data_before": json_members({name: pieces[name] for name in names[:split]}),
         "data_holdings": SEPARATOR.join(
@@ -65,8 +64,8 @@ def _columns(reading: PortfolioReading, exchanges: Mapping[str, str]) -> dict[st
         "data_after": json_members({name: pieces[name] for name in names[split + 1 :]}),
         "orders": json.dumps(_orders(reading)),
         "data_groups": json.dumps(groups),
-        "screen": json.dumps(portable(plain)),
-        "places": json.dumps([{k: portable(v) for k, v in one.items()} for one in places]),
+        "screen": json.dumps(screen),
+        "places": json.dumps(places),
     }
 
 

@@ -135,6 +135,17 @@ def moment_of_ms(row: Row, column: str) -> datetime:
     return datetime.fromtimestamp(int(text) // 1000, UTC) + timedelta(milliseconds=int(text) % 1000)
 
 
+def is_figure(text: str) -> bool:
+    """Whether a cell is a figure and nothing else."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def is_time(text: str) -> bool:
+    """Whether a cell is a time of a day, as files write it, and nothing else."""
+    plain = _TAIL.sub("", text)
+    return _iso(plain) is not None or _by_formats(plain, _FORMATS) is not None
+
+
 def _without_zone(text: str, zone: tzinfo) -> tuple[str, tzinfo]:
     tail = _TAIL.search(text)
     if tail is None or ":" not in text[: tail.start()]:

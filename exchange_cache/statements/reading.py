@@ -17,6 +17,7 @@ from functools import cached_property
 from itertools import islice
 
 from exchange_cache.errors import BadResponse, StatementRefused
+from exchange_cache.statements.figures import is_figure, is_time
 from exchange_cache.statements.opening import Source
 from exchange_cache.statements.table import FileContext, Found, Row, Table
 from exchange_cache.statements.zones import zone_of
@@ -96,8 +97,8 @@ def recognise(source: Source, tables: Sequence[Table]) -> Recognised:
     for above, line in enumerate(first[: number - 1], start=1):
         if _is_row(line, delimiter, columns):
             raise StatementRefused(
-                f"has as many cells as the header in line {number} below it: rows above a header"
-                " are not read",
+                f"looks like a row, above the header in line {number}: rows above a header are not"
+                " read",
                 file=source.name,
                 line=above,
                 hint="import the file as the exchange made it",
@@ -125,11 +126,14 @@ def _headers(lines: Sequence[str]) -> Iterator[tuple[int, str, tuple[str, ...]]]
 
 
 def _is_row(line: str, delimiter: str, columns: Sequence[str]) -> bool:
-    """Whether a line above the header is a row of the table, and none of the words that an exchange
-    puts there."""
+    """Whether a line above the header is a row of the table, or a part of one, and none of the
+    words that an exchange puts there."""
     cells = next(csv.reader([line], delimiter=delimiter), [])
-    filled = sum(1 for cell in cells if cell.strip())
-    return len(cells) == len(columns) > 2 and 2 * filled >= len(columns)
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    times = sum(1 for cell in filled if is_time(cell))
+    if times + sum(1 for cell in filled if is_figure(cell)) > 1 or (times and len(filled) > 2):
+        return True
+    return len(cells) == len(columns) > 2 and 2 * len(filled) >= len(columns)
 
 
 def _named(cells: Iterable[str]) -> tuple[str, ...]:

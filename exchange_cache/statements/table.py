@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from exchange_cache.data_types import DataType
-from exchange_cache.records import Fill, Transfer
+from exchange_cache.records import Fill, Order, Transfer
 
 #: The rank of a table whose rows sum up orders, which may be filled for days: all others go before.
 ORDERS = 10
@@ -69,7 +69,8 @@ class Desks(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContext:
-    """Where rows come from. ``zone`` is that of times without one."""
+    """Where rows come from. ``zone`` is that of times without one, ``history`` the scope of the
+    history that the file was ordered for, where the exchange made it on order."""
 
     account: str
     file_name: str
@@ -78,18 +79,20 @@ class FileContext:
     zone: tzinfo
     names: Names
     desk: Desks | None = None
+    history: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """A record that a row, or several, state. ``exact``: its key is the key that the API's row has;
-    otherwise rows are compared by account, second, asset and amount, each counted once.
+    """A record that a row, or several, state. ``exact``: its key is the key that the API's row has,
+    as that of an order always is; otherwise rows are compared by account, second, asset and amount,
+    each counted once.
     ``books_fees``: its fees are those that the ledger charged, which count more than those that
     another file states for the same fill. ``histories`` are those of the policy that it belongs to
     (``transfers/deposits``), where its category or scope does not say it."""
 
     lines: tuple[int, ...]
-    record: Fill | Transfer
+    record: Fill | Transfer | Order
     exact: bool
     books_fees: bool = False
     histories: tuple[str, ...] = ()

@@ -15,6 +15,14 @@ _WHERE = {
     Zone.PREAMBLE: "the lines above its header state none",
     Zone.FILE_NAME: "its name states none, as the exchange's page gives it",
 }
+#: An exchange's word for a zone that it does not know: UTC, unless the user states another.
+_UNKNOWN = "utcnull"
+#: What states the zone of a file itself.
+_BY = {
+    Zone.HEADER: "its header",
+    Zone.PREAMBLE: "a line above its header",
+    Zone.FILE_NAME: "its name",
+}
 _OFFSET = (
     r"(?P<sign>--?|\+)\s*(?:(?P<hours>\d{1,2})(?::(?P<minutes>\d{2}))?|(?P<whole>\d{4}))(?!\d)"
 )
@@ -61,20 +69,29 @@ def zone_of(
     columns: Iterable[str],
     stated: tzinfo | None = None,
 ) -> tzinfo:
-    """The zone of a file's times; StatementRefused where only the user can state it."""
-    if stated is not None:
-        return stated
+    """The zone of a file's times: that of the file, else the ``stated`` one. StatementRefused where
+    both differ, or where only the user can state it."""
     where = {
         Zone.HEADER: (name for name in columns if "UTC" in name.upper()),
         Zone.PREAMBLE: preamble,
         Zone.FILE_NAME: (file_name,),
     }
+    texts = [text for text in where.get(table.zone, ()) if zone_in(text) is not None]
+    found = zone_in(texts[0]) if texts else None
+    sure = found is not None and _UNKNOWN not in texts[0].lower()
+    if found is not None and stated is not None and sure and _differ(found, stated):
+        raise StatementRefused(
+            f"its times are in {_words(found)}, as {_BY[table.zone]} states, not in"
+            f" {_words(stated)}",
+            file=file_name,
+            hint="import it without --zone; if what it states is wrong, correct it there",
+        )
+    if stated is not None:
+        return stated
     if table.zone is Zone.UTC:
         return UTC
     if table.zone is Zone.FIXED and table.fixed is not None:
         return table.fixed
-    named = (zone_in(text) for text in where.get(table.zone, ()))
-    found = next((zone for zone in named if zone is not None), None)
     if found is None:
         why = _WHERE.get(table.zone, "this table states none")
         raise StatementRefused(
@@ -83,3 +100,12 @@ def zone_of(
             hint="state the zone in which the exchange's page showed them: --zone UTC+8",
         )
     return found
+
+
+def _differ(one: tzinfo, other: tzinfo) -> bool:
+    return one.utcoffset(None) != other.utcoffset(None)
+
+
+def _words(zone: tzinfo) -> str:
+    """A zone as ``--zone`` takes it."""
+    return zone.tzname(None) or "UTC"

@@ -16,6 +16,7 @@ from exchange_cache.clock import Clock, to_ms
 from exchange_cache.errors import StatementRefused
 from exchange_cache.exchanges.files import belonging, histories_of, tables
 from exchange_cache.ledger.coverage import Ranges, Span
+from exchange_cache.records import DataType
 from exchange_cache.statements.opening import Source, sources
 from exchange_cache.statements.reading import Reading, context_of, recognise
 from exchange_cache.statements.table import FileContext
@@ -77,6 +78,7 @@ class _Reader:
             zone=UTC,
             names=names,
             desk=desk,
+            history=self._file.archive.covers[0][1],
         )
         reading = Reading(recognised)
         found = reading.found(context_of(recognised, base, UTC))
@@ -104,6 +106,10 @@ class _Reader:
         )
         return outcome.file.rows, outcome.new, outcome.file
 
+    @property
+    def _is_of_orders(self) -> bool:
+        return all(data_type is DataType.ORDERS for data_type, _ in self._file.archive.covers)
+
     def _covered(self, stored: ImportedFile) -> Span:
         """The period that the rows lie in. A file whose rows lie in another period than the one
         that was ordered covers that one: an exchange may name periods differently."""
@@ -113,6 +119,8 @@ class _Reader:
         first_ms, last_ms = to_ms(stored.start_at), to_ms(stored.end_at)
         if span.start_ms <= first_ms and last_ms < span.end_ms:
             return span
+        if self._is_of_orders and first_ms < span.end_ms and span.start_ms <= last_ms:
+            return span  # an order may be listed in the period in which it ended
         around = Span(first_ms, last_ms + 1)
         periods = self._file.archive.periods(around, to_ms(self._clock.now()))
         if len(periods) == 1:

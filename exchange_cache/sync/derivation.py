@@ -267,10 +267,24 @@ class Ledger:
     ) -> Player:
         """The states of the events before ``until``, continued in memory from a stored position:
         the newest that holds or, with ``after_ms``, an earlier one."""
+        *_, player = self.windows(methods, until=until, after_ms=after_ms, explain=explain)
+        return player
+
+    def windows(
+        self,
+        methods: tuple[Method, ...],
+        *,
+        until: datetime | None = None,
+        after_ms: int | None = None,
+        explain: Collection[str] = (),
+        journal: bool = False,
+    ) -> Iterator[Player]:
+        """The same player behind each window of events; ``journal``: its states keep what is
+        closed."""
         end = LATEST if until is None else until
         valid = min(self.valid_until(), to_ms(end))
         position = self.states.position(valid if after_ms is None else min(valid, after_ms))
-        player = self._player(methods, position, explain=explain)
+        player = self._player(methods, position, explain=explain, journal=journal)
         start = position.at_ms
         while (first := self._rows.next_time(start)) is not None and first < to_ms(end):
             stop = self._rows.time_after(first, STEP)
@@ -279,8 +293,9 @@ class Ledger:
             stop = max(stop, first + 1)
             player.play(from_ms(start), from_ms(stop))
             start = stop
+            yield player
         player.play(from_ms(start), end)
-        return player
+        yield player
 
     def bases(self, player: Player) -> list[AssetBasis]:
         """Every cost (of the assets that are followed) behind the player, whose states cannot be
@@ -307,6 +322,7 @@ class Ledger:
         live: bool = False,
         explain: Collection[str] = (),
         only: Collection[str] | None = None,
+        journal: bool = False,
     ) -> Player:
         settings = FoldSettings(
             reporting_asset=self.inputs.reporting_asset,
@@ -315,6 +331,7 @@ class Ledger:
             explain=explain,
             alone=len(self.timeline.accounts) == 1,
             apart=self.inputs.apart(),
+            journal=journal,
             only=self._only if only is None else only,
         )
         states = self.states

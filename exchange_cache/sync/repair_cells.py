@@ -37,7 +37,10 @@ _BECOMES: Mapping[str, str] = {
     "sync_runs": "lost: one line about a run",
     "cache_reads": "lost: one line of the statistics",
     **dict.fromkeys(
-        ("imported_files", "imported_fills", "imported_transfers", "imported_links"),
+        (
+            *("imported_files", "imported_fills", "imported_transfers"),
+            *("imported_orders", "imported_links"),
+        ),
         "to be imported again (excache import)",
     ),
 }

@@ -6,14 +6,16 @@ rounds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from exchange_cache.findings import Finding
+from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Position
 from exchange_cache.value.freshness import Freshness
+from exchange_cache.value.states import NAMED_ACCOUNTS, NOTICEABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,18 @@ class Holding:
     stale_value: Decimal | None = None  # the part of the value based on a stale price or balance
     own_prices: Mapping[str, Decimal] = field(default_factory=dict)  # by account, if they conflict
 
+    @property
+    def largest_parts(self) -> tuple[tuple[str, Decimal], ...]:
+        """The accounts with the largest parts and their totals, the largest first; one more than
+        are named, if there are more. What is zero over an account's wallets is left out, unless
+        only one account has it."""
+        held = _by_account(self.wallets)
+        if len(held) == 1:
+            return tuple(held.items())
+        some = (one for one in held.items() if one[1])
+        ranked = sorted(some, key=lambda one: (-abs(one[1]), one))
+        return tuple(ranked[: NAMED_ACCOUNTS + 1])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionReading:
@@ -121,3 +135,22 @@ class PortfolioReading:
     warnings: tuple[Finding, ...]
     accounts: tuple[str, ...]
     oldest: datetime | None
+
+    @property
+    def main_accounts(self) -> tuple[str, ...]:
+        """The accounts with a noticeable part of what is held."""
+        held: dict[str, Decimal] = {}
+        for holding in self.holdings:
+            for part in holding.wallets:
+                price = holding.own_prices.get(part.account, holding.price) or ZERO
+                worth = abs(EXACT.multiply(part.total, price))
+                held[part.account] = EXACT.add(held.get(part.account, ZERO), worth)
+        least = EXACT.multiply(sum(held.values(), ZERO), NOTICEABLE)
+        return tuple(name for name, worth in held.items() if worth and worth >= least)
+
+
+def _by_account(wallets: Iterable[WalletShare]) -> dict[str, Decimal]:
+    held: dict[str, Decimal] = {}
+    for part in wallets:
+        held[part.account] = EXACT.add(held.get(part.account, ZERO), part.total)
+    return held

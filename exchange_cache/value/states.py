@@ -1,8 +1,10 @@
-"""The states of freshness, and the words for ages; light, because every read needs them."""
+"""The states of freshness, the words for ages, and what is too little to name; light, because every
+read needs them."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from exchange_cache.clock import from_ms, to_ms
@@ -21,6 +23,12 @@ COST_KEPT_IN = "costs are kept in"
 
 #: Why costs are unknown before they were derived.
 NOT_COMPUTED = "not computed yet"
+
+#: So many accounts of a holding are named at most, on the widest terminal.
+NAMED_ACCOUNTS = 6
+
+#: A smaller share of what is held does not date the whole, and is no part to name in the head.
+NOTICEABLE = Decimal("0.01")
 
 #: The time of the reading itself, left open in a text.
 OPEN_NOW = "⟦now⟧"

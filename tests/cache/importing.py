@@ -9,7 +9,7 @@ from exchange_cache.cache.imported_models import ImportedFile
 from exchange_cache.cache.imports import Outcome
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
-from exchange_cache.records import DataType, Fill, Transfer
+from exchange_cache.records import DataType, Fill, Order, Transfer
 from exchange_cache.statements.table import Found, Stated
 from tests.builders import NOW
 
@@ -35,7 +35,7 @@ DRAFT = ImportedFile(
 
 def stored(
     repository: ExchangeCacheRepository,
-    found: Iterable[Found | Fill | Transfer],
+    found: Iterable[Found | Fill | Transfer | Order],
     *,
     name: str = "a.csv",
     exact: bool = False,
@@ -49,7 +49,7 @@ def stored(
     """Import a file whose records are these, a line each."""
     rows = [
         Stated(lines=(number,), record=one, exact=exact)
-        if isinstance(one, Fill | Transfer)
+        if isinstance(one, Fill | Transfer | Order)
         else one
         for number, one in enumerate(found, start=2)
     ]
@@ -67,7 +67,9 @@ def stored(
 
 
 def _belongs(one: Stated) -> list[str]:
-    """The one of the two histories that a record is of."""
+    """The one of the histories that a record is of."""
+    if isinstance(one.record, Order):
+        return ["orders/spot"]
     return ["fills/spot" if isinstance(one.record, Fill) else "transfers/ledger"]
 
 

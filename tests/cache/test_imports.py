@@ -14,7 +14,7 @@ from exchange_cache.errors import StatementRefused
 from exchange_cache.ledger.coverage import Grade
 from exchange_cache.records import DataType, Fill, TransferKind
 from exchange_cache.statements.table import Checkpoint, Found, LeftOut, Stated
-from tests.builders import at, fill, transfer
+from tests.builders import at, fill, order, transfer
 
 from .importing import ledger, served, stored
 
@@ -156,7 +156,9 @@ def test_a_file_in_another_zone_is_refused_and_the_zone_named(
     local = [replace(one, time=one.time + timedelta(hours=8)) for one in events]
     with pytest.raises(StatementRefused, match="8 hours ahead of") as refused:
         stored(repository, local, exact=exact)
-    assert refused.value.hint == "state it: --zone UTC+8:00"
+    assert refused.value.hint == (
+        "state it: --zone UTC+8:00; where the file states a zone, correct it there"
+    )
     assert repository.imports.files() == ()
     stored(repository, events, exact=exact)
 
@@ -328,3 +330,20 @@ def test_a_chain_of_a_wallet_without_trades_ends_with_its_balance_whatever_is_tr
     hold(repository, "1.5")
     repository.imports.refresh("main")
     assert histories(repository) == {("transfers/ledger", Grade.STATED)}
+
+
+@pytest.mark.parametrize("name", ["imported_fills", "imported_transfers", "imported_orders"])
+def test_rows_that_a_fault_left_under_the_number_of_a_new_file_are_none_of_it(
+    repository: ExchangeCacheRepository, name: str
+) -> None:
+    first = stored(repository, [ONE, TWO, order("O1")], exact=True)
+    database = repository._database.peewee
+    columns = [one for (_, one, *_) in database.execute_sql(f"PRAGMA table_info({name})")]
+    values = ", ".join("file_id + 1" if one == "file_id" else one for one in columns)
+    database.execute_sql(f"INSERT INTO {name} SELECT {values} FROM {name}")
+    three = transfer("L9", "1", asset="SOL", kind=TransferKind.DEPOSIT, time=at(5))
+    second = stored(repository, [three], name="b.csv", exact=True)
+    assert (second.new, second.file.records) == (1, 1)
+    repository.imports.undo(first.file)
+    assert [one.transfer_id for one in repository.ledger.transfers()] == ["L9"]
+    assert repository.ledger.fills() == () and repository.ledger.orders() == ()

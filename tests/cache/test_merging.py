@@ -16,9 +16,18 @@ from exchange_cache.booked import BookedFees
 from exchange_cache.cache import merging
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
-from exchange_cache.records import DataType, Fill, Transfer, TransferKind
+from exchange_cache.errors import StatementRefused
+from exchange_cache.records import (
+    DataType,
+    Fill,
+    Order,
+    OrderStatus,
+    Side,
+    Transfer,
+    TransferKind,
+)
 from exchange_cache.statements.table import ORDERS, Stated
-from tests.builders import NOW, at, fee, fill, transfer
+from tests.builders import NOW, at, fee, fill, order, transfer
 
 from .importing import ledger, served, stored
 
@@ -144,9 +153,9 @@ def test_which_of_equal_rows_counts_does_not_depend_on_the_order_of_files(tmp_pa
         ("trades", "2020", replace(ONE, order_id=None, fees=(fee("1 USDT"),))),
     ]
     found = []
-    for number, order in enumerate((files, files[::-1])):
+    for number, arranged in enumerate((files, files[::-1])):
         repository = ExchangeCacheRepository.open(tmp_path / f"{number}.sqlite3")
-        for table, edition, row in order:
+        for table, edition, row in arranged:
             stored(repository, [row], name=f"{table} {edition}", table=table, edition=edition)
         found.append(ledger(repository))
         assert [row.order_id for row in fills(repository)] == ["O1"]
@@ -171,11 +180,87 @@ def test_a_row_of_an_order_is_its_fills_however_far_apart(
     stored(repository, [ORDER], **orders)
     assert [one.quantity for one in fills(repository)] == [ORDER.quantity]
     served(repository, parts[2])
-    assert len(fills(repository)) == 2  # the rest of the order is not there
+    rest, served_one = sorted(fills(repository), key=lambda one: -one.quantity)
+    assert (rest.quantity, rest.cost, rest.price) == (Decimal(1), Decimal(200), Decimal(200))
+    assert (served_one.fill_id, rest.order_id) == ("T2", "O1")
     served(repository, *parts[:2])
     assert sorted(one.fill_id for one in fills(repository)) == ["T0", "T1", "T2"]
     outcome = stored(repository, [ORDER, replace(ONE, order_id="O2")], **orders | {"name": "o2"})
     assert (outcome.new, outcome.known) == (1, 1)
+
+
+@pytest.mark.parametrize("first", ["the API", "the file"])
+def test_of_an_order_the_rest_is_added_beside_some_of_its_fills(
+    repository: ExchangeCacheRepository, first: str
+) -> None:
+    """With what it cost and what was charged for it."""
+    parts = [
+        replace(
+            one, cost=Decimal(60 + 30 * n), price=Decimal(120 + 60 * n), fees=(fee("0.5 USDT"),)
+        )
+        for n, one in enumerate(PARTS)
+    ]
+    whole = replace(ORDER, cost=Decimal(270), price=Decimal(180), fees=(fee("1.5 USDT"),))
+
+    def by_file() -> None:
+        stored(repository, [whole], name="orders.csv", table="orders", rank=ORDERS)
+
+    if first == "the file":
+        by_file()
+    served(repository, *parts[:2])
+    if first == "the API":
+        by_file()
+    (rest,) = [one for one in fills(repository) if one.fill_id not in {"T0", "T1"}]
+    assert (rest.quantity, rest.cost, rest.price) == (Decimal("0.5"), Decimal(120), Decimal(240))
+    assert rest.fees == (fee("0.5 USDT"),)
+    assert repository.imports.misplaced("main") == 0
+    served(repository, parts[2])
+    assert {one.fill_id for one in fills(repository)} == {"T0", "T1", "T2"}
+
+
+def test_fills_that_are_more_than_their_order_leave_no_rest(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """A file that was made while the order was filled."""
+    served(repository, *PARTS)
+    early = replace(ORDER, quantity=Decimal(1), cost=Decimal(200))
+    stored(repository, [early], name="orders.csv", table="orders", rank=ORDERS)
+    assert {one.fill_id for one in fills(repository)} == {"T0", "T1", "T2"}
+
+
+@pytest.mark.parametrize("first", ["fills", "orders"])
+def test_an_order_is_its_fills_that_name_no_order(
+    repository: ExchangeCacheRepository, first: str
+) -> None:
+    """As in the editions of KuCoin's trades before 2021."""
+    parts = [replace(one, order_id=None, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    before = replace(parts[0], time=parts[0].time - timedelta(minutes=5), quantity=Decimal(3))
+    files: dict[str, dict[str, Any]] = {
+        "fills": {"found": [before, *parts], "table": "trades"},
+        "orders": {"found": [ORDER], "table": "orders", "rank": ORDERS},
+    }
+    for name in sorted(files, key=lambda one: one != first):
+        stored(repository, name=f"{name}.csv", **files[name])
+    assert sorted(one.quantity for one in fills(repository)) == [*[Decimal("0.5")] * 3, Decimal(3)]
+    assert repository.imports.misplaced("main") == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"time": ORDER.time + timedelta(minutes=1)},  # its last fill ended no such order
+        {"quantity": Decimal("1.4")},
+        {"cost": Decimal(310)},
+        {"side": Side.SELL},
+    ],
+)
+def test_an_order_that_no_last_fills_sum_up_to_is_added(
+    repository: ExchangeCacheRepository, other: dict[str, Any]
+) -> None:
+    parts = [replace(one, order_id=None, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    stored(repository, parts, name="fills.csv", table="trades")
+    stored(repository, [replace(ORDER, **other)], name="o.csv", table="orders", rank=ORDERS)
+    assert len(fills(repository)) == 4
 
 
 def test_a_file_of_orders_beside_one_of_their_fills_adds_nothing(
@@ -362,3 +447,102 @@ def test_without_the_file_its_deposit_is_gone(repository: ExchangeCacheRepositor
     outcome = stored(repository, [replace(TWO, transfer_id="x")])
     repository.imports.undo(outcome.file)
     assert list(repository.ledger.transfers()) == []
+
+
+# --- orders ---------------------------------------------------------------------------------------
+
+PLACED = order("O1", filled="1", created_at=at(1))
+WITHDRAWN = order("O2", "canceled", created_at=at(2))
+
+
+def orders_of(repository: ExchangeCacheRepository) -> dict[str, Order]:
+    return {one.order_id: one for one in repository.ledger.orders()}
+
+
+def test_an_order_of_the_api_counts_whatever_came_first(tmp_path: Path) -> None:
+    own = replace(PLACED, client_order_id="mine", created_at=at(1) + timedelta(milliseconds=250))
+    for name, steps in (("after", (listed, in_file)), ("before", (in_file, listed))):
+        repository = ExchangeCacheRepository.open(tmp_path / f"{name}.sqlite3")
+        for step in steps:
+            step(repository, own)
+        assert orders_of(repository) == {"O1": own, "O2": WITHDRAWN}
+        assert repository.imports.misplaced("main") == 0
+        found = repository.ledger.provenance(DataType.ORDERS, [own, WITHDRAWN])
+        assert found == {WITHDRAWN.key: ("file", "a.csv", 3)}
+
+
+def listed(repository: ExchangeCacheRepository, own: Order) -> None:
+    key = StreamKey(account="main", data_type=DataType.ORDERS, scope="spot", symbol="BTC/USDT")
+    repository.ledger.save_page(StreamState(key=key), [own], NOW)
+
+
+def in_file(repository: ExchangeCacheRepository, own: Order) -> None:
+    stored(repository, [PLACED, WITHDRAWN], exact=True)
+
+
+def test_an_order_of_a_file_is_gone_with_its_file_and_the_api_s_stays(
+    repository: ExchangeCacheRepository,
+) -> None:
+    listed(repository, PLACED)
+    outcome = stored(repository, [PLACED, WITHDRAWN], exact=True, histories=("orders/spot",))
+    assert (outcome.new, outcome.known, outcome.conflicting) == (1, 1, 0)
+    assert outcome.file.stated == ("orders/spot",)
+    repository.imports.undo(outcome.file)
+    assert orders_of(repository) == {"O1": PLACED}
+    assert repository.imports.in_ledger(outcome.file.id) == 0
+
+
+def test_of_two_files_that_state_an_order_one_counts_until_it_is_removed(
+    repository: ExchangeCacheRepository,
+) -> None:
+    first = stored(repository, [PLACED], exact=True)
+    second = stored(repository, [PLACED, WITHDRAWN], name="b.csv", exact=True)
+    assert (first.new, second.new, second.known) == (1, 1, 1)
+    repository.imports.undo(first.file)
+    assert orders_of(repository) == {"O1": PLACED, "O2": WITHDRAWN}
+    assert repository.imports.in_ledger(second.file.id) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "file", "api"),
+    [
+        ({"filled": Decimal("0.4")}, "filled", "0.4", "1"),
+        ({"status": OrderStatus.EXPIRED}, "status", "expired", "closed"),
+        ({"amount": None}, "amount", "None", "1"),
+    ],
+)
+def test_an_order_that_a_file_states_otherwise_is_shown(
+    repository: ExchangeCacheRepository, change: dict[str, object], what: str, file: str, api: str
+) -> None:
+    listed(repository, PLACED)
+    outcome = stored(repository, [replace(PLACED, **change)], exact=True)  # type: ignore[arg-type]
+    (difference,) = outcome.differences
+    assert (difference.what, difference.file, difference.api) == (what, file, api)
+    assert orders_of(repository) == {"O1": PLACED}
+
+
+def test_orders_in_another_zone_than_the_api_s_are_refused(
+    repository: ExchangeCacheRepository,
+) -> None:
+    own = [order(f"O{n}", created_at=at(n)) for n in range(1, 5)]
+    for one in own:
+        listed(repository, one)
+    later = [replace(one, created_at=one.created_at + timedelta(hours=6)) for one in own]
+    with pytest.raises(StatementRefused, match="in another zone"):
+        stored(repository, later, exact=True)
+    assert orders_of(repository) == {one.order_id: one for one in own}
+
+
+def test_a_file_states_how_an_order_ended_that_the_api_lists_no_longer(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """It was open when the API was read last, long before."""
+    resting = order("O1", "open", created_at=at(1), client_order_id="mine")
+    repository.mirror.replace_open_orders("main", "spot", [resting], 0)
+    repository.mirror.replace_open_orders("main", "spot", [], 1)
+    assert orders_of(repository)["O1"].status is OrderStatus.UNKNOWN
+    stored(repository, [PLACED], exact=True)
+    (ended,) = repository.ledger.orders()
+    assert (ended.status, ended.filled) == (OrderStatus.CLOSED, Decimal(1))
+    assert ended.client_order_id == "mine"
+    assert repository.imports.misplaced("main") == 0

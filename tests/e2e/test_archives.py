@@ -14,7 +14,7 @@ import pytest
 from exchange_cache.cache.archive_reading import StoredArchive
 from exchange_cache.clock import SetClock, from_ms, to_ms
 from exchange_cache.exchanges import kraken
-from exchange_cache.records import DataType, Fill
+from exchange_cache.records import DataType, Fill, Order
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.world import Result, World
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.long
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+ENDED = {"filled": "closed", "canceled": "canceled", "expired": "expired"}
 OKX_CALL = "account/bills-history-archive"
 
 
@@ -374,6 +375,113 @@ def test_five_years_of_a_month_are_ordered_and_the_rest_waits_for_the_next(binan
     assert len([key for key in binance.orders() if key[0] == "usdm-trades"]) == 7
 
 
+def of_category(desk: Desk, category: str) -> dict[tuple[str, ...], Order]:
+    ledger = desk.world.repository().ledger
+    return {one.key: one for one in ledger.orders() if one.category == category}
+
+
+@pytest.fixture(scope="module")
+def with_orders(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Desk, dict[str, dict[tuple[str, ...], Order]]]]:
+    """A home of Binance with all its archives read, and the orders that pages had served before."""
+    for desk in world_of("binance", tmp_path_factory.mktemp("orders") / "home", fills=500):
+        desk.clock.at += (
+            60 * DAY
+        )  # contracts of the coin are traded in the last months of the story
+        desk.settings("archives = true")
+        assert desk.sync().code == 0
+        served = {name: of_category(desk, name) for name in ("linear", "inverse")}
+        for _ in range(4):
+            desk.clock.at += 2 * HOUR
+            assert desk.sync().code == 0
+        yield desk, served
+
+
+@pytest.mark.parametrize(
+    ("category", "archive", "since"),
+    [
+        ("linear", "usdm-orders", datetime(2019, 9, 1, tzinfo=UTC)),
+        ("inverse", "coinm-orders", datetime(2020, 8, 1, tzinfo=UTC)),
+    ],
+)
+def test_orders_of_years_are_stored_as_their_pages_would_have_stated_them(
+    with_orders: tuple[Desk, dict[str, dict[tuple[str, ...], Order]]],
+    category: str,
+    archive: str,
+    since: datetime,
+) -> None:
+    desk, served = with_orders
+    stored = of_category(desk, category)
+    assert {key: stored[key] for key in served[category]} == served[category]  # the API's count
+    truth = desk.simulator.venue.orders("binance", kind=category)
+    ended = [one for one in truth if one.status != "open"]
+    for order in ended:
+        found = stored["binance", category, order.symbol, order.id]
+        assert (found.side, found.type, found.amount, found.filled) == (
+            order.side,
+            order.type,
+            order.amount,
+            order.filled,
+        )
+        assert found.client_order_id in (order.client_id, None)  # that edition has none
+        assert abs(found.created_at - from_ms(order.created_ms)) < timedelta(seconds=1)
+        assert found.status == ENDED[order.status]
+    files = {key: one for key, one in desk.orders().items() if key[0] == archive}
+    assert len(files) == 2026 - since.year + 1  # each year: ten orders a month are allowed
+    assert {str(one.state) for one in files.values()} == {"read"}
+    assert len(ended) > len(served[category])
+    states = desk.world.repository().ledger.states("binance", DataType.ORDERS)
+    covered = [one.covered for one in states if one.key.scope == category and one.covered]
+    assert covered
+    for ranges in covered:
+        assert len(tuple(ranges)) == 1, "without a gap"
+        assert ranges.start_ms == to_ms(since)
+    assert desk.drawn("orders", category) == ["stated", "complete"]  # no balance in the files
+
+
+def test_income_of_years_is_that_of_its_own_contracts_and_counts_once(
+    with_orders: tuple[Desk, dict[str, dict[tuple[str, ...], Order]]],
+) -> None:
+    """What pages and files both state of the last day that pages serve is one row."""
+    desk, _ = with_orders
+    since_ms = to_ms(datetime(2024, 1, 1, tzinfo=UTC))  # five years of income are ordered a month
+    income = [
+        one
+        for one in desk.world.repository().ledger.transfers()
+        if one.kind == "funding" and one.quantity  # pages list those of nothing too
+    ]
+    for scope, kind in (("linear-income", "linear"), ("inverse-income", "inverse")):
+        books = [
+            one
+            for one in desk.simulator.venue.entries("binance", wallet=kind)
+            if one.kind == "funding" and one.amount and one.time_ms >= since_ms
+        ]
+        own = [one for one in income if one.scope == scope and one.time.year >= 2024]
+        assert books and len(own) == len(books)
+        assert sum(one.quantity for one in own) == sum(one.amount for one in books)
+        assert {one.from_wallet or one.to_wallet for one in own} <= {kind, None}
+
+
+def test_an_order_of_an_archive_names_its_file_and_contradicts_nothing(
+    with_orders: tuple[Desk, dict[str, dict[tuple[str, ...], Order]]],
+) -> None:
+    desk, served = with_orders
+    rows = desk.world.run("orders", "--all", "--json").json()["rows"]
+    known = {key[2:] for key in served["linear"]}
+    own = {(one["symbol"], one["order_id"]): one for one in rows if one["category"] == "linear"}
+    old = [row for key, row in own.items() if key not in known]
+    assert old
+    for row in old:
+        assert row["provenance"] == "archive"
+        assert row["file"] == f"USD-M orders by year {row['created_at'][:4]}"
+        assert row["line"] > 1
+    assert {own[key]["provenance"] for key in known} == {"api"}
+    assert desk.world.run("db", "check").code == 0
+    codes = [one["code"] for one in desk.world.run("portfolio", "--json").json()["warnings"]]
+    assert "orders_without_fills" not in codes
+
+
 def test_contracts_are_stored_as_their_pages_would_have_stated_them(binance: Desk) -> None:
     binance.settings("archives = true")
     for _ in range(3):
@@ -387,6 +495,8 @@ def test_contracts_are_stored_as_their_pages_would_have_stated_them(binance: Des
         found = stored[fill.symbol, fill.id]
         assert (found.side, found.price, found.order_id) == (fill.side, fill.price, fill.order_id)
         assert found.realised_pnl == fill.realised_pnl.quantize(Decimal("1e-8"))
+        charged = {asset: amount for asset, amount in fill.fees if amount}
+        assert {one.asset: one.amount for one in found.fees if one.amount} == charged
     states = [one for one in ledger.states("binance") if one.key.scope == "linear"]
     assert states
     for state in states:

@@ -13,7 +13,7 @@ from functools import cache
 
 from exchange_cache.adapter.statement_desks import SessionDesks
 from exchange_cache.clock import SetClock
-from exchange_cache.records import Fill, Side, Transfer, TransferKind
+from exchange_cache.records import Fill, Order, Side, Transfer, TransferKind
 from exchange_cache.statements.table import (
     Checkpoint,
     FileContext,
@@ -100,6 +100,7 @@ def read(
     file_name: str = "file.csv",
     names: KnownNames | None = None,
     account: str = "main",
+    history: str = "",
 ) -> list[Found]:
     """What the one table that recognises a file finds in it."""
     preamble, header, rows = opened(text)
@@ -114,13 +115,17 @@ def read(
         zone=table.fixed or zone,
         names=names or KnownNames(),
         desk=desks(table.exchange),
+        history=history,
     )
     made = (Row(line=n, cells=dict(zip(header, cells, strict=False))) for n, cells in rows)
     return list(table.read(made, context))
 
 
 def records(found: Iterable[Found]) -> list[Fill | Transfer]:
-    return [one.record for one in found if isinstance(one, Stated)]
+    """The fills and transfers of a file."""
+    return [
+        one.record for one in found if isinstance(one, Stated) and not isinstance(one.record, Order)
+    ]
 
 
 def left_out(found: Iterable[Found]) -> list[tuple[int, str]]:

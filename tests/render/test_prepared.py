@@ -8,12 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from exchange_cache.render.completed import json_text, loaded_reading
+from exchange_cache.render.completed import SCREEN, SCREEN_OF_GROUPS, json_text, loaded_reading
 from exchange_cache.render.output import write_portfolio
 from exchange_cache.render.portfolio import PortfolioOptions
 from exchange_cache.render.prepared import prepared_texts
 from exchange_cache.value.checks import freshness_findings
 from exchange_cache.value.ordering import GROUPINGS, SORTINGS
+from exchange_cache.value.reading import WalletShare
+from exchange_cache.value.states import NAMED_ACCOUNTS
 from tests.render.builders import PIPED, example, finding
 
 EXCHANGES = {"main": "binance", "kraken": "kraken"}
@@ -35,8 +37,25 @@ def test_a_completed_text_is_the_printed_one(sort: str, by: str) -> None:
     assert texts is not None
     shown = json_text(texts, reading.as_of, sort=sort, by=by)
     assert shown == written(reading, "json", sort=sort, by=by)
-    back = loaded_reading(texts, reading.as_of)
+    columns = SCREEN if by == "asset" else SCREEN_OF_GROUPS
+    back = loaded_reading({name: texts[name] for name in columns}, reading.as_of)
     assert written(back, "table", sort=sort, by=by) == written(reading, "table", sort=sort, by=by)
+
+
+def test_what_a_screen_of_assets_loads_does_not_grow_with_their_wallets() -> None:
+    reading = example()
+    share = reading.holdings[0].wallets[0]
+    many = tuple(replace(share, account=f"account{number}") for number in range(200))
+    least = many[: NAMED_ACCOUNTS + 1]
+
+    def bytes_of(wallets: tuple[WalletShare, ...]) -> int:
+        holdings = (replace(reading.holdings[0], wallets=wallets), *reading.holdings[1:])
+        texts = prepared_texts(replace(reading, holdings=holdings), EXCHANGES)
+        assert texts is not None
+        named = sum(len(name) + 4 for name in replace(reading, holdings=holdings).main_accounts)
+        return len(texts["screen"]) - named
+
+    assert bytes_of(many) < bytes_of(least) + 60  # longer names
 
 
 def test_the_ages_that_warnings_state_are_completed_for_screens() -> None:

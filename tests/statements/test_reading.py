@@ -71,11 +71,41 @@ def test_a_first_line_with_an_endless_cell_is_no_table(tmp_path: Path) -> None:
 
 
 def test_a_row_above_the_header_is_refused_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(StatementRefused, match=r"file\.csv:2: .* header in line 3 below it"):
+    with pytest.raises(StatementRefused, match=r"file\.csv:2: .* above the header in line 3"):
         rows(tmp_path, "UID:1\n1,2,3\nid,Time(UTC),amount\n4,5,6\n")
 
 
-@pytest.mark.parametrize("above", ["UID:1,Account:x", "Transactions,,", "x,y,z,4", "a remark", ""])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "1,2",
+        "0.5,,,12.25",
+        "L1,R1,2026-01-31 10:00:00,trade",
+        "2026-01-31T10:00:00Z,BTC,0.5 BTC",
+        "26-03-17 09:34:12,BTCUSDC,BUY",
+        "BTC,10:30 2026-01-31,3",
+    ],
+)
+def test_a_part_of_a_row_above_the_header_is_refused_with_its_line(
+    tmp_path: Path, part: str
+) -> None:
+    header = "id,Time(UTC),amount"
+    with pytest.raises(StatementRefused, match=r"file\.csv:1: looks like a row, above the header"):
+        rows(tmp_path, f"{part}\n{header}\n4,5,6\n")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        *("UID:1,Account:x", "Transactions,,", "x,y,z,4", "a remark", ""),
+        *(
+            "User,Name,5f3a,",
+            "Exported,2026-01-31 10:00:00",
+            "UID: 1,Company Name: ,,",
+        ),
+        "UID:1,Account Type:Trading,Time Zone:UTC+8,",
+    ],
+)
 def test_what_an_exchange_writes_above_a_header_is_no_row(tmp_path: Path, above: str) -> None:
     assert rows(tmp_path, f"{above}\nid,Time(UTC),amount\n4,5,6\n") == [(3, "4|5|6")]
 

@@ -57,3 +57,38 @@ def test_a_zone_that_nothing_states_must_be_stated_by_the_user() -> None:
     assert refused.value.hint is not None
     assert "--zone" in refused.value.hint
     assert zone_of(known, **place, stated=hours(8)) == hours(8)
+
+
+@pytest.mark.parametrize(
+    ("zone", "place", "what"),
+    [
+        (Zone.FILE_NAME, {"file_name": "trades(UTC--6).csv"}, "its name"),
+        (Zone.HEADER, {"columns": ("Time(UTC-06:00)",)}, "its header"),
+        (Zone.PREAMBLE, {"preamble": ("UID:1,Time Zone:UTC-6",)}, "a line above its header"),
+    ],
+)
+def test_a_zone_that_a_file_states_is_not_replaced(
+    zone: Zone, place: dict[str, object], what: str
+) -> None:
+    known = table("Time", zone=zone)
+    place = {"file_name": "a.csv", "preamble": (), "columns": ("Time",)} | place
+    same = zone_of(known, **place, stated=hours(-6))  # type: ignore[arg-type]
+    assert same.utcoffset(None) == timedelta(hours=-6)
+    with pytest.raises(
+        StatementRefused, match=rf"are in UTC-06:00, as {what} states, not in UTC\+08:00"
+    ):
+        zone_of(known, **place, stated=hours(8))  # type: ignore[arg-type]
+
+
+def test_a_zone_that_an_exchange_did_not_know_may_be_stated() -> None:
+    known = table("Date(UTC*)", zone=Zone.HEADER)
+    place = {"file_name": "a.csv", "preamble": (), "columns": ("Date(UTCnull)",)}
+    assert zone_of(known, **place) == UTC  # type: ignore[arg-type]
+    assert zone_of(known, **place, stated=hours(1)) == hours(1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("zone", [Zone.UTC, Zone.UNKNOWN])
+def test_a_zone_that_the_table_alone_has_is_replaced(zone: Zone) -> None:
+    known = table("Time", zone=zone)
+    place = {"file_name": "a(UTC--6).csv", "preamble": (), "columns": ("Time",)}
+    assert zone_of(known, **place, stated=hours(8)) == hours(8)  # type: ignore[arg-type]

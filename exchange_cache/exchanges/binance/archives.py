@@ -1,4 +1,4 @@
-"""Binance: a year of futures trades or income as one file, by a download id.
+"""Binance: a year of futures trades, orders or income as one file, by a download id.
 
 The orders are reads by their verb, but each uses up one of the few downloads of the month, which
 the web page shares. So nothing is ordered unless the user asked for it. Source:
@@ -27,6 +27,8 @@ from exchange_cache.records import DataType
 _DOCS = "https://developers.binance.com/docs/derivatives"
 _BUCKET = "bin-prod-user-rebate-bucket"
 _SHARED = "the downloads of the web page count too"
+_PLURAL = {"trade": "trades", "order": "orders"}
+_A_MONTH = {"trade": 5, "order": 10, "income": 5}
 
 HOSTS = LinkHosts(
     names=frozenset({f"{_BUCKET}.s3.amazonaws.com", f"{_BUCKET}.s3.ap-northeast-1.amazonaws.com"}),
@@ -94,7 +96,7 @@ def _archive(
     pace = timedelta(seconds=25 if heavy else 1)  # weight 1000 of 2400 a minute
     return ArchivePolicy(
         name=name,
-        title=f"{side} {'trades' if data == 'trade' else data} by year",
+        title=f"{side} {_PLURAL.get(data, data)} by year",
         begins_ms=begins_ms,
         periods=years,
         order=partial(_order, method, pace),
@@ -104,7 +106,7 @@ def _archive(
         hosts=HOSTS,
         covers=(covers,),
         by_request=True,
-        allowance=OrderAllowance(most=5, shared=_SHARED),
+        allowance=OrderAllowance(most=_A_MONTH[data], shared=_SHARED),
         first_look=timedelta(minutes=1),
         look_every=timedelta(minutes=5),
         right="Enable Reading",
@@ -114,23 +116,15 @@ def _archive(
 
 _USDM, _COINM = 1_567_296_000_000, 1_596_240_000_000  # 2019-09-01, 2020-08-01
 
-ARCHIVES = (
-    _archive("usdm-trades", "USD-M", "trade", (DataType.FILLS, "linear"), _USDM, heavy=True),
-    _archive(
-        "usdm-income",
-        "USD-M",
-        "income",
-        (DataType.TRANSFERS, "linear-income"),
-        _USDM,
-        heavy=True,
-    ),
-    _archive("coinm-trades", "COIN-M", "trade", (DataType.FILLS, "inverse"), _COINM, heavy=False),
-    _archive(
-        "coinm-income",
-        "COIN-M",
-        "income",
-        (DataType.TRANSFERS, "inverse-income"),
-        _COINM,
-        heavy=False,
-    ),
+ARCHIVES = tuple(
+    _archive(f"{name}-{_PLURAL.get(data, data)}", side, data, covers, begins_ms, heavy=heavy)
+    for name, side, category, begins_ms, heavy in (
+        ("usdm", "USD-M", "linear", _USDM, True),
+        ("coinm", "COIN-M", "inverse", _COINM, False),
+    )
+    for data, covers in (
+        ("trade", (DataType.FILLS, category)),
+        ("income", (DataType.TRANSFERS, f"{category}-income")),
+        ("order", (DataType.ORDERS, category)),
+    )
 )

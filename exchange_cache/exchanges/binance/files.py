@@ -1,12 +1,17 @@
-"""Binance's files. Trades of futures have the API's ids. The statement of all wallets has neither
-ids nor balances, and adds up the trades of one second.
+"""Binance's files. Trades and orders of futures have the API's ids. The statement of all wallets
+has neither ids nor balances, and adds up the trades of one second.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange_cache.exchanges.binance import futures_files, spot_files, statement_files
+from exchange_cache.exchanges.binance import (
+    futures_files,
+    futures_orders,
+    spot_files,
+    statement_files,
+)
 from exchange_cache.exchanges.binance.wallets import MOVES
 from exchange_cache.records import DataType
 from exchange_cache.statements.table import Table, Zone
@@ -69,15 +74,27 @@ TABLES = (
         source=_PUBLIC,
     ),
     _FUTURES,
+    replace(
+        _FUTURES,
+        edition="2025",
+        columns=(
+            *("Time(UTC)", "Symbol", "Side", "Price", "Quantity", "Amount", "Fee"),
+            *("Realized Profit", "Trade Id", "Order Id"),
+        ),
+        optional=("Uid", "Buyer", "Maker", "Position Side"),
+        zone=Zone.UTC,
+        source="header and sample lines of files that the API made (public programs)",
+    ),
+    *futures_orders.TABLES,
     Table(
         exchange="binance",
-        name="USD-M futures transactions",
+        name="futures transactions",
         edition="2021",
         columns=("Date(UTC)", "type", "Amount", "Asset", "Symbol", "Transaction ID"),
         zone=Zone.UTC,
         covers=(DataType.TRANSFERS,),
-        wallets=("linear",),
-        scopes=("linear-income",),
+        wallets=("linear", "inverse"),
+        scopes=("linear-income", "inverse-income"),
         read=futures_files.transactions,
         page="Orders > Futures Order > Transaction History > Export",
         source=_PUBLIC,
