@@ -30,6 +30,7 @@ test: .venv/dev  ## all tests, the long proofs by a fixed sample of their cases
 
 test-all: .venv/dev  ## what `make test` leaves out, a cron daemon (lent for a minute), every part of the benchmark
 	@EXCACHE_TEST_SAMPLE=rest $(PYTEST)
+	@EXCACHE_TEST_ENGINE=postgres $(PYTEST) tests/cache tests/sync tests/portfolio
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
 	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
 	@$(BIN)/python -m tests.reliability --minutes 1.2 --seed 1 --dry guard secrets,kraken fuzz disk,call,kraken kill,kraken http,kraken

@@ -226,7 +226,6 @@ class App:
 
     @property
     def place(self) -> Place:
-        """Where the cache is."""
         if self._configured is not None:
             return self._configured.cache
         from exchange_cache.cli.cache_file import place_of
@@ -253,22 +252,19 @@ class App:
 
     def reading(self) -> CacheReading | None:
         """The cache for lists, opened with as little as possible; None if there is none yet."""
-        cache = self.configured.cache
+        place = self.configured.cache
         if self._repository is not None or self._reading is not None:
             return self.cached()
         if self._reader is None:
             from exchange_cache.cache.reader import open_reader
 
-            self._reader = open_reader(self._private(cache))
+            self._reader = open_reader(self._private(place))
         return self._reader or self.cached()
 
     def _private(self, cache: Place) -> Place:
         """The same cache, taken from others who may read its file."""
-        if (
-            isinstance(cache, os.PathLike)
-            and os.access(cache, os.F_OK)
-            and cache.stat().st_mode & 0o077
-        ):
+        file = cache if isinstance(cache, os.PathLike) else None
+        if file is not None and os.access(file, os.F_OK) and file.stat().st_mode & 0o077:
             from exchange_cache.cli.cache_file import private
 
             private(cache, self.say)

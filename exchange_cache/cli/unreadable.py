@@ -53,7 +53,8 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
 def repaired(app: App) -> bool:
     """Whether a command that fetches has removed the rows that cannot be read, so that it is to be
     run again; False for any other, and where all can be read."""
-    found = readable(app.cache_file) if _fetches(app) else None
+    place = app.place
+    found = readable(place) if _fetches(app) and isinstance(place, Path) else None
     if found is None:
         return False
     found[0].close()

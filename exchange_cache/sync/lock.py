@@ -82,6 +82,22 @@ class WriterLock:
             self._clock.sleep(GLANCE_SECONDS)
         return False
 
+    def join(self, command: str) -> bool:
+        """Sync beside others, who take other accounts; a file has one writer."""
+        return False
+
+    def share(self) -> None:
+        """Let others sync other accounts beside this process, where the cache allows it."""
+
+    def claim(self, account: str) -> bool:
+        """Take an account to sync it; False where another process has it."""
+        return True
+
+    def finish(self) -> bool:
+        """Take the whole cache, for what is computed over all accounts; False where others go on
+        for too long, who compute it."""
+        return True
+
     def _has_writer(self) -> bool:
         """Whether the note in the file names a running process; a killed one leaves its note but
         not its lock."""

@@ -15,7 +15,9 @@ from exchange_cache.cache.server import Server
 _KEY = "hashtextextended(current_schema() || '/lock/' || %(name)s, 0)"
 _NAME = "SELECT set_config('application_name', %(holder)s, FALSE)"
 _TAKE = f"SELECT pg_try_advisory_lock({_KEY})"
+_SHARE = f"SELECT pg_try_advisory_lock_shared({_KEY})"
 _FREE = f"SELECT pg_advisory_unlock({_KEY})"
+_UNSHARE = f"SELECT pg_advisory_unlock_shared({_KEY})"
 _HOLDERS = f"""
 SELECT a.application_name FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
@@ -33,9 +35,16 @@ class SessionLocks:
 
     def take(self, name: str, holder: str) -> bool:
         """Take a lock unless another session has it; ``holder`` names this session (63 bytes)."""
+        return self._try(_TAKE, name, holder)
+
+    def share(self, name: str, holder: str) -> bool:
+        """The same with others who share it, unless a session has it alone."""
+        return self._try(_SHARE, name, holder)
+
+    def _try(self, sql: str, name: str, holder: str) -> bool:
         try:
             self._value(_NAME, holder=holder)
-            return bool(self._value(_TAKE, name=name))
+            return bool(self._value(sql, name=name))
         except psycopg.Error as error:
             raise translate(error, self._server) from error
 
@@ -49,10 +58,17 @@ class SessionLocks:
 
     def free(self, name: str) -> None:
         """Give a lock back; where the session is lost, the server did that."""
+        self._give(_FREE, name)
+
+    def unshare(self, name: str) -> None:
+        """Give a shared lock back."""
+        self._give(_UNSHARE, name)
+
+    def _give(self, sql: str, name: str) -> None:
         if self._session is None or self._session.closed:
             return
         try:
-            self._value(_FREE, name=name)
+            self._value(sql, name=name)
         except psycopg.OperationalError:
             self.close()
 
