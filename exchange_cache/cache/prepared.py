@@ -122,7 +122,7 @@ def newest_run(cache: Place) -> tuple[str | None, int | None] | None:
 
 def _first(cache: Place, query: str, values: Sequence[object]) -> tuple[Any, ...] | None:
     if not isinstance(cache, Path):
-        from exchange_cache.cache.postgres.reader import first
+        from exchange_cache.cache.postgres.asking import first
 
         return first(cache, query, values)
     if is_foreign(log_of(cache)):

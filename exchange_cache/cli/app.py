@@ -299,7 +299,7 @@ class App:
         return reading
 
     def lock(self) -> WriterLock:
-        from exchange_cache.sync.lock import lock_of
+        from exchange_cache.sync.locks import lock_of
 
         return lock_of(self.place, self.clock)
 

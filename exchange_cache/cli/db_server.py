@@ -59,7 +59,7 @@ def copy(app: App, target: str) -> None:
     from exchange_cache.cli.cache_file import place_of
     from exchange_cache.config.faults import Wrong
     from exchange_cache.config.values import cache_url
-    from exchange_cache.sync.lock import lock_of
+    from exchange_cache.sync.locks import lock_of
 
     try:
         place = place_of(cache_url(target), app.paths)

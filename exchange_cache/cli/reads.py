@@ -52,7 +52,7 @@ def planned_refresh(app: App, cache: Place, *, requested: bool) -> Refresh:
     if not requested or not _may_refresh(cache):
         return Refresh.NONE
     from exchange_cache.sync.background import is_running, slot_of
-    from exchange_cache.sync.lock import lock_of
+    from exchange_cache.sync.locks import lock_of
 
     if is_running(slot_of(cache)) or lock_of(cache, app.clock).holder() is not None:
         return Refresh.RUNNING
@@ -63,7 +63,7 @@ def _may_refresh(cache: Place) -> bool:
     """Whether this user may write: one who reads a server, or a replica, refreshes nothing."""
     if isinstance(cache, Path):
         return True
-    from exchange_cache.cache.postgres.reader import may_write
+    from exchange_cache.cache.postgres.asking import may_write
 
     return may_write(cache)
 

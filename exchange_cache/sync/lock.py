@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from exchange_cache.clock import EPOCH, SKEW, Clock, is_ahead
 from exchange_cache.errors import (
@@ -23,9 +22,6 @@ from exchange_cache.errors import (
     Interrupted,
     LockBusy,
 )
-
-if TYPE_CHECKING:
-    from exchange_cache.cache.server import Place
 
 POLL_SECONDS = 0.2
 #: A process that only looks (``holder``) holds the lock for microseconds, or a little longer on a
@@ -211,15 +207,6 @@ class WriterLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
-
-
-def lock_of(cache: Place, clock: Clock) -> WriterLock:
-    """The lock of a cache."""
-    if not isinstance(cache, Path):
-        from exchange_cache.sync.server_lock import ServerLock
-
-        return ServerLock(cache, clock)
-    return WriterLock(cache.with_name(cache.name + ".lock"), clock)
 
 
 def busy(holder: Holder | None) -> LockBusy:
