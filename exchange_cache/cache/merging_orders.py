@@ -40,7 +40,7 @@ def end_of_orders(database: CacheDatabase, account: str, start_ms: int, end_ms: 
         return end_ms
     ((last_ms,),) = database.select(
         "SELECT max(f.time_ms) FROM imported_fills AS f"
-        " WHERE f.account = ? AND f.time_ms > ? AND f.time_ms <= ? AND NOT f.exact"
+        " WHERE f.account = ? AND f.time_ms > ? AND f.time_ms <= ? AND f.exact = 0"
         f" AND f.order_id IS NOT NULL AND f.file_id IN ({tables}) AND EXISTS ("
         "SELECT 1 FROM exchange_fills AS e INDEXED BY exchange_fills_order"
         " WHERE e.order_id = f.order_id AND e.account = f.account AND e.time_ms BETWEEN ? AND ?)",

@@ -169,7 +169,7 @@ def _running_now(holder: Holder, runs: tuple[Run, ...], now: datetime) -> str:
     far = f", {own.requests:,} requests so far" if own and own.requests else ""
     since = f"since {words.zoned_time(holder.since, now)}"
     since = holder.since_words if is_ahead(holder.since, now) else since
-    return f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}."
+    return f"Running now: {holder.command} ({holder.place}) {since}{doing}{far}."
 
 
 def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]:
