@@ -105,6 +105,7 @@ def perform(
         ),
         close=lambda clock: closed(app.dated(clock)),
         finish=claims.finish,
+        beside=claims.beside,
     )
     report = noted_run(run, command, options, only=only, observer=observer)
     blanks = blank_lines(app) if app.error_terminal().is_tty else ()

@@ -250,6 +250,7 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
         watchdog.hear(START)
         if alone:
             repair_first(app)
+            app.repository().progress.end_killed_runs(app.now())
             lock.share()
         code = _work(app, job, chosen, lock, watched=watched)
     watchdog.hear(SUCCESS if code == 0 else FAILURE)
