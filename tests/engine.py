@@ -44,7 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if POSTGRES:
         left_out = pytest.mark.skip(reason="concerns the file of the cache")
         for item in items:
-            if item.path.name in _OF_FILES or item.get_closest_marker("sqlite"):
+            if (
+                item.path.name in _OF_FILES
+                or item.get_closest_marker("sqlite")
+                or "synced" in getattr(item, "fixturenames", ())  # a file that all tests share
+            ):
                 item.add_marker(left_out)
 
 

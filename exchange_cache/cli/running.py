@@ -106,6 +106,7 @@ def perform(
         ),
         close=lambda clock: closed(app.dated(clock)),
         finish=claims.finish,
+        beside=claims.beside,
     )
     report = noted_run(run, command, options, only=only, observer=observer)
     if report.exit_code != Interrupted.exit_code:

@@ -231,11 +231,25 @@ def _left_to(app: App, holder: Holder | None, *, watched: bool) -> int:
     return 0
 
 
+def _of_this_host(
+    app: App, accounts: tuple[AccountSettings, ...], *, named: bool
+) -> tuple[AccountSettings, ...]:
+    """The accounts that this machine may sync; one that the user ``named`` is mentioned."""
+    from socket import gethostname
+
+    host = gethostname()
+    found = tuple(one for one in accounts if not one.hosts or host in one.hosts)
+    for one in accounts:
+        if named and one not in found:
+            app.say(f"excache: {one.name}: only {', '.join(one.hosts)} may sync it, not {host}")
+    return found
+
+
 def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
     from exchange_cache.cli.pinging import FAILURE, START, SUCCESS
     from exchange_cache.cli.running import repair_first
 
-    chosen = app.accounts(job.accounts)
+    chosen = _of_this_host(app, app.accounts(job.accounts), named=bool(job.accounts))
     if job.jitter:
         app.clock.sleep(Random().uniform(0, job.jitter.total_seconds()))  # noqa: S311 - spreads starts; nothing secret
     watched = app.error_terminal().is_tty and not job.quiet
@@ -247,6 +261,7 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
         watchdog.hear(START)
         if alone:
             repair_first(app)
+            app.repository().progress.end_killed_runs(app.now())
             lock.share()
         code = _work(app, job, chosen, lock, watched=watched)
     watchdog.hear(SUCCESS if code == 0 else FAILURE)

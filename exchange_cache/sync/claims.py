@@ -17,6 +17,9 @@ REST = timedelta(minutes=30)
 class Everything:
     """The claims of a run that has the cache for itself."""
 
+    #: Whether other processes may sync at the same time.
+    beside = False
+
     def take(self, account: str) -> bool:
         """Whether this run syncs an account."""
         return True
@@ -40,6 +43,7 @@ class Claims(Everything):
         rest: bool,
     ) -> None:
         self._lock, self._progress, self._clock = lock, progress, clock
+        self.beside = lock.beside
         self._only, self._rest = frozenset(only), rest
 
     def take(self, account: str) -> bool:

@@ -58,6 +58,9 @@ class WriterLock:
     """A lock on a file that is never deleted: only the lock counts, so a stale file needs no
     removal."""
 
+    #: Whether others may sync at the same time.
+    beside = False
+
     def __init__(self, path: Path, clock: Clock, *, pid: int | None = None) -> None:
         self.path = path
         self._clock = clock
@@ -172,6 +175,11 @@ class WriterLock:
                 return found
             self._clock.sleep(GLANCE_SECONDS)  # just taken: the holder is about to write its note
         return found
+
+    def holders(self) -> tuple[Holder, ...]:
+        """All who hold it now, where several can."""
+        found = self.holder()
+        return () if found is None else (found,)
 
     def _look(self) -> Holder | None:
         try:

@@ -41,7 +41,8 @@ class Run:
     """What a recorded run needs besides its options.
 
     ``build`` returns the synchronizer, ``admit`` raises where the run must not start, ``close``
-    stores a snapshot and returns the alarms that it raises; ``finish``: see ``WriterLock``.
+    stores a snapshot and returns the alarms that it raises; ``finish`` and ``beside``: see
+    ``WriterLock``.
     """
 
     repository: ExchangeCacheRepository
@@ -50,6 +51,7 @@ class Run:
     admit: Callable[[], None]
     close: Callable[[Clock], tuple[Finding, ...]]
     finish: Callable[[], bool] = lambda: True
+    beside: bool = False
 
 
 def perform(
@@ -62,7 +64,7 @@ def perform(
 ) -> SyncReport:
     """Run the synchronizer once, recorded as ``command``."""
     progress = run.repository.progress
-    run_id = progress.begin_run(command, os.getpid(), run.clock.now())
+    run_id = progress.begin_run(command, os.getpid(), run.clock.now(), beside=run.beside)
     noting = _Noting(run, run_id, observer)
     worker = run.build(noting.note)
     outcome, requests, rows, ahead = "failed", 0, 0, timedelta(0)

@@ -77,11 +77,18 @@ class ServerLock(WriterLock):
             self._clock.sleep(POLL_SECONDS)
         return True
 
+    @property
+    def beside(self) -> bool:  # type: ignore[override]
+        return self._shared
+
     def holder(self) -> Holder | None:
-        note = self._locks.holder(_WHOLE)
+        return next(iter(self.holders()), None)
+
+    def holders(self) -> tuple[Holder, ...]:
+        notes = self._locks.holders(_WHOLE)
         if not (self._alone or self._shared):
             self._locks.close()
-        return None if note is None else _read(note, self._clock)
+        return tuple(_read(note, self._clock) for note in notes)
 
     def release(self) -> None:
         self._give_back()

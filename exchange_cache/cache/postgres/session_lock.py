@@ -23,6 +23,7 @@ SELECT a.application_name FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((l.classid::bigint << 32) | l.objid::bigint) = {_KEY}
+ORDER BY a.backend_start
 """
 
 
@@ -48,13 +49,13 @@ class SessionLocks:
         except psycopg.Error as error:
             raise translate(error, self._server) from error
 
-    def holder(self, name: str) -> str | None:
-        """What the session that has a lock states of itself; None where it is free."""
+    def holders(self, name: str) -> tuple[str, ...]:
+        """What the sessions that have a lock state of themselves, the first first."""
         try:
-            found = self._value(_HOLDERS, name=name)
+            found = self._execute(_HOLDERS, name=name).fetchall()
         except psycopg.Error as error:
             raise translate(error, self._server) from error
-        return None if found is None else str(found)
+        return tuple(str(note) for (note,) in found)
 
     def free(self, name: str) -> None:
         """Give a lock back; where the session is lost, the server did that."""
@@ -78,7 +79,10 @@ class SessionLocks:
             self._session = None
 
     def _value(self, sql: str, **values: str) -> Any:
+        found = self._execute(sql, **values).fetchone()
+        return None if found is None else found[0]
+
+    def _execute(self, sql: str, **values: str) -> psycopg.Cursor[Any]:
         if self._session is None:
             self._session = connect(self._server)
-        found = self._session.execute(sql.encode(), values).fetchone()
-        return None if found is None else found[0]
+        return self._session.execute(sql.encode(), values)
