@@ -218,7 +218,7 @@ class CcxtAdapter:
     @in_lane
     def identify(
         self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
-    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+    ) -> Mapping[str, tuple[LedgerRecord, ...] | None]:
         self._ready()
         observed = isinstance(stream.paging, ObservedPaging)
         read = observed_histories.records_again if observed else history_rows.records_again

@@ -132,11 +132,11 @@ def identify(
     stream: StreamPolicy,
     rows: Sequence[UnidentifiedRow],
     read: Callable[[Session, Ask, Any], Sequence[LedgerRecord]],
-) -> dict[str, tuple[LedgerRecord, ...]]:
-    """The records of rows that were kept, by row id, as ``read`` translates each; those whose
-    market is still not known, or that cannot be read otherwise, are left out. No request but that
-    for the market list."""
-    found = {}
+) -> dict[str, tuple[LedgerRecord, ...] | None]:
+    """The records of rows that were kept, by row id, as ``read`` translates each: None for one that
+    it cannot read whatever its market is. Rows whose market is still not known are left out. No
+    request but that for the market list."""
+    found: dict[str, tuple[LedgerRecord, ...] | None] = {}
     for row in rows:
         market = session.market(row.symbol, stream.category) if row.symbol else None
         doing = history_name(stream.data_type.value, stream.scope)
@@ -144,7 +144,8 @@ def identify(
         try:
             records = tuple(read(session, ask, json.loads(row.row)))
         except BadResponse:
-            continue  # it stays kept, and is named
+            found[row.row_id] = None
+            continue
         if not any(isinstance(record, UnidentifiedRow) for record in records):
             found[row.row_id] = records
     return found

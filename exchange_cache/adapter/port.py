@@ -173,9 +173,9 @@ class ExchangePort(KnownAccount, Protocol):
 
     def identify(
         self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
-    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+    ) -> Mapping[str, tuple[LedgerRecord, ...] | None]:
         """The records of rows of a stream that were kept unidentified, by row id, for those that
-        can be read by now."""
+        can be read by now: None for one that cannot be read whatever its market is."""
         ...
 
     def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:

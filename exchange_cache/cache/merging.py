@@ -23,12 +23,12 @@ from exchange_cache.cache.imported_models import (
     FileRow,
     ImportedFile,
 )
-from exchange_cache.cache.merged import COMPARED, KINDS, Merged
+from exchange_cache.cache.merged import BY_ID, COMPARED, KINDS, Merged
 from exchange_cache.cache.merging_moves import OUTSIDE, by_edition, in_order, merge_moves
-from exchange_cache.cache.merging_orders import Added, end_of_orders, is_sum_of_order
+from exchange_cache.cache.merging_orders import NAMELESS, Added, end_of_orders, rest_of_order
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.table import selected
-from exchange_cache.records import Fill
+from exchange_cache.records import Fill, OrderStatus
 from exchange_cache.statements.items import Item
 from exchange_cache.statements.matching import WITHIN_MS, Matching, whole
 
@@ -39,6 +39,8 @@ _AROUND_MS = 5_000
 #: So many rows are inserted at once.
 _BATCH = 1_000
 _FROM = f"'{FROM_FILE}'"
+#: What an order states once it has ended.
+_ENDS = ("status", "filled", "average", "cost", "updated_ms")
 
 
 def has_files(database: CacheDatabase, account: str) -> bool:
@@ -75,6 +77,7 @@ def merge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> 
         _execute(database, f"{sql} AND {DERIVED.format('')}", (account, start_ms, end_ms))
         _add_exact(database, kind, account, start_ms, end_ms)
     _charge(database, account, start_ms, end_ms)
+    _end(database, account, start_ms, end_ms)
     if compared:
         _add_compared(database, account, start_ms, end_ms)
     merge_moves(database, files_of(database, account), account, start_ms, end_ms)
@@ -139,6 +142,22 @@ def _charge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -
     )
 
 
+def _end(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> None:
+    """Give orders of which the API did not state how they ended, and which it lists no longer, the
+    end that a file states."""
+    key = " AND ".join(f"f.{name} = exchange_orders.{name}" for name in BY_ID.key)
+    of_file = f"FROM imported_orders AS f WHERE {key}"
+    values = ", ".join(f"f.{name}" for name in _ENDS)
+    _execute(
+        database,
+        f"UPDATE exchange_orders SET ({', '.join(_ENDS)}) ="
+        f" (SELECT {values} {of_file} ORDER BY f.rank, f.file_id, f.number LIMIT 1)"
+        " WHERE account = ? AND created_ms BETWEEN ? AND ?"
+        f" AND status = '{OrderStatus.UNKNOWN}' AND EXISTS (SELECT 1 {of_file})",
+        (account, start_ms, end_ms),
+    )
+
+
 # --- rows that are compared -----------------------------------------------------------------------
 
 
@@ -190,8 +209,9 @@ def _add_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: 
                 if other is None or place[file.id] < place[other[0].id]:
                     stated[item.key] = (file, item)
         for file, item in _new(known, list(stated.values())):
-            if not is_sum_of_order(database, item, file, files, batch.orders):
-                batch.add(item, file)
+            rest = rest_of_order(database, item, file, files, batch.orders)
+            if rest is not None:
+                batch.add(rest, file)
     batch.write()
 
 
@@ -234,8 +254,8 @@ class _Batch:
                 item.record, seen_ms=self._seen[file.id], served_by=f"{FROM_FILE}{file.id}"
             )
         )
-        if isinstance(item.record, Fill) and item.record.order_id is not None:
-            self.orders[item.record.order_id].append((file, item.record))
+        if isinstance(item.record, Fill):
+            self.orders[item.record.order_id or NAMELESS].append((file, item.record))
         if len(rows) >= _BATCH:
             self.write()
 

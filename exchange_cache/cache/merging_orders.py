@@ -1,18 +1,23 @@
 """Rows of files that sum up an order, against the fills of it, however far apart those lie.
 
 A table of orders has one row for each, at the time of its last fill, which no comparison by the
-second finds again where the order was filled for longer. So its rows are compared by their order.
+second finds again where the order was filled for longer. So its rows are compared by their order:
+where some of its fills are there, the rest of it is added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from exchange_cache.cache.codecs import FILLS
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.imported_models import FROM_FILE, ImportedFile
-from exchange_cache.records import Fill
-from exchange_cache.statements.items import Item
+from exchange_cache.clock import to_ms
+from exchange_cache.money import EXACT, ZERO
+from exchange_cache.records import Fee, Fill
+from exchange_cache.statements.items import Item, total
 from exchange_cache.statements.matching import WITHIN_MS, Matching
 from exchange_cache.statements.table import ORDERS
 
@@ -22,6 +27,8 @@ LASTS_MS = 7 * 86_400_000
 _NAMES = ", ".join(FILLS.names)
 
 Added = tuple[ImportedFile, Fill]
+#: The key under which fills that name no order are added.
+NAMELESS = ""
 
 
 def end_of_orders(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> int:
@@ -40,31 +47,107 @@ def end_of_orders(database: CacheDatabase, account: str, start_ms: int, end_ms: 
     return end_ms if last_ms is None else int(last_ms)
 
 
-def is_sum_of_order(
+def rest_of_order(
     database: CacheDatabase,
     item: Item,
     file: ImportedFile,
     files: Mapping[int, ImportedFile],
     added: Mapping[str, list[Added]],
-) -> bool:
-    """Whether a row of a table of orders is the sum of fills of its order until then: those that
-    the ledger has, or that are being ``added`` to it, by order."""
-    order = item.record.order_id if isinstance(item.record, Fill) else None
-    if file.rank != ORDERS or order is None:
-        return False
+) -> Item | None:
+    """What a row of a table of orders states beyond the fills of its order until then: those that
+    the ledger has, or that are being ``added`` to it, by order. None where they are all of it, or
+    where fills that name no order are; any other row is new as it is."""
+    record = item.record
+    if file.rank != ORDERS or not isinstance(record, Fill) or record.order_id is None:
+        return item
     rows = database.select(
         f"SELECT served_by, {_NAMES} FROM exchange_fills INDEXED BY exchange_fills_order"
         " WHERE order_id = ? AND account = ?",
-        (order, item.record.account),
+        (record.order_id, record.account),
     )
     fills = [
         *(FILLS.decode(row) for by, *row in rows if _rank(by, files) < file.rank),
-        *(fill for other, fill in added.get(order, ()) if other.rank < file.rank),
+        *(fill for other, fill in added.get(record.order_id, ()) if other.rank < file.rank),
     ]
-    parts = [Item(record=one, key=one.key) for one in fills]
-    if any(part.ms > item.ms + WITHIN_MS for part in parts):
+    until_ms = item.ms + WITHIN_MS
+    own = [one for one in fills if one.symbol == record.symbol and to_ms(one.time) <= until_ms]
+    if not own:
+        nameless = _nameless(database, item, record, files, added)
+        return None if _ends_with(item, nameless, file) else item
+    if Matching((), file.digits).is_sum(item, [Item(record=one, key=one.key) for one in own]):
+        return None
+    rest = _rest(record, own)
+    least = Decimal(1).scaleb(-file.digits.get(record.base, 0))
+    return Item(record=rest, key=rest.key) if rest is not None and rest.quantity >= least else None
+
+
+def _nameless(
+    database: CacheDatabase,
+    item: Item,
+    record: Fill,
+    files: Mapping[int, ImportedFile],
+    added: Mapping[str, list[Added]],
+) -> list[Item]:
+    """The fills of a market and side until a row that name no order, the newest first."""
+    first_ms, last_ms = item.ms - LASTS_MS, item.ms + WITHIN_MS
+    rows = database.select(
+        f"SELECT served_by, {_NAMES} FROM exchange_fills WHERE symbol = ? AND time_ms BETWEEN ?"
+        " AND ? AND account = ? AND category = ? AND side = ? AND order_id IS NULL",
+        (record.symbol, first_ms, last_ms, record.account, record.category, record.side),
+    )
+    found = [
+        *(FILLS.decode(row) for by, *row in rows if _rank(by, files) < ORDERS),
+        *(fill for other, fill in added.get(NAMELESS, ()) if other.rank < ORDERS),
+    ]
+    items = [Item(record=one, key=one.key) for one in found if _is_alike(one, record)]
+    return sorted(
+        (one for one in items if first_ms <= one.ms <= last_ms),
+        key=lambda one: (-one.ms, one.key),
+    )
+
+
+def _is_alike(one: Fill, other: Fill) -> bool:
+    return (one.category, one.symbol, one.side) == (other.category, other.symbol, other.side)
+
+
+def _ends_with(item: Item, fills: Sequence[Item], file: ImportedFile) -> bool:
+    """Whether an order is the sum of the last fills until it, the very last of which ended it."""
+    if not fills or abs(fills[0].ms - item.ms) > WITHIN_MS:
         return False
-    return Matching((), file.digits).is_sum(item, parts)
+    matching, size = Matching((), file.digits), ZERO
+    for number, one in enumerate(fills, start=1):
+        size = EXACT.add(size, one.size)
+        if matching.is_sum(item, fills[:number]):
+            return True
+        if size > item.size:
+            return False
+    return False
+
+
+def _rest(order: Fill, fills: Sequence[Fill]) -> Fill | None:
+    """An order without some of its fills; None where they are more than it."""
+    quantity = EXACT.subtract(order.quantity, total(one.quantity for one in fills))
+    cost = EXACT.subtract(order.cost, total(one.cost for one in fills))
+    if quantity <= 0 or cost <= 0:
+        return None
+    paid = [fee for one in fills for fee in one.fees]
+    fees = (
+        Fee(asset=fee.asset, amount=left)
+        for fee in order.fees
+        if (left := EXACT.subtract(fee.amount, _paid(paid, fee.asset))) > 0
+    )
+    return replace(
+        order,
+        quantity=quantity,
+        cost=cost,
+        price=EXACT.divide(cost, quantity),
+        fees=tuple(fees),
+        fees_known=order.fees_known and all(one.fees_known for one in fills),
+    )
+
+
+def _paid(fees: Sequence[Fee], asset: str) -> Decimal:
+    return total([ZERO, *(fee.amount for fee in fees if fee.asset == asset)])
 
 
 def _rank(served_by: str | None, files: Mapping[int, ImportedFile]) -> int:

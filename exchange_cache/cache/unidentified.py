@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -91,6 +92,13 @@ class Unidentified:
                 revisions.served(records, to_ms(now))
             _forget(self._database, found)
 
+    @contextmanager
+    def without(self, rows: Iterable[UnidentifiedRow]) -> Iterator[None]:
+        """Remove rows in one transaction with what the caller does."""
+        with self._database.write():
+            _forget(self._database, rows)
+            yield
+
 
 def keep(database: CacheDatabase, rows: Iterable[UnidentifiedRow], seen_ms: int) -> None:
     """Store rows inside the caller's transaction, without those of contracts that are stored since
@@ -101,7 +109,7 @@ def keep(database: CacheDatabase, rows: Iterable[UnidentifiedRow], seen_ms: int)
 
 
 def _forget(database: CacheDatabase, rows: Iterable[UnidentifiedRow]) -> None:
-    """Delete rows that moved to their place, inside the caller's transaction."""
+    """Delete rows that wait no more, inside the caller's transaction."""
     model: Any = UnidentifiedTable
     for row in rows:
         database.run(

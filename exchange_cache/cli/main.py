@@ -40,6 +40,7 @@ TASKS: dict[str, dict[str, tuple[str, str]]] = {
     "Costs and results": {
         "explain": ("explain", "Show how an average entry price was derived."),
         "pnl": ("pnl", "Show profit and loss, and prove that it adds up."),
+        "gains": ("gains", "Show gains lot by lot, and their totals by tax year."),
         "basis": ("basis", "State what units cost that no fill explains."),
         "assets": ("assets", "List renames, aliases and other facts of assets."),
     },
@@ -221,7 +222,9 @@ def _answered(app: App, argv: list[str] | None) -> int:
             from exchange_cache.cli.preparing import prepare
 
             sys.stdout.flush()
-            prepare(app)
+            if not prepare(app):
+                result = _command(app, argv)
+                prepare(app)
         app.say_unlisted()
         return int(result) if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:

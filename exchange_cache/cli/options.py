@@ -177,7 +177,7 @@ def zone_in(ctx: click.Context | None) -> tzinfo:
     return found
 
 
-class _Worded(click.ParamType[Any]):
+class Worded(click.ParamType[Any]):
     """A type whose usual values are completed."""
 
     words: tuple[str, ...] = ()
@@ -190,7 +190,7 @@ class _Worded(click.ParamType[Any]):
         return beginning(self.words, incomplete)
 
 
-class Moment(_Worded, click.ParamType[datetime]):
+class Moment(Worded, click.ParamType[datetime]):
     """A date, an ISO time (by default in the zone of screens), or a span before now such as 7d."""
 
     name = "time"
@@ -221,7 +221,7 @@ class Until(Moment):
         return midnight(now, zone, days=1)
 
 
-class Duration(_Worded, click.ParamType[timedelta]):
+class Duration(Worded, click.ParamType[timedelta]):
     """A length of time such as 90s, 10m, 1h, 2d; with ``most``, no longer one."""
 
     name = "duration"
@@ -264,7 +264,7 @@ class Day(Moment):
         return moment
 
 
-class Period(_Worded, click.ParamType[datetime]):
+class Period(Worded, click.ParamType[datetime]):
     """The start of a period at midnight: all (no start), year, month, or a moment's day."""
 
     name = "period"

@@ -23,17 +23,18 @@ from exchange_cache.value.outcome import outcome_of
 MOST_ACCOUNTS = 50
 
 
-def prepare(app: App) -> None:
+def prepare(app: App) -> bool:
     """Prepare what is not prepared, if this command wrote to the cache.
 
     A cache that is busy or a full disk leaves it to the next command: readers compute until then.
-    A row that cannot be read is named, and stops nothing: what the command did is stored.
+    A row that cannot be read is named, and stops nothing: what the command did is stored. A sync
+    removes it; False: it is to be run again, which fetches what is removed.
     """
     written = app.written()
     if written is not None and any(unlisted(app.settings.accounts)):
-        return  # each command names them, and a prepared answer reads no settings
+        return True  # each command names them, and a prepared answer reads no settings
     if written is None or app.interrupted or not app.settings.enabled_accounts:
-        return
+        return True
     repository, identity = written
     now = app.now()
     try:
@@ -41,12 +42,15 @@ def prepare(app: App) -> None:
         if not repository.prepared.holds(identity, microseconds(now)):
             repository.prepared.replace(identity, lambda: _rows(app, repository, now))
     except (CacheBusy, DiskFull):
-        return
+        return True
     except (*UNREADABLE, CacheUnreadable):
-        from exchange_cache.cli.unreadable import left_to_sync
+        from exchange_cache.cli.unreadable import left_to_sync, repaired
 
+        if repaired(app):
+            return False
         if not left_to_sync(app, "the portfolio leaves it out"):
             raise
+    return True
 
 
 def _remember_configuration(app: App, repository: ExchangeCacheRepository, identity: str) -> None:

@@ -28,7 +28,7 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
     if found is None:
         return False
     copy, rows = found
-    if app.words[:1] and app.words[0] in FETCHING:
+    if _fetches(app):
         copy.close()
         _repair(app)
         return True
@@ -45,6 +45,21 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
     more = f"{len(rows) - NAMED:,} more are left out; " if len(rows) > NAMED else ""
     app.say(f"         {more}{_CURE}")
     return True
+
+
+def repaired(app: App) -> bool:
+    """Whether a command that fetches has removed the rows that cannot be read, so that it is to be
+    run again; False for any other, and where all can be read."""
+    found = readable(app.cache_file) if _fetches(app) else None
+    if found is None:
+        return False
+    found[0].close()
+    _repair(app)
+    return True
+
+
+def _fetches(app: App) -> bool:
+    return app.words[:1] != () and app.words[0] in FETCHING
 
 
 def left_to_sync(app: App, effect: str = "averages are not computed") -> bool:

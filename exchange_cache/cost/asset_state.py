@@ -8,15 +8,14 @@ manages quantities and costs; results, reasons and steps are kept here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 
-from exchange_cache.cost.basis import BasisStep
-from exchange_cache.cost.lots import BEFORE_ALL, UNSEEN, Book, Removed, unpriced
-from exchange_cache.cost.trail import Trail
+from exchange_cache.cost.asset_record import RESULTS, AssetRecord
+from exchange_cache.cost.journal import DUST
+from exchange_cache.cost.lots import BEFORE_ALL, UNSEEN, Removed, unpriced
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.events import LedgerEvent, Leg
-from exchange_cache.money import ZERO, published, rounded, to_text
+from exchange_cache.money import ZERO, rounded, to_text
 
 FLAGS = {
     "no_rate": "no rate at that time: cost unknown",
@@ -25,32 +24,10 @@ FLAGS = {
 }
 
 
-#: Flows that are results, besides those of trades.
-_RESULTS = frozenset({le.DERIVATIVE, le.FUNDING, le.INCOME, le.EXPENSE})
-
-
 @dataclass(slots=True, eq=False, kw_only=True)
-class AssetState:
+class AssetState(AssetRecord):
     """One asset of one account, or (``account`` None) pooled over all, by one method."""
 
-    account: str | None
-    asset: str
-    book: Book
-    reporting: bool  # the asset is the reporting asset
-    explained: bool  # keep the steps
-    trail: Trail = field(default_factory=Trail)
-    flows: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(le.FLOWS, ZERO))
-    trading: Decimal = ZERO
-    unexplained: Decimal = ZERO
-    written_off: Decimal = ZERO
-    fees: Decimal = ZERO
-    outside: Decimal = ZERO  # the sum of the flows that are results
-    realised: Decimal = ZERO
-    by_day: dict[date, Decimal] = field(default_factory=dict)
-    #: Units that margin wallets lent, or loans, not yet paid back: the most that may be owed.
-    lent: Decimal = ZERO
-    oversold_at: datetime | None = None
-    steps: list[BasisStep] = field(default_factory=list)
     aside: dict[str, AssetState] = field(default_factory=dict)  # units set aside, by their flow
 
     def apply(
@@ -61,7 +38,7 @@ class AssetState:
         ``oversold``: that change, if known (in a pool: from the pass account by account).
         """
         value = leg.value
-        special = self.explained or leg.lends or leg.at_cost
+        special = self.explained or self.journal is not None or leg.lends or leg.at_cost
         if (
             value is not None
             and not special
@@ -79,7 +56,7 @@ class AssetState:
             self._add(leg, event, order, None if oversold is None else -oversold)
         else:
             borrowed = self._remove(leg, event, order, oversold)
-        self._record(event, order)
+        self.record(event, order)
         if self.explained:
             note, gain, width = _note(leg, event, borrowed), self.realised - before, leg.resolution
             self.audit(event, leg.quantity, leg.value, note, realised=gain, resolution=width)
@@ -109,17 +86,17 @@ class AssetState:
                 return False
             gain = value - book.give(-quantity, order)
             self.flows[flow] -= value
-        if flow in _RESULTS:
+        if flow in RESULTS:
             self.outside += value if quantity > 0 else -value
         self.trading += gain
-        if gain or flow in _RESULTS:
-            self._close_day(event)
+        if gain or flow in RESULTS:
+            self.close_day(event)
         self.trail.record(event, order)
         return True
 
     def _lend(self, leg: Leg, event: LedgerEvent, order: int) -> Decimal:
         self.lent = max(ZERO, self.lent + leg.quantity)
-        self._record(event, order)
+        self.record(event, order)
         done = "lent" if leg.quantity > 0 else "paid back"
         self.audit(event, ZERO, None, f"{to_text(abs(leg.quantity))} {done}")
         return ZERO
@@ -131,13 +108,13 @@ class AssetState:
         self.lent = max(ZERO, self.lent - quantity) if leg.lends else self.lent
         if value is None and not self.reporting:
             part = unpriced(leg.reason, quantity, event.time)
-            self.unexplained += self.book.acquire_unpriced(quantity, part, order, settled)
+            owed = self.book.acquire_unpriced(quantity, part, order, settled)
+            self.cover(owed, event, order, leg)
             return
         value = quantity if value is None else value
-        self._flow(leg.flow, value)
-        self.trading += self.book.acquire(quantity, value, order)
-        if self.reporting and value != quantity:
-            self.trading += quantity - value
+        self.flow(leg, value, event, order)
+        self.cover(self.book.acquire(quantity, value, order), event, order, leg)
+        self.revalue(quantity, value, event, order, leg)
 
     def _remove(self, leg: Leg, event: LedgerEvent, order: int, absent: Decimal | None) -> Decimal:
         """Remove a negative leg: at its cost, for a value, or for something without a rate.
@@ -151,17 +128,19 @@ class AssetState:
         self.lent += quantity if leg.lends else ZERO
         self._note_excess(removed.excess, event)
         if leg.at_cost:
-            self._flow(leg.flow, -(removed.cost + removed.owed))
+            self.flow(leg, -(removed.cost + removed.owed), event, order)
             self.fees += removed.cost + removed.owed if leg.flow == le.EXPENSE else ZERO
         elif value is None:
             self.written_off += removed.cost
+            self.close(removed, (None, None), event, order, leg)
         else:
-            self._flow(leg.flow, -value)
+            self.flow(leg, -value, event, order)
             had, value = quantity - removed.borrowed, value - removed.owed
             known = value if removed.explained == had else rounded(value * removed.explained / had)
             self.unexplained += value - known
             if removed.explained or not quantity:
                 self.trading += known - removed.cost
+            self.close(removed, (known, value - known), event, order, leg)
         return removed.borrowed
 
     def _absent(self, leg: Leg, quantity: Decimal) -> Decimal:
@@ -188,7 +167,7 @@ class AssetState:
         removed = self.book.remove(quantity, order, absent=absent)
         self.flows[flow] -= removed.cost
         self._note_excess(removed.excess, event)
-        self._record(event, order)
+        self.record(event, order)
         return removed
 
     def receive(
@@ -210,23 +189,21 @@ class AssetState:
         book, parts = self.book, removed.parts
         for piece in removed.pieces:
             if piece.cost is not None:
-                self.trading += book.acquire(piece.quantity, piece.cost, piece.order)
-                if self.reporting:
-                    self.trading += piece.quantity - piece.cost
+                self.cover(book.acquire(piece.quantity, piece.cost, piece.order), event, order)
+                self.revalue(piece.quantity, piece.cost, event, order)
             elif parts:
                 offset = None if settled is None else min(settled, piece.quantity)
                 settled = None if settled is None or offset is None else settled - offset
-                self.unexplained += book.acquire_unpriced(
-                    piece.quantity, parts[0], piece.order, offset
-                )
+                owed = book.acquire_unpriced(piece.quantity, parts[0], piece.order, offset)
+                self.cover(owed, event, order)
                 for part in parts[1:]:
                     book.remember(part)
                 parts = parts[:1]
         if removed.excess:
             part = unpriced(unseen, removed.excess, event.time)
-            self.unexplained += book.acquire_unpriced(removed.excess, part, BEFORE_ALL)
+            self.cover(book.acquire_unpriced(removed.excess, part, BEFORE_ALL), event, order)
         self.flows[flow] += removed.cost
-        self._record(event, order)
+        self.record(event, order)
 
     def misplace(self, oversold: Decimal, event: LedgerEvent, order: int) -> None:
         """In a pool: a move of which the sender never held ``oversold`` (negative: the move offsets
@@ -234,29 +211,12 @@ class AssetState:
         if oversold:
             self.book.misplace(oversold, event.time)
         self._note_excess(max(ZERO, oversold), event)
-        self._record(event, order)
+        self.record(event, order)
         self.audit(event, ZERO, None, event.note)
 
     def _note_excess(self, excess: Decimal, event: LedgerEvent) -> None:
         if excess and self.oversold_at is None:
             self.oversold_at = event.time
-
-    def _flow(self, flow: str, value: Decimal) -> None:
-        self.flows[flow] += value
-        if flow in _RESULTS:
-            self.outside += value
-
-    def _record(self, event: LedgerEvent, order: int) -> None:
-        """Add the event to the trail, and its result to its day."""
-        self._close_day(event)
-        self.trail.record(event, order)
-
-    def _close_day(self, event: LedgerEvent) -> None:
-        total = self.trading + self.outside
-        if total != self.realised:
-            day = event.time.date()
-            self.by_day[day] = self.by_day.get(day, ZERO) + total - self.realised
-            self.realised = total
 
     def has_dust(self) -> bool:
         """Whether a removal has left too little to be sold."""
@@ -268,70 +228,14 @@ class AssetState:
     def sweep(self, event: LedgerEvent, order: int) -> None:
         """Write off the dust: below the dust limit there is no position and no average."""
         left = self.book.explained
+        if self.journal is not None:
+            account, lots = self.place(event, None), self.book.pieces()
+            self.journal.closed(event, order, account, lots, ZERO, kind=DUST)
         lost = self.book.sweep(event.time, order)
         self.trading -= lost
-        self._close_day(event)
+        self.close_day(event)
         note = f"{to_text(left)} left is dust: its cost is written off"
         self.audit(event, ZERO, None, note, kind="reset", realised=-lost)
-
-    # --- answers ----------------------------------------------------------------------------------
-
-    @property
-    def known(self) -> Decimal:
-        """The quantity whose cost is known; negative when it is owed (one part is always zero)."""
-        return self.book.explained - self.book.short.quantity
-
-    @property
-    def quantity(self) -> Decimal:
-        return self.known + self.book.unknown - self.book.oversold
-
-    @property
-    def cost(self) -> Decimal:
-        """The cost of the known quantity; of a short, its negative proceeds."""
-        return self.book.cost - self.book.short.proceeds
-
-    @property
-    def average(self) -> Decimal | None:
-        if self.reporting:
-            return Decimal(1)
-        return published(self.cost / self.known) if self.known else None
-
-    def audit(
-        self,
-        event: LedgerEvent,
-        delta: Decimal,
-        value: Decimal | None,
-        note: str,
-        *,
-        kind: str | None = None,
-        realised: Decimal = ZERO,
-        resolution: int = 0,
-    ) -> None:
-        """Keep a step, where steps are kept."""
-        if not self.explained:
-            return
-        mine = event.subject == self.asset and kind is None
-        step = BasisStep(
-            time=event.time,
-            kind=kind or event.kind,
-            account=event.account,
-            symbol=event.symbol,
-            source_id=event.source_id,
-            quantity_delta=delta,
-            price=event.price if kind is None else None,
-            value=value,
-            fees=event.fees if mine else (),
-            fees_value=event.fees_value if mine else ZERO,
-            realised=realised,
-            held_after=self.quantity,
-            explained_after=self.known,
-            unknown_after=self.book.unknown,
-            cost_after=self.cost,
-            average_after=self.average,
-            note=note,
-            resolution=resolution,
-        )
-        self.steps.append(step)
 
 
 def _note(leg: Leg, event: LedgerEvent, borrowed: Decimal) -> str:

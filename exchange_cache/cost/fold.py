@@ -19,6 +19,7 @@ from exchange_cache.cost.aside import set_aside
 from exchange_cache.cost.asset_state import AssetState
 from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.cost.carrying import carry_over, has_any
+from exchange_cache.cost.journal import Entry, Journal
 from exchange_cache.cost.lot_book import new_book
 from exchange_cache.cost.trail import Trail, pooled_digest
 from exchange_cache.ledger import events as le
@@ -51,8 +52,8 @@ class Holding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldSettings:
     """``alone``: the ledger has one account, so nothing is pooled. ``apart``: the reporting asset
-    is part of an asset event, so that its states differ by method. ``only``: the assets to follow,
-    None for all."""
+    is part of an asset event, so that its states differ by method. ``journal``: keep what is closed
+    (``drained``). ``only``: the assets to follow, None for all."""
 
     reporting_asset: str
     methods: tuple[Method, ...]
@@ -60,6 +61,7 @@ class FoldSettings:
     explain: Collection[str] = ()
     alone: bool = False
     apart: bool = False
+    journal: bool = False
     only: Collection[str] | None = None
 
 
@@ -220,16 +222,18 @@ class Fold:
         limit, reporting = options.dust.get(asset, ZERO), asset == options.reporting_asset
         trail = Trail(pooled=account == POOL)
         methods = options.methods[:1] if reporting and not options.apart else options.methods
+        books = [new_book(method, dust=limit, reporting=reporting) for method in methods]
         states = (
             AssetState(
                 account=account or None,
                 asset=asset,
-                book=new_book(method, dust=limit, reporting=reporting),
+                book=book,
                 reporting=reporting,
                 explained=asset in options.explain,
                 trail=trail,
+                journal=Journal(asset, dated=book.dated) if options.journal else None,
             )
-            for method in methods
+            for book in books
         )
         return Holding(account, asset, trail, tuple(states))
 
@@ -266,6 +270,18 @@ class Fold:
         number = self.settings.methods.index(method)
         own = [self.holdings[place] for place in sorted(self.holdings) if place[0] != POOL]
         return [self._each(holding)[number] for holding in own]
+
+    def drained(self, *, pooled: bool) -> list[Entry]:
+        """What was closed since the last time, in order: of the pools (and of assets that only one
+        account ever had), or of the accounts."""
+        found: list[Entry] = []
+        for holding in self.holdings.values():
+            own = holding.account != POOL
+            for journal in filter(None, (state.journal for state in holding.states)):
+                entries = journal.drained()
+                if own != pooled or (pooled and holding.pool is None):
+                    found += entries
+        return sorted(found, key=lambda one: one.place)
 
     def _each(self, holding: Holding) -> tuple[AssetState, ...]:
         """A holding's state for every method."""

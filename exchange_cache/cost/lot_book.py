@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from exchange_cache.cost.basis import Method
 from exchange_cache.cost.lots import BEFORE_ALL, Book, Piece, ReportingBook, UnknownPart
-from exchange_cache.cost.shorts import LotShort
+from exchange_cache.cost.shorts import Covered, LotShort
 from exchange_cache.money import ZERO, rounded
 
 #: The place of a lot in its book: its cost where that decides, then age, then entry.
@@ -45,6 +46,8 @@ class LotBook(Book):
     class, on which ``super()`` without arguments fails, so the methods name ``Book``.
     """
 
+    dated: ClassVar[bool] = True
+
     lots: list[tuple[str, int, int, Lot]] = field(default_factory=list)  # a heap
     entered: int = 0
     source: LotSource | None = None
@@ -57,12 +60,12 @@ class LotBook(Book):
 
     def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
-    ) -> Decimal:
+    ) -> Sequence[Covered]:
         before = self.unknown
-        proceeds = Book.acquire_unpriced(self, quantity, part, order, settled)
+        covered = Book.acquire_unpriced(self, quantity, part, order, settled)
         if self.unknown > before:
             self._push(self.unknown - before, None, order)
-        return proceeds
+        return covered
 
     def misplace(self, quantity: Decimal, at: datetime) -> None:
         before = self.unknown
@@ -125,6 +128,13 @@ class LotBook(Book):
                 cost += share
             pieces.append(Piece(lot.order, part, share))
         return explained, cost, tuple(pieces)
+
+    def pieces(self) -> tuple[Piece, ...]:
+        self.read_all()
+        lots = (lot for *_, lot in sorted(self.lots, key=lambda each: each[:3]))
+        return tuple(
+            Piece(lot.order, lot.quantity, lot.cost) for lot in lots if lot.cost is not None
+        )
 
     def sweep(self, at: datetime, order: int) -> Decimal:
         lost = Book.sweep(self, at, order)

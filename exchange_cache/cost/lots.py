@@ -20,13 +20,14 @@ them is exact.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from exchange_cache.cost.basis import Method
-from exchange_cache.cost.shorts import Short
+from exchange_cache.cost.shorts import Covered, Short, shares
 from exchange_cache.money import ZERO, rounded
 
 #: The order of units held before anything that is stored.
@@ -88,6 +89,8 @@ class Removed(NamedTuple):
 class Book:
     """The running average of one asset; the base class of the other methods."""
 
+    dated: ClassVar[bool] = False  # its pieces have an age
+
     method: Method
     dust: Decimal = ZERO  # the largest quantity too small to be sold
     short: Short = field(default_factory=Short)
@@ -98,18 +101,18 @@ class Book:
     parts: dict[str, UnknownPart] = field(default_factory=dict)
     shrunk: bool = False  # the last change was a removal
 
-    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
-        """Add units whose cost is known, covering the short first; returns the gain on the covered
-        units."""
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Sequence[Covered]:
+        """Add units whose cost is known, covering the short first; returns the covered units."""
         if not self.short.quantity or not quantity:
             self.hold(quantity, cost, order)
-            return ZERO
+            return ()
         covered = min(quantity, self.short.quantity)
         share = cost if covered == quantity else rounded(cost * covered / quantity)
-        gain = self.short.cover(covered) - share
+        owed = self.short.cover(covered)
         if quantity > covered:
             self.hold(quantity - covered, cost - share, order)
-        return gain
+        costs = shares(share, [part.quantity for part in owed])
+        return [Covered(*part, own) for part, own in zip(owed, costs, strict=True)]
 
     def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
         """Hold units whose cost is known."""
@@ -130,21 +133,21 @@ class Book:
 
     def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
-    ) -> Decimal:
+    ) -> Sequence[Covered]:
         """Add units whose cost is unknown. They first offset the oversold quantity (as much as
         ``settled`` states, if given), then cover the short.
 
-        Returns the proceeds of the covered units: a result without a known cost.
+        Returns the covered units, whose proceeds are a result without a known cost.
         """
         settled = min(quantity, self.oversold) if settled is None else settled
         self.oversold -= settled
         covered = min(quantity - settled, self.short.quantity)
-        proceeds = self.short.cover(covered) if covered else ZERO
+        owed = self.short.cover(covered) if covered else ()
         self.shrunk = False
         if quantity > settled + covered:
             self.unknown += quantity - settled - covered
             self.remember(part)
-        return proceeds
+        return [Covered(*one, None) for one in owed]
 
     def remember(self, part: UnknownPart) -> None:
         known = self.parts.get(part.reason)
@@ -211,6 +214,10 @@ class Book:
             pieces.append(Piece(order, taken - explained, None))
         return explained, cost, tuple(pieces)
 
+    def pieces(self) -> tuple[Piece, ...]:
+        """The units of known cost, as their removal would take them."""
+        return (Piece(BEFORE_ALL, self.explained, self.cost),) if self.explained else ()
+
     def read_all(self) -> None:
         """Read what is stored of the book: nothing, where units are alike."""
 
@@ -231,10 +238,10 @@ class ReportingBook(Book):
 
     __slots__ = ()
 
-    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Decimal:
+    def acquire(self, quantity: Decimal, cost: Decimal, order: int) -> Sequence[Covered]:
         self.explained += quantity
         self.cost += quantity
-        return ZERO
+        return ()
 
     def hold(self, quantity: Decimal, cost: Decimal, order: int) -> None:
         self.explained += quantity
@@ -247,7 +254,7 @@ class ReportingBook(Book):
 
     def acquire_unpriced(
         self, quantity: Decimal, part: UnknownPart, order: int, settled: Decimal | None = None
-    ) -> Decimal:
+    ) -> Sequence[Covered]:
         return self.acquire(quantity, quantity, order)
 
     def remove(

@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import localcontext
 
-from exchange_cache.clock import to_ms
 from exchange_cache.cost.contracts import Contracts
+from exchange_cache.cost.event_place import next_place
 from exchange_cache.cost.fold import Fold
 from exchange_cache.ledger.events import LedgerEvent
 from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.money import EXACT
-
-#: How many events of one millisecond are distinguished by their order.
-_PLACES = 1 << 20
 
 
 class Player:
@@ -49,7 +46,7 @@ class Player:
         apply, order, event = self.fold.apply, self.order, self.last
         with localcontext(EXACT):
             for event in self.timeline.between(start, end, self.contracts.result):
-                order = max(order + 1, to_ms(event.moment) * _PLACES)
+                order = next_place(order, event.moment)
                 apply(event, order)
                 self.events += 1
         self.order, self.last = order, event

@@ -9,10 +9,41 @@ leaves the smallest gain. Callers run inside the EXACT decimal context.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from exchange_cache.cost.basis import Method
 from exchange_cache.money import ZERO, rounded
+
+
+class Owed(NamedTuple):
+    """Owed units that were sold at one moment: ``order`` is the place of the sale, None where units
+    are alike."""
+
+    order: int | None
+    quantity: Decimal
+    proceeds: Decimal
+
+
+class Covered(NamedTuple):
+    """Owed units that were covered; ``cost`` None: by units of unknown cost."""
+
+    order: int | None
+    quantity: Decimal
+    proceeds: Decimal
+    cost: Decimal | None
+
+
+def shares(amount: Decimal, sizes: Sequence[Decimal]) -> list[Decimal]:
+    """An amount split in proportion to sizes; the last has what is left, so that the sum of the
+    parts is the amount."""
+    left, whole = amount, sum(sizes, ZERO)
+    found = []
+    for size in sizes[:-1]:
+        found.append(rounded(amount * size / whole) if size else ZERO)
+        left -= found[-1]
+    return [*found, left] if sizes else []
 
 
 class Short:
@@ -29,24 +60,25 @@ class Short:
         self.quantity += quantity
         self.proceeds += proceeds
 
-    def cover(self, quantity: Decimal) -> Decimal:
-        """Owe ``quantity`` (at most all) less; returns the proceeds of these units."""
-        proceeds = self.take(quantity)
+    def cover(self, quantity: Decimal) -> list[Owed]:
+        """Owe ``quantity`` (at most all) less; returns these units with their proceeds."""
+        parts = self.take(quantity)
         self.quantity -= quantity
-        self.proceeds -= proceeds
-        return proceeds
+        self.proceeds -= sum((part.proceeds for part in parts), ZERO)
+        return parts
 
     def release(self, quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
         """Owe ``quantity`` (at most all) less, because it is owed as another asset: its parts and
         their proceeds."""
-        return [(quantity, self.cover(quantity))] if quantity else []
+        return [part[1:] for part in self.cover(quantity)] if quantity else []
 
-    def take(self, quantity: Decimal) -> Decimal:
-        return (
+    def take(self, quantity: Decimal) -> list[Owed]:
+        proceeds = (
             self.proceeds
             if quantity == self.quantity
             else rounded(self.proceeds * quantity / self.quantity)
         )
+        return [Owed(None, quantity, proceeds)]
 
 
 class LotShort(Short):
@@ -77,22 +109,17 @@ class LotShort(Short):
         )
 
     def release(self, quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
-        parts = self._pop(quantity)
-        self.quantity -= sum((part for part, _ in parts), ZERO)
-        self.proceeds -= sum((proceeds for _, proceeds in parts), ZERO)
+        parts = [part[1:] for part in self.cover(quantity)]
         return parts[::-1] if self.method is Method.LIFO else parts
 
-    def take(self, quantity: Decimal) -> Decimal:
-        return sum((proceeds for _, proceeds in self._pop(quantity)), ZERO)
-
-    def _pop(self, quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
-        parts: list[tuple[Decimal, Decimal]] = []
+    def take(self, quantity: Decimal) -> list[Owed]:
+        parts: list[Owed] = []
         while quantity > 0:
             key, size, proceeds = heapq.heappop(self.lots)
             part = min(quantity, size)
             share = proceeds if part == size else rounded(proceeds * part / size)
             if part < size:
                 heapq.heappush(self.lots, (key, size - part, proceeds - share))
-            parts.append((part, share))
+            parts.append(Owed(abs(int(key[-2])), part, share))
             quantity -= part
         return parts

@@ -113,7 +113,7 @@ def _pair(row: Row, desk: Desk) -> tuple[str, str]:
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A market trade; the sign of the base's amount is the side, the fee is in the quote."""
-    if str(row.get("type")) != _TRADE:
+    if required_text(desk.origin, row, "type") != _TRADE:
         return ()
     base, quote = _pair(row, desk)
     market = desk.market_by_id(f"{base}{quote}", desk.stream.category)

@@ -27,7 +27,9 @@ is named. Files are imported as the exchange made them: a spreadsheet changes fi
 Rows under the API's own ids are one row with those of the API. Rows without ids are compared by
 second, asset and amount, each counted once: two equal rows are two events. A file that adds up the
 trades of one second is compared with their sum, and a row of an order with the sum of its fills,
-however far apart they are. Two editions of one table, or two tables, state the same event once.
+however far apart they are; where some of them are stored, the rest of the order is added. Fills
+that name no order are those of an order that they end with and sum up to. Two editions of one
+table, or two tables, state the same event once.
 Where several assets were given or received in one second, which of them belong together is not
 known: quantities are right, and costs are unknown. So are the prices of contracts in an edition
 that states none: what they changed is right.

@@ -10,14 +10,14 @@ from decimal import Decimal, localcontext
 from functools import partial
 from typing import NamedTuple
 
-from exchange_cache.clock import to_ms
 from exchange_cache.cost.aside import set_aside
 from exchange_cache.cost.asset_state import AssetState
 from exchange_cache.cost.basis import Method
 from exchange_cache.cost.carrying import carry_over, has_any
+from exchange_cache.cost.event_place import next_place
 from exchange_cache.cost.lots import Book
 from exchange_cache.export.entries import INTERNAL, OPENING, Change, Held, Place, Units
-from exchange_cache.export.noted import PLACES, NotedBook, NotedShort, noted_book
+from exchange_cache.export.noted import NotedBook, NotedShort, noted_book
 from exchange_cache.ledger import events as le
 from exchange_cache.ledger.bookings import Carry
 from exchange_cache.ledger.events import LedgerEvent, Leg
@@ -69,7 +69,7 @@ class Books:
 
     def enter(self, event: LedgerEvent) -> tuple[Change, ...]:
         """Apply the next event; what it changed, leg by leg."""
-        self._order = max(self._order + 1, to_ms(event.moment) * PLACES)
+        self._order = next_place(self._order, event.moment)
         with localcontext(EXACT):
             changes = list(self._carry(event.carry, event)) if event.carry is not None else []
             for leg in event.legs:

@@ -6,21 +6,19 @@ import heapq
 from datetime import date, datetime
 from decimal import Decimal
 
-from exchange_cache.clock import from_ms
+from exchange_cache.clock import EPOCH
 from exchange_cache.cost.basis import Method
+from exchange_cache.cost.event_place import moment_at
 from exchange_cache.cost.lot_book import Lot, LotBook
-from exchange_cache.cost.lots import BEFORE_ALL, Book, Piece, ReportingBook
-from exchange_cache.cost.shorts import LotShort
+from exchange_cache.cost.lots import Book, Piece, ReportingBook
+from exchange_cache.cost.shorts import LotShort, Owed
 from exchange_cache.export.entries import Units
 from exchange_cache.money import ZERO
 
-#: How many events of one millisecond are distinguished by their order.
-PLACES = 1 << 20
-
 
 def acquired(order: int) -> datetime:
-    """When units were acquired, by their order; long ago if that is before everything stored."""
-    return from_ms(0 if order == BEFORE_ALL else order // PLACES)
+    """When units were acquired, by their place; long ago if that is before everything stored."""
+    return moment_at(order) or EPOCH
 
 
 class NotedShort(LotShort):
@@ -46,9 +44,9 @@ class NotedShort(LotShort):
         ]
         return sorted(found)
 
-    def _pop(self, quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
+    def take(self, quantity: Decimal) -> list[Owed]:
         before = self.present()
-        parts = super()._pop(quantity)
+        parts = super().take(quantity)
         left = {one.number: one for one in self.present()}
         for lot in before:
             rest = left.get(lot.number)

@@ -69,7 +69,8 @@ class Desks(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContext:
-    """Where rows come from. ``zone`` is that of times without one."""
+    """Where rows come from. ``zone`` is that of times without one, ``history`` the scope of the
+    history that the file was ordered for, where the exchange made it on order."""
 
     account: str
     file_name: str
@@ -78,6 +79,7 @@ class FileContext:
     zone: tzinfo
     names: Names
     desk: Desks | None = None
+    history: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

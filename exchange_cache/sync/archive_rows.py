@@ -78,6 +78,7 @@ class _Reader:
             zone=UTC,
             names=names,
             desk=desk,
+            history=self._file.archive.covers[0][1],
         )
         reading = Reading(recognised)
         found = reading.found(context_of(recognised, base, UTC))

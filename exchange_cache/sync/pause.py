@@ -198,7 +198,7 @@ class PausedPort:
 
     def identify(
         self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
-    ) -> Mapping[str, tuple[LedgerRecord, ...]]:
+    ) -> Mapping[str, tuple[LedgerRecord, ...] | None]:
         return self._ask(lambda: self._port.identify(stream, rows))
 
     def look(self, stream: StreamPolicy, symbol: str | None, question: Question) -> Look:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -369,13 +370,17 @@ def test_a_kept_row_is_read_when_its_market_is_listed() -> None:
         (kept,) = adapter.page(orders, None, LONG_AGO, {}).records
         assert isinstance(kept, UnidentifiedRow)
         assert adapter.identify(orders, [kept]) == {}
+        garbled = replace(kept, row=json.dumps({**row, "createTime": "?", "updateTime": "?"}))
+        assert adapter.identify(orders, [garbled]) == {kept.row_id: None}
         new = market("NEWCOIN_USDT", "NEWCOIN/USDT:USDT", contractSize="0.1")
         client = adapter._session.client
         client.set_markets([*listed(client), new])
         asked = len(stub.asked)
         found = adapter.identify(orders, [kept])
         assert len(stub.asked) == asked
-    ((order,),) = found.values()
+    (read,) = found.values()
+    assert read is not None
+    (order,) = read
     assert isinstance(order, Order)
     assert (order.category, order.symbol, order.side) == ("linear", "NEWCOIN/USDT:USDT", Side.BUY)
     assert (order.amount, order.cost) == (Decimal(10), Decimal(100))

@@ -22,6 +22,7 @@ from exchange_cache.records import (
     Fill,
     Order,
     OrderStatus,
+    Side,
     Transfer,
     TransferKind,
 )
@@ -179,11 +180,87 @@ def test_a_row_of_an_order_is_its_fills_however_far_apart(
     stored(repository, [ORDER], **orders)
     assert [one.quantity for one in fills(repository)] == [ORDER.quantity]
     served(repository, parts[2])
-    assert len(fills(repository)) == 2  # the rest of the order is not there
+    rest, served_one = sorted(fills(repository), key=lambda one: -one.quantity)
+    assert (rest.quantity, rest.cost, rest.price) == (Decimal(1), Decimal(200), Decimal(200))
+    assert (served_one.fill_id, rest.order_id) == ("T2", "O1")
     served(repository, *parts[:2])
     assert sorted(one.fill_id for one in fills(repository)) == ["T0", "T1", "T2"]
     outcome = stored(repository, [ORDER, replace(ONE, order_id="O2")], **orders | {"name": "o2"})
     assert (outcome.new, outcome.known) == (1, 1)
+
+
+@pytest.mark.parametrize("first", ["the API", "the file"])
+def test_of_an_order_the_rest_is_added_beside_some_of_its_fills(
+    repository: ExchangeCacheRepository, first: str
+) -> None:
+    """With what it cost and what was charged for it."""
+    parts = [
+        replace(
+            one, cost=Decimal(60 + 30 * n), price=Decimal(120 + 60 * n), fees=(fee("0.5 USDT"),)
+        )
+        for n, one in enumerate(PARTS)
+    ]
+    whole = replace(ORDER, cost=Decimal(270), price=Decimal(180), fees=(fee("1.5 USDT"),))
+
+    def by_file() -> None:
+        stored(repository, [whole], name="orders.csv", table="orders", rank=ORDERS)
+
+    if first == "the file":
+        by_file()
+    served(repository, *parts[:2])
+    if first == "the API":
+        by_file()
+    (rest,) = [one for one in fills(repository) if one.fill_id not in {"T0", "T1"}]
+    assert (rest.quantity, rest.cost, rest.price) == (Decimal("0.5"), Decimal(120), Decimal(240))
+    assert rest.fees == (fee("0.5 USDT"),)
+    assert repository.imports.misplaced("main") == 0
+    served(repository, parts[2])
+    assert {one.fill_id for one in fills(repository)} == {"T0", "T1", "T2"}
+
+
+def test_fills_that_are_more_than_their_order_leave_no_rest(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """A file that was made while the order was filled."""
+    served(repository, *PARTS)
+    early = replace(ORDER, quantity=Decimal(1), cost=Decimal(200))
+    stored(repository, [early], name="orders.csv", table="orders", rank=ORDERS)
+    assert {one.fill_id for one in fills(repository)} == {"T0", "T1", "T2"}
+
+
+@pytest.mark.parametrize("first", ["fills", "orders"])
+def test_an_order_is_its_fills_that_name_no_order(
+    repository: ExchangeCacheRepository, first: str
+) -> None:
+    """As in the editions of KuCoin's trades before 2021."""
+    parts = [replace(one, order_id=None, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    before = replace(parts[0], time=parts[0].time - timedelta(minutes=5), quantity=Decimal(3))
+    files: dict[str, dict[str, Any]] = {
+        "fills": {"found": [before, *parts], "table": "trades"},
+        "orders": {"found": [ORDER], "table": "orders", "rank": ORDERS},
+    }
+    for name in sorted(files, key=lambda one: one != first):
+        stored(repository, name=f"{name}.csv", **files[name])
+    assert sorted(one.quantity for one in fills(repository)) == [*[Decimal("0.5")] * 3, Decimal(3)]
+    assert repository.imports.misplaced("main") == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"time": ORDER.time + timedelta(minutes=1)},  # its last fill ended no such order
+        {"quantity": Decimal("1.4")},
+        {"cost": Decimal(310)},
+        {"side": Side.SELL},
+    ],
+)
+def test_an_order_that_no_last_fills_sum_up_to_is_added(
+    repository: ExchangeCacheRepository, other: dict[str, Any]
+) -> None:
+    parts = [replace(one, order_id=None, cost=Decimal(100), price=Decimal(200)) for one in PARTS]
+    stored(repository, parts, name="fills.csv", table="trades")
+    stored(repository, [replace(ORDER, **other)], name="o.csv", table="orders", rank=ORDERS)
+    assert len(fills(repository)) == 4
 
 
 def test_a_file_of_orders_beside_one_of_their_fills_adds_nothing(
@@ -454,3 +531,18 @@ def test_orders_in_another_zone_than_the_api_s_are_refused(
     with pytest.raises(StatementRefused, match="in another zone"):
         stored(repository, later, exact=True)
     assert orders_of(repository) == {one.order_id: one for one in own}
+
+
+def test_a_file_states_how_an_order_ended_that_the_api_lists_no_longer(
+    repository: ExchangeCacheRepository,
+) -> None:
+    """It was open when the API was read last, long before."""
+    resting = order("O1", "open", created_at=at(1), client_order_id="mine")
+    repository.mirror.replace_open_orders("main", "spot", [resting], 0)
+    repository.mirror.replace_open_orders("main", "spot", [], 1)
+    assert orders_of(repository)["O1"].status is OrderStatus.UNKNOWN
+    stored(repository, [PLACED], exact=True)
+    (ended,) = repository.ledger.orders()
+    assert (ended.status, ended.filled) == (OrderStatus.CLOSED, Decimal(1))
+    assert ended.client_order_id == "mine"
+    assert repository.imports.misplaced("main") == 0

@@ -134,6 +134,7 @@ OPEN = {
     "fills": {"limit"},
     "transfers": {"limit"},
     "explain": {"limit"},
+    "gains": {"year", "limit"},
     "basis set": {"quantity", "price", "note"},
     "status": {"reason"},
     "demo": {"port", "seed", "fills", "latency"},

@@ -26,6 +26,7 @@ KEYS = {
     "orders": (
         "created_at account symbol side type status amount filled price average cost quote order_id"
         " client_order_id updated_at category base reduce_only fetched_at vanished_at"
+        " provenance file line"
     ),
     "fills": (
         "time account symbol side quantity price cost quote fee realised_pnl kind liquidity"

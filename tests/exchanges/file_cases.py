@@ -100,6 +100,7 @@ def read(
     file_name: str = "file.csv",
     names: KnownNames | None = None,
     account: str = "main",
+    history: str = "",
 ) -> list[Found]:
     """What the one table that recognises a file finds in it."""
     preamble, header, rows = opened(text)
@@ -114,6 +115,7 @@ def read(
         zone=table.fixed or zone,
         names=names or KnownNames(),
         desk=desks(table.exchange),
+        history=history,
     )
     made = (Row(line=n, cells=dict(zip(header, cells, strict=False))) for n, cells in rows)
     return list(table.read(made, context))

@@ -596,6 +596,14 @@ def test_rows_become_exactly_these_records(case: Case) -> None:
     check(case)
 
 
+def test_a_fee_without_its_currency_is_of_no_asset() -> None:
+    (case,) = (one for one in HISTORIES if (one.data_type, one.scope) == (DataType.FILLS, "trades"))
+    row = [*case.rows[0][:10], None, *case.rows[0][11:]]
+    (made,) = cases.history(replace(case, rows=[row]))
+    assert isinstance(made, Fill)
+    assert (made.fees, made.fees_known) == ((), False)
+
+
 def test_every_parser_has_a_case() -> None:
     assert uncovered(policy_for("bitfinex"), CASES) == set()
 

@@ -44,6 +44,7 @@ def main(words: list[str]) -> int:
 
 def _report(run: Run, seed: int, minutes: float) -> None:
     print(f"seed {seed}: {run.tried:,} cases tried in {minutes:.1f} minutes, {run.held:,} held")
+    print(", ".join(f"{name} {tries:,}" for name, tries in sorted(run.tries.items())))
     if not run.tried:
         print("no such case, or it cannot be tried here")
 

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.reliability import shim
-from tests.reliability.doing import NAMES, Doing, State, doing, state_of, well
+from tests.reliability.doing import NAMES, Doing, doing, state_of, well
 from tests.reliability.frame import (
     AFTER,
     CODE,
@@ -37,8 +37,8 @@ from tests.reliability.frame import (
     cut,
     is_first,
 )
-from tests.reliability.kill import calls_of, difference, undisturbed
-from tests.reliability.shim import CHANGES, LOCK, OPEN, READ, SYNC, WRITE, Ended, Fault
+from tests.reliability.kill import Undisturbed, difference, undisturbed
+from tests.reliability.shim import CHANGES, LOCK, MAKE, OPEN, READ, SYNC, WRITE, Ended, Fault
 
 NAME = "disk"
 SAYS = (
@@ -55,7 +55,7 @@ ERRORS = {
     "EIO-sync": (errno.EIO, SYNC),
     "ENOSPC": (errno.ENOSPC, CHANGES & ~OPEN | WRITE),
     "EDQUOT": (errno.EDQUOT, WRITE),
-    "EROFS": (errno.EROFS, OPEN),
+    "EROFS": (errno.EROFS, MAKE),
     "EACCES": (errno.EACCES, OPEN),
     "EMFILE": (errno.EMFILE, OPEN),
     "ENOLCK": (errno.ENOLCK, LOCK),
@@ -77,6 +77,10 @@ def cases() -> Sequence[Case]:
     )
 
 
+def world(case: Case) -> Case:
+    return case[:1] if case[0] == "file" else case[1:3]
+
+
 def run(case: Case, folder: Path) -> Verdict:
     if shim.library() is None:
         return Verdict(skipped="there is no C compiler")
@@ -85,23 +89,23 @@ def run(case: Case, folder: Path) -> Verdict:
     exchange, name, *rest = case[1:]
     one = doing(exchange, name)
     home = one.made(exchange, folder / "home")
-    before = state_of(home) if name != "first" else {}
-    largest, _, whole = undisturbed(exchange, name)
+    known = undisturbed(exchange, name)
     how = 0
     if case[0] == "size":
+        largest = known.ended.largest
         if not is_first(int(rest[0]), 100, largest):
             return Verdict(skipped=NOTHING)
         ended = one.run(home, Fault(), limit=int(rest[0]) * largest // 100)
     else:
         how, kinds = ERRORS[rest[0]]
-        calls = calls_of(exchange, name, kinds)
+        calls = known.ended.of(kinds)
         if not is_first(int(rest[2]), 100, calls):
             return Verdict(skipped=SAME if calls else NOTHING)
         nth = 1 + int(rest[2]) * calls // 100
         ended = one.run(home, Fault(kinds=kinds, nth=nth, how=how, lasting=rest[1] == "on"))
         if ended.calls < nth:
             return Verdict(skipped="it ended with fewer calls than before, and met no fault")
-    return Verdict(wrong=(*_said(ended, how), *_after(one, exchange, home, before, whole)))
+    return Verdict(wrong=(*_said(ended, how), *_after(one, exchange, home, known)))
 
 
 def _said(ended: Ended, how: int = 0) -> Iterator[str]:
@@ -119,16 +123,16 @@ def _said(ended: Ended, how: int = 0) -> Iterator[str]:
         yield f"{MESSAGE}: exit code {ended.code} without a word"
 
 
-def _after(one: Doing, exchange: str, home: Path, before: State, whole: State) -> Iterator[str]:
-    yield from well(home, one, before, whole)
+def _after(one: Doing, exchange: str, home: Path, known: Undisturbed) -> Iterator[str]:
+    yield from well(home, one, known.before, known.after)
     one.before_again(exchange)
     again = one.run(home, Fault())
     if "a bug in excache" in again.err:
         yield f"{CRASH}: the same again: {cut(again.err)}"
     elif again.code not in one.codes_again:
         yield f"{AFTER}: exit code {again.code}: {cut(again.err)}"
-    elif (now := state_of(home)) != whole:
-        yield f"{AFTER}: {cut(difference(now, whole))}"
+    elif (now := state_of(home)) != known.after:
+        yield f"{AFTER}: {cut(difference(now, known.after))}"
 
 
 # --- files ----------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import sqlite3
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from exchange_cache.adapter.policy import KEY
+from exchange_cache.adapter.policy import KEY, RawRows
 from exchange_cache.errors import ExcacheError, RateLimited
 from exchange_cache.exchanges import policy_for
 from exchange_cache.exchanges.bitstamp import NOT_CURRENCIES
@@ -37,6 +38,7 @@ from tests.reliability.frame import (
     CODE,
     CRASH,
     DOCUMENTED,
+    INVENTED,
     LOST,
     Case,
     Joined,
@@ -119,27 +121,57 @@ def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
         raise _Same(UNCHANGED)
     gone = gone and not (isinstance(old, list | dict) and value in ([], {}))  # says: nothing
     gone = gone and not (value is ABSENT and _may_be_absent(one, path))
+    gone = gone and not (value is None and _may_be_null(one, path))
     made = _records(_with(one, spoilt(body, path, value)))
     if gone and len(made) < len(_good(case[1])):
         shown = "absent" if value is ABSENT else repr(value)
         place = ".".join(map(str, path))
         return [f"{LOST}: {documented.named(one)} {place} = {shown}: {len(made)} records"]
+    named = _OF_NOTHING.search(repr(made)) if gone else None
+    if named and not _OF_NOTHING.search(repr(_good(case[1]))):
+        place = ".".join(map(str, path))
+        return [f"{INVENTED}: {documented.named(one)} {place} = {value!r}: {named[0]}"]
     return []
 
 
+#: What Python writes for nothing, in the place of a text of the exchange.
+_OF_NOTHING = re.compile(r"\w+='(?:None|True|\[\]|\{\}|\[None\])'", re.IGNORECASE)
+
+
 def _may_be_absent(one: documented.Case, path: Sequence[Any]) -> bool:
-    """Whether a place is an entry of a mapping by name: an answer without it is as well-formed, and
-    nothing in it shows that it is untrue."""
+    """Whether a place is an entry of a mapping by name, or one that its policy calls optional: an
+    answer without it is as well-formed, and nothing in it shows that it is untrue."""
     if isinstance(one, documented.WalletCase):
         wallet = next(w for w in policy_for(one.exchange).wallets if w.name == one.wallet)
-        named = [rule.path.split(".") for rule in wallet.rows if rule.name == KEY]
-        return any(
-            len(parts) == len(path)
-            and all(fnmatchcase(str(n), p) for n, p in zip(path, parts, strict=True))
-            for parts in named
-        )
+        return any(_fits(place, path) for rule in wallet.rows for place in _optional(rule))
     by_currency = (one.exchange, documented.named(one)) == ("bitstamp", "transfers-transactions")
     return by_currency and path[-1] not in NOT_CURRENCIES
+
+
+def _optional(rule: RawRows) -> Iterator[list[str]]:
+    """The places of a rule that may be absent: those with a question mark, and entries by name."""
+    parts = rule.path.split(".")
+    plain = [part.removesuffix("?") for part in parts]
+    yield from (plain[: at + 1] for at, part in enumerate(parts) if part.endswith("?"))
+    if rule.name == KEY:
+        yield plain
+
+
+def _fits(place: Sequence[str], path: Sequence[Any]) -> bool:
+    return len(place) == len(path) and all(
+        fnmatchcase(str(name), part) for name, part in zip(path, place, strict=True)
+    )
+
+
+def _may_be_null(one: documented.Case, path: Sequence[Any]) -> bool:
+    """Whether a place is a list for which the exchange writes null where it is empty."""
+    if not isinstance(one, documented.ListCase):
+        return False
+    calls = getattr(policy_for(one.exchange), one.what)
+    place = ".".join(map(str, path))
+    return any(
+        call.null_is_empty and call.rows == place for call in calls if call.category == one.category
+    )
 
 
 @cache

@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.reliability import shim
 from tests.reliability.doing import NAMES, Doing, State, doing, state_of, well
 from tests.reliability.frame import AFTER, CRASH, SAME, Case, Product, Verdict, cut, is_first
-from tests.reliability.shim import CHANGES, KILL, TORN, WRITE, Fault
+from tests.reliability.shim import CHANGES, KILL, TORN, WRITE, Ended, Fault
 
 NAME = "kill"
 SAYS = (
@@ -36,13 +37,17 @@ def cases() -> Sequence[Case]:
     return Product(EXCHANGES, NAMES, list(HOW), range(1000))
 
 
+def world(case: Case) -> Case:
+    return case[:2]
+
+
 def run(case: Case, folder: Path) -> Verdict:
     exchange, name, how, permille = case
     if shim.library() is None:
         return Verdict(skipped="there is no C compiler")
     one, kinds = doing(exchange, name), KINDS[how]
-    _, before, whole = undisturbed(exchange, name)
-    calls = calls_of(exchange, name, kinds)
+    known = undisturbed(exchange, name)
+    calls = known.ended.of(kinds)
     if not is_first(int(permille), 1000, calls):
         return Verdict(skipped=SAME)
     home = one.made(exchange, folder / "home")
@@ -52,28 +57,27 @@ def run(case: Case, folder: Path) -> Verdict:
         return Verdict(wrong=(f"{CRASH}: {cut(ended.err)}",))
     if ended.code is not None:
         return Verdict(skipped="it ended with fewer calls than before, and was not killed")
-    return Verdict(wrong=(*well(home, one, before, whole), *_again(one, exchange, home, whole)))
+    found = (*well(home, one, known.before, known.after), *_again(one, exchange, home, known.after))
+    return Verdict(wrong=found)
+
+
+class Undisturbed(NamedTuple):
+    """A command where nothing happens: how it ended; what there is before, and after."""
+
+    ended: Ended
+    before: State
+    after: State
 
 
 @cache
-def undisturbed(exchange: str, name: str) -> tuple[int, State, State]:
-    """To which size the command writes a file where nothing happens; what there is before, and
-    after."""
+def undisturbed(exchange: str, name: str) -> Undisturbed:
     one = doing(exchange, name)
     with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
         home = one.made(exchange, Path(folder) / "home")
         before = state_of(home) if name != "first" else {}
-        ended = one.run(home, Fault(kinds=CHANGES))
+        ended = one.run(home, Fault())
         assert ended.code == 0, ended.err
-        return ended.largest, before, state_of(home)
-
-
-@cache
-def calls_of(exchange: str, name: str, kinds: int) -> int:
-    """How many calls of these kinds the command makes where nothing happens."""
-    one = doing(exchange, name)
-    with tempfile.TemporaryDirectory(prefix="excache-torture-") as folder:
-        return one.run(one.made(exchange, Path(folder) / "home"), Fault(kinds=kinds)).calls
+        return Undisturbed(ended, before, state_of(home))
 
 
 def _again(one: Doing, exchange: str, home: Path, whole: State) -> Iterator[str]:

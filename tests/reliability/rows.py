@@ -23,6 +23,10 @@ def cases() -> Sequence[Case]:
     return all_cases()
 
 
+def world(case: Case) -> Case:
+    return case[1:2]
+
+
 def run(case: Case, folder: Path) -> Verdict:
     kind, exchange, data = case
     outcome = run_trial(kind, exchange, data, folder)

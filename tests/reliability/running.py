@@ -7,7 +7,7 @@ import random
 import tempfile
 import time
 import traceback
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -69,12 +69,17 @@ class Draw:
     seconds: float = 0.0
 
     def batch(self) -> list[Case]:
-        """The next cases; those that share their first word are tried by one worker, which makes
-        its world once."""
+        """The next cases; those of one world are tried by one worker, which makes it once."""
         self.waiting.extend(islice(self.order, max(0, BATCH - len(self.waiting))))
-        found = [case for case in self.waiting if case[0] == self.waiting[0][0]]
-        self.waiting = deque(case for case in self.waiting if case[0] != self.waiting[0][0])
+        world = getattr(self.trials, "world", _first_word)
+        found = [case for case in self.waiting if world(case) == world(self.waiting[0])]
+        self.waiting = deque(case for case in self.waiting if world(case) != world(found[0]))
         return found
+
+
+def _first_word(case: Case) -> Case:
+    """What cases share that begin with the same world, where their class states nothing else."""
+    return case[:1]
 
 
 def draw(trials: Trials, seed: int, prefix: Case, again: Sequence[Case]) -> Draw:
@@ -128,8 +133,13 @@ class Run:
 
     def __init__(self, draws: Sequence[Draw], tally: Tally) -> None:
         self.draws, self.tally = list(draws), tally
-        self.tried = self.held = 0
+        self.held = 0
+        self.tries: Counter[str] = Counter()
         self.wrong: list[str] = []
+
+    @property
+    def tried(self) -> int:
+        return self.tries.total()
 
     def until(self, seconds: float, workers: int) -> None:
         """Try cases for so long, each class for its share of the time."""
@@ -168,7 +178,7 @@ class Run:
         for case, verdict, seconds in found:
             one.seconds += seconds
             if not verdict.skipped:
-                self.tried += verdict.tried
+                self.tries[one.trials.NAME] += verdict.tried
                 self.held += verdict.held
             self.tally.add(one.trials, case, verdict, seconds)
             for text in verdict.wrong:

@@ -16,21 +16,24 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { OPEN = 1, READ = 2, WRITE = 4, SYNC = 8, RENAME = 16, UNLINK = 32, SIZE = 64, LOCK = 128 };
+enum { LOOK = 1, READ = 2, WRITE = 4, SYNC = 8, RENAME = 16, UNLINK = 32, SIZE = 64, LOCK = 128 };
+enum { MAKE = 256, KINDS = 9 }; /* MAKE opens a file for writing, LOOK for reading */
 enum { COUNT = 0, KILL = -1, TORN = -2 };
 
 static char folder[PATH_MAX];
 static int kinds, how, lasting;
 static long chosen;
-static atomic_long seen, largest;
+static atomic_long seen, largest, each[KINDS];
 
 void shim_arm(const char *below, int which, long nth, int what, int goes_on) {
     snprintf(folder, sizeof folder, "%s", below);
     kinds = which, how = what, lasting = goes_on, chosen = nth;
     seen = 0, largest = 0;
+    for (int bit = 0; bit < KINDS; bit++) each[bit] = 0;
 }
 
 long shim_count(void) { return seen; }
+long shim_each(int bit) { return each[bit]; }
 long shim_largest(void) { return largest; }
 
 static int below(const char *path) {
@@ -49,7 +52,9 @@ static int is_ours(int fd) {
 
 /* 1: the call fails with errno set; 2: it writes half and ends the process; 0: it goes on. */
 static int met(int kind, int ours) {
-    if (!(kinds & kind) || !ours) return 0;
+    if (!ours) return 0;
+    each[__builtin_ctz(kind)]++;
+    if (!(kinds & kind)) return 0;
     long number = ++seen;
     if (how == COUNT || number < chosen || (number > chosen && !lasting)) return 0;
     if (how == KILL) kill(getpid(), SIGKILL), pause();
@@ -75,7 +80,7 @@ static void end(void) { kill(getpid(), SIGKILL), pause(); }
         mode_t mode = va_arg(more, mode_t); \
         va_end(more); \
         int writes = (flags & (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)) != 0; \
-        if (met(OPEN, below(path) && (how != EROFS || writes)) == 1) return -1; \
+        if (met(writes ? MAKE : LOOK, below(path)) == 1) return -1; \
         return real(path, flags, mode); \
     }
 OPENS(open)

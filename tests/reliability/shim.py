@@ -30,7 +30,9 @@ from exchange_cache.cli.main import _run
 from exchange_cache.clock import SetClock
 
 SOURCE = Path(__file__).with_name("shim.c")
-OPEN, READ, WRITE, SYNC, RENAME, UNLINK, SIZE, LOCK = (1 << bit for bit in range(8))
+KINDS = 9
+LOOK, READ, WRITE, SYNC, RENAME, UNLINK, SIZE, LOCK, MAKE = (1 << bit for bit in range(KINDS))
+OPEN = LOOK | MAKE
 CHANGES = WRITE | SYNC | RENAME | UNLINK | SIZE | OPEN
 KILL, TORN = -1, -2
 #: A command of these worlds takes a part of that, even where the machine is busy.
@@ -49,14 +51,19 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a command ended; `code` None: it was killed. `calls`: those that were counted;
-    `largest`: the size to which it wrote a file."""
+    """How a command ended; `code` None: it was killed. `calls`: those that its fault counted;
+    `each`: those of each kind; `largest`: the size to which it wrote a file."""
 
     code: int | None
     out: str = ""
     err: str = ""
     calls: int = 0
+    each: tuple[int, ...] = ()
     largest: int = 0
+
+    def of(self, kinds: int) -> int:
+        """How many calls of these kinds it made."""
+        return sum(count for bit, count in enumerate(self.each) if kinds & 1 << bit)
 
 
 @cache
@@ -163,12 +170,17 @@ def _child(
     except BaseException:  # noqa: BLE001 - nothing may leave `_run`; the trial shows it
         code = 1
         err.write("a bug in excache: " + traceback.format_exc())
-    calls, largest = shim.shim_count(), shim.shim_largest()
+    ended = Ended(
+        code=code,
+        out=out.getvalue(),
+        err=err.getvalue(),
+        calls=shim.shim_count(),
+        each=tuple(shim.shim_each(bit) for bit in range(KINDS)),
+        largest=shim.shim_largest(),
+    )
     shim.shim_arm(b"", 0, ctypes.c_long(0), 0, 0)
     if answer is not None:
-        answer.send(
-            Ended(code=code, out=out.getvalue(), err=err.getvalue(), calls=calls, largest=largest)
-        )
+        answer.send(ended)
         answer.close()
     os._exit(0)
 

@@ -40,6 +40,11 @@ def test_a_seed_gives_one_order_and_what_did_not_hold_comes_first() -> None:
     assert draw(trials(), 1, ("b", "1"), [("a", "0")]).batch() == [("b", "1")]
 
 
+def test_cases_of_one_world_are_one_batch() -> None:
+    one = draw(trials(world=lambda case: case[1:]), 1, (), ()).batch()
+    assert sorted(case[0] for case in one) == ["a", "b"] and len({case[1] for case in one}) == 1
+
+
 def test_a_trial_that_breaks_down_did_not_hold(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,6 +44,11 @@ QUICK = (
     ("fuzz", "translation", "coinbase-4", "1944"),
     ("fuzz", "translation", "kraken-4", "3154"),
     ("fuzz", "translation", "bitvavo-4", "4215"),
+    ("fuzz", "translation", "bitstamp-0", "8774"),
+    ("fuzz", "translation", "krakenfutures-3", "2673"),
+    ("fuzz", "translation", "bitget-47", "8329"),
+    ("fuzz", "translation", "krakenfutures-4", "8183"),
+    ("fuzz", "translation", "krakenfutures-4", "3464"),
     ("fuzz", "file", "kraken", "1"),
 )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from exchange_cache.adapter.statement_desks import SessionDesks, SessionNames
 from exchange_cache.clock import SetClock, to_ms
-from exchange_cache.records import Fill, Transfer
+from exchange_cache.records import Fill, Order, Transfer
 from exchange_cache.simulator import venue as books
 from exchange_cache.simulator.downloads import Download
 from exchange_cache.statements.opening import sources
@@ -86,7 +86,10 @@ def read(exchange: str, files: Iterable[Download], folder: Path) -> list[tuple[T
 
 
 def records(found: Iterable[Found]) -> list[Fill | Transfer]:
-    return [one.record for one in found if isinstance(one, Stated)]
+    """The fills and transfers of a file."""
+    return [
+        one.record for one in found if isinstance(one, Stated) and not isinstance(one.record, Order)
+    ]
 
 
 def of_edition(

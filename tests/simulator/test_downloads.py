@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from exchange_cache.clock import to_ms
+from exchange_cache.records import Order
 from exchange_cache.simulator.downloads import Download, downloads, write_downloads
-from exchange_cache.simulator.venue import ALL_ACCOUNTS, Venue
+from exchange_cache.simulator.venue import ALL_ACCOUNTS, INVERSE, LINEAR, Venue
+from exchange_cache.statements.table import Stated
+from tests.simulator.stated import read
 
 NOW = 1_795_960_000_000
 
@@ -88,6 +92,26 @@ def test_a_running_balance_ends_with_what_the_wallet_holds(
     assert last and {name: total for name, total in last.items() if total} == {
         name: total for name, total in books.items() if name in last
     }
+
+
+def test_binances_orders_are_those_of_the_books_the_open_ones_left_out(
+    venue: Venue, tmp_path: Path
+) -> None:
+    found = [
+        one
+        for _, rows in read("binance", files(venue, "main", "Order-History"), tmp_path)
+        for one in rows
+    ]
+    stated = [one.record for one in found if isinstance(one, Stated)]
+    books = [one for kind in (LINEAR, INVERSE) for one in venue.orders("main", kind=kind)]
+    ended = [one for one in books if one.status != "open"]
+    assert len(found) == len(books) and len(stated) == len(ended)
+    orders = {(one.symbol, one.order_id): one for one in stated if isinstance(one, Order)}
+    for one in ended:
+        own = orders[one.symbol, one.id]
+        assert to_ms(own.created_at) == one.created_ms // 1000 * 1000
+        assert (own.side, own.amount, own.filled) == (one.side, one.amount, one.filled)
+        assert own.status == {"filled": "closed"}.get(one.status, one.status)
 
 
 def test_krakens_pending_copies_have_no_txid_and_the_rest_runs_to_the_balances(

@@ -70,7 +70,7 @@ def test_binances_earlier_statements_change_what_the_present_one_does(
 
 
 def test_binances_transactions_of_futures_are_what_the_wallet_changed_by(binance: Files) -> None:
-    found = of_edition(binance, "USD-M futures transactions")
+    found = of_edition(binance, "futures transactions")
     books: dict[str, Decimal] = defaultdict(Decimal)
     for entry in simulated().entries("main", wallet=LINEAR):
         books[entry.asset] += entry.amount - entry.fee

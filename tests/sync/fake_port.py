@@ -153,7 +153,7 @@ class FakeExchange:
     emptied: frozenset[str] = frozenset()
     pairs: dict[str, frozenset[str]] = field(default_factory=dict)
     closed: bool = False
-    identified: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    identified: dict[str, tuple[Any, ...] | None] = field(default_factory=dict)
     clock_offset: ClockOffset | None = None
     archive: Callable[[ArchiveCall | str], Any] = lambda asked: None
 
@@ -302,7 +302,7 @@ class FakeExchange:
 
     def identify(
         self, stream: StreamPolicy, rows: Sequence[UnidentifiedRow]
-    ) -> Mapping[str, tuple[Any, ...]]:
+    ) -> Mapping[str, tuple[Any, ...] | None]:
         return {
             row.row_id: self.identified[row.row_id] for row in rows if row.row_id in self.identified
         }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+
+import pytest
 
 from exchange_cache.adapter.policy import CallPolicy, CursorPaging
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -117,6 +120,57 @@ def test_without_a_market_list_rows_go_on_waiting(
     state = repository.ledger.state(_key())
     repository.ledger.save_page(state, [waiting(5)], NOW)
     assert move_identified(port, repository, [FILLS], clock) == 0
+    assert repository.unidentified.rows() == (waiting(5),)
+
+
+@pytest.mark.parametrize("time", [NOW - DAY, None], ids=["dated", "without a time"])
+def test_what_a_kept_row_of_a_garbled_answer_stands_for_is_requested_again(
+    repository: ExchangeCacheRepository, clock: SetClock, time: datetime | None
+) -> None:
+    """Earlier versions kept such a row as one of an unknown market."""
+    port = _exchange(clock)
+    port.add(DataType.FILLS, "spot", Event(1, to_ms(NOW - DAY), waiting(5, time=time)))
+    _run(port, repository, clock)
+    assert _found(repository).keys() == {"market_unidentified"}
+    port.events.clear()
+    true = fill("5", time=NOW - DAY)
+    port.add(DataType.FILLS, "spot", Event(5, to_ms(true.time), true))
+    port.identified["NEW:5"] = None
+    clock.at += HOUR
+    assert _run(port, repository, clock).ok
+    assert repository.ledger.fills() == (true,)
+    assert repository.unidentified.rows() == ()
+    assert _found(repository) == {}
+
+
+def test_a_kept_row_that_only_its_whole_answer_makes_readable_is_requested_once(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    port = _exchange(clock, waiting(5))
+    port.identified["NEW:5"] = None
+    served = []
+    for _ in range(4):
+        port.asked.clear()
+        assert _run(port, repository, clock).ok
+        served.append(any(span.start_ms <= to_ms(NOW - DAY) for span in _spans(port)))
+        clock.at += 3 * DAY
+    assert repository.unidentified.rows() == (waiting(5),)
+    assert served == [True, True, False, False]
+
+
+def _spans(port: FakeExchange) -> list[Any]:
+    return [span for _, _, span in port.asked if span is not None]
+
+
+def test_a_garbled_row_that_the_exchange_no_longer_serves_stays(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    short = replace(FILLS, retention=12 * HOUR)
+    port = _exchange(clock)
+    port.policy = policy(short)
+    repository.ledger.save_page(repository.ledger.state(_key()), [waiting(5)], NOW)
+    port.identified["NEW:5"] = None
+    assert move_identified(port, repository, [short], clock) == 0
     assert repository.unidentified.rows() == (waiting(5),)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, required_number, required_text
+from exchange_cache.adapter.translate import Row, required_number, required_text, text
 from exchange_cache.exchanges.bitfinex.words import word_of
 from exchange_cache.exchanges.verbs import (
     WalletParser,
@@ -48,17 +48,18 @@ def fill(row: Any, desk: Desk) -> tuple[Record, ...]:
         if trade.get("fee") is None
         else EXACT.minus(required_number(desk.origin, trade, "fee"))
     )
+    asset = text(trade, "fee_currency")
     made = fill_of(
         desk,
         trade,
         market,
-        fill_id=str(trade["id"]),
-        order_id=str(trade["order"]),
+        fill_id=required_text(desk.origin, trade, "id"),
+        order_id=text(trade, "order"),
         time=desk.time(trade, "mts"),
         side="sell" if amount < 0 else "buy",
         price=trade["price"],
         amount=str(amount.copy_abs()),
-        charges=None if fee is None else [(desk.code(str(trade["fee_currency"])), str(fee))],
+        charges=None if fee is None else [(desk.code(asset) if asset else None, str(fee))],
         liquidity="maker" if str(trade.get("maker")) == "1" else "taker",
     )
     return (_as_margin(made) if _is_margin(trade.get("type"), market) else made,)
@@ -96,7 +97,7 @@ def ledger(row: Any, desk: Desk) -> tuple[Record, ...]:
     return booked(
         desk,
         entry,
-        transfer_id=str(entry["id"]),
+        transfer_id=required_text(desk.origin, entry, "id"),
         word=word_of(required_text(desk.origin, entry, "description")),
         time=desk.time(entry, "mts"),
         asset=desk.asset(entry, "currency"),

@@ -197,7 +197,8 @@ def _conversion(legs: list[Row], desk: Desk) -> tuple[Record, ...] | None:
     if len(out) != 1 or len(received) != 1:
         return None
     given, got = (
-        (desk.code(str(row["asset"]).upper()), _change(row, desk)) for row in (out[0], received[0])
+        (desk.code(required_text(desk.origin, row, "asset").upper()), _change(row, desk))
+        for row in (out[0], received[0])
     )
     if given[0] == got[0]:
         return None

@@ -76,6 +76,50 @@ def test_contracts_of_the_coin_are_counted_in_contracts() -> None:
     assert one == replace(INVERSE_FILL, time=INVERSE_FILL.time.replace(microsecond=0))
 
 
+API = (
+    "Uid,Time(UTC),Symbol,Side,Position Side,Price,Quantity,Amount,Fee,Realized Profit,Buyer,Maker,"
+    "Trade Id,Order Id"
+)
+
+
+def charged(*lines: tuple[str, str], header: str = API) -> list[Decimal]:
+    """The fees of rows with these figures and makers."""
+    rows = (
+        f"1,2026-01-13 23:00:{n:02},BTCUSDT,SELL,{'Both,' if header == API else ''}0.7226,27.7,"
+        f"20.01602,{fee} USDT,0E-8,false,{maker},{n},7\n"
+        for n, (fee, maker) in enumerate(lines)
+    )
+    found = records(read(TABLES, f"{header}\n{''.join(rows)}"))
+    assert all(isinstance(one, Fill) for one in found)
+    return [sum(fee.amount for fee in one.fees) for one in found if isinstance(one, Fill)]
+
+
+def test_the_file_of_a_program_is_in_utc_and_its_fees_are_negative() -> None:
+    """A maker pays 0.02 %: 20.01602 * 0.0002."""
+    assert charged(("-0.00400320", "true")) == [Decimal("0.00400320")]
+    (one,) = records(
+        read(
+            TABLES,
+            f"{API}\n1,2025-05-31 20:00:00,BTCUSDT,SELL,Both,7819.01,0.002,15.63802,-0.0782 USDT,"
+            "-0.91539999,false,false,698759,25851813\n",
+        )
+    )
+    assert one == replace(LINEAR_FILL, time=LINEAR_FILL.time.replace(microsecond=0))
+
+
+def test_a_taker_pays_whatever_the_sign_and_a_maker_may_be_paid() -> None:
+    assert charged(("-0.5", "false"), ("0.1", "true")) == [Decimal("0.5"), Decimal("-0.1")]
+    assert charged(("0.5", "false"), ("0.1", "true")) == [Decimal("0.5"), Decimal("0.1")]
+    page = charged(("0.5", "false"), ("-0.1", "true"), header=HEADER)
+    assert page == [Decimal("0.5"), Decimal("-0.1")]
+
+
+def test_signs_of_fees_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(StatementRefused, match="sign of the rebates above") as refusal:
+        charged(("-0.1", "true"), ("0.5", "false"))
+    assert refusal.value.line == 3
+
+
 def test_a_fee_in_an_unknown_asset_is_refused() -> None:
     with pytest.raises(StatementRefused, match="names no known asset") as refusal:
         read(TABLES, f"{HEADER}\n{SAMPLE.replace('0.29200040 USDC', '0.2QQQ')}\n")
@@ -124,3 +168,42 @@ def test_what_trades_state_too_is_their_result_and_their_fee() -> None:
         (TransferKind.SETTLEMENT, Decimal("-0.9"), False),
         (TransferKind.INTERNAL, Decimal(10), False),
     ]
+
+
+COINS = """\
+Date(UTC),type,Amount,Asset,Symbol,Transaction ID
+2025-05-31 20:00:00,FUNDING_FEE,-0.00001,BTC,BTCUSD_PERP,9689322392
+2025-05-31 20:00:02,TRANSFER,0.1,BTC,,123
+"""
+
+
+def test_transactions_of_the_coin_are_the_income_of_its_api() -> None:
+    desk = desks("binance")(DataType.TRANSFERS, "inverse-income")
+    (served,) = desk.records(
+        {
+            "symbol": "BTCUSD_PERP",
+            "incomeType": "FUNDING_FEE",
+            "income": "-0.00001",
+            "asset": "BTC",
+            "time": 1748721600250,
+            "tranId": 9689322392,
+        }
+    )
+    first, second = [one for one in read(TABLES, COINS) if isinstance(one, Stated)]
+    assert first.exact and first.histories == ("transfers/inverse-income",)
+    assert first.record == replace(served, time=served.time.replace(microsecond=0))
+    assert isinstance(second.record, Transfer)
+    assert (second.record.scope, second.record.to_wallet) == ("inverse-income", "inverse")
+
+
+def test_transactions_that_name_no_contract_are_of_those_that_were_ordered() -> None:
+    text = COINS.splitlines(keepends=True)
+    moved = f"{text[0]}{text[2]}"
+    for history, scope in (
+        ("inverse-income", "inverse"),
+        ("linear-income", "linear"),
+        ("", "linear"),
+    ):
+        (one,) = records(read(TABLES, moved, history=history))
+        assert isinstance(one, Transfer)
+        assert (one.scope, one.to_wallet) == (f"{scope}-income", scope)

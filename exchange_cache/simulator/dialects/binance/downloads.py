@@ -1,11 +1,12 @@
-"""Binance's files: the statement of all wallets, and the trades of futures, as zips of a file a
-year.
+"""Binance's files: the statement of all wallets, and the trades and orders of futures, as zips of a
+file a year.
 
 Times have two digits for the year and are in the zone of the file's name, UTC-6. The statement has
 one row for each leg, without ids; the partial fills of one order in a second are merged by asset
 and operation. Purchases, sales and fees have operations of their own. What flexible Earn pays
 stands twice, as a row of Earn and as one of Spot, since 2026. What margin wallets owe is in no row
-but those of loans and repayments. Trades of futures glue the fee to its asset.
+but those of loans and repayments. Trades of futures glue the fee to its asset; orders that are
+still open are listed with the others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from exchange_cache.simulator.archives import zipped
+from exchange_cache.simulator.dialects.binance.futures_history import order_row
 from exchange_cache.simulator.downloads import Download, by_year, moment, plain, table
 from exchange_cache.simulator.venue import (
     INVERSE,
@@ -23,6 +25,7 @@ from exchange_cache.simulator.venue import (
     Fill,
     Income,
     LoanEvent,
+    Order,
     Transfer,
     Venue,
 )
@@ -33,6 +36,10 @@ _STATEMENT = ("User ID", "Time", "Account", "Operation", "Coin", "Change", "Rema
 _FUTURES = (
     *("Uid", "Time", "Symbol", "Side", "Price", "Quantity", "Amount", "Fee", "Realized Profit"),
     *("Buyer", "Maker", "Trade ID", "Order ID"),
+)
+_ORDERS = (
+    *("Uid", "Time", "Order No", "Symbol", "Type", "Side", "Price", "Average Price", "Amount"),
+    *("Executed Amount", "Executed Quote Amount", "Stop Price", "Status", "Update Time"),
 )
 _ACCOUNTS = {
     "spot": "Spot",
@@ -58,6 +65,12 @@ def downloads(venue: Venue, account: Account) -> Iterator[Download]:
         lines = [_future(account, fill) for fill in reversed(traded)]
         name = f"Binance-Futures-Trade-History-{year}01010000{_ZONE}"
         yield Download(f"{name}.zip", zipped(f"{name}.csv", table(_FUTURES, lines)))
+    orders = [one for kind in (LINEAR, INVERSE) for one in venue.orders(account.name, kind=kind)]
+    orders.sort(key=lambda one: (one.created_ms, one.seq))
+    for year, placed in by_year(orders, lambda one: one.created_ms).items():
+        lines = [_order(account, one) for one in reversed(placed)]
+        name = f"Binance-Futures-Order-History-{year}01010000{_ZONE}"
+        yield Download(f"{name}.zip", zipped(f"{name}.csv", table(_ORDERS, lines)))
 
 
 def _line(account: Account, row: Row) -> list[str]:
@@ -174,4 +187,17 @@ def _future(account: Account, fill: Fill) -> list[str]:
         str(fill.maker).lower(),
         fill.id,
         fill.order_id,
+    ]
+
+
+def _order(account: Account, order: Order) -> list[str]:
+    row = order_row(order)
+    return [
+        account.uid,
+        moment(order.created_ms, _HOURS, _PATTERN),
+        str(row["orderId"]),
+        *(row["symbol"], row["type"], row["side"], row["price"], row["avgPrice"]),
+        *(row["origQty"], row["executedQty"], row.get("cumQuote") or row["cumBase"]),
+        *(row["stopPrice"], row["status"]),
+        moment(order.updated_ms, _HOURS, _PATTERN),
     ]

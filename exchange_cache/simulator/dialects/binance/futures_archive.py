@@ -4,9 +4,10 @@
 Spans of at most a year; five orders a month for trades and for income, ten for orders, shared with
 the web page (``used_on_the_web``). The link lives 24 hours. An empty result is one line of text.
 
-The columns of orders are those of a program that orders such files. Which time of an order the span
-selects by is not stated: an order whose life reaches into a year is in the file of that year, as it
-is when the file is made. Small figures are written as ``0E-8``.
+Files of USD-M have the columns of a program that orders such files, where a fee that was paid is
+negative; those of COIN-M have the columns of the web page, with the zone in the name of the file.
+Which time of an order the span selects by is not stated: an order whose life reaches into a year is
+in the file of that year, as it is when the file is made. Nothing is written as ``0E-8``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from exchange_cache.simulator.archives import Ordered, csv_bytes, zipped
 from exchange_cache.simulator.dialects.binance.futures_history import FuturesHistory, order_row
 from exchange_cache.simulator.dialects.binance.futures_market import family
 from exchange_cache.simulator.dialects.binance.words import missing, number, plain, refuse, text
-from exchange_cache.simulator.venue import Account, Fill, Venue
+from exchange_cache.simulator.venue import INVERSE, LINEAR, Account, Fill, Venue
 from exchange_cache.simulator.wire import Request
 
 _YEAR_MS = 366 * 86_400_000
@@ -29,16 +30,29 @@ _LINK_MS = 86_400_000
 _READY_MS = 60_000
 _A_MONTH = {"trade": 5, "income": 5, "order": 10}
 _EMPTY = b"No data matches the criteria.\n"
-TRADES = (
-    *("Uid", "Time", "Symbol", "Side", "Price", "Quantity", "Amount", "Fee", "Realized Profit"),
-    *("Buyer", "Maker", "Trade ID", "Order ID"),
-)
-ORDERS = (
-    *("Uid", "Time(UTC)", "Symbol", "Type", "Side", "Position Side", "Price", "Average Price"),
-    *("Amount", "Executed Amount", "Executed Quote Amount", "Stop Price", "Status"),
-    *("Client Order Id", "Time In Force", "Activate Price", "Price Rate", "Update Time"),
-    "Order No",
-)
+TRADES = {
+    LINEAR: (
+        *("Uid", "Time(UTC)", "Symbol", "Side", "Position Side", "Price", "Quantity", "Amount"),
+        *("Fee", "Realized Profit", "Buyer", "Maker", "Trade Id", "Order Id"),
+    ),
+    INVERSE: (
+        *("Uid", "Time", "Symbol", "Side", "Price", "Quantity", "Amount", "Fee"),
+        *("Realized Profit", "Buyer", "Maker", "Trade ID", "Order ID"),
+    ),
+}
+ORDERS = {
+    LINEAR: (
+        *("Uid", "Time(UTC)", "Symbol", "Type", "Side", "Position Side", "Price"),
+        *("Average Price", "Amount", "Executed Amount", "Executed Quote Amount", "Stop Price"),
+        *("Status", "Client Order Id", "Time In Force", "Activate Price", "Price Rate"),
+        *("Update Time", "Order No"),
+    ),
+    INVERSE: (
+        *("Uid", "Time", "Order No", "Symbol", "Type", "Side", "Price", "Average Price"),
+        *("Amount", "Executed Amount", "Executed Quote Amount", "Stop Price", "Status"),
+        "Update Time",
+    ),
+}
 INCOME = ("Date(UTC)", "type", "Amount", "Asset", "Symbol", "Transaction ID")
 
 
@@ -131,20 +145,25 @@ class FuturesArchive(FuturesHistory):
     def _trades_file(self, account: Account, kind: str, start: int, end: int) -> bytes:
         fills = self.venue.fills(account.name, kind=kind, start=start, end=end)
         rows = [self._trade_line(account, fill) for fill in reversed(fills)]
-        return csv_bytes(TRADES, rows) if rows else _EMPTY
+        return csv_bytes(TRADES[kind], rows) if rows else _EMPTY
 
     def _trade_line(self, account: Account, fill: Fill) -> Mapping[str, object]:
         row = self._fill_row(fill)
         asset, fee = fill.fees[0]
+        charged = -Decimal(fee) if fill.market.kind == LINEAR else Decimal(fee)
         return {
             "Uid": account.uid,
             "Time": _moment(fill.time_ms),
+            "Time(UTC)": _moment(fill.time_ms, year="%Y"),
+            "Position Side": row["positionSide"].title(),
+            "Trade Id": row["id"],
+            "Order Id": row["orderId"],
             "Symbol": fill.market.id,
             "Side": fill.side.upper(),
             "Price": row["price"],
             "Quantity": row["qty"],
             "Amount": row.get("quoteQty", row.get("baseQty")),
-            "Fee": f"{plain(Decimal(fee))} {self.asset_id(asset)}",
+            "Fee": f"{plain(charged)} {self.asset_id(asset)}",
             "Realized Profit": row["realizedPnl"],
             "Buyer": str(fill.side == "buy").lower(),
             "Maker": str(fill.maker).lower(),
@@ -158,7 +177,7 @@ class FuturesArchive(FuturesHistory):
             for order in reversed(self.venue.orders(account.name, kind=kind, end=end))
             if order.updated_ms >= start
         ]
-        return csv_bytes(ORDERS, rows) if rows else _EMPTY
+        return csv_bytes(ORDERS[kind], rows) if rows else _EMPTY
 
     def _income_file(self, account: Account, kind: str, start: int, end: int) -> bytes:
         rows = [
@@ -178,6 +197,7 @@ class FuturesArchive(FuturesHistory):
 def _order_line(account: Account, row: Mapping[str, Any]) -> Mapping[str, object]:
     return {
         "Uid": account.uid,
+        "Time": _moment(row["time"]),
         "Time(UTC)": _moment(row["time"], year="%Y"),
         "Symbol": row["symbol"],
         "Type": row["type"],
@@ -194,7 +214,7 @@ def _order_line(account: Account, row: Mapping[str, Any]) -> Mapping[str, object
         "Time In Force": row["timeInForce"],
         "Activate Price": "0",
         "Price Rate": "0.0",
-        "Update Time": _moment(row["updateTime"], year="%Y"),
+        "Update Time": _moment(row["updateTime"], year="%Y" if "cumQuote" in row else "%y"),
         "Order No": row["orderId"],
     }
 
