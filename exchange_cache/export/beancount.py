@@ -83,7 +83,7 @@ class _Writer:
         yield 'option "tolerance_multiplier" "0"'
         yield f'option "inferred_tolerance_default" "{self._money}:{TOLERANCE}"'
         for name, exchange in head.accounts:
-            yield f"; account {component(name)}: {visible(name)} ({visible(exchange)})"
+            yield f"; account {self._accounts(name)}: {visible(name)} ({visible(exchange)})"
         yield ""
 
     # --- entries ----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from exchange_cache.money import ZERO
 
 
 def acquired(order: int) -> datetime:
-    """When units were acquired, by their order; long ago if that is before everything stored."""
+    """When units were acquired, by their place; long ago if that is before everything stored."""
     return moment_at(order) or EPOCH
 
 

@@ -238,27 +238,17 @@ class Ledger:
         valid = min(self.valid_until(), to_ms(end))
         position = self.states.position(valid if after_ms is None else min(valid, after_ms))
         player = self._player(methods, position, explain=explain, journal=journal)
-        for start, stop in self._windows(position.at_ms, end):
-            player.play(start, stop)
+        for start, stop in self._rows.windows(position.at_ms, to_ms(end), STEP):
+            player.play(from_ms(start), from_ms(stop))
             yield player
 
     def events(self) -> Iterator[LedgerEvent]:
         """Every event, from the first on; a window of them is in memory."""
         contracts = Contracts()
         with localcontext(EXACT):
-            for start, stop in self._windows(0, LATEST):
-                yield from list(self.timeline.between(start, stop, contracts.result))
-
-    def _windows(self, start: int, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Windows of about ``STEP`` rows from a moment (ms) on."""
-        while (first := self._rows.next_time(start)) is not None and first < to_ms(end):
-            stop = self._rows.time_after(first, STEP)
-            if stop is None or stop >= to_ms(end):
-                break
-            stop = max(stop, first + 1)
-            yield from_ms(start), from_ms(stop)
-            start = stop
-        yield from_ms(start), end
+            for start, stop in self._rows.windows(0, to_ms(LATEST), STEP):
+                window = self.timeline.between(from_ms(start), from_ms(stop), contracts.result)
+                yield from list(window)
 
     def bases(self, player: Player) -> list[AssetBasis]:
         """Every cost (of the assets that are followed) behind the player, whose states cannot be

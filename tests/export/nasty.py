@@ -54,7 +54,7 @@ def nasty_home(folder: Path, *more: object, method: str = "average") -> StoredHo
     with closing(home.repository()) as repository:
         repository.derived.save_rates(rates, NOW)
         repository.progress.remember("", {DUST: {"NEAR": "0.1"}}, NOW)
-    home.store(*_transfers(), *_fills(), *_contracts(), *_ends(), *more)
+    home.store(*_transfers(), *_fills(), *_aside(), *_contracts(), *_ends(), *more)
     return home
 
 
@@ -124,6 +124,25 @@ def _transfers() -> list[object]:
     ]
 
 
+def _aside() -> list[object]:
+    """To a wallet that is not read and back, with more than went there; and subscriptions."""
+    there = {"kind": "internal", "scope": "moves", "from_wallet": "spot", "to_wallet": "bots"}
+    back = {"kind": "internal", "scope": "moves", "from_wallet": "bots", "to_wallet": "spot"}
+    given = {"kind": "subscription", "scope": "subscriptions"}
+    return [
+        transfer("m1", "0.5", "BTC", time=day(24), **there),
+        transfer("m2", "0.2", "BTC", time=day(24, 8), **back),
+        transfer("m3", "0.4", "BTC", time=day(24, 9), **back),
+        transfer("m4", "100", "USDT", time=day(24, 10), **there),
+        transfer("m5", "130", "USDT", time=day(24, 11), **back),
+        transfer("m6", "0.1", "ETH", time=day(24, 12), **there),
+        transfer("s1", "-200", "USDT", time=day(25), reference="r1", **given),
+        transfer("s2", "40", "APT", time=day(25, 7), reference="r1", **given),
+        transfer("s3", "-50", "USDT", time=day(25, 8), reference="r2", **given),
+        transfer("s4", "3", "JUP", time=day(25, 9), reference="r3", **given),
+    ]
+
+
 def _contracts() -> list[object]:
     perpetual = {"category": "linear", "settle": "USDT", "symbol": "BTC/USDT:USDT"}
     inverse = {"category": "inverse", "settle": "BTC", "symbol": "BTC/USD:BTC"}
@@ -179,6 +198,8 @@ def _ends() -> list[object]:
         "EUR": "539",
         "NEAR": "1",
         "DOGE": "77",
+        "APT": "40",
+        "JUP": "3",
     }
     return [
         *(balance(total, asset, code=asset) for asset, total in amounts.items()),

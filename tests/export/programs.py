@@ -151,3 +151,34 @@ def _differing(
             yield (place, "cost", cost, basis.cost)
         if abs(gain - (basis.trading_pnl or D(0))) > DIGITS[program]:
             yield (place, "gain", gain, basis.trading_pnl)
+    yield from _other_results(program, derived, names, list(bases))
+
+
+#: Results besides those of disposals, and the accounts that hold them.
+_RESULTS = {
+    "derivative_pnl": ("Income:Contracts",),
+    "funding": ("Income:Funding",),
+    "income": ("Income:Rewards", "Income:Airdrops", "Income:Interest"),
+    "expenses": ("Expenses:Fees", "Expenses:Interest", "Expenses:Insurance"),
+    "unexplained_proceeds": ("Income:Unknown-Cost",),
+    "written_off": ("Expenses:Unvalued",),
+}
+
+
+def _other_results(
+    program: str, derived: Books, names: dict[str, tuple[str, str]], bases: list[AssetBasis]
+) -> Iterator[object]:
+    """The results of each account that no disposal realised."""
+    for account in {basis.account or "" for basis in bases}:
+        own = [basis for basis in bases if basis.account == account]
+        for field, accounts in _RESULTS.items():
+            found = D(0)
+            for name, amount in derived.amounts.items():
+                first, _, owner = name.rpartition(":")
+                stands_for = names[name][0] if program == "beancount" else owner
+                if first in accounts and stands_for == account:
+                    found -= amount
+            expected = sum((getattr(basis, field) for basis in own), D(0))
+            expected = -expected if field == "written_off" else expected
+            if abs(found - expected) > DIGITS[program]:
+                yield (account, field, found, expected)

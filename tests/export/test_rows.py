@@ -101,6 +101,8 @@ def test_the_changes_add_up_to_costs_results_and_balances(tmp_path: Path, method
     lines = lines_of(home, "--method", method)
     with localcontext(EXACT):
         for one in (one for line in lines if line["row"] == "entry" for one in line["changes"]):
+            if one["part"] in {"unread", "subscribed"}:
+                continue  # no balance contains them
             for name in ("cost", "gain", "unexplained", "written_off", "units", "owed", "opened"):
                 if one["part"] is None or name != "cost":
                     sums[one["account"], one["asset"], name] += Decimal(one[name])
