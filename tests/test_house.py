@@ -103,6 +103,7 @@ FEATURES = frozenset(
         "test_effort.py",
         "test_golden.py",
         "test_house.py",
+        "test_install.py",
         "test_readme.py",
     }
 )

@@ -222,8 +222,7 @@ class StoredRows:
 
     def _each(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Like ``_rows``, one by one."""
-        with self._database.errors():
-            yield from self._database.peewee.execute_sql(query, values)
+        return self._database.each(query, values)
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self._database.select(query, values)

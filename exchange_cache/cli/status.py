@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +12,7 @@ import click
 from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import account_option, completed, output_options
+from exchange_cache.data_types import NO_ACCOUNT
 from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.render.formats import FORMATS
 
@@ -275,15 +275,9 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
         last=runs.last,
         more=more,
         notes=(*notes, *disabled_lines(app), *unnamed_lines(facts.unnamed)),
-        size=_size(app.configured.cache),
+        size=repository.size(),
         everything=everything,
     )
-
-
-def _size(cache: Path) -> int:
-    """The bytes of the cache, with what is not yet moved into its file."""
-    log = cache.with_name(f"{cache.name}-wal")
-    return cache.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
 def _write_page(app: App, page: StatusPage, details: Listing | None, form: str) -> None:
@@ -317,7 +311,7 @@ def _findings(app: App, repository: CacheReading, names: Sequence[str]) -> tuple
     from exchange_cache.findings import marked
 
     accepted = repository.accepted.all()
-    stored = [item.finding for item in repository.derived.findings(names)]
+    stored = [item.finding for item in repository.derived.findings((*names, NO_ACCOUNT))]
     stored += open_costs(app, repository)
     limits = (one for one in app.configured.limits if one.account in names)
     found = marked([*stored, *limits], accepted, app.now())

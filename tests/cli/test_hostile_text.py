@@ -50,6 +50,7 @@ SHOWING: dict[str, tuple[str, ...]] = {
     "stats": (*FORMATS, "prometheus"),
     "explain BTC": FORMATS,
     "pnl": FORMATS,
+    "gains --cost-method fifo": FORMATS,
     "diff --since 1d": FORMATS,
     "history": FORMATS,
     "basis list": FORMATS,
