@@ -10,7 +10,6 @@ from exchange_cache.export.entries import Change, Entry
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.records import Fee
 
-
 #: The keys of what an entry states besides its amounts.
 KEYS = ("time", "id", "tx", "price", "fees", "to", "flags", "settled", "lent", "note")
 
