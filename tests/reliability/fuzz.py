@@ -179,8 +179,12 @@ def _may_be_null(name: str, path: Sequence[Any]) -> bool:
 
 
 def _shape(path: Sequence[Any]) -> list[Any]:
-    """A path whose numbers of rows are alike."""
-    return ["*" if isinstance(part, int) else part for part in path]
+    """A path whose numbers of rows are alike; a number behind one is a column."""
+    before = [None, *path]
+    return [
+        "*" if isinstance(part, int) and not isinstance(before[at], int) else part
+        for at, part in enumerate(path)
+    ]
 
 
 @cache
