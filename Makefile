@@ -30,6 +30,7 @@ test: .venv/dev  ## all tests, the long proofs by a fixed sample of their cases
 
 test-all: .venv/dev  ## what `make test` leaves out, a cron daemon (lent for a minute), every part of the benchmark
 	@EXCACHE_TEST_SAMPLE=rest $(PYTEST)
+	@EXCACHE_TEST_ENGINE=postgres $(PYTEST) tests/cache tests/sync tests/portfolio
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
 	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
 	@$(BIN)/python -m tests.reliability --minutes 1.2 --seed 1 --dry guard secrets,kraken fuzz disk,call,kraken kill,kraken http,kraken
@@ -42,7 +43,7 @@ torture: .venv/dev  ## faults of exchanges, disks and machines, added to docs/re
 
 lock:  ## requirements.lock: every package of development and CI by version and hash, for each Python that is supported
 	@printf 'setuptools\nwheel\n' | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		$(foreach extra,demo keyring png xlsx test dev,--extra $(extra)) --output-file requirements.lock setup.cfg -
+		$(foreach extra,demo keyring png postgres xlsx test dev,--extra $(extra)) --output-file requirements.lock setup.cfg -
 
 # A registry that does not answer, or has no newer version, is no fault of this project.
 newest: .venv/dev  ## contracts with the newest ccxt that setup.cfg allows; its other endpoints are listed, and refused until reviewed

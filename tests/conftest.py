@@ -11,7 +11,7 @@ from hypothesis import settings
 from exchange_cache.simulator.server import running_simulator
 from tests.e2e.world import World
 
-pytest_plugins = ["tests.sampling"]
+pytest_plugins = ["tests.sampling", "tests.engine"]
 
 #: No test is timed: how long an example takes depends on the machine.
 settings.register_profile("untimed", deadline=None)

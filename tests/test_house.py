@@ -95,6 +95,7 @@ FEATURES = frozenset(
         "cost/test_golden.py",
         "cost/test_oracle.py",
         "cost/test_properties.py",
+        "export/test_programs.py",
         "portfolio/test_peer_traps.py",
         "portfolio/test_venue.py",
         "render/test_imports.py",

@@ -20,7 +20,7 @@ def read_versions(
     database: Database, accounts: Collection[str] | None = None, since: datetime | None = None
 ) -> tuple[Version, ...]:
     """Former versions (replaced since a moment), the oldest change first."""
-    conditions: list[str] = ["1"]
+    conditions: list[str] = ["TRUE"]
     values: list[object] = []
     if accounts is not None:
         conditions.append(f"account IN ({', '.join('?' * len(accounts))})")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.server import Place
 
 
 class Database(Protocol):
@@ -13,5 +16,8 @@ class Database(Protocol):
 
     @property
     def path(self) -> Path: ...
+    @property
+    def place(self) -> Place: ...
     def select(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]: ...
+    def size(self) -> int: ...
     def snapshot(self) -> AbstractContextManager[None]: ...

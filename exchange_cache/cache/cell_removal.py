@@ -20,12 +20,12 @@ def remove(database: CacheDatabase, rows: Iterable[UnreadableRow]) -> None:
     rows = tuple(rows)
     accounts = [name for (name,) in database.select("SELECT account FROM imported_files", ())]
     for statement, values in removing(rows):
-        database.peewee.execute_sql(statement, values)
+        database.execute(statement, values)
     for file in _files(database, [row for row in rows if row.table in _IMPORTED]):
-        database.peewee.execute_sql("DELETE FROM imported_files WHERE id = ?", (file,))
+        database.execute("DELETE FROM imported_files WHERE id = ?", (file,))
         for model in OF_A_FILE:
             table = model._meta.table_name
-            database.peewee.execute_sql(f"DELETE FROM {table} WHERE file_id = ?", (file,))
+            database.execute(f"DELETE FROM {table} WHERE file_id = ?", (file,))
     for account in sorted({name for name in accounts if isinstance(name, str)}):
         merging.merge(database, account, 0, _LAST_MS)
         file_coverage.refresh(database, account)
@@ -37,7 +37,7 @@ def _files(database: CacheDatabase, rows: Iterable[UnreadableRow]) -> list[int]:
     for row in rows:
         if row.table == "imported_coverage":
             continue  # computed from the others
-        number = row.rowid if row.table == "imported_files" else row.values["file_id"]
+        number = row.values["id" if row.table == "imported_files" else "file_id"]
         if not isinstance(number, int):
             return [file for (file,) in database.select("SELECT id FROM imported_files", ())]
         found.add(number)

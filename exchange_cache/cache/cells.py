@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import is_dataclass
 from datetime import date, datetime
@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from peewee import BigIntegerField, BlobField, BooleanField, Field, IntegerField
-
 from exchange_cache.cache.basis_rows import unpacked
 from exchange_cache.cache.codec import INVALID, Codec
 from exchange_cache.cache.cost_states import COST_TABLES
 from exchange_cache.cache.database import translate
+from exchange_cache.cache.orm import BigIntegerField, BlobField, BooleanField, Field, IntegerField
 from exchange_cache.cache.schema import MODELS
 from exchange_cache.cache.snapshots import details_of
 from exchange_cache.visible import brief
@@ -62,11 +61,15 @@ class UnreadableRow(NamedTuple):
         return f"a row of {self.table} ({key}) has an invalid value ({self.why})"
 
 
+#: Answers a statement with its rows.
+Rows = Callable[[str], Iterable[Sequence[Any]]]
+
+
 def unreadable_rows(cache: Path) -> tuple[UnreadableRow, ...]:
     """The rows of a cache of this schema that cannot be read; every row is read once. A CacheError
     states why the file itself cannot be read."""
     with _errors(cache), closing(_opened(cache)) as connection:
-        return tuple(_unreadable(connection))
+        return tuple(unreadable_among(connection.execute))
 
 
 def readable_copy(cache: Path) -> tuple[sqlite3.Connection, tuple[UnreadableRow, ...]]:
@@ -77,7 +80,7 @@ def readable_copy(cache: Path) -> tuple[sqlite3.Connection, tuple[UnreadableRow,
         with closing(_opened(cache)) as source:
             source.backup(copy)
         copy.text_factory = _text
-        rows = tuple(_unreadable(copy))
+        rows = tuple(unreadable_among(copy.execute))
         copy.text_factory = str
         for statement, values in removing(rows):
             copy.execute(statement, values)
@@ -128,17 +131,18 @@ def _text(value: bytes) -> str | bytes:
         return value
 
 
-def _unreadable(connection: sqlite3.Connection) -> Iterator[UnreadableRow]:
+def unreadable_among(rows_of: Rows) -> Iterator[UnreadableRow]:
+    """The rows that cannot be read among those that statements return."""
     for model in MODELS:
-        yield from _of_table(connection, model)
+        yield from _of_table(rows_of, model)
 
 
-def _of_table(connection: sqlite3.Connection, model: Any) -> Iterator[UnreadableRow]:
+def _of_table(rows_of: Rows, model: Any) -> Iterator[UnreadableRow]:
     table, known = str(model._meta.table_name), model._meta.fields
     rowid = "NULL" if table in DERIVED else "rowid"
     read = _reader(table, getattr(model._meta, "codec", None))
     query = f"SELECT {rowid}, {', '.join(known)} FROM {table}"
-    for number, *cells in connection.execute(query):
+    for number, *cells in rows_of(query):
         values = dict(zip(known, cells, strict=True))
         try:
             for name, field in known.items():

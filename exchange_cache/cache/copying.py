@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -13,7 +14,12 @@ from exchange_cache.errors import CacheUnreadable
 
 
 def write_copy(source: sqlite3.Connection, target: Path) -> None:
-    """Write a consistent copy while others read and write the source. Only its owner can read it,
+    """Write a consistent copy while others read and write the source."""
+    write_aside(target, lambda aside: _fill(source, aside))
+
+
+def write_aside(target: Path, fill: Callable[[Path], None]) -> None:
+    """Write a cache that ``fill`` fills: aside, verified, then renamed. Only its owner can read it,
     from the first byte on.
 
     ``target`` is the old file or the whole new one at any moment. A CacheError names what failed.
@@ -24,7 +30,8 @@ def write_copy(source: sqlite3.Connection, target: Path) -> None:
     try:
         _clear_remains(target)
         aside.chmod(FILE_MODE)
-        _fill(source, aside)
+        fill(aside)
+        _alone(aside)
         _verify(aside)
         _to_disk(aside)
         for log in ("-wal", "-shm", "-journal"):  # those of the file that is replaced
@@ -42,7 +49,11 @@ def write_copy(source: sqlite3.Connection, target: Path) -> None:
 def _fill(source: sqlite3.Connection, aside: Path) -> None:
     with closing(sqlite3.connect(aside)) as copy:
         source.backup(copy)
-        # A file of its own, which needs no write-ahead log beside it.
+
+
+def _alone(aside: Path) -> None:
+    """A file of its own, which needs no write-ahead log beside it."""
+    with closing(sqlite3.connect(aside)) as copy:
         copy.execute("PRAGMA journal_mode = delete").fetchone()
 
 

@@ -14,7 +14,8 @@ from exchange_cache.cost.fold import Holding
 from exchange_cache.money import ZERO
 
 _BOOK = "(SELECT id FROM cost_books WHERE account = ? AND asset = ?)"
-_STORE = "INSERT OR REPLACE INTO cost_days VALUES"
+_INSERT = "INSERT INTO cost_days (book, method, day, amount)"
+_REPLACE = "ON CONFLICT (book, method, day) DO UPDATE SET amount = EXCLUDED.amount"
 
 
 class CostDays:
@@ -27,7 +28,7 @@ class CostDays:
         """Store the days of a state, which keeps the newest of them."""
         days = [(day.isoformat(), str(amount)) for day, amount in state.by_day.items()]
         self._database.run_all(
-            f"{_STORE} (?, ?, ?, ?)", [(book, str(method), *day) for day in days]
+            f"{_INSERT} VALUES (?, ?, ?, ?) {_REPLACE}", [(book, str(method), *day) for day in days]
         )
         if state.by_day:
             last = max(state.by_day)
@@ -36,8 +37,8 @@ class CostDays:
     def copy(self, pool: Holding, book: int) -> None:
         """Give a new pool the days of its first account before those that it knows itself."""
         query = (
-            "INSERT OR REPLACE INTO cost_days SELECT ?, method, day, amount FROM cost_days"
-            f" WHERE book = {_BOOK} AND method = ? AND day < ?"
+            f"{_INSERT} SELECT CAST(? AS BIGINT), method, day, amount FROM cost_days"
+            f" WHERE book = {_BOOK} AND method = ? AND day < ? {_REPLACE}"
         )
         self._database.run_all(
             query,
@@ -74,8 +75,7 @@ class CostDays:
             " AND day >= ? AND day < ?"
         )
         values = (account, asset, str(method), first.isoformat(), end.isoformat())
-        with self._database.errors():
-            found = self._database.peewee.execute_sql(query, values).fetchall()
+        found = self._database.select(query, values)
         return {date.fromisoformat(day): Decimal(amount) for day, amount in found}
 
     def add(
@@ -94,6 +94,6 @@ class CostDays:
             for day in more
         }
         self._database.run_all(
-            f"{_STORE} ({_BOOK}, '{Method.AVERAGE}', ?, ?)",
+            f"{_INSERT} VALUES ({_BOOK}, '{Method.AVERAGE}', ?, ?) {_REPLACE}",
             [(account, asset, day.isoformat(), str(known[day] + more[day])) for day in more],
         )

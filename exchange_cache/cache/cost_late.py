@@ -48,7 +48,9 @@ class CostLate:
         return frozenset(Late(*row) for row in self._rows("SELECT code, at_ms, why FROM cost_late"))
 
     def note(self, found: Iterable[Late]) -> None:
-        self._database.run_all("INSERT OR IGNORE INTO cost_late VALUES (?, ?, ?)", found)
+        self._database.run_all(
+            "INSERT INTO cost_late VALUES (?, ?, ?) ON CONFLICT DO NOTHING", found
+        )
 
     def forget(self, done: Iterable[Late]) -> None:
         self._database.run_all(
@@ -63,7 +65,11 @@ class CostLate:
         self._database.run_all(
             "DELETE FROM cost_links WHERE link = ?", [(one.text,) for one in gone]
         )
-        self._database.run_all("INSERT OR REPLACE INTO cost_links VALUES (?, ?, ?)", new)
+        self._database.run_all(
+            "INSERT INTO cost_links VALUES (?, ?, ?) ON CONFLICT (link)"
+            " DO UPDATE SET at_ms = EXCLUDED.at_ms, codes = EXCLUDED.codes",
+            new,
+        )
 
     def with_codes(self, codes: Collection[str], start_ms: int, end_ms: int) -> list[Late]:
         """Every code of a row with one of these in a part of the history, and the position before

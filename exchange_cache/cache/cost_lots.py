@@ -47,8 +47,7 @@ class StoredLots:
         return sorted(self._lots(query, *mine, at_ms, *mine), key=lambda each: each[:1])
 
     def _lots(self, query: str, *values: Any) -> list[tuple[LotKey, Lot]]:
-        with self._database.errors():
-            rows = self._database.peewee.execute_sql(query, values).fetchall()
+        rows = self._database.select(query, values)
         return [
             (
                 (place, order, entered),
@@ -79,21 +78,19 @@ def write_lots(
             ended.append(Lot(lot.order, lot.quantity, lot.cost, lot.row, lot.since))
         lot.row, lot.since, lot.stored = None, now_ms, lot.quantity
         fresh.append((place, order, entered, lot))
-    connection = database.peewee.connection()
-    with database.errors():
-        connection.executemany(
-            "UPDATE cost_lots SET until_ms = ? WHERE id = ?",
-            [(now_ms, lot.row) for lot in ended if lot.since <= kept_ms],
-        )
-        connection.executemany(
-            "DELETE FROM cost_lots WHERE id = ?",
-            [(lot.row,) for lot in ended if lot.since > kept_ms],
-        )
-        for place, order, entered, lot in fresh:
-            cost = None if lot.cost is None else str(lot.cost)
-            key = (book, str(method), place, order, entered)
-            values = (*key, lot.order, str(lot.quantity), cost, now_ms)
-            lot.row = connection.execute(_INSERT, values).lastrowid
+    database.run_all(
+        "UPDATE cost_lots SET until_ms = ? WHERE id = ?",
+        [(now_ms, lot.row) for lot in ended if lot.since <= kept_ms],
+    )
+    database.run_all(
+        "DELETE FROM cost_lots WHERE id = ?",
+        [(lot.row,) for lot in ended if lot.since > kept_ms],
+    )
+    for place, order, entered, lot in fresh:
+        cost = None if lot.cost is None else str(lot.cost)
+        key = (book, str(method), place, order, entered)
+        values = (*key, lot.order, str(lot.quantity), cost, now_ms)
+        lot.row = database.insert(_INSERT, values)
     own.gone = []
     if own.source is not None or len(own.lots) > _IN_MEMORY:  # what is left unread would come twice
         own.lots, own.reached = [], None

@@ -10,7 +10,14 @@ so, and note the codes that it concerns.
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, BooleanField, CompositeKey, IntegerField, Model, TextField
+from exchange_cache.cache.orm import (
+    BigIntegerField,
+    BooleanField,
+    CompositeKey,
+    IntegerField,
+    Model,
+    TextField,
+)
 
 
 class ProgressRow(Model):

@@ -94,14 +94,12 @@ class CostStates:
 
     def cut_back(self, to: Position) -> None:
         """Forget what came after a position, of every asset."""
-        with self._database.errors():
-            cut_back(self._database.peewee.execute_sql, to.at_ms)
+        cut_back(self._database, to.at_ms)
 
     def cut_assets(self, assets: Collection[str], settles: Collection[str], at_ms: int) -> None:
         """Forget what came after a position of these assets, and of the contracts that are settled
         in one of ``settles``."""
-        with self._database.errors():
-            cut_assets(self._database.peewee.execute_sql, assets, settles, at_ms)
+        cut_assets(self._database, assets, settles, at_ms)
 
     def note_cut(self, at_ms: int) -> None:
         """Note that what follows from rows after a moment changes."""
@@ -114,7 +112,9 @@ class CostStates:
     def add_unrated(self, hours: Iterable[tuple[str, datetime]]) -> None:
         """Remember the assets and hours that had no stored rate."""
         rows = [(asset, to_ms(hour)) for asset, hour in hours]
-        self._database.run_all("INSERT OR IGNORE INTO cost_unrated VALUES (?, ?)", rows)
+        self._database.run_all(
+            "INSERT INTO cost_unrated VALUES (?, ?) ON CONFLICT DO NOTHING", rows
+        )
 
     def unrated(self) -> set[tuple[str, datetime]]:
         """Those that still have none."""
@@ -142,7 +142,9 @@ class CostStates:
     def set_position(self, now: Position) -> None:
         last = None if now.last_event is None else now.last_event.isoformat()
         self._run(
-            "INSERT OR REPLACE INTO cost_positions VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO cost_positions VALUES (?, ?, ?, ?, ?) ON CONFLICT (at_ms) DO UPDATE"
+            " SET kept = EXCLUDED.kept, events = EXCLUDED.events,"
+            " last_event = EXCLUDED.last_event, last_order = EXCLUDED.last_order",
             now.at_ms, int(now.kept), now.events, last, now.last_order,
         )  # fmt: skip
 
@@ -158,12 +160,16 @@ class CostStates:
             self._store_parts(fold, holding, book, at_ms, kept_ms)
             holding.changed = False
         self._database.run_all(
-            "INSERT OR REPLACE INTO cost_exposures VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO cost_exposures VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (account, category, symbol, at_ms) DO UPDATE SET state = EXCLUDED.state",
             [(*place, at_ms, pack_contract(one)) for place, one in contracts.items()],
         )
 
     def set_state(self, book: int, at_ms: int, holding: Holding) -> None:
-        query = "INSERT OR REPLACE INTO cost_states VALUES (?, ?, ?, ?)"
+        query = (
+            "INSERT INTO cost_states VALUES (?, ?, ?, ?) ON CONFLICT (book, at_ms)"
+            " DO UPDATE SET events = EXCLUDED.events, state = EXCLUDED.state"
+        )
         self._run(query, book, at_ms, holding.trail.events, pack(holding))
 
     def _store_parts(
@@ -185,8 +191,8 @@ class CostStates:
     def _book(self, books: dict[tuple[str, str], int], holding: Holding) -> int:
         place = (holding.account, holding.asset)
         if place not in books:
-            self._run("INSERT INTO cost_books (account, asset, answered) VALUES (?, ?, 0)", *place)
-            ((books[place],),) = self._rows("SELECT last_insert_rowid()")
+            new = "INSERT INTO cost_books (account, asset, answered) VALUES (?, ?, 0)"
+            books[place] = self._database.insert(new, place)
         else:
             self._run("UPDATE cost_books SET answered = 0 WHERE id = ?", books[place])
         return books[place]
@@ -308,8 +314,7 @@ class CostStates:
         return self._database.select(query, values)
 
     def _run(self, query: str, *values: Any) -> None:
-        with self._database.errors():
-            self._database.peewee.execute_sql(query, values)
+        self._database.execute(query, values)
 
 
 COST_TABLES = (

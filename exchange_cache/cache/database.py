@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import peewee
-from peewee import SqliteDatabase
-
+from exchange_cache.cache import orm
+from exchange_cache.cache.orm import SqliteDatabase
+from exchange_cache.cache.server import Place
 from exchange_cache.errors import (
     CacheBusy,
     CacheCorrupt,
@@ -177,14 +177,37 @@ class CacheDatabase:
             pragmas["query_only"] = 1
             name = f"file:{quote(name)}?mode=ro{'&immutable=1' if alone else ''}"
         timeout = BUSY_TIMEOUT_MS / 1000
-        self.peewee = SqliteDatabase(name, pragmas=pragmas, timeout=timeout, uri=read_only)
+        self.peewee: Any = SqliteDatabase(name, pragmas=pragmas, timeout=timeout, uri=read_only)
+
+    @property
+    def place(self) -> Place:
+        """Where the cache is, for people."""
+        return self.path
+
+    def tables(self) -> frozenset[str]:
+        """The tables besides the engine's own."""
+        sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%'"
+        return frozenset(str(name) for (name,) in self.select(f"{sql} ESCAPE '!'", ()))
+
+    def size(self) -> int:
+        """The bytes of the cache, with what is not yet moved into its file."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        return self.path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+
+    def faults(self) -> list[str]:
+        """What the engine itself finds wrong; empty if the cache is sound."""
+        rows = self.select("PRAGMA integrity_check", ())
+        return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
+
+    def number_on(self, models: Iterable[Any]) -> None:
+        """Continue the numbers of rows behind those that were inserted; SQLite does by itself."""
 
     @contextmanager
     def errors(self) -> Iterator[None]:
         """Translate any database error raised inside into a CacheError."""
         try:
             yield
-        except (peewee.PeeweeException, sqlite3.Error) as error:
+        except (orm.PeeweeException, sqlite3.Error) as error:
             raise translate(error, str(self.path)) from error
 
     @contextmanager
@@ -230,12 +253,22 @@ class CacheDatabase:
         with self.errors():
             return list(self.peewee.execute_sql(sql, values).fetchall())
 
+    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+        """Execute a statement that is not worth building; returns how many rows it changed."""
+        with self.errors():
+            return int(self.peewee.execute_sql(sql, values).rowcount)
+
+    def insert(self, sql: str, values: Sequence[Any]) -> int:
+        """Insert one row of a table that assigns numbers; returns its number."""
+        with self.errors():
+            return int(self.peewee.connection().execute(sql, values).lastrowid)
+
     def run_all(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute a statement once with each of these rows."""
         with self.errors():
             self.peewee.connection().executemany(sql, rows)
 
-    def each(self, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Like :meth:`select`, without holding all rows at once."""
         with self.errors():
             cursor = self.peewee.cursor()

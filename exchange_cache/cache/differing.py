@@ -60,7 +60,7 @@ def _both(
     same = " AND ".join(f"e.{name} = f.{name}" for name in kind.key)
     rows = database.each(
         f"SELECT e.served_by = ?, f.line, {own}, {theirs} FROM {kind.imported} AS f"
-        f" JOIN {kind.ledger} AS e ON {same} WHERE f.account = ? AND f.file_id = ? AND f.exact"
+        f" JOIN {kind.ledger} AS e ON {same} WHERE f.account = ? AND f.file_id = ? AND f.exact = 1"
         f" AND (NOT {DERIVED.format('e.')} OR (e.served_by = ? AND"
         f" (f.{kind.figure} <> e.{kind.figure} OR f.{kind.time} <> e.{kind.time})))",
         (f"{FROM_FILE}{file.id}", file.account, file.id, f"{FROM_FILE}{file.id}"),

@@ -14,8 +14,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import CompositeKey, Model, TextField
-
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.missing_fills import (
     ADDED_UP,
@@ -25,6 +23,7 @@ from exchange_cache.cache.missing_fills import (
     orders_beyond_fills,
     orders_not_stored,
 )
+from exchange_cache.cache.orm import CompositeKey, Model, TextField
 from exchange_cache.cache.places import ORDERS, PLACES
 from exchange_cache.cache.progress import Progress
 
@@ -34,8 +33,8 @@ COMPARED = "orders_compared"
 _KEY = ("account", "category", "symbol", "order_id")
 
 _COMPARE = """
-SELECT d.category, d.symbol, d.order_id, o.created_ms, o.updated_ms, CAST(o.filled AS REAL),
-  o.account IS NOT NULL,
+SELECT d.category, d.symbol, d.order_id, max(o.created_ms), max(o.updated_ms),
+  max(CAST(o.filled AS REAL)), count(o.account) > 0,
   EXISTS (SELECT 1 FROM ledger_absences AS a WHERE a.account = d.account
     AND a.data_type = 'orders' AND a.place = d.category AND a.symbol = d.symbol
     AND a.row_id = d.order_id AND a.vanished_ms IS NOT NULL),
@@ -49,7 +48,7 @@ LEFT JOIN exchange_orders AS o ON o.account = d.account AND o.category = d.categ
 LEFT JOIN exchange_fills AS f INDEXED BY exchange_fills_order ON f.order_id = d.order_id
   AND f.account = d.account AND f.category = d.category AND f.symbol = d.symbol AND {executed}
 WHERE d.account = ?
-GROUP BY d.category, d.symbol, d.order_id
+GROUP BY d.account, d.category, d.symbol, d.order_id
 """
 _EXECUTED = """
 f.kind IN ('trade', 'leveraged') AND NOT EXISTS (SELECT 1 FROM ledger_absences AS a
@@ -146,7 +145,8 @@ class Doubts:
 
     def _add(self, account: str, orders: Iterable[DoubtfulOrder]) -> None:
         rows = ((account, one.category, one.symbol, one.order_id) for one in orders)
-        self._database.run_all("INSERT OR IGNORE INTO doubtful_orders VALUES (?, ?, ?, ?)", rows)
+        query = "INSERT INTO doubtful_orders VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        self._database.run_all(query, rows)
 
     def _remember(self, account: str, value: int, now: datetime) -> None:
         Progress(self._database).remember(account, {COMPARED: value}, now)

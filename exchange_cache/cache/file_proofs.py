@@ -143,7 +143,7 @@ def _served(database: CacheDatabase, account: str, link: Link) -> list[datetime]
         same = " AND ".join(f"e.{name} = f.{name}" for name in key)
         rows = database.select(
             f"SELECT f.time_ms FROM {imported} AS f JOIN {ledger} AS e ON {same}"
-            f" WHERE f.account = ? AND f.time_ms BETWEEN ? AND ? AND f.exact AND {asset}"
+            f" WHERE f.account = ? AND f.time_ms BETWEEN ? AND ? AND f.exact = 1 AND {asset}"
             f" AND NOT {DERIVED.format('e.')} ORDER BY f.time_ms DESC LIMIT 1",
             (*place, *values),
         )

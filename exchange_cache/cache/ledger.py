@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
-
 from exchange_cache.cache import storing
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import (
@@ -22,6 +20,7 @@ from exchange_cache.cache.ledger_models import (
 )
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import OrderRow
+from exchange_cache.cache.orm import fn
 from exchange_cache.cache.places import ordered_places, traded_assets, traded_places
 from exchange_cache.cache.reading import LedgerReading
 from exchange_cache.cache.revisions import Revisions

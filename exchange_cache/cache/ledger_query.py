@@ -86,9 +86,9 @@ def statement(kind: Kind, only: Filter) -> tuple[str, list[Any]]:
     if only.symbol is not None and kind.by_symbol:
         return _plain(kind, only, accounts)
     parts = [_plain(kind, only, [account]) for account in accounts]
-    union = " UNION ALL ".join(f"SELECT * FROM ({part})" for part, _ in parts)
+    union = " UNION ALL ".join(f"SELECT * FROM ({part}) AS own" for part, _ in parts)
     values = [value for _, own in parts for value in own]
-    sql = f"SELECT * FROM ({union}) ORDER BY {_order(kind, only)} LIMIT ?"
+    sql = f"SELECT * FROM ({union}) AS found ORDER BY {_order(kind, only)} LIMIT ?"
     return sql, [*values, only.limit]
 
 

@@ -60,7 +60,7 @@ def make_room(database: CacheDatabase, rows: Sequence[Row], ledger: str) -> None
     where = " AND ".join(f"{name} = ?" for name in kind.key)
     sql = f"DELETE FROM {kind.ledger} WHERE {where} AND {DERIVED.format('')}"
     for row in rows:
-        _execute(database, sql, [row[name] for name in kind.key])
+        database.execute(sql, [row[name] for name in kind.key])
 
 
 def merge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> None:
@@ -74,7 +74,7 @@ def merge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> 
         end_ms = _edge(database, account, end_ms, newer=True)
     for kind in KINDS:
         sql = f"DELETE FROM {kind.ledger} WHERE account = ? AND {kind.time} BETWEEN ? AND ?"
-        _execute(database, f"{sql} AND {DERIVED.format('')}", (account, start_ms, end_ms))
+        database.execute(f"{sql} AND {DERIVED.format('')}", (account, start_ms, end_ms))
         _add_exact(database, kind, account, start_ms, end_ms)
     _charge(database, account, start_ms, end_ms)
     _end(database, account, start_ms, end_ms)
@@ -108,14 +108,13 @@ def _add_exact(
     values = ", ".join(f"f.{name}" for name in kind.codec.names)
     same = " AND ".join(f"{{0}}.{name} = f.{name}" for name in kind.key)
     order = "(b.rank, b.file_id, b.number) < (f.rank, f.file_id, f.number)"
-    _execute(
-        database,
-        f"INSERT OR IGNORE INTO {kind.ledger} ({columns}, seen_ms, served_by)"
+    database.execute(
+        f"INSERT INTO {kind.ledger} ({columns}, seen_ms, served_by)"
         f" SELECT {values}, i.imported_ms, {_FROM} || f.file_id"
         f" FROM {kind.imported} AS f JOIN imported_files AS i ON i.id = f.file_id"
-        f" WHERE f.account = ? AND f.{kind.time} BETWEEN ? AND ? AND f.exact"
+        f" WHERE f.account = ? AND f.{kind.time} BETWEEN ? AND ? AND f.exact = 1"
         f" AND NOT EXISTS (SELECT 1 FROM {kind.imported} AS b"
-        f" WHERE {same.format('b')} AND b.exact AND {order})",
+        f" WHERE {same.format('b')} AND b.exact = 1 AND {order}) ON CONFLICT DO NOTHING",
         (account, start_ms, end_ms),
     )
 
@@ -124,17 +123,15 @@ def _charge(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -
     """Give fills of files the fees that a ledger books for them: that of a file, or the API's."""
     where = f"WHERE account = ? AND time_ms BETWEEN ? AND ? AND {DERIVED.format('exchange_fills.')}"
     key = " AND ".join(f"b.{name} = exchange_fills.{name}" for name in KINDS[0].key)
-    _execute(
-        database,
+    database.execute(
         f"UPDATE exchange_fills SET fees_known = 1, fees = (SELECT b.fees FROM imported_fills AS b"
-        f" WHERE {key} AND b.books_fees ORDER BY b.rank, b.file_id LIMIT 1) {where}"
-        f" AND EXISTS (SELECT 1 FROM imported_fills AS b WHERE {key} AND b.books_fees"
+        f" WHERE {key} AND b.books_fees = 1 ORDER BY b.rank, b.file_id LIMIT 1) {where}"
+        f" AND EXISTS (SELECT 1 FROM imported_fills AS b WHERE {key} AND b.books_fees = 1"
         " AND b.fees <> exchange_fills.fees)",
         (account, start_ms, end_ms),
     )
     booked = "b.account = exchange_fills.account AND b.fill_id = exchange_fills.fill_id"
-    _execute(
-        database,
+    database.execute(
         "UPDATE exchange_fills SET fees_known = 1,"
         f" fees = (SELECT b.fees FROM booked_fees AS b WHERE {booked}) {where}"
         f" AND EXISTS (SELECT 1 FROM booked_fees AS b WHERE {booked})",
@@ -148,8 +145,7 @@ def _end(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> N
     key = " AND ".join(f"f.{name} = exchange_orders.{name}" for name in BY_ID.key)
     of_file = f"FROM imported_orders AS f WHERE {key}"
     values = ", ".join(f"f.{name}" for name in _ENDS)
-    _execute(
-        database,
+    database.execute(
         f"UPDATE exchange_orders SET ({', '.join(_ENDS)}) ="
         f" (SELECT {values} {of_file} ORDER BY f.rank, f.file_id, f.number LIMIT 1)"
         " WHERE account = ? AND created_ms BETWEEN ? AND ?"
@@ -165,7 +161,7 @@ def _is_compared(database: CacheDatabase, account: str, start_ms: int, end_ms: i
     return any(
         database.select(
             f"SELECT 1 FROM {kind.imported} WHERE account = ? AND time_ms BETWEEN ? AND ?"
-            " AND NOT exact LIMIT 1",
+            " AND exact = 0 LIMIT 1",
             (account, start_ms - _GAP_MS, end_ms + _GAP_MS),
         )
         for kind in COMPARED
@@ -178,7 +174,7 @@ def _edge(database: CacheDatabase, account: str, edge_ms: int, *, newer: bool) -
     sign, order = (">", "ASC") if newer else ("<", "DESC")
     parts = " UNION ALL ".join(
         f"SELECT * FROM (SELECT time_ms FROM {name} WHERE account = ? AND time_ms {sign} ?"
-        f" ORDER BY time_ms {order} LIMIT 1000)"
+        f" ORDER BY time_ms {order} LIMIT 1000) AS own"
         for kind in COMPARED
         for name in (kind.ledger, kind.imported)
     )
@@ -278,7 +274,7 @@ def _events(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -
         where = "WHERE account = ? AND time_ms BETWEEN ? AND ?"
         for sql in (
             f"SELECT NULL, {names} FROM {kind.ledger} {where} ORDER BY time_ms",
-            f"SELECT file_id, {names} FROM {kind.imported} {where} AND NOT exact"
+            f"SELECT file_id, {names} FROM {kind.imported} {where} AND exact = 0"
             f"{'' if kind.record is Fill else f' AND kind NOT IN {OUTSIDE}'} ORDER BY time_ms",
         ):
             parts.append(_read(database, kind, sql, (account, start_ms, end_ms)))
@@ -303,8 +299,3 @@ def _clusters(events: Iterable[Event]) -> Iterator[list[Event]]:
         near.append(event)
     if near:
         yield near
-
-
-def _execute(database: CacheDatabase, sql: str, values: Sequence[Any]) -> int:
-    with database.errors():
-        return int(database.peewee.execute_sql(sql, values).rowcount)

@@ -22,7 +22,7 @@ from exchange_cache.statements.matching import LATE_MS, WITHIN_MS, Matching
 
 #: The kinds of these rows, for a statement.
 OUTSIDE = f"('{TransferKind.DEPOSIT}', '{TransferKind.WITHDRAWAL}')"
-_STATED = f"account = ? AND NOT exact AND kind IN {OUTSIDE}"
+_STATED = f"account = ? AND exact = 0 AND kind IN {OUTSIDE}"
 _HELD = f"account = ? AND kind IN {OUTSIDE}"
 _OWN = f"{DERIVED.format('')} AND substr(transfer_id, 1, {len(FROM_FILE)}) = '{FROM_FILE}'"
 _NAMES = ", ".join(TRANSFERS.names)
@@ -42,11 +42,10 @@ def merge_moves(
     span = _closed(database, account, start_ms, end_ms)
     if span is None:
         return
-    with database.errors():
-        database.peewee.execute_sql(
-            f"DELETE FROM exchange_transfers WHERE {_HELD} AND time_ms BETWEEN ? AND ? AND {_OWN}",
-            (account, *span),
-        )
+    database.execute(
+        f"DELETE FROM exchange_transfers WHERE {_HELD} AND time_ms BETWEEN ? AND ? AND {_OWN}",
+        (account, *span),
+    )
     known = _items(database, f"exchange_transfers WHERE {_HELD}", (account, *span))
     for stated in by_edition(_stated(database, files, account, span)):
         known += _add(database, account, known, stated)

@@ -13,11 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from peewee import fn
-
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import READS, MemoryRow, ReadRow
+from exchange_cache.cache.orm import fn
 from exchange_cache.cache.reads import append, journal_of, parsed
 from exchange_cache.cache.stored import Read
 from exchange_cache.cache.table import selected

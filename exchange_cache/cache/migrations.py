@@ -12,7 +12,7 @@ from exchange_cache.cache.prepared import DROP_ALL, TABLE, triggers, triggers_of
 from exchange_cache.errors import CacheTooNew
 
 if TYPE_CHECKING:
-    from peewee import Database
+    from exchange_cache.cache.orm import Database
 
 #: Earlier misses name no source: they move to the account '' and block no request. Known rates
 #: stay.

@@ -8,8 +8,6 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import EXCLUDED, Expression, Model
-
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.models import (
@@ -22,6 +20,7 @@ from exchange_cache.cache.models import (
     PositionRow,
     PriceRow,
 )
+from exchange_cache.cache.orm import EXCLUDED, Expression, Model
 from exchange_cache.cache.reading import MirrorReading
 from exchange_cache.records import Balance, Order, OrderStatus, Position, Price
 

@@ -105,21 +105,34 @@ class Misread:
                         f"SELECT DISTINCT symbol {own}", account, f"{symbol}[0-9][0-9]"
                     )
                     if len(days) == 1:
-                        moved += self._run(
-                            f"UPDATE OR REPLACE {table} SET symbol = ?"
-                            " WHERE account = ? AND category = 'inverse' AND symbol = ?",
-                            *(days[0][0], account, symbol),
-                        )
+                        moved += self._move(table, account, symbol, days[0][0])
         return moved
+
+    def _move(self, table: str, account: str, symbol: str, to: str) -> int:
+        """Rows of one contract under the name of another, in the place of those there."""
+        own = f"{table} WHERE account = ? AND category = 'inverse' AND symbol = ?"
+        name = next(_IDS[kind] for kind, known in _TABLES.items() if known == table)
+        ids = f"SELECT {name} FROM {own}"
+        self._run(f"DELETE FROM {own} AND {name} IN ({ids})", account, to, account, symbol)
+        return self._run(
+            f"UPDATE {table} SET symbol = ?"
+            " WHERE account = ? AND category = 'inverse' AND symbol = ?",
+            *(to, account, symbol),
+        )
 
     def rename(self, faulty: Iterable[FaultyRow], to: Pair, was: Pair) -> None:
         """Rows of one spot pair under its right name; their fees were paid in its assets."""
         with self._database.write():
             for row in faulty:
                 table = _TABLES[row.data_type]
+                name = _IDS[row.data_type]
                 self._run(
-                    f"UPDATE OR REPLACE {table} SET symbol = ?, base = ?, quote = ?"
-                    " WHERE rowid = ?",
+                    f"DELETE FROM {table} WHERE rowid <> ? AND symbol = ? AND (account, category,"
+                    f" {name}) = (SELECT account, category, {name} FROM {table} WHERE rowid = ?)",
+                    *(row.rowid, to.symbol, row.rowid),
+                )
+                self._run(
+                    f"UPDATE {table} SET symbol = ?, base = ?, quote = ? WHERE rowid = ?",
                     *(to.symbol, to.base, to.quote, row.rowid),
                 )
                 for before, after in ((was.base, to.base), (was.quote, to.quote)):
@@ -149,7 +162,7 @@ class Misread:
     def transfer_symbols(self, account: str) -> tuple[tuple[str, bool], ...]:
         """The symbols that income names, and whether its asset is a word for none."""
         found = self._rows(
-            "SELECT symbol, max(asset = 'None') FROM exchange_transfers"
+            "SELECT symbol, max(CASE WHEN asset = 'None' THEN 1 ELSE 0 END) FROM exchange_transfers"
             " WHERE account = ? AND symbol IS NOT NULL GROUP BY symbol",
             account,
         )
@@ -197,4 +210,4 @@ class Misread:
 
     def _run(self, sql: str, *values: object) -> int:
         """One statement inside the caller's transaction."""
-        return int(self._database.peewee.execute_sql(sql, values).rowcount)
+        return self._database.execute(sql, values)

@@ -6,12 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import JOIN, fn
-
 from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FillRow
 from exchange_cache.cache.models import OrderRow
+from exchange_cache.cache.orm import JOIN, Case, fn
 from exchange_cache.cache.revisions import only_counting
 from exchange_cache.cache.table import selected
 from exchange_cache.records import DataType, FillKind
@@ -128,7 +127,7 @@ def _own_order(per_order: Any) -> Any:
 
 def _per_market(executed: Any) -> Any:
     """Per market, the number of fills that name no order."""
-    nameless = fn.SUM(FillRow.order_id.is_null())
+    nameless = fn.SUM(Case(None, [(FillRow.order_id.is_null(), 1)], 0))
     return (
         FillRow.select(FillRow.category.alias("c"), FillRow.symbol.alias("s"), nameless.alias("n"))
         .where(executed)

@@ -9,8 +9,6 @@ database. Their DDL is in ``migrations``; a test compares the two.
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, CompositeKey, Model, TextField
-
 from exchange_cache.cache.basis_rows import DETAILS
 from exchange_cache.cache.codec import Codec
 from exchange_cache.cache.codecs import (
@@ -19,6 +17,7 @@ from exchange_cache.cache.codecs import (
     POSITIONS as POSITIONS,
     PRICES as PRICES,
 )
+from exchange_cache.cache.orm import BigIntegerField, CompositeKey, Model, TextField
 from exchange_cache.cache.status_codec import STATUSES as STATUSES
 from exchange_cache.cache.stored import (
     PriceRange,

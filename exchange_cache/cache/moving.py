@@ -114,11 +114,13 @@ def _tables() -> Iterator[Any]:
 
 def _rename(database: CacheDatabase, model: Any, old: str, new: str) -> int:
     """Rename the rows of a table whose keys are free; returns how many."""
-    table = model._meta.table_name
-    done = database.peewee.execute_sql(
-        f"UPDATE OR IGNORE {table} SET account = ? WHERE account = ?", (new, old)
-    )
-    return int(done.rowcount)
+    table, values = model._meta.table_name, [new, old]
+    sql = f"UPDATE {table} SET account = ? WHERE account = ?"
+    if "account" in (key := getattr(model._meta.primary_key, "field_names", ())):
+        same = [f" AND o.{name} = {table}.{name}" for name in key if name != "account"]
+        sql += f" AND NOT EXISTS (SELECT 1 FROM {table} AS o WHERE o.account = ?{''.join(same)})"
+        values.append(new)
+    return database.execute(sql, values)
 
 
 def _has_rows(database: CacheDatabase, model: Any, account: str) -> bool:
@@ -127,8 +129,8 @@ def _has_rows(database: CacheDatabase, model: Any, account: str) -> bool:
 
 def _compare_orders_again(database: CacheDatabase, old: str, new: str) -> None:
     """Orders and fills of two names may meet, so all of them are compared next."""
-    for model, own in ((DoubtfulOrderRow, True), (MemoryRow, MemoryRow.key == COMPARED)):
-        database.run(model.delete().where(model.account.in_((old, new)), own))
+    for model, own in ((DoubtfulOrderRow, ()), (MemoryRow, (MemoryRow.key == COMPARED,))):
+        database.run(model.delete().where(model.account.in_((old, new)), *own))
 
 
 def _join_streams(database: CacheDatabase, old: str, new: str) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import fn
-
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FillRow, TransferRow
 from exchange_cache.cache.models import OrderRow
+from exchange_cache.cache.orm import fn
 from exchange_cache.cache.streams import StreamKey
 from exchange_cache.records import DataType, FillKind
 

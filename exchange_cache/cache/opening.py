@@ -7,21 +7,20 @@ import os
 import time
 from pathlib import Path
 
-import peewee
-
-from exchange_cache.cache import migrations
+from exchange_cache.cache import orm
 from exchange_cache.cache.database import (
     BUSY_TIMEOUT_MS,
     CacheDatabase,
     create_file,
-    incomplete,
     unwritable,
 )
 from exchange_cache.cache.prepared import is_foreign, log_of
+from exchange_cache.cache.recognising import is_behind
+from exchange_cache.cache.server import Place
 from exchange_cache.errors import CacheCorrupt, CacheError, CacheUnwritable, DiskFull
 
 
-def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
+def open_database(path: Place, *, create: bool = True) -> CacheDatabase | None:
     """The cache at ``path``, migrated to this program's schema; None if it does not exist and
     ``create`` is False. Then it is opened for reading, unless it must be migrated.
 
@@ -29,6 +28,10 @@ def open_database(path: Path, *, create: bool = True) -> CacheDatabase | None:
     DiskFull. On a full disk and where nothing may be written, a reader opens the file without
     SQLite's side files.
     """
+    if not isinstance(path, Path):
+        from exchange_cache.cache.postgres.opening import open_server
+
+        return open_server(path, create=create)
     if not _exists(path):
         if not create:
             return None
@@ -65,7 +68,7 @@ def _for_reading(path: Path) -> CacheDatabase | None:
     database = CacheDatabase(path, read_only=True)
     try:
         with database.errors():
-            if not _is_behind(database):
+            if not is_behind(database):
                 return database
     except CacheError:
         pass
@@ -84,10 +87,10 @@ def _prepared(database: CacheDatabase) -> CacheDatabase:
     try:
         with database.errors():
             if database.alone is not None:
-                if _is_behind(database):
+                if is_behind(database):
                     raise database.alone
                 return database
-            behind = _is_behind(database)  # before anything is changed: it may be no cache
+            behind = is_behind(database)  # before anything is changed: it may be no cache
             _use_wal(database)
             if behind:
                 from exchange_cache.cache.upgrading import upgrade
@@ -97,55 +100,6 @@ def _prepared(database: CacheDatabase) -> CacheDatabase:
         database.close()
         raise
     return database
-
-
-def _is_behind(database: CacheDatabase) -> bool:
-    """Whether a migration is missing.
-
-    CacheCorrupt for a file of another program, or a cache without one of its tables; CacheTooNew
-    for a schema of a later one of ours.
-    """
-    tables = _tables(database)
-    applied = _applied(database, tables)
-    migrations.refuse_newer(max(applied, default=0), str(database.path))
-    behind = migrations.is_behind(applied)
-    missing = migrations.TABLES - tables
-    if missing and applied and not behind:
-        raise incomplete(str(database.path), ", ".join(sorted(missing)))
-    return behind
-
-
-def _tables(database: CacheDatabase) -> frozenset[str]:
-    """The tables of the file besides SQLite's own."""
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%'"
-    found = database.peewee.execute_sql(f"{query} ESCAPE '!'").fetchall()
-    return frozenset(str(name) for (name,) in found)
-
-
-def _applied(database: CacheDatabase, tables: frozenset[str]) -> frozenset[int]:
-    """The migrations that the file records; none for an empty one."""
-    if "schema_migrations" not in tables:
-        if tables & migrations.TABLES:
-            raise incomplete(str(database.path), "schema_migrations")
-        if tables:
-            raise _foreign(database, tables)
-        return frozenset()
-    query = "SELECT version, name, applied_ms FROM schema_migrations"
-    try:
-        return frozenset(int(version) for version, *_ in database.peewee.execute_sql(query))
-    except (peewee.OperationalError, ValueError) as error:
-        if isinstance(error, ValueError) or "no such column" in str(error):
-            raise _foreign(database, tables) from error
-        raise
-
-
-def _foreign(database: CacheDatabase, tables: frozenset[str]) -> CacheCorrupt:
-    some = ", ".join(sorted(tables)[:3])
-    return CacheCorrupt(
-        f"{database.path} is a database of another program (its tables: {some}"
-        f"{' …' if len(tables) > 3 else ''}); it was left unchanged",
-        hint="let cache_url in config.toml, or EXCACHE_HOME, name another place",
-    )
 
 
 def _use_wal(database: CacheDatabase) -> None:
@@ -158,7 +112,7 @@ def _use_wal(database: CacheDatabase) -> None:
                 return
             database.peewee.execute_sql("PRAGMA journal_mode = wal").fetchone()
             return
-        except peewee.OperationalError as error:
+        except orm.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)

@@ -10,8 +10,11 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.server import Place
 
 #: The first bytes of a log, by the order of bytes of its checksums. A log that a power cut kept
 #: from the disk is of zeros.
@@ -82,7 +85,7 @@ def triggers_of_open_costs() -> list[str]:
 
 
 def find(
-    cache: Path, scope: str, made_for: str, now_us: int, columns: Sequence[str]
+    cache: Place, scope: str, made_for: str, now_us: int, columns: Sequence[str]
 ) -> tuple[str, ...] | None:
     """The columns of the answer that holds now; None if there is none or it cannot be read."""
     query = (
@@ -108,7 +111,7 @@ def is_foreign(log: Path) -> bool:
     return not any(beginning.startswith(found) for beginning in _BEGINNINGS)
 
 
-def newest_run(cache: Path) -> tuple[str | None, int | None] | None:
+def newest_run(cache: Place) -> tuple[str | None, int | None] | None:
     """The outcome and the end (ms) of the newest run; None if there was none."""
     found = _first(cache, "SELECT outcome, ended_ms FROM sync_runs ORDER BY id DESC LIMIT 1", ())
     if found is None:
@@ -117,7 +120,11 @@ def newest_run(cache: Path) -> tuple[str | None, int | None] | None:
     return outcome, ended_ms
 
 
-def _first(cache: Path, query: str, values: Sequence[object]) -> tuple[Any, ...] | None:
+def _first(cache: Place, query: str, values: Sequence[object]) -> tuple[Any, ...] | None:
+    if not isinstance(cache, Path):
+        from exchange_cache.cache.postgres.asking import first
+
+        return first(cache, query, values)
     if is_foreign(log_of(cache)):
         return None  # the caller refuses it
     try:

@@ -76,15 +76,21 @@ class Progress(ProgressReading):
 
     # --- runs -------------------------------------------------------------------------------------
 
-    def begin_run(self, command: str, pid: int, now: datetime) -> int:
-        """Record that a writer started. The caller holds the lock, so runs that are still open were
-        killed: they are closed."""
+    def end_killed_runs(self, now: datetime) -> None:
+        """Close the runs that are still open, for who has the cache alone: they were killed."""
         with self._database.write():
             self._database.run(
                 RunRow.update(ended_ms=to_ms(now), outcome="killed").where(
                     RunRow.ended_ms.is_null(True)
                 )
             )
+
+    def begin_run(self, command: str, pid: int, now: datetime, *, beside: bool = False) -> int:
+        """Record that a writer started. Runs that are still open were killed and are closed, unless
+        it works ``beside`` others."""
+        with self._database.write():
+            if not beside:
+                self.end_killed_runs(now)
             run = Run(pid=pid, command=command, started_at=now)
             run_id = int(self._database.run(RunRow.insert(**RUNS.encode(run))))
             self._database.run(RunRow.delete().where(RunRow.id <= run_id - KEEP_RUNS))

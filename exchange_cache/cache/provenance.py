@@ -67,9 +67,10 @@ def _rows(
     marks = ", ".join("?" * len(accounts))
     return reads.select(
         f"SELECT {names}, i.origin, i.name, min(f.line) FROM {kind.table} AS e"
-        " JOIN imported_files AS i ON i.id = CAST(substr(e.served_by, 6) AS INTEGER)"
+        " JOIN imported_files AS i ON i.id = CAST(CASE substr(e.served_by, 1, 5)"
+        " WHEN 'file/' THEN substr(e.served_by, 6) END AS INTEGER)"
         f" JOIN {stated} AS f ON {same} AND f.file_id = i.id"
         f" WHERE e.account IN ({marks}) AND e.{kind.time} BETWEEN ? AND ?"
-        f" AND substr(e.served_by, 1, 5) = 'file/' GROUP BY {names}",
+        f" AND substr(e.served_by, 1, 5) = 'file/' GROUP BY {names}, i.origin, i.name",
         [*accounts, start_ms, end_ms],
     )

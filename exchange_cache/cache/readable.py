@@ -6,18 +6,18 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from peewee import SqliteDatabase
-
 from exchange_cache.cache.cells import UnreadableRow, readable_copy
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.orm import SqliteDatabase
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.server import Place
 from exchange_cache.errors import CacheUnreadable
 
 #: More rows than this are counted, not named.
 NAMED = 3
 
 
-def unreadable(cache: Path, rows: tuple[UnreadableRow, ...]) -> CacheUnreadable:
+def unreadable(cache: Place, rows: tuple[UnreadableRow, ...]) -> CacheUnreadable:
     """The error that names rows, and what cures them."""
     named = "; ".join(str(row) for row in rows[:NAMED])
     more = f"; and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""

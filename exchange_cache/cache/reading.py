@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
     from exchange_cache.cache.provenance import Provenance
+    from exchange_cache.cache.server import Place
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
@@ -80,7 +81,7 @@ class MirrorReading:
         use)."""
         from exchange_cache.cache.codecs import PRICES
 
-        conditions, values = ["1"], []
+        conditions, values = ["TRUE"], []
         if assets is not None:
             among = sorted(set(assets))
             conditions += [f"{side} IN ({_marks(among)})" for side in ("base", "quote")]
@@ -284,7 +285,17 @@ class CacheReading:
 
     @property
     def path(self) -> Path:
+        """The file, or the name to which this machine appends those of its own files."""
         return self._reads.path
+
+    @property
+    def place(self) -> Place:
+        """Where the cache is, for people."""
+        return self._reads.place
+
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return self._reads.size()
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All reads inside see one consistent state, even while a writer works."""

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.server import Place
 
 FILE_MODE = 0o600
 
 
-def journal_of(cache: Path) -> Path:
+def journal_of(cache: Place) -> Path:
     """The file beside the cache."""
+    cache = cache if isinstance(cache, Path) else cache.beside
     return cache.with_name(cache.name + ".reads")
 
 
-def append(cache: Path, at_ms: int, command: str, outcome: str, duration_us: int) -> None:
+def append(cache: Place, at_ms: int, command: str, outcome: str, duration_us: int) -> None:
     """Note one read; OSError if the file cannot be written."""
     line = f"{at_ms} {command} {outcome} {duration_us}\n".encode()
     path = journal_of(cache)

@@ -64,10 +64,7 @@ class Repairing:
 
     def _change(self, *statements: tuple[str, tuple[object, ...]]) -> int:
         with self._database.write():
-            return sum(
-                int(self._database.peewee.execute_sql(sql, values).rowcount)
-                for sql, values in statements
-            )
+            return sum(self._database.execute(sql, values) for sql, values in statements)
 
     # --- faulty rows ----------------------------------------------------------------------------
 
@@ -220,7 +217,7 @@ class Repairing:
             newest.format(_TABLES[data_type]) for data_type in (DataType.FILLS, DataType.TRANSFERS)
         )
         found: int | None
-        ((found,),) = self._rows(f"SELECT max(t) FROM ({union})", end_ms, end_ms)
+        ((found,),) = self._rows(f"SELECT max(t) FROM ({union}) AS newest", end_ms, end_ms)
         return found
 
     def cut_times(self, after_ms: int, to_ms: int, now_ms: int) -> int:

@@ -4,12 +4,11 @@ it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from peewee import fn
 
 from exchange_cache.cache import migrations
 from exchange_cache.cache.accepted import Accepted
@@ -17,8 +16,10 @@ from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.derived import Derived
 from exchange_cache.cache.mirror import Mirror
 from exchange_cache.cache.opening import open_database
+from exchange_cache.cache.orm import fn
 from exchange_cache.cache.progress import Progress
 from exchange_cache.cache.reading import CacheReading
+from exchange_cache.cache.server import Place
 from exchange_cache.errors import NothingCached
 from exchange_cache.records import Fill, FillKind
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.preparation import Preparation
     from exchange_cache.cache.repairing import Repairing
     from exchange_cache.cache.streams import StreamKey
+    from exchange_cache.cache.transferring import Seen
     from exchange_cache.cache.unidentified import Unidentified
 
 
@@ -52,14 +54,14 @@ class ExchangeCacheRepository(CacheReading):
         self._database = database
 
     @classmethod
-    def open(cls, path: Path) -> ExchangeCacheRepository:
+    def open(cls, path: Place) -> ExchangeCacheRepository:
         """Open (and create, and migrate) the cache at ``path``."""
         database = open_database(path)
         assert database is not None
         return cls(database)
 
     @classmethod
-    def open_existing(cls, path: Path) -> ExchangeCacheRepository | None:
+    def open_existing(cls, path: Place) -> ExchangeCacheRepository | None:
         """Open the cache for reading; None if it does not exist."""
         database = open_database(path, create=False)
         return None if database is None else cls(database)
@@ -145,16 +147,17 @@ class ExchangeCacheRepository(CacheReading):
             return migrations.current_version(self._database.peewee)
 
     def check(self) -> list[str]:
-        """Faults that SQLite finds in the file; empty if it is sound."""
-        with self._database.errors():
-            rows = self._database.peewee.execute_sql("PRAGMA integrity_check").fetchall()
-        return [] if rows == [("ok",)] else [str(fault) for (fault,) in rows]
+        """Faults that the engine finds; empty if the cache is sound."""
+        return self._database.faults()
 
     def unreadable_rows(self) -> tuple[UnreadableRow, ...]:
         """The rows with a value that cannot be read; every row is read once."""
-        from exchange_cache.cache.cells import unreadable_rows
+        from exchange_cache.cache.cells import unreadable_among, unreadable_rows
 
-        return unreadable_rows(self.path)
+        if isinstance(self.place, Path):
+            return unreadable_rows(self.place)
+        with self._database.snapshot():
+            return tuple(unreadable_among(self._database.each))
 
     def keep_copy(self) -> Path:
         """Copy the cache before a repair removes rows; the copy stays until the next repair."""
@@ -167,11 +170,24 @@ class ExchangeCacheRepository(CacheReading):
     def backup(self, target: Path) -> None:
         """Write a consistent copy of the cache while others read and write it: aside, verified,
         then renamed. Only its owner can read it, from the first byte on."""
-        from exchange_cache.cache.copying import write_copy
+        from exchange_cache.cache.copying import write_aside, write_copy
 
-        with self._database.errors():
-            source = self._database.peewee.connection()
-        write_copy(source, target)
+        if isinstance(self.place, Path):
+            with self._database.errors():
+                source = self._database.peewee.connection()
+            write_copy(source, target)
+        else:
+            write_aside(target, self._fill)
+
+    def _fill(self, file: Path) -> None:
+        with closing(type(self).open(file)) as copy:
+            self.copy_to(copy)
+
+    def copy_to(self, other: ExchangeCacheRepository, seen: Seen | None = None) -> int:
+        """Copy every row into another cache, of either engine; how many rows it has then."""
+        from exchange_cache.cache.transferring import transfer
+
+        return transfer(self._database, other._database, seen)
 
     @cached_property
     def doubts(self) -> Doubts:

@@ -11,12 +11,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import fn
-
 from exchange_cache.booked import BookedFees
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.mirror import insert_many
+from exchange_cache.cache.orm import fn
 from exchange_cache.cache.revision_models import (
     ABSENCES,
     Absence,

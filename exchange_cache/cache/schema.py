@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from peewee import Model
-
 from exchange_cache.cache.archives import ArchiveRow, PlanRow, SentRow
 from exchange_cache.cache.booked_fees import BookedFeesRow
 from exchange_cache.cache.cost_models import COST_MODELS
@@ -30,6 +28,7 @@ from exchange_cache.cache.models import (
     StatedBasisRow,
     SyncStatusRow,
 )
+from exchange_cache.cache.orm import Model
 from exchange_cache.cache.revision_models import AbsenceRow, VersionRow
 from exchange_cache.cache.unidentified import UnidentifiedTable
 

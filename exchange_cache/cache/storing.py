@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from peewee import EXCLUDED, Case, fn
-
 from exchange_cache.booked import BookedFees
 from exchange_cache.cache import booked_fees, merging
 from exchange_cache.cache.codec import Codec, Row
@@ -18,6 +16,7 @@ from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.ledger_models import FILLS, TRANSFERS, FillRow, TransferRow
 from exchange_cache.cache.mirror import insert_many, update_known
 from exchange_cache.cache.models import ORDERS, MemoryRow, OrderRow
+from exchange_cache.cache.orm import EXCLUDED, SQL, Case, fn
 from exchange_cache.cache.revised import STATED
 from exchange_cache.cache.revision_models import Change, RowKey, VersionRow
 from exchange_cache.cache.streams import StreamKey
@@ -87,7 +86,7 @@ KINDS = (
         stated=STATED[DataType.FILLS],
         keeps={
             **_known(FillRow, "order_id", "liquidity", "realised_pnl", "sequence"),
-            "fees": Case(None, [(EXCLUDED.fees_known, EXCLUDED.fees)], FillRow.fees),
+            "fees": Case(None, [(SQL("EXCLUDED.fees_known = 1"), EXCLUDED.fees)], FillRow.fees),
             "fees_known": fn.MAX(EXCLUDED.fees_known, FillRow.fees_known),
         },
     ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import (
+from exchange_cache.cache.codec import Codec
+from exchange_cache.cache.orm import (
     BigIntegerField,
     BlobField,
     BooleanField,
@@ -14,8 +15,6 @@ from peewee import (
     Model,
     TextField,
 )
-
-from exchange_cache.cache.codec import Codec
 
 _FIELDS: dict[str, type[Field]] = {
     "text": TextField,

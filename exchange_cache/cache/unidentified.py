@@ -128,9 +128,9 @@ def _is_stored(database: CacheDatabase, row: UnidentifiedRow) -> bool:
     if place is None or row.time is None:
         return False
     table, name, time = place
-    found = database.peewee.execute_sql(
+    found = database.select(
         f"SELECT 1 FROM {table} WHERE {time} = ? AND account = ? AND {name} = ?"
         " AND category IN ('linear', 'inverse', 'option') LIMIT 1",
         (to_ms(row.time), row.account, row.row_id.removeprefix(f"{row.market_id}:")),
     )
-    return found.fetchone() is not None
+    return bool(found)

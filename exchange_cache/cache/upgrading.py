@@ -13,7 +13,7 @@ from exchange_cache.cache.copying import write_copy
 from exchange_cache.errors import CacheCorrupt
 
 if TYPE_CHECKING:
-    from peewee import SqliteDatabase
+    from exchange_cache.cache.orm import SqliteDatabase
 
 
 def copy_before(cache: Path) -> Path:

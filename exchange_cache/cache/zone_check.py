@@ -50,7 +50,7 @@ def _by_id(database: CacheDatabase, kind: Merged, file: ImportedFile) -> Iterato
     for (apart,) in database.select(
         f"SELECT e.{kind.time} - f.{kind.time} FROM {kind.imported} AS f"
         f" JOIN {kind.ledger} AS e ON {same}"
-        f" WHERE f.account = ? AND f.file_id = ? AND f.exact AND NOT {DERIVED.format('e.')}"
+        f" WHERE f.account = ? AND f.file_id = ? AND f.exact = 1 AND NOT {DERIVED.format('e.')}"
         f" LIMIT {_SAMPLE}",
         (file.account, file.id),
     ):
@@ -69,7 +69,7 @@ def _compared(database: CacheDatabase, kind: Merged, file: ImportedFile) -> Iter
     if not begin:
         return
     rows = database.select(
-        f"SELECT {names} FROM {kind.imported} WHERE account = ? AND file_id = ? AND NOT exact"
+        f"SELECT {names} FROM {kind.imported} WHERE account = ? AND file_id = ? AND exact = 0"
         f" AND time_ms >= ? ORDER BY time_ms DESC LIMIT {_SAMPLE}",
         (file.account, file.id, begin[0][0] - _FURTHEST_MS),
     )

@@ -16,13 +16,12 @@ from exchange_cache.visible import visible
 from exchange_cache.zones import localised, zone_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from exchange_cache.adapter.shared import Shared
     from exchange_cache.adapter.wire import Tap
     from exchange_cache.cache.reader import CacheReader
     from exchange_cache.cache.reading import CacheReading
     from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.cache.server import Place
     from exchange_cache.cli.configured import Account, Configured
     from exchange_cache.config.accounts import AccountSettings
     from exchange_cache.config.paths import Paths
@@ -158,7 +157,7 @@ class App:
             is_usable = self._settings is None and not self.left_out
             found = stored(self.paths) if is_usable else None
             if found is None:
-                self._configured = configured_by(self.settings)
+                self._configured = configured_by(self.settings, self.paths)
             else:
                 self._configured, self._reader = found
         return self._configured
@@ -226,19 +225,19 @@ class App:
     # --- the cache --------------------------------------------------------------------------------
 
     @property
-    def cache_file(self) -> Path:
+    def place(self) -> Place:
         if self._configured is not None:
             return self._configured.cache
-        from exchange_cache.config.settings import sqlite_file
+        from exchange_cache.cli.cache_file import place_of
 
-        return sqlite_file(self.settings.cache_url)
+        return place_of(self.settings.cache_url, self.paths)
 
     def repository(self) -> ExchangeCacheRepository:
         """The cache for writing, created or migrated if needed."""
         if self._repository is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
-            self._repository = ExchangeCacheRepository.open(self._private(self.cache_file))
+            self._repository = ExchangeCacheRepository.open(self._private(self.place))
         return self._repository
 
     def cached(self) -> ExchangeCacheRepository | None:
@@ -248,23 +247,24 @@ class App:
         if self._reading is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
-            self._reading = ExchangeCacheRepository.open_existing(self._private(self.cache_file))
+            self._reading = ExchangeCacheRepository.open_existing(self._private(self.place))
         return self._reading
 
     def reading(self) -> CacheReading | None:
         """The cache for lists, opened with as little as possible; None if there is none yet."""
-        cache = self.configured.cache
+        place = self.configured.cache
         if self._repository is not None or self._reading is not None:
             return self.cached()
         if self._reader is None:
             from exchange_cache.cache.reader import open_reader
 
-            self._reader = open_reader(self._private(cache))
+            self._reader = open_reader(self._private(place))
         return self._reader or self.cached()
 
-    def _private(self, cache: Path) -> Path:
-        """The same cache, taken from others who may read it."""
-        if os.access(cache, os.F_OK) and cache.stat().st_mode & 0o077:
+    def _private(self, cache: Place) -> Place:
+        """The same cache, taken from others who may read its file."""
+        file = cache if isinstance(cache, os.PathLike) else None
+        if file is not None and os.access(file, os.F_OK) and file.stat().st_mode & 0o077:
             from exchange_cache.cli.cache_file import private
 
             private(cache, self.say)
@@ -299,9 +299,9 @@ class App:
         return reading
 
     def lock(self) -> WriterLock:
-        from exchange_cache.sync.lock import lock_of
+        from exchange_cache.sync.locks import lock_of
 
-        return lock_of(self.cache_file, self.clock)
+        return lock_of(self.place, self.clock)
 
     def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
         """An accessor without syncs; :mod:`exchange_cache.cli.accessor` builds one that syncs."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from exchange_cache.cache.server import Place
     from exchange_cache.config.paths import Paths
 
 
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
 OTHERS = 0o077
 
 
-def cache_of(paths: Paths) -> Path | None:
+def place_of(url: str, paths: Paths) -> Place:
+    """The place that ``cache_url`` names; a server's files of this machine lie in its data
+    folder."""
+    if url.startswith("sqlite:///"):
+        return paths.beside_config(url.removeprefix("sqlite:///"))
+    from hashlib import sha256
+
+    from exchange_cache.cache.server import Server
+
+    return Server(url, paths.data_dir / f"server-{sha256(url.encode()).hexdigest()[:12]}")
+
+
+def cache_of(paths: Paths) -> Place | None:
     """Where the cache should be; a wrong place holds no answer for this configuration. OSError
     without a config.toml."""
     text = paths.config_file.read_bytes()
@@ -27,11 +40,13 @@ def cache_of(paths: Paths) -> Path | None:
         url = tomllib.loads(text.decode())["cache_url"]
     except (ValueError, KeyError):
         return None
-    return paths.beside_config(str(url).removeprefix("sqlite:///"))
+    return place_of(str(url), paths)
 
 
-def private(cache: Path, say: Callable[[str], None]) -> None:
-    """Take the cache from others who may read it, and say so."""
+def private(cache: Place, say: Callable[[str], None]) -> None:
+    """Take the file of the cache from others who may read it, and say so."""
+    if not isinstance(cache, Path):
+        return
     try:
         mode = cache.stat().st_mode & 0o777
         if not mode & OTHERS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from click import Context, Group, Parameter
@@ -45,7 +46,9 @@ def _cached(app: App, query: str) -> list[str]:
         cache = cache_of(app.paths)
     except OSError:
         return []
-    return [] if cache is None else completing.values(cache, query)
+    if not isinstance(cache, Path):
+        return []  # a key press waits for no server
+    return completing.values(cache, query)
 
 
 def _exchanges(app: App) -> list[str]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exchange_cache.cache.reader import CacheReader, open_reader
-from exchange_cache.cli.cache_file import cache_of
+from exchange_cache.cli.cache_file import cache_of, place_of
 from exchange_cache.cli.made_for import made_for
 from exchange_cache.data_types import DataType
 from exchange_cache.findings import Finding
 
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.cache.server import Place
     from exchange_cache.config.paths import Paths
     from exchange_cache.config.settings import Settings
 
@@ -58,7 +58,7 @@ class Configured:
         *,
         reporting_asset: str,
         ttl: Mapping[DataType, timedelta],
-        cache: Path,
+        cache: Place,
         ignored: Mapping[str, frozenset[str]],
         limits: tuple[Finding, ...],
         timezone: str,
@@ -76,12 +76,11 @@ class Configured:
         return tuple(account.name for account in self.accounts)
 
 
-def configured_by(settings: Settings) -> Configured:
+def configured_by(settings: Settings, paths: Paths) -> Configured:
     """What the settings say."""
     from functools import partial
 
     from exchange_cache.config.limits import own_limits
-    from exchange_cache.config.settings import sqlite_file
     from exchange_cache.exchanges import is_generic, wallets_of
 
     accounts = (
@@ -98,7 +97,7 @@ def configured_by(settings: Settings) -> Configured:
         tuple(accounts),
         reporting_asset=settings.reporting_asset,
         ttl=dict(settings.ttl),
-        cache=sqlite_file(settings.cache_url),
+        cache=place_of(settings.cache_url, paths),
         ignored=_ignored((one.name, one.ignore_assets) for one in settings.accounts),
         limits=tuple(own_limits(settings, {one.name for one in settings.accounts})),
         timezone=settings.timezone,
@@ -133,7 +132,7 @@ def stored(paths: Paths) -> tuple[Configured, CacheReader] | None:
     if found is None:
         reader.close()
         return None
-    return _loaded(found, reader.path), reader
+    return _loaded(found, reader.place), reader
 
 
 def is_stored(repository: CacheReading, identity: str) -> bool:
@@ -146,7 +145,7 @@ def _found(repository: CacheReading, identity: str | None) -> dict[str, Any] | N
     return found if found.get("made_for") == identity else None
 
 
-def _loaded(found: dict[str, Any], cache: Path) -> Configured:
+def _loaded(found: dict[str, Any], cache: Place) -> Configured:
     accounts = (
         Account(name, exchange, enabled=enabled, generic=generic, find=_known(*wallets))
         for name, exchange, enabled, generic, wallets in found["accounts"]

@@ -1,4 +1,4 @@
-"""``excache db path | check | backup | migrate``: maintenance of the cache file."""
+"""``excache db path | check | backup | migrate | copy | grants``: maintenance of the cache."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
+from exchange_cache.cli.db_server import copy, grants
 from exchange_cache.cli.tables import TABLES
 from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
 
@@ -24,9 +25,10 @@ _ANY = Filter(limit=1, vanished=True)
 
 @click.group("db")
 def command() -> None:
-    """Maintain the cache file.
+    """Maintain the cache.
 
-    Everything that was fetched is in one SQLite file, which every command upgrades by itself.
+    Everything that was fetched is in one SQLite file, or on a PostgreSQL server (cache_url). Every
+    command upgrades it by itself.
 
     \b
     Example:
@@ -37,21 +39,19 @@ def command() -> None:
 @command.command("path")
 @click.pass_obj
 def path(app: App) -> None:
-    """Print the path of the cache.
+    """Print the path of the cache, or the address of its server.
 
     \b
     Example:
       excache db path
     """
-    app.answer(str(app.cache_file))
+    app.answer(str(app.place))
 
 
 def _existing(app: App) -> ExchangeCacheRepository:
     repository = app.cached()
     if repository is None:
-        raise NothingCached(
-            f"there is no cache at {app.cache_file} yet", hint="fetch it: excache sync"
-        )
+        raise NothingCached(f"there is no cache at {app.place} yet", hint="fetch it: excache sync")
     return repository
 
 
@@ -63,7 +63,7 @@ def _existing(app: App) -> ExchangeCacheRepository:
 )
 @click.pass_obj
 def check(app: App, quick: bool) -> None:
-    """Check the file and its costs, and print what it holds.
+    """Check the cache and its costs, and print what it holds.
 
     Looks for damage, computes every stored cost again from nothing and compares the two. Costs that
     differ are derived again by the next sync.
@@ -80,7 +80,7 @@ def check(app: App, quick: bool) -> None:
     faults = repository.check()
     if faults:
         raise CacheCorrupt(
-            f"the cache {repository.path} is damaged: {'; '.join(faults[:5])}",
+            f"the cache {repository.place} is damaged: {'; '.join(faults[:5])}",
             hint=(
                 "restore it from a backup (excache db backup creates one), or move it away and run"
                 " excache sync"
@@ -89,9 +89,9 @@ def check(app: App, quick: bool) -> None:
     if invalid := repository.unreadable_rows():
         note(app)
         raise CacheCorrupt(
-            *unreadable(repository.path, invalid).args, hint="excache sync repairs it"
+            *unreadable(repository.place, invalid).args, hint="excache sync repairs it"
         )
-    app.answer(f"{repository.path}: sound, schema {repository.schema_version()}")
+    app.answer(f"{repository.place}: sound, schema {repository.schema_version()}")
     app.answer(f"  {_check_costs(app, repository, quick=quick)}")
     for line in () if quick else _check_files(app, repository):
         app.answer(f"  {line}")
@@ -152,9 +152,10 @@ def _check_costs(app: App, repository: ExchangeCacheRepository, *, quick: bool) 
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_obj
 def backup(app: App, target: Path, force: bool) -> None:
-    """Write a consistent copy of the cache.
+    """Write a consistent copy of the cache into a file.
 
-    Other processes can read and write during the backup.
+    Other processes can read and write during the backup. Of a cache on a server the copy is a
+    SQLite file as well, which cache_url may name.
 
     \b
     Example:
@@ -162,7 +163,8 @@ def backup(app: App, target: Path, force: bool) -> None:
     """
     if target.exists() and not force:
         raise UsageError(f"{target} exists already", hint="choose another name, or add --force")
-    if target.exists() and app.cache_file.exists() and target.samefile(app.cache_file):
+    place = app.place
+    if target.exists() and isinstance(place, Path) and place.exists() and target.samefile(place):
         raise UsageError(f"{target} is the cache itself", hint="choose another name")
     _existing(app).backup(target)
     app.say(f"Wrote {target} ({target.stat().st_size:,} bytes).")
@@ -179,4 +181,8 @@ def migrate(app: App) -> None:
     Example:
       excache db migrate
     """
-    app.say(f"{_existing(app).path}: schema {_existing(app).schema_version()} is current.")
+    app.say(f"{_existing(app).place}: schema {_existing(app).schema_version()} is current.")
+
+
+command.add_command(copy)
+command.add_command(grants)

@@ -35,16 +35,16 @@ def print_computed(
         return _nothing_yet(app, accounts, view, reading, started, refresh=refresh)
     requested = refresh and app.settings.background_refresh
     plan = (
-        planned_refresh(app, app.cache_file, requested=requested)
+        planned_refresh(app, app.place, requested=requested)
         if needs_refresh(reading)
         else Refresh.NONE
     )
     write_view(app, reading, view, refreshing=plan in {Refresh.START, Refresh.RUNNING})
     app.out.flush()
-    record_read(app, app.cache_file, answered(reading), time.perf_counter_ns() - started)
+    record_read(app, app.place, answered(reading), time.perf_counter_ns() - started)
     report_refresh(app, outcome_of(reading, app.now()), view.form, plan)
     if plan is Refresh.START:
-        start_refresh(app, app.cache_file, accounts, view.ttl)
+        start_refresh(app, app.place, accounts, view.ttl)
     return _demand(reading, view.ttl)
 
 
@@ -94,10 +94,8 @@ def _nothing_yet(
     if refresh and can_ask(app) and app.lock().holder() is None:
         return _offer(app, accounts, view, started, again=bool(errors))
     nothing = f"nothing is cached yet{_whose(app, accounts)}"
-    plan = planned_refresh(
-        app, app.cache_file, requested=refresh and app.settings.background_refresh
-    )
-    if plan is Refresh.START and start_refresh(app, app.cache_file, accounts, view.ttl):
+    plan = planned_refresh(app, app.place, requested=refresh and app.settings.background_refresh)
+    if plan is Refresh.START and start_refresh(app, app.place, accounts, view.ttl):
         what = "another try" if errors else "a first sync"
         error = NothingCached(
             f"{nothing}; {what} has been started", hint="watch it: excache status"
@@ -108,7 +106,7 @@ def _nothing_yet(
         error = NothingCached(nothing, hint=nothing_cached().hint)
     show_error(app, error)
     app.err.flush()
-    record_read(app, app.cache_file, "miss", time.perf_counter_ns() - started)
+    record_read(app, app.place, "miss", time.perf_counter_ns() - started)
     return error.exit_code
 
 
@@ -131,7 +129,7 @@ def _offer(app: App, accounts: tuple[str, ...], view: View, started: int, *, aga
     if click.confirm("Try again now?" if again else "Sync now?", default=True, err=True):
         return print_after_sync(app, accounts, view, started, outcome="miss")
     app.say("Sync later: excache sync. See an example without a key: excache demo")
-    record_read(app, app.cache_file, "miss", time.perf_counter_ns() - started)
+    record_read(app, app.place, "miss", time.perf_counter_ns() - started)
     return NothingCached.exit_code
 
 
@@ -172,7 +170,7 @@ def print_after_sync(
     app.out.flush()
     record_read(
         app,
-        app.cache_file,
+        app.place,
         outcome if due or outcome == "miss" else answered(reading),
         time.perf_counter_ns() - started,
     )

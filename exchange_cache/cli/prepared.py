@@ -10,7 +10,6 @@ import json
 import time
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.cache.prepared import find
@@ -36,6 +35,7 @@ from exchange_cache.value.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from exchange_cache.cache.server import Place
     from exchange_cache.cli.app import App
     from exchange_cache.config.paths import Paths
     from exchange_cache.findings import Finding
@@ -90,7 +90,7 @@ def microseconds(moment: datetime) -> int:
 
 def prepared(
     paths: Paths, account: str, now: datetime, columns: tuple[str, ...]
-) -> tuple[Path, Head, dict[str, str]] | None:
+) -> tuple[Place, Head, dict[str, str]] | None:
     """The cache, the head and the columns of an answer for one account ('': all); None if it must
     be computed."""
     identity = made_for(paths)
@@ -171,7 +171,7 @@ def print_prepared(app: App, question: Question, started: int, *, refresh: bool)
     return True
 
 
-def _plan(app: App, cache: Path, head: Head, *, refresh: bool) -> Refresh:
+def _plan(app: App, cache: Place, head: Head, *, refresh: bool) -> Refresh:
     if not head.outcome.due:
         return Refresh.NONE
     return planned_refresh(app, cache, requested=refresh and head.background_refresh)

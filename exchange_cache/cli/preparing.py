@@ -55,7 +55,7 @@ def prepare(app: App) -> bool:
 
 def _remember_configuration(app: App, repository: ExchangeCacheRepository, identity: str) -> None:
     if not is_stored(repository, identity):
-        found = document(configured_by(app.settings), identity)
+        found = document(configured_by(app.settings, app.paths), identity)
         repository.progress.remember("", {KEY: found}, app.now())
 
 

@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exchange_cache.cache.prepared import newest_run
 from exchange_cache.cli.app import App
 from exchange_cache.clock import EPOCH, SKEW, from_ms, to_ms
 from exchange_cache.render.formats import FORMATS
 from exchange_cache.value.outcome import Outcome
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.server import Place
 
 #: How long reads start no refresh after a failed one, so that an exchange that is down is spared.
 REST = timedelta(minutes=1)
@@ -31,7 +35,7 @@ class Refresh(Enum):
 
 
 def record_read(
-    app: App, cache: Path, outcome: str, nanoseconds: int, command: str = "portfolio"
+    app: App, cache: Place, outcome: str, nanoseconds: int, command: str = "portfolio"
 ) -> None:
     """Note how a read was answered; it does not fail if that is impossible."""
     from exchange_cache.cache.reads import append
@@ -43,19 +47,28 @@ def record_read(
             app.say(f"excache: this read was not counted ({error.strerror})")
 
 
-def planned_refresh(app: App, cache: Path, *, requested: bool) -> Refresh:
+def planned_refresh(app: App, cache: Place, *, requested: bool) -> Refresh:
     """The refresh that a read of stale data should start; none unless ``requested``."""
-    if not requested:
+    if not requested or not _may_refresh(cache):
         return Refresh.NONE
     from exchange_cache.sync.background import is_running, slot_of
-    from exchange_cache.sync.lock import lock_of
+    from exchange_cache.sync.locks import lock_of
 
     if is_running(slot_of(cache)) or lock_of(cache, app.clock).holder() is not None:
         return Refresh.RUNNING
     return Refresh.RESTING if _failed_just_now(cache, app.now()) else Refresh.START
 
 
-def _failed_just_now(cache: Path, now: datetime) -> bool:
+def _may_refresh(cache: Place) -> bool:
+    """Whether this user may write: one who reads a server, or a replica, refreshes nothing."""
+    if isinstance(cache, Path):
+        return True
+    from exchange_cache.cache.postgres.asking import may_write
+
+    return may_write(cache)
+
+
+def _failed_just_now(cache: Place, now: datetime) -> bool:
     """Whether a run has just failed; a time in the future does not count."""
     run = newest_run(cache)
     if run is None or run[0] != "failed" or run[1] is None:
@@ -64,7 +77,7 @@ def _failed_just_now(cache: Path, now: datetime) -> bool:
 
 
 def start_refresh(
-    app: App, cache: Path, accounts: Sequence[str], max_age: timedelta | None
+    app: App, cache: Place, accounts: Sequence[str], max_age: timedelta | None
 ) -> bool:
     """Start a detached refresh; False if another process was faster."""
     from exchange_cache.config.durations import format_duration

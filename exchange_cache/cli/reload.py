@@ -87,7 +87,7 @@ def command(
         app.say(f"excache: {line}")
     app.out.flush()
     if report.accounts:
-        record_read(app, app.cache_file, "bypass", time.perf_counter_ns() - started, "reload")
+        record_read(app, app.place, "bypass", time.perf_counter_ns() - started, "reload")
     app.interrupted = report.exit_code == 130
     return report.exit_code
 
@@ -145,6 +145,6 @@ def _wait_for(app: App, lock: WriterLock, lock_wait: timedelta) -> bool:
         return False
     holder = lock.holder()
     if holder is not None and app.error_terminal().is_tty:
-        app.say(f"excache: waiting for {holder.command} (pid {holder.pid}) to end …")
+        app.say(f"excache: waiting for {holder.command} ({holder.place}) to end …")
     lock.acquire("reload", wait_seconds=lock_wait.total_seconds())
     return True

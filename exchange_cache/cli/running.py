@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from exchange_cache.adapter.port import ExchangePort
-from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
@@ -19,6 +19,7 @@ from exchange_cache.statements.table import Desks, Names
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.archive_rows import receiver
 from exchange_cache.sync.by_hand import note_accounts
+from exchange_cache.sync.claims import EVERYTHING, Everything
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
 from exchange_cache.sync.report import SyncReport
@@ -32,7 +33,12 @@ _SHORT = timedelta(seconds=5)
 
 
 def synchronizer(
-    app: App, accounts: Sequence[AccountSettings], observer: Observer, *, again: bool = False
+    app: App,
+    accounts: Sequence[AccountSettings],
+    observer: Observer,
+    *,
+    again: bool = False,
+    claims: Everything = EVERYTHING,
 ) -> ExchangeDataSynchronizer:
     """A synchronizer for the chosen accounts; a secret is read when its account is opened.
 
@@ -42,23 +48,21 @@ def synchronizer(
     note_accounts(repository, [one.name for one in accounts if one.by_hand], app.now())
     accounts = [one for one in accounts if not one.by_hand]
 
-    def public(names: Collection[str], opened: ExitStack) -> Iterator[ExchangePort]:
-        return public_ports(app, names, opened)
-
     after = AfterHistories(
         repository=repository,
         clock=app.clock,
         settings=app.cost_settings(),
         exchanges=_exchanges(app),
-        public=public,
+        public=partial(public_ports, app),
         observer=observer,
         again=again,
         alone=not accounts,
+        finish=claims.finish,
     )
     return ExchangeDataSynchronizer(
         repository,
         app.clock,
-        tuple(_sync_account(app, account, repository) for account in accounts),
+        tuple(_sync_account(app, account, claims) for account in accounts),
         observer=observer,
         after=after,
         receive=receiver(repository, app.clock),
@@ -85,6 +89,7 @@ def perform(
     *,
     only: dict[str, frozenset[DataType]] | None = None,
     observer: Observer,
+    claims: Everything = EVERYTHING,
 ) -> SyncReport:
     """One recorded run, closed by a snapshot of the portfolio; requires the writer lock."""
     from exchange_cache.cli.alerting import raise_alerts
@@ -95,11 +100,13 @@ def perform(
     run = Run(
         repository=app.repository(),
         clock=app.clock,
-        build=lambda noting: synchronizer(app, accounts, noting, again=options.full),
+        build=lambda noting: synchronizer(app, accounts, noting, again=options.full, claims=claims),
         admit=lambda: refuse_shared_keys(
             app, [one for one in by_api if only is None or one.name in only]
         ),
         close=lambda clock: closed(app.dated(clock)),
+        finish=claims.finish,
+        beside=claims.beside,
     )
     report = noted_run(run, command, options, only=only, observer=observer)
     if report.exit_code != Interrupted.exit_code:
@@ -115,14 +122,16 @@ def perform_shown(
     options: RunOptions,
     *,
     only: dict[str, frozenset[DataType]] | None = None,
+    claims: Everything = EVERYTHING,
 ) -> SyncReport:
     """Like :func:`perform`, with a live display on a terminal; what a reload came to is shown as
     its changes."""
     from exchange_cache.render.progress import SyncDisplay
 
+    observed = partial(perform, app, command, accounts, options, only=only, claims=claims)
     terminal = app.error_terminal()
     if not terminal.is_tty:
-        return perform(app, command, accounts, options, only=only, observer=unobserved)
+        return observed(observer=unobserved)
     by_api = (one for one in accounts if not one.by_hand)
     names = tuple(one.name for one in by_api if only is None or one.name in only)
     runs = app.repository().progress.runs()
@@ -137,7 +146,7 @@ def perform_shown(
         closed=command != "reload",
     )
     with display:
-        return perform(app, command, accounts, options, only=only, observer=display.tell)
+        return observed(observer=display.tell)
 
 
 def blank_lines(app: App) -> tuple[str, ...]:
@@ -211,11 +220,9 @@ def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport
         )
 
 
-def _sync_account(
-    app: App, account: AccountSettings, repository: ExchangeCacheRepository
-) -> SyncAccount:
+def _sync_account(app: App, account: AccountSettings, claims: Everything) -> SyncAccount:
     def connect() -> ExchangePort:
-        return open_port(app, account, repository.progress.memory(account.name))
+        return open_port(app, account, app.repository().progress.memory(account.name))
 
     return SyncAccount(
         name=account.name,
@@ -224,6 +231,7 @@ def _sync_account(
         symbols=account.symbols,
         start_ms=start_ms_of(app, account),
         archives=account.archives,
+        claim=lambda: claims.take(account.name),
     )
 
 

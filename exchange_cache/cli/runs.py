@@ -36,11 +36,10 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
     now = app.now()
     runs = repository.progress.runs(limit=300)
     notes = []
-    holder = app.lock().holder()
-    if holder is not None:
-        notes.append(_running_now(holder, runs, now))
+    holders = app.lock().holders()
+    notes += [_running_now(holder, runs, now) for holder in holders]
     for run in runs:
-        if run.ended_at is None and (holder is None or run.pid != holder.pid):
+        if run.ended_at is None and run.pid not in {holder.pid for holder in holders}:
             started = _when(run.started_at, now)
             notes.append(
                 f"The {run.command} started {started} was killed; "
@@ -53,7 +52,7 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
             f"Last run: {ended.command} {started}, {_ending(ended)},"
             f" {words.count(ended.requests, 'request')}, {words.count(ended.rows, 'new row')}."
         )
-    notes += _missed(runs, now, running=holder is not None)
+    notes += _missed(runs, now, running=bool(holders))
     upcoming = next_cron_run(now)
     if upcoming is not None:
         notes.append(f"Next cron run {words.zoned_time(upcoming, now)}.")
@@ -169,7 +168,7 @@ def _running_now(holder: Holder, runs: tuple[Run, ...], now: datetime) -> str:
     far = f", {own.requests:,} requests so far" if own and own.requests else ""
     since = f"since {words.zoned_time(holder.since, now)}"
     since = holder.since_words if is_ahead(holder.since, now) else since
-    return f"Running now: {holder.command} (pid {holder.pid}) {since}{doing}{far}."
+    return f"Running now: {holder.command} ({holder.place}) {since}{doing}{far}."
 
 
 def _missed(runs: tuple[Run, ...], now: datetime, *, running: bool) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -276,15 +275,9 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
         last=runs.last,
         more=more,
         notes=(*notes, *disabled_lines(app), *unnamed_lines(facts.unnamed)),
-        size=_size(app.configured.cache),
+        size=repository.size(),
         everything=everything,
     )
-
-
-def _size(cache: Path) -> int:
-    """The bytes of the cache, with what is not yet moved into its file."""
-    log = cache.with_name(f"{cache.name}-wal")
-    return cache.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
 def _write_page(app: App, page: StatusPage, details: Listing | None, form: str) -> None:

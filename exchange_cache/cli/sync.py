@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from exchange_cache.errors import LockBusy, UsageError
 if TYPE_CHECKING:
     from exchange_cache.config.accounts import AccountSettings
     from exchange_cache.sync.due import RunOptions
-    from exchange_cache.sync.lock import Holder
+    from exchange_cache.sync.lock import Holder, WriterLock
 
 
 @click.command("sync")
@@ -220,7 +221,7 @@ def _left_to(app: App, holder: Holder | None, *, watched: bool) -> int:
 
     if holder is not None and holder.held is not None and holder.held >= app.settings.lock_alarm:
         raise LockBusy(
-            f"{holder.command} (pid {holder.pid}) has held the lock for {words.age(holder.held)}, "
+            f"{holder.command} ({holder.place}) has held the lock for {words.age(holder.held)}, "
             f"since {words.full_time(holder.since)} {zone_word(holder.since)}, longer than"
             " lock_alarm allows; nothing was synced",
             hint=f"see what it does: excache status; if it hangs, end it: kill {holder.pid}",
@@ -230,29 +231,56 @@ def _left_to(app: App, holder: Holder | None, *, watched: bool) -> int:
     return 0
 
 
+def _of_this_host(
+    app: App, accounts: tuple[AccountSettings, ...], *, named: bool
+) -> tuple[AccountSettings, ...]:
+    """The accounts that this machine may sync; one that the user ``named`` is mentioned."""
+    from socket import gethostname
+
+    host = gethostname()
+    found = tuple(one for one in accounts if not one.hosts or host in one.hosts)
+    for one in accounts:
+        if named and one not in found:
+            app.say(f"excache: {one.name}: only {', '.join(one.hosts)} may sync it, not {host}")
+    return found
+
+
 def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
     from exchange_cache.cli.pinging import FAILURE, START, SUCCESS
+    from exchange_cache.cli.running import repair_first
 
-    chosen = app.accounts(job.accounts)
+    chosen = _of_this_host(app, app.accounts(job.accounts), named=bool(job.accounts))
     if job.jitter:
         app.clock.sleep(Random().uniform(0, job.jitter.total_seconds()))  # noqa: S311 - spreads starts; nothing secret
     watched = app.error_terminal().is_tty and not job.quiet
     app.repository()
     with app.lock() as lock:
-        if not lock.try_acquire(job.name):
+        alone = lock.try_acquire(job.name)
+        if not alone and not lock.join(job.name):
             return _left_to(app, lock.holder(), watched=watched)
         watchdog.hear(START)
-        code = _work(app, job, chosen, watched=watched)
+        if alone:
+            repair_first(app)
+            app.repository().progress.end_killed_runs(app.now())
+            lock.share()
+        code = _work(app, job, chosen, lock, watched=watched)
     watchdog.hear(SUCCESS if code == 0 else FAILURE)
     return code
 
 
-def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: bool) -> int:
+def _work(
+    app: App,
+    job: Job,
+    chosen: tuple[AccountSettings, ...],
+    lock: WriterLock,
+    *,
+    watched: bool,
+) -> int:
     """Sync what is due with the lock held; returns the exit code."""
-    from exchange_cache.cli.running import perform, perform_shown, repair_first, synchronizer
+    from exchange_cache.cli.running import perform, perform_shown, synchronizer
+    from exchange_cache.sync.claims import Claims
     from exchange_cache.sync.events import unobserved
 
-    repair_first(app)
     due = None if job.ttl is None else synchronizer(app, chosen, unobserved).due(job.ttl, job.only)
     if due is not None and not due:
         if not app.repository().costs_open(app.settings.reporting_asset):
@@ -261,11 +289,23 @@ def _work(app: App, job: Job, chosen: tuple[AccountSettings, ...], *, watched: b
             return 0
         chosen = ()  # the costs alone
     options = _options(app, job)
+    progress = app.repository().progress
+    several = not isinstance(app.place, Path)
+    rest = several and not (job.full or job.accounts or job.ttl is not None)
+    claims = Claims(lock, progress, app.clock, job.only, rest=rest)
     try:
         if watched:
-            report = perform_shown(app, job.name, chosen, options, only=due)
+            report = perform_shown(app, job.name, chosen, options, only=due, claims=claims)
         else:
-            report = perform(app, job.name, chosen, options, only=due, observer=unobserved)
+            report = perform(
+                app,
+                job.name,
+                chosen,
+                options,
+                only=due,
+                observer=unobserved,
+                claims=claims,
+            )
     except KeyboardInterrupt:
         return _stopped(app)
     for line in report.lines():

@@ -3,6 +3,8 @@ first and starts again; a command that only reads leaves them out, naming them."
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from exchange_cache.cache.cells import UNREADABLE, UnreadableRow
 from exchange_cache.cache.readable import NAMED, readable, unreadable
 from exchange_cache.cli.app import App
@@ -22,7 +24,8 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
     if not isinstance(error, (*UNREADABLE, CacheUnreadable)) or app.left_out:
         return False
     try:
-        found = readable(app.cache_file) if app.cache_file.exists() else None
+        place = app.place
+        found = readable(place) if isinstance(place, Path) and place.exists() else None
     except ExcacheError:
         return False  # config.toml or the file itself is at fault, which the error states
     if found is None:
@@ -35,7 +38,7 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
     note(app)
     if answered or app.is_writing:
         copy.close()
-        found_error = unreadable(app.cache_file, rows)
+        found_error = unreadable(place, rows)
         if app.words[:1] == ("import",):
             found_error.hint = f"{_CURE}; {app.if_interrupted}"
         raise found_error from error
@@ -50,7 +53,8 @@ def again(app: App, error: Exception, *, answered: bool) -> bool:
 def repaired(app: App) -> bool:
     """Whether a command that fetches has removed the rows that cannot be read, so that it is to be
     run again; False for any other, and where all can be read."""
-    found = readable(app.cache_file) if _fetches(app) else None
+    place = app.place
+    found = readable(place) if _fetches(app) and isinstance(place, Path) else None
     if found is None:
         return False
     found[0].close()
@@ -65,7 +69,8 @@ def _fetches(app: App) -> bool:
 def left_to_sync(app: App, effect: str = "averages are not computed") -> bool:
     """Name the rows that cannot be read, which what was just stored waits for, unless this command
     named them; False without any."""
-    found = readable(app.cache_file)
+    place = app.place
+    found = readable(place) if isinstance(place, Path) else None
     if found is None:
         return False
     copy, rows = found
@@ -86,7 +91,7 @@ def note(app: App) -> None:
     from exchange_cache.sync.repair_scene import EVERYBODY, SEARCHED
 
     try:
-        repository = ExchangeCacheRepository.open(app.cache_file)
+        repository = ExchangeCacheRepository.open(app.place)
         repository.progress.forget(EVERYBODY, SEARCHED)
         repository.close()
     except CacheError:

@@ -45,7 +45,7 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
                 plan = (
                     planned_refresh(
                         app,
-                        app.cache_file,
+                        app.place,
                         requested=refresh and app.settings.background_refresh,
                     )
                     if needs_refresh(reading)
@@ -58,7 +58,7 @@ def watch_portfolio(app: App, view: View, every: timedelta, *, refresh: bool) ->
                     refresh=True,
                 )
                 if plan is Refresh.START:
-                    start_refresh(app, app.cache_file, view.accounts or (), view.ttl)
+                    start_refresh(app, app.place, view.accounts or (), view.ttl)
                 app.clock.sleep(every.total_seconds())
     except KeyboardInterrupt:
         return 0

@@ -33,7 +33,7 @@ def account_block(account: AccountSettings) -> str:
         lines.append(f"wallets = {to_toml(account.wallets)}")
     lines += [
         f"{key} = {to_toml(found)}"
-        for key in ("symbols", "ignore_assets", "asset_names")
+        for key in ("symbols", "ignore_assets", "asset_names", "hosts")
         if (found := getattr(account, key))
     ]
     if account.start is not None:

@@ -116,6 +116,15 @@ class AccountSettings:
             " (a few a month); false: order none. Omitted: those that cost nothing.",
         ),
     )
+    hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_key(
+            values.list_of(values.text),
+            "list of host names",
+            "Only these machines sync it, where the exchange accepts one address alone. Omitted:"
+            " any.",
+        ),
+    )
     ccxt: Mapping[str, object] = field(
         default_factory=lambda: MappingProxyType({}),
         repr=False,  # a proxy's address may contain a password

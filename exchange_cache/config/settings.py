@@ -83,7 +83,9 @@ class Settings:
         metadata=_setting(
             values.cache_url,
             "address",
-            "The cache: `sqlite:///` and a file name (relative to config.toml).",
+            "The cache: `sqlite:///` and a file name (relative to config.toml), or"
+            " `postgresql://` and a server that several machines share"
+            " ([docs/many-machines.md](many-machines.md)).",
         ),
     )
     min_value: Decimal = field(
@@ -329,6 +331,8 @@ def _read_values(data: Mapping[str, Any], paths: Paths) -> tuple[dict[str, Any],
 
 
 def _placed_url(url: str, paths: Paths) -> str:
+    if not url.startswith("sqlite:///"):
+        return url
     return f"sqlite:///{paths.beside_config(str(sqlite_file(url)))}"
 
 

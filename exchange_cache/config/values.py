@@ -131,9 +131,24 @@ def cache_url(value: object) -> str:
     """The address as written; its path (``~``, relative names) is resolved when the settings are
     built."""
     url = text(value)
+    if re.match(r"postgres(ql)?://", url):
+        return _without_password(url)
     if re.fullmatch(r"sqlite:///.*[^/]", url) is None or url == "sqlite:///:memory:":
         raise Wrong(
-            'must be "sqlite:///" followed by a file name (other databases are not supported)'
+            'must be "sqlite:///" followed by a file name, or "postgresql://" followed by a server'
+            " and a database"
+        )
+    return url
+
+
+def _without_password(url: str) -> str:
+    """The same address; one that holds a password is not quoted either."""
+    server, _, options = url.partition("://")[2].partition("?")
+    user, _, _ = server.partition("/")[0].rpartition("@")
+    if ":" in user or re.search(r"(^|&)(ssl)?password=", options):
+        raise Wrong(
+            "must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD, and only"
+            " the user, the server and the database here"
         )
     return url
 

@@ -15,6 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.server import Place
 
 #: The shell starts the refresh in the background and ends at once, so that the starting process has
 #: no child to wait for.
@@ -22,8 +26,10 @@ _DETACHED = '"$@" &'
 _LAST_WORDS = 2000
 
 
-def slot_of(cache: Path) -> Path:
-    """The file whose lock a running refresh holds; the file itself is never deleted."""
+def slot_of(cache: Place) -> Path:
+    """The file whose lock a running refresh of this machine holds; the file itself is never
+    deleted."""
+    cache = cache if isinstance(cache, Path) else cache.beside
     return cache.with_name(cache.name + ".refresh")
 
 

@@ -39,6 +39,12 @@ class Holder:
     since: datetime
     #: None: unknown, because its note has a future time.
     held: timedelta | None = field(default=None, compare=False)
+    host: str = ""  # '' is this machine
+
+    @property
+    def place(self) -> str:
+        """Its process, for a message."""
+        return f"pid {self.pid}{f' on {self.host}' if self.host else ''}"
 
     @property
     def since_words(self) -> str:
@@ -51,6 +57,9 @@ class Holder:
 class WriterLock:
     """A lock on a file that is never deleted: only the lock counts, so a stale file needs no
     removal."""
+
+    #: Whether others may sync at the same time.
+    beside = False
 
     def __init__(self, path: Path, clock: Clock, *, pid: int | None = None) -> None:
         self.path = path
@@ -71,6 +80,22 @@ class WriterLock:
                 return False
             self._clock.sleep(GLANCE_SECONDS)
         return False
+
+    def join(self, command: str) -> bool:
+        """Sync beside others, who take other accounts; a file has one writer."""
+        return False
+
+    def share(self) -> None:
+        """Let others sync other accounts beside this process, where the cache allows it."""
+
+    def claim(self, account: str) -> bool:
+        """Take an account to sync it; False where another process has it."""
+        return True
+
+    def finish(self) -> bool:
+        """Take the whole cache, for what is computed over all accounts; False where others go on
+        for too long, who compute it."""
+        return True
 
     def _has_writer(self) -> bool:
         """Whether the note in the file names a running process; a killed one leaves its note but
@@ -151,6 +176,11 @@ class WriterLock:
             self._clock.sleep(GLANCE_SECONDS)  # just taken: the holder is about to write its note
         return found
 
+    def holders(self) -> tuple[Holder, ...]:
+        """All who hold it now, where several can."""
+        found = self.holder()
+        return () if found is None else (found,)
+
     def _look(self) -> Holder | None:
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
@@ -187,17 +217,12 @@ class WriterLock:
         self.release()
 
 
-def lock_of(cache: Path, clock: Clock) -> WriterLock:
-    """The lock of a cache."""
-    return WriterLock(cache.with_name(cache.name + ".lock"), clock)
-
-
 def busy(holder: Holder | None) -> LockBusy:
     """The error that names the holder of the lock."""
     named = holder is not None and holder.pid
     who = "another excache"
     if holder is not None and named:
-        who = f"{holder.command} (pid {holder.pid}) {holder.since_words}"
+        who = f"{holder.command} ({holder.place}) {holder.since_words}"
     return LockBusy(f"{who} is writing to the cache", hint="watch it: excache status")
 
 

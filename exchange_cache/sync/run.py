@@ -41,7 +41,8 @@ class Run:
     """What a recorded run needs besides its options.
 
     ``build`` returns the synchronizer, ``admit`` raises where the run must not start, ``close``
-    stores a snapshot and returns the alarms that it raises.
+    stores a snapshot and returns the alarms that it raises; ``finish`` and ``beside``: see
+    ``WriterLock``.
     """
 
     repository: ExchangeCacheRepository
@@ -49,6 +50,8 @@ class Run:
     build: Callable[[Observer], ExchangeDataSynchronizer]
     admit: Callable[[], None]
     close: Callable[[Clock], tuple[Finding, ...]]
+    finish: Callable[[], bool] = lambda: True
+    beside: bool = False
 
 
 def perform(
@@ -61,7 +64,7 @@ def perform(
 ) -> SyncReport:
     """Run the synchronizer once, recorded as ``command``."""
     progress = run.repository.progress
-    run_id = progress.begin_run(command, os.getpid(), run.clock.now())
+    run_id = progress.begin_run(command, os.getpid(), run.clock.now(), beside=run.beside)
     noting = _Noting(run, run_id, observer)
     worker = run.build(noting.note)
     outcome, requests, rows, ahead = "failed", 0, 0, timedelta(0)
@@ -73,6 +76,8 @@ def perform(
         outcome = "interrupted" if report.exit_code == 130 else "ok" if report.ok else "failed"
         requests, rows, ahead = report.requests, report.new_rows, report.clock_ahead
         if outcome == "interrupted":
+            return report
+        if not run.finish():
             return report
         noting.note(_rest_event("asking", noting.requests_after, "the portfolio"))
         alarms = run.close(CorrectedClock(run.clock, lambda: ahead))
@@ -114,6 +119,7 @@ class AfterHistories:
     observer: Observer
     again: bool
     alone: bool = False
+    finish: Callable[[], bool] = lambda: True
 
     def __call__(self, ports: Sequence[ExchangePort]) -> tuple[str, ...]:
         requests = 0
@@ -135,6 +141,8 @@ class AfterHistories:
             notes = ask_keys(self.repository, ports, self.exchanges, clock)
             for port in ports:
                 self.repository.imports.refresh(port.account)
+            if not self.finish():
+                return tuple(notes)
             priced_by = beside(self.settings.sources or ()) if self.alone else ports
             made = derive_costs(
                 self.repository,

@@ -55,6 +55,7 @@ class SyncAccount:
     symbols: tuple[str, ...] = ()
     start_ms: int | None = None  # the first instant of history to fetch; None: all of it
     archives: bool | None = None  # as in RunOptions; what the account says counts more
+    claim: Callable[[], bool] = lambda: True  # False: another process syncs it, or just did
 
 
 #: Runs with the open ports after the histories (past prices, cost basis) and returns notes.
@@ -177,7 +178,8 @@ class ExchangeDataSynchronizer:
                 account = queue.popleft()
             except IndexError:
                 break
-            reports.append(self._run_account(account, options, only))
+            if account.claim():
+                reports.append(self._run_account(account, options, only))
         return reports
 
     def _run_account(

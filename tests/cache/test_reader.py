@@ -111,7 +111,7 @@ def test_reading_writes_nothing(tmp_path: Path) -> None:
         for read in READS.values():
             read(opened)
         with pytest.raises(Exception, match="opened for writing"):
-            opened._file.select("DELETE FROM exchange_balances", ())
+            opened._reads.select("DELETE FROM exchange_balances", ())
     assert path.read_bytes() == before
 
 

@@ -112,7 +112,7 @@ def test_what_is_stored_is_what_the_settings_say(home: StoredHome) -> None:
     found = stored(app.paths)
     assert found is not None
     with closing(found[1]):
-        expected = configured_by(app.settings)
+        expected = configured_by(app.settings, app.paths)
         assert document(found[0], "x") == document(expected, "x")
         assert found[0].cache == expected.cache == found[1].path
     names = [(one.name, one.exchange, one.enabled, one.generic) for one in found[0].accounts]

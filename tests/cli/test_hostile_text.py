@@ -19,6 +19,7 @@ import click
 import pytest
 
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.export.formats import EXPORTS
 from exchange_cache.render.formats import FORMATS
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.wire import Request, Response
@@ -60,6 +61,7 @@ SHOWING: dict[str, tuple[str, ...]] = {
     "reload --force": FORMATS,
     "sync": ("",),
     "db check": ("",),
+    **{f"export {form}": ("",) for form in EXPORTS},
 }
 #: They show nothing of an exchange: names and places of the user.
 OTHERS = {

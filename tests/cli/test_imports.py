@@ -18,7 +18,7 @@ from exchange_cache.clock import to_ms
 from exchange_cache.exchanges.manual.files import TEMPLATE
 from exchange_cache.statements.reading import Reading
 from exchange_cache.statements.table import FileContext, Found
-from exchange_cache.sync.lock import lock_of
+from exchange_cache.sync.locks import lock_of
 from tests.e2e.world import World
 
 LEDGER = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n"

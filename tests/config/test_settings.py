@@ -201,23 +201,30 @@ WRONG_VALUES = [
     (
         'cache_url = "mysql://x"',
         (
-            'cache_url must be "sqlite:///" followed by a file name (other databases are not'
-            " supported)"
+            'cache_url must be "sqlite:///" followed by a file name, or "postgresql://" followed by'
+            " a server and a database"
         ),
     ),
     (
         'cache_url = "sqlite:///:memory:"',
         (
-            'cache_url must be "sqlite:///" followed by a file name (other databases are not'
-            " supported)"
+            'cache_url must be "sqlite:///" followed by a file name, or "postgresql://" followed by'
+            " a server and a database"
         ),
     ),
     ("cache_url = [1]", "cache_url must be text in quotes, not a list"),
     (
-        'cache_url = "postgresql://db/x"',
+        'cache_url = "postgresql://me:hidden@db/x"',
         (
-            'cache_url must be "sqlite:///" followed by a file name (other databases are not'
-            " supported)"
+            "cache_url must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD,"
+            " and only the user, the server and the database here"
+        ),
+    ),
+    (
+        'cache_url = "postgresql://db/x?sslmode=require&password=hidden"',
+        (
+            "cache_url must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD,"
+            " and only the user, the server and the database here"
         ),
     ),
     ("min_value = -1", "min_value must be a number from 0 upwards, not -1"),

@@ -1,0 +1,1 @@
+"""The cache on a PostgreSQL server, for several machines."""

@@ -1,0 +1,30 @@
+"""Asks a server one thing by a connection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from exchange_cache.cache.postgres.connecting import connect, psycopg
+from exchange_cache.cache.postgres.dialect import statement
+from exchange_cache.cache.postgres.faults import translate
+from exchange_cache.cache.server import Server
+
+_MAY_WRITE = "SELECT NOT pg_is_in_recovery() AND has_table_privilege('sync_runs', 'INSERT')"
+
+
+def may_write(server: Server) -> bool:
+    """Whether this role may write there: not on a replica, nor with grants to read alone."""
+    return first(server, _MAY_WRITE, ()) == (True,)
+
+
+def first(server: Server, sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row of a statement; None without one, or without the table."""
+    with closing(connect(server)) as connection:
+        try:
+            return connection.execute(statement(sql).encode(), values).fetchone()
+        except psycopg.errors.UndefinedTable:
+            return None  # no cache yet
+        except psycopg.Error as error:
+            raise translate(error, server) from error

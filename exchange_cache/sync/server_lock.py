@@ -1,0 +1,124 @@
+"""The writer lock of a cache on a server: it excludes writers of every machine.
+
+The lock of the whole cache is held alone by whoever changes it, and shared by those who sync, each
+of whom claims one account after the other. What is computed over all accounts needs it alone again,
+so that no row is added meanwhile.
+"""
+
+from __future__ import annotations
+
+import socket
+from datetime import timedelta
+
+from exchange_cache.cache.postgres.session_lock import SessionLocks
+from exchange_cache.cache.server import Server
+from exchange_cache.clock import Clock, from_ms, to_ms
+from exchange_cache.sync.lock import POLL_SECONDS, Holder, WriterLock
+
+_WHOLE, _ACCOUNT = "", "account/"
+#: How long a sync waits for another process to compute what it has.
+JOIN_WAIT = timedelta(minutes=2)
+#: How long it waits at its end for the others to come to theirs.
+FINISH_WAIT = timedelta(minutes=30)
+#: A session's name has at most 63 bytes.
+_HOST, _NAME = 24, 63
+
+
+def this_host() -> str:
+    """The name of this machine, as locks and ``hosts`` of an account have it."""
+    return socket.gethostname().encode("ascii", "replace").decode()
+
+
+class ServerLock(WriterLock):
+    """The locks of one session."""
+
+    def __init__(self, server: Server, clock: Clock, *, pid: int | None = None) -> None:
+        super().__init__(server.beside, clock, pid=pid)
+        self._locks = SessionLocks(server)
+        self._note = ""
+        self._alone = self._shared = False
+        self._claimed: list[str] = []
+
+    def try_acquire(self, command: str) -> bool:
+        self._alone = self._alone or self._locks.take(_WHOLE, self._named(command))
+        return self._alone
+
+    def join(self, command: str) -> bool:
+        note = self._named(command)
+        deadline = self._clock.monotonic() + JOIN_WAIT.total_seconds()
+        while not self._shared:
+            self._shared = self._locks.share(_WHOLE, note)
+            if not self._shared:
+                if self._clock.monotonic() >= deadline:
+                    return False
+                self._clock.sleep(POLL_SECONDS)
+        return True
+
+    def share(self) -> None:
+        if self._alone:
+            self._shared = self._locks.share(_WHOLE, self._note)
+            self._locks.free(_WHOLE)
+            self._alone = False
+
+    def claim(self, account: str) -> bool:
+        if self._alone:
+            return True
+        taken = self._locks.take(_ACCOUNT + account, self._note)
+        if taken:
+            self._claimed.append(account)
+        return taken
+
+    def finish(self) -> bool:
+        self._give_back()
+        deadline = self._clock.monotonic() + FINISH_WAIT.total_seconds()
+        while not self.try_acquire(""):
+            if self._clock.monotonic() >= deadline:
+                return False
+            self._clock.sleep(POLL_SECONDS)
+        return True
+
+    @property
+    def beside(self) -> bool:  # type: ignore[override]
+        return self._shared
+
+    def holder(self) -> Holder | None:
+        return next(iter(self.holders()), None)
+
+    def holders(self) -> tuple[Holder, ...]:
+        notes = self._locks.holders(_WHOLE)
+        if not (self._alone or self._shared):
+            self._locks.close()
+        return tuple(_read(note, self._clock) for note in notes)
+
+    def release(self) -> None:
+        self._give_back()
+        if self._alone:
+            self._locks.free(_WHOLE)
+        self._alone = False
+        self._locks.close()
+
+    def _give_back(self) -> None:
+        for account in self._claimed:
+            self._locks.free(_ACCOUNT + account)
+        self._claimed.clear()
+        if self._shared:
+            self._locks.unshare(_WHOLE)
+        self._shared = False
+
+    def _named(self, command: str) -> str:
+        if command:
+            since = to_ms(self._clock.now()) // 1000
+            self._note = f"{self._pid}@{this_host()[:_HOST]} {since} {command}"[:_NAME]
+        return self._note
+
+
+def _read(note: str, clock: Clock) -> Holder:
+    """What a session's name states; the name of any other program is its own."""
+    place, _, rest = note.partition(" ")
+    pid, _, host = place.partition("@")
+    since, _, command = rest.partition(" ")
+    if not (pid.isdecimal() and since.isdecimal()):
+        return Holder(pid=0, command=note, since=clock.now())
+    began = from_ms(int(since) * 1000)
+    held = max(clock.now() - began, timedelta(0))
+    return Holder(pid=int(pid), command=command, since=began, held=held, host=host)

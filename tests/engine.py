@@ -1,0 +1,104 @@
+"""Runs the tests that open a cache on PostgreSQL instead: ``EXCACHE_TEST_ENGINE=postgres``.
+
+Each file that a test names becomes a database of a real server. What concerns the file itself is
+marked ``sqlite`` and left out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from exchange_cache.cache import repository
+from exchange_cache.cache.server import Place, Server
+from tests.postgres import Cluster, missing
+
+POSTGRES = os.environ.get("EXCACHE_TEST_ENGINE") == "postgres"
+
+#: What they test is the file, its schema as SQLite has it, or who reads it by sqlite3 alone.
+_OF_FILES = frozenset(
+    {
+        "test_completing.py",
+        "test_copying.py",
+        "test_database.py",
+        "test_database_disk.py",
+        "test_migrations.py",
+        "test_opening.py",
+        "test_prepared.py",
+        "test_reader.py",
+        "test_renamed.py",
+        "test_schema.py",
+        "test_upgrading.py",
+    }
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sqlite: concerns the file of the cache or SQLite itself")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if POSTGRES:
+        left_out = pytest.mark.skip(reason="concerns the file of the cache")
+        for item in items:
+            if (
+                item.path.name in _OF_FILES
+                or item.get_closest_marker("sqlite")
+                or "synced" in getattr(item, "fixturenames", ())  # a file that all tests share
+            ):
+                item.add_marker(left_out)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A running server of this process; skips where none is installed."""
+    if reason := missing():
+        pytest.skip(reason)
+    with Cluster.running() as running:
+        yield running
+
+
+@pytest.fixture
+def server(cluster: Cluster, tmp_path: Path) -> Server:
+    """An empty database of it."""
+    return Server(cluster.create(), tmp_path / "server")
+
+
+if POSTGRES:
+
+    @pytest.fixture(autouse=True)
+    def _elsewhere(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        urls: dict[Path, str] = {}
+        opened = []
+        monkeypatch.setattr(
+            repository, "open_database", _on(cluster, urls, opened, repository.open_database)
+        )
+        yield
+        for database in opened:
+            database.close()
+        for url in urls.values():
+            cluster.take_back(url)
+
+
+def _on(
+    cluster: Cluster,
+    urls: dict[Path, str],
+    opened: list[repository.CacheDatabase],
+    opening: Callable[..., repository.CacheDatabase | None],
+) -> Callable[..., repository.CacheDatabase | None]:
+    def open_database(place: Place, *, create: bool = True) -> repository.CacheDatabase | None:
+        if isinstance(place, Path):
+            if place not in urls and not create:
+                return None
+            if place not in urls:
+                urls[place] = cluster.lend()
+            place = Server(urls[place], place)
+        found = opening(place, create=create)
+        if found is not None:
+            opened.append(found)
+        return found
+
+    return open_database

@@ -1,0 +1,140 @@
+"""A PostgreSQL server of the tests: on a socket in a temporary folder, without a network."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exchange_cache.cache.migrations import TABLES
+
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+#: Where Debian and Fedora keep the programs, which are not on the path.
+_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
+#: The server refuses to run as root; one of these does it then.
+_USERS = ("postgres", "nobody")
+#: What a test loses in a power cut is of no interest.
+SETTINGS = (
+    "listen_addresses=''",
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "max_connections=200",
+    "autovacuum=off",
+)
+
+
+def programs() -> Path | None:
+    """The folder of the newest installed server."""
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).resolve().parent
+    folders = [place for pattern in _PLACES for place in Path("/").glob(pattern[1:])]
+    return max((one for one in folders if (one / "initdb").exists()), default=None)
+
+
+def missing() -> str | None:
+    """Why no server can be started here."""
+    if programs() is None:
+        return "no PostgreSQL server is installed (apt-get install postgresql)"
+    if os.geteuid() == 0 and _user() is None:
+        return "PostgreSQL refuses to run as root, and there is no other user"
+    return None
+
+
+def _user() -> str | None:
+    for name in _USERS:
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    return None
+
+
+@dataclass
+class Cluster:
+    """One server; its databases are the caches of tests."""
+
+    folder: Path
+    number: int = 0
+    spare: list[str] = field(default_factory=list)
+
+    @classmethod
+    @contextmanager
+    def running(cls, *settings: str) -> Iterator[Cluster]:
+        with tempfile.TemporaryDirectory(prefix="excache-pg-") as folder:
+            self = cls(Path(folder))
+            if os.geteuid() == 0:
+                shutil.chown(folder, _user())
+            self.run("initdb", "-D", self.data, "-A", "trust", "-U", "owner", "-E", "UTF8",
+                     "--locale=C", "--no-sync")  # fmt: skip
+            self.start(*settings)
+            try:
+                yield self
+            finally:
+                self.stop()
+
+    @property
+    def data(self) -> str:
+        return str(self.folder / "data")
+
+    def start(self, *settings: str) -> None:
+        chosen = (*SETTINGS, f"unix_socket_directories='{self.folder}'", *settings)
+        options = " ".join(f"-c {one}" for one in chosen)
+        log = str(self.folder / "log")
+        self.run("pg_ctl", "-D", self.data, "-l", log, "-w", "-t", "60", "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+
+    def run(self, program: str, *words: str) -> None:
+        """A program of the server, as a user whom it accepts."""
+        place = programs()
+        assert place is not None
+        other = {"user": _user(), "group": _group(), "extra_groups": ()}
+        subprocess.run(
+            [place / program, *words],
+            check=True,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **(other if os.geteuid() == 0 else {}),
+        )
+
+    def url(self, database: str, user: str = "owner") -> str:
+        return f"postgresql://{user}@/{database}?host={self.folder}"
+
+    def create(self) -> str:
+        """The address of a new, empty database."""
+        self.number += 1
+        self.execute(f"CREATE DATABASE cache{self.number}")
+        return self.url(f"cache{self.number}")
+
+    def lend(self) -> str:
+        """The address of a database that may have the empty tables of a cache, from earlier."""
+        return self.spare.pop() if self.spare else self.create()
+
+    def take_back(self, url: str) -> None:
+        """Keep a database for the next test, emptied; unless its schema was changed."""
+        name = url.partition("@/")[2].partition("?")[0]
+        tables = {str(table) for (table,) in self.execute(_TABLES, name)}
+        if tables == {*TABLES, "schema_migrations"}:
+            self.execute(f"TRUNCATE {', '.join(sorted(TABLES))} RESTART IDENTITY", name)
+            self.spare.append(url)
+
+    def execute(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        import psycopg
+
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+
+def _group() -> int:
+    return pwd.getpwnam(_user() or "").pw_gid
