@@ -309,5 +309,14 @@ def migrate(
             applied.append(step)
     if applied and VIEWS in applied_versions(database):
         with database.atomic("IMMEDIATE"):
-            _statements_of("views")(database)
+            _make_views(database)
     return applied
+
+
+def _make_views(database: Database) -> None:
+    from exchange_cache.cache.orm import SqliteDatabase
+    from exchange_cache.cache.views import POSTGRESQL, SQLITE, statements
+
+    dialect = SQLITE if isinstance(database, SqliteDatabase) else POSTGRESQL
+    for statement in statements(dialect):
+        database.execute_sql(statement)
