@@ -29,6 +29,9 @@ from exchange_cache.cache.postgres.dialect import statement
             "((e.value)::jsonb ->> 0) FROM jsonb_array_elements_text(CAST(f.fees AS jsonb))"
             " AS e(value)",
         ),
+        ("ORDER BY f.sequence, b", "ORDER BY f.sequence NULLS FIRST, b"),
+        ("ORDER BY a, sequence DESC LIMIT ?", "ORDER BY a, sequence DESC NULLS LAST LIMIT %s"),
+        ("SELECT sequence FROM t ORDER BY a", "SELECT sequence FROM t ORDER BY a"),
         ("a GLOB '*[^0-9.-]*'", "a ~ '[^0-9.-]'"),
     ],
 )
