@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks import (
     costs,
+    exports,
     growth,
     hourly,
     imports,
@@ -45,6 +46,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "growth": (growth.run,),
     "storing": (storing.run,),
     "imports": (imports.run,),
+    "exports": (exports.run,),
     "hourly": (hourly.run,),
     "syncs": (syncs.run,),
     "latency": (latency.first_sync,),

@@ -23,6 +23,7 @@ HEADINGS = {
     "growth": "A year of hourly runs",
     "storing": "Storing",
     "imports": "Importing files",
+    "exports": "Exporting",
     "nothing new": "A sync with nothing new",
     "first sync": "The first sync",
     "latency": "Latency",

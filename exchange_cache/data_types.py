@@ -21,6 +21,9 @@ LEDGER_TYPES = (DataType.FILLS, DataType.ORDERS, DataType.TRANSFERS)
 #: Codes of findings about unexplained losses: an account with such a finding is not well.
 ALARMS = frozenset({"account_emptied", "wallet_emptied", "outflow_unexplained"})
 
+#: The account of findings that concern all of them.
+NO_ACCOUNT = ""
+
 #: The code of the finding that averages are still to be computed.
 COSTS_OPEN = "costs_open"
 

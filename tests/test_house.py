@@ -95,6 +95,7 @@ FEATURES = frozenset(
         "cost/test_golden.py",
         "cost/test_oracle.py",
         "cost/test_properties.py",
+        "export/test_programs.py",
         "portfolio/test_peer_traps.py",
         "portfolio/test_venue.py",
         "render/test_imports.py",
@@ -102,6 +103,7 @@ FEATURES = frozenset(
         "test_effort.py",
         "test_golden.py",
         "test_house.py",
+        "test_install.py",
         "test_readme.py",
     }
 )

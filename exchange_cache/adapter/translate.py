@@ -58,12 +58,17 @@ def fill(origin: Origin, trade: Row, stated: Row, market: Row) -> Fill:
         fees=fees,
         fees_known=known,
         kind=origin.fill_kind,
-        liquidity=text(trade, "takerOrMaker"),
+        liquidity=_liquidity(trade),
         settle=str(market["settle"]) if is_contract(market) else None,
         contracts=contracts,
         contract_size=size,
         realised_pnl=_realised(origin, trade),
     )
+
+
+def _liquidity(trade: Row) -> str | None:
+    word = text(trade, "takerOrMaker")
+    return word if word in {"maker", "taker"} else None
 
 
 def _quote(market: Row) -> str:
@@ -134,7 +139,7 @@ def _realised(origin: Origin, trade: Row) -> Decimal | None:
 def order(origin: Origin, row: Row, stated: Row, market: Row) -> Order:
     """One ccxt order structure as an order; ``stated``: the figures of its row. Figures that ccxt
     derived are left out."""
-    kind = text(row, "type")
+    kind = _order_type(row)
     amount = positive(number(origin, stated, "amount"))
     filled = number(origin, stated, "filled")
     if filled is None and row.get("status") == "closed":
@@ -163,6 +168,13 @@ def order(origin: Origin, row: Row, stated: Row, market: Row) -> Order:
         reduce_only=row.get("reduceOnly") if isinstance(row.get("reduceOnly"), bool) else None,
         fetched_at=origin.fetched_at,
     )
+
+
+def _order_type(row: Row) -> str | None:
+    """The type of an order; None where ccxt wrote a list or a mapping in its place as Python
+    does."""
+    kind = text(row, "type")
+    return None if kind is not None and kind.startswith(("[", "{")) else kind
 
 
 def fill_of_order(origin: Origin, row: Row, stated: Row, market: Row) -> Fill | None:

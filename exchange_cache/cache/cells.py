@@ -238,6 +238,7 @@ _MORE: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "exchange_cost_basis": _basis,
     "exchange_streams": lambda row: {"covered": None},
     "portfolio_snapshots": _snapshot,
+    "portfolio_holdings": lambda row: {},
     "unidentified_rows": lambda row: json.loads(row["row"]),
     "exchange_archives": _archive,
     "cost_progress": lambda row: json.loads(row["settings"]),

@@ -16,6 +16,7 @@ from exchange_cache.cache.mirror import insert_many
 from exchange_cache.cache.models import (
     BASES,
     FINDINGS,
+    HOLDINGS,
     RANGES,
     RATE_MISSES,
     RATES,
@@ -23,6 +24,7 @@ from exchange_cache.cache.models import (
     STATED_COSTS,
     BasisRow,
     FindingRow,
+    HoldingRow,
     RangeRow,
     RateMissRow,
     RateRow,
@@ -43,6 +45,7 @@ from exchange_cache.cache.stored import (
 from exchange_cache.cache.table import selected
 from exchange_cache.clock import SKEW, from_ms, to_ms
 from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.value.reading import Holding
 
 
 def insert_bases(
@@ -210,13 +213,22 @@ class Derived(DerivedReading):
 
     # --- snapshots --------------------------------------------------------------------------------
 
-    def add_snapshot(self, snapshot: Snapshot) -> None:
+    def add_snapshot(self, snapshot: Snapshot, holdings: Iterable[Holding] = ()) -> None:
+        """Store a snapshot, and what it shows of each asset in place of what an earlier one did."""
         details = snapshot.details
         row = SNAPSHOTS.encode(
             snapshot, details="", packed=packed_details(details), gaps=gaps_text(details)
         )
+        shown = [
+            HOLDINGS.encode(
+                one, reporting_asset=snapshot.reporting_asset, taken_ms=to_ms(snapshot.taken_at)
+            )
+            for one in holdings
+        ]
         with self._database.write():
             self._database.run(SnapshotRow.insert(**row))
+            self._database.run(HoldingRow.delete())
+            insert_many(self._database, HoldingRow, shown, "replace")
 
     def snapshots(
         self,

@@ -199,6 +199,17 @@ class StoredRows:
         ]
         return min((int(one) for one in found if one is not None), default=None)
 
+    def windows(self, start_ms: int, end_ms: int, rows: int) -> Iterator[tuple[int, int]]:
+        """Windows (ms) of about so many rows, from a moment to another."""
+        while (first := self.next_time(start_ms)) is not None and first < end_ms:
+            stop = self.time_after(first, rows)
+            if stop is None or stop >= end_ms:
+                break
+            stop = max(stop, first + 1)
+            yield start_ms, stop
+            start_ms = stop
+        yield start_ms, end_ms
+
     def _transfers(self, where: str, values: Sequence[Any] = ()) -> tuple[Transfer, ...]:
         query = f"SELECT {_TRANSFERS} FROM exchange_transfers AS t WHERE {where}"
         counted = f"{query} AND {_COUNTING_TRANSFERS}{self._counted}"

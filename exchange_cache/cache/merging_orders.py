@@ -29,6 +29,8 @@ _NAMES = ", ".join(FILLS.names)
 Added = tuple[ImportedFile, Fill]
 #: The key under which fills that name no order are added.
 NAMELESS = ""
+#: So many fills are tried as an order, then more.
+_MOST = (8, 64, 512)
 
 
 def end_of_orders(database: CacheDatabase, account: str, start_ms: int, end_ms: int) -> int:
@@ -72,13 +74,33 @@ def rest_of_order(
     until_ms = item.ms + WITHIN_MS
     own = [one for one in fills if one.symbol == record.symbol and to_ms(one.time) <= until_ms]
     if not own:
-        nameless = _nameless(database, item, record, files, added)
-        return None if _ends_with(item, nameless, file) else item
+        return None if _is_nameless(database, item, record, file, files, added) else item
     if Matching((), file.digits).is_sum(item, [Item(record=one, key=one.key) for one in own]):
         return None
     rest = _rest(record, own)
     least = Decimal(1).scaleb(-file.digits.get(record.base, 0))
     return Item(record=rest, key=rest.key) if rest is not None and rest.quantity >= least else None
+
+
+def _is_nameless(
+    database: CacheDatabase,
+    item: Item,
+    record: Fill,
+    file: ImportedFile,
+    files: Mapping[int, ImportedFile],
+    added: Mapping[str, list[Added]],
+) -> bool:
+    """Whether an order is the sum of the last fills until it that name no order, the very last of
+    which ended it."""
+    for most in _MOST:
+        fills = _nameless(database, item, record, files, added, most)
+        if not fills or abs(fills[0].ms - item.ms) > WITHIN_MS:
+            return False
+        if _ends_with(item, fills, file):
+            return True
+        if len(fills) < most or total(one.size for one in fills) > item.size:
+            return False
+    return False
 
 
 def _nameless(
@@ -87,23 +109,23 @@ def _nameless(
     record: Fill,
     files: Mapping[int, ImportedFile],
     added: Mapping[str, list[Added]],
+    most: int,
 ) -> list[Item]:
-    """The fills of a market and side until a row that name no order, the newest first."""
+    """The last fills of a market and side until a row that name no order, the newest first."""
     first_ms, last_ms = item.ms - LASTS_MS, item.ms + WITHIN_MS
     rows = database.select(
         f"SELECT served_by, {_NAMES} FROM exchange_fills WHERE symbol = ? AND time_ms BETWEEN ?"
-        " AND ? AND account = ? AND category = ? AND side = ? AND order_id IS NULL",
-        (record.symbol, first_ms, last_ms, record.account, record.category, record.side),
+        " AND ? AND account = ? AND category = ? AND side = ? AND order_id IS NULL"
+        " ORDER BY time_ms DESC LIMIT ?",
+        (record.symbol, first_ms, last_ms, record.account, record.category, record.side, most),
     )
     found = [
         *(FILLS.decode(row) for by, *row in rows if _rank(by, files) < ORDERS),
         *(fill for other, fill in added.get(NAMELESS, ()) if other.rank < ORDERS),
     ]
     items = [Item(record=one, key=one.key) for one in found if _is_alike(one, record)]
-    return sorted(
-        (one for one in items if first_ms <= one.ms <= last_ms),
-        key=lambda one: (-one.ms, one.key),
-    )
+    items = [one for one in items if first_ms <= one.ms <= last_ms]
+    return sorted(items, key=lambda one: (-one.ms, one.key))[:most]
 
 
 def _is_alike(one: Fill, other: Fill) -> bool:
@@ -111,9 +133,7 @@ def _is_alike(one: Fill, other: Fill) -> bool:
 
 
 def _ends_with(item: Item, fills: Sequence[Item], file: ImportedFile) -> bool:
-    """Whether an order is the sum of the last fills until it, the very last of which ended it."""
-    if not fills or abs(fills[0].ms - item.ms) > WITHIN_MS:
-        return False
+    """Whether a row is the sum of the first of some fills."""
     matching, size = Matching((), file.digits), ZERO
     for number, one in enumerate(fills, start=1):
         size = EXACT.add(size, one.size)

@@ -195,8 +195,11 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(22, "the assets that late rows concern", _statements_of("late_schema")),
     Migration(23, "orders of files", _script_of("imported_schema", "ORDERS")),
+    Migration(24, "views for other programs", _script_of("views", "HOLDINGS_TABLE")),
 )
 LATEST = MIGRATIONS[-1].version
+#: From this one on, every migration makes the views anew.
+VIEWS = 24
 #: Every table of the latest schema besides the record of migrations.
 TABLES = frozenset(
     [
@@ -240,6 +243,7 @@ TABLES = frozenset(
         "imported_transfers",
         "ledger_absences",
         "ledger_versions",
+        "portfolio_holdings",
         "portfolio_snapshots",
         "prepared_readings",
         "stated_basis",
@@ -283,7 +287,8 @@ def refuse_newer(version: int, place: str) -> None:
 def migrate(
     database: Database, place: str, steps: tuple[Migration, ...] = MIGRATIONS
 ) -> list[Migration]:
-    """Apply the missing migrations, each in one transaction with its record; returns them."""
+    """Apply the missing migrations, each in one transaction with its record, and make the views
+    anew; returns them."""
     refuse_newer(current_version(database), place)
     applied = []
     for step in steps:
@@ -302,4 +307,7 @@ def migrate(
                 (step.version, step.name, int(time.time() * 1000)),
             )
             applied.append(step)
+    if applied and VIEWS in applied_versions(database):
+        with database.atomic("IMMEDIATE"):
+            _statements_of("views")(database)
     return applied

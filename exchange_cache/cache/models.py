@@ -34,6 +34,7 @@ from exchange_cache.cache.stored_codecs import (
 )
 from exchange_cache.cache.table import table
 from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.value.reading import Holding
 
 #: Freshness: last attempt, last success and last error per account x data type x part ('' is the
 #: whole data type).
@@ -144,6 +145,15 @@ SNAPSHOTS = Codec(
     numbered=True,
 )
 SnapshotRow = table("portfolio_snapshots", SNAPSHOTS, key=("id",))
+
+
+#: What the newest snapshot shows of each asset, for the view ``v1_holdings``; replaced as a whole.
+HOLDINGS = Codec(
+    Holding,
+    extra={"reporting_asset": "text", "taken_ms": "integer"},
+    apart=("price_route", "unknown_reasons", "account_averages", "wallets", "own_prices"),
+)
+HoldingRow = table("portfolio_holdings", HOLDINGS, key=("asset",))
 
 
 #: One run of a writer: process, start, progress and outcome.

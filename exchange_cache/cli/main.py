@@ -46,6 +46,7 @@ TASKS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Other programs": {
         "import": ("imports", "Import statements downloaded from exchanges."),
+        "export": ("export", "Write the ledger for other programs."),
     },
     "The past": {
         "history": ("history", "Show net worth over time."),

@@ -57,6 +57,11 @@ def output_options(command: Decorated) -> Decorated:
     command = click.option("--json", "form", flag_value="json", help="Short for --format json.")(
         command
     )
+    return raw_option(command)
+
+
+def raw_option(command: Decorated) -> Decorated:
+    """``--raw``, for commands that write CSV."""
     return click.option(
         "--raw",
         is_flag=True,

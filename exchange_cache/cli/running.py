@@ -12,7 +12,7 @@ from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cli.app import App
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.errors import ConfigError, ExchangeUnavailable
+from exchange_cache.errors import ConfigError, ExchangeUnavailable, Interrupted
 from exchange_cache.findings import Finding
 from exchange_cache.records import DataType
 from exchange_cache.statements.table import Desks, Names
@@ -92,6 +92,7 @@ def perform(
     claims: Everything = EVERYTHING,
 ) -> SyncReport:
     """One recorded run, closed by a snapshot of the portfolio; requires the writer lock."""
+    from exchange_cache.cli.alerting import raise_alerts
     from exchange_cache.cli.identity import refuse_shared_keys
 
     app.repository().metrics.take_in(app.now())
@@ -108,6 +109,8 @@ def perform(
         beside=claims.beside,
     )
     report = noted_run(run, command, options, only=only, observer=observer)
+    if report.exit_code != Interrupted.exit_code:
+        raise_alerts(app)
     blanks = blank_lines(app) if app.error_terminal().is_tty else ()
     return replace(report, warnings=(*_warnings(accounts, only), *blanks))
 

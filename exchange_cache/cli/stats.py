@@ -14,7 +14,10 @@ from exchange_cache.errors import NothingCached
 from exchange_cache.render.formats import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from exchange_cache.cache.repository import ExchangeCacheRepository
+    from exchange_cache.findings import Finding
     from exchange_cache.portfolio.statistics import Statistics
 
 #: The name of a figure in JSON -> its words and its unit on screens.
@@ -56,7 +59,8 @@ def command(app: App, since: datetime | None, form: str) -> None:
     A hit is a read answered with everything fresh; stale is a read answered with something older
     than its time-to-live; a miss found nothing cached; a bypass fetched from the exchanges first
     (--wait, reload). Live time is how long the last fetch of the same data took. The format
-    prometheus is for a textfile collector.
+    prometheus is for a textfile collector; it also has the value, results, age and findings of each
+    account, and the distance of positions from their liquidation.
 
     \b
     Examples:
@@ -83,7 +87,10 @@ def command(app: App, since: datetime | None, form: str) -> None:
         requests = _view_requests(repository)
     found = statistics(reads, live_view(statuses, accounts, requests), len(still_open(findings)))
     if form == "prometheus":
-        app.answer(prometheus(found, sums, statuses), end="")
+        app.answer(
+            prometheus(found, sums, statuses) + _measured(app, repository, still_open(findings)),
+            end="",
+        )
         return
     shown = _in_words if not FORMATS[form].exact else _exactly
     rows = tuple(shown(*figure) for figure in _figures(found))
@@ -94,6 +101,18 @@ def command(app: App, since: datetime | None, form: str) -> None:
     )
     listing = Listing(title="", columns=columns, rows=rows, as_of=app.now())
     write_listing(listing, app.out, form=form, terminal=app.terminal(), now=app.now())
+
+
+def _measured(app: App, repository: ExchangeCacheRepository, findings: Iterable[Finding]) -> str:
+    """Value, results and dangers of the portfolio."""
+    from exchange_cache.portfolio.measured import measured
+    from exchange_cache.value.results import pnl_report
+
+    settings = app.settings
+    with repository.snapshot():
+        reading = app.accessor(repository).read()
+        bases = repository.derived.bases(settings.cost_method, settings.reporting_asset)
+    return measured(reading, pnl_report(reading, bases, by="account"), findings)
 
 
 def _view_requests(repository: ExchangeCacheRepository) -> dict[str, int]:

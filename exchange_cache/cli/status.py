@@ -12,6 +12,7 @@ import click
 from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
 from exchange_cache.cli.options import account_option, completed, output_options
+from exchange_cache.data_types import NO_ACCOUNT
 from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.render.formats import FORMATS
 
@@ -310,7 +311,7 @@ def _findings(app: App, repository: CacheReading, names: Sequence[str]) -> tuple
     from exchange_cache.findings import marked
 
     accepted = repository.accepted.all()
-    stored = [item.finding for item in repository.derived.findings(names)]
+    stored = [item.finding for item in repository.derived.findings((*names, NO_ACCOUNT))]
     stored += open_costs(app, repository)
     limits = (one for one in app.configured.limits if one.account in names)
     found = marked([*stored, *limits], accepted, app.now())

@@ -62,6 +62,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show what would be requested, why, and how many requests; send nothing.",
 )
+@click.option(
+    "--test-alert", is_flag=True, help="Send nothing but a test to the command of [alerts]."
+)
 @output_options
 @click.option("--quiet", "-q", is_flag=True, help="Show no display on a terminal.")
 @click.option(
@@ -84,6 +87,7 @@ def command(
     quiet: bool,
     background: bool,
     dry_run: bool,
+    test_alert: bool,
     form: str,
 ) -> int:
     """Bring the cache up to date.
@@ -101,6 +105,9 @@ def command(
     A run requests what may have changed: what did not move since it was read rests until the daily
     round. With --dry-run nothing is sent, and each request is listed with its reason.
 
+    After a run the command of [alerts] in config.toml gets each new event once; --test-alert tries
+    it.
+
     \b
     Examples:
       excache sync
@@ -110,6 +117,10 @@ def command(
     """
     from exchange_cache.cli.pinging import refuse_address
 
+    if test_alert:
+        from exchange_cache.cli.alerting import send_test
+
+        return send_test(app)
     if ping is not None:
         refuse_address(ping)
     job = Job(

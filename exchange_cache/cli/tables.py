@@ -29,6 +29,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "exchange_findings": "findings",
         "accepted_findings": "findings accepted",
         "portfolio_snapshots": "snapshots of the portfolio",
+        "portfolio_holdings": "holdings of the newest snapshot",
         "sync_runs": "syncs",
         "cache_reads": "reads counted for the statistics",
         "unidentified_rows": "rows of unknown markets",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from exchange_cache.config.accounts import account_rows
+from exchange_cache.config.alerts import KEYS
 from exchange_cache.config.ccxt_table import CCXT_SETTINGS
 from exchange_cache.config.durations import format_duration
 from exchange_cache.config.settings import Settings
@@ -40,6 +41,13 @@ def accounts_table_markdown() -> str:
         "\n".join(lines + [f"| `{key}` | {kind} | {doc} |" for key, kind, doc in account_rows()])
         + "\n"
     )
+
+
+def alerts_table_markdown() -> str:
+    """All keys of ``[alerts]`` as a Markdown table."""
+    lines = ["| key | value | meaning |", "|---|---|---|"]
+    lines += [f"| `{key}` | {kind} | {doc} |" for key, (_, kind, doc) in KEYS.items()]
+    return "\n".join(lines) + "\n"
 
 
 def ccxt_table_markdown() -> str:

@@ -37,6 +37,7 @@ from exchange_cache.errors import ConfigError
 from exchange_cache.records import DataType
 
 if TYPE_CHECKING:
+    from exchange_cache.config.alerts import Alerts
     from exchange_cache.ledger.asset_events import AssetEvent
 
 CostMethod = Literal["average", "fifo", "lifo", "hifo"]
@@ -47,6 +48,12 @@ def _asset_events(value: object) -> tuple[AssetEvent, ...]:
     from exchange_cache.config.asset_events import asset_events  # rarely needed
 
     return asset_events(value)
+
+
+def _alerts(value: object) -> Alerts:
+    from exchange_cache.config.alerts import alerts  # rarely needed
+
+    return alerts(value)
 
 
 def _setting(read: values.Reader, kind: str, doc: str) -> dict[str, object]:
@@ -206,6 +213,12 @@ class Settings:
             _asset_events,
             "list of tables",
             "Renames, redenominations and the like beyond those of the shipped list (see below).",
+        ),
+    )
+    alerts: Alerts | None = field(
+        default=None,
+        metadata=_setting(
+            _alerts, "table", "A program that gets each new event of importance (see below)."
         ),
     )
     accounts: tuple[AccountSettings, ...] = ()

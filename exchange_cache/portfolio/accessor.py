@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
 from exchange_cache.cost.basis import AssetBasis, realised_between
+from exchange_cache.data_types import NO_ACCOUNT
 from exchange_cache.findings import AcceptedFinding, Finding, marked
 from exchange_cache.records import Balance, DataType, Position, Price
 from exchange_cache.value.freshness import SyncStatus, verdicts
@@ -151,7 +152,7 @@ class PortfolioDataAccessor:
             findings=[
                 *(item for item in self._settings.own_limits if item.account in names),
                 *self._settings.left_out,
-                *(item.finding for item in derived.findings(names)),
+                *(item.finding for item in derived.findings((*names, NO_ACCOUNT))),
             ],
             accepted=self._repository.accepted.all(),
             costs_in=costs_in or self._settings.reporting_asset,

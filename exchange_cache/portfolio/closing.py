@@ -46,7 +46,8 @@ def close_run(
                 value=reading.totals.value,
                 stale_value=reading.totals.stale_value,
                 details=snapshot_details(reading),
-            )
+            ),
+            reading.holdings,
         )
     repository.thin_snapshots(now, keep)
     return alarms

@@ -113,7 +113,7 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
 
 
 @dataclass(slots=True)
-class _Exposition:
+class Exposition:
     """Metric families in the Prometheus text format (prometheus.io, "Exposition formats")."""
 
     lines: list[str] = field(default_factory=list)
@@ -139,7 +139,7 @@ def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[S
     ``sums`` count since the cache was created, so counters never fall.
     """
     nothing = Sums()
-    made = _Exposition()
+    made = Exposition()
     made.family(
         "excache_reads_total",
         "counter",
@@ -175,7 +175,7 @@ def prometheus(found: Statistics, sums: Mapping[str, Sums], statuses: Iterable[S
     return "\n".join(made.lines) + "\n"
 
 
-def _add_freshness(made: _Exposition, statuses: Iterable[SyncStatus]) -> None:
+def _add_freshness(made: Exposition, statuses: Iterable[SyncStatus]) -> None:
     whole = [status for status in statuses if status.part == "" and status.state != "not_offered"]
     made.family(
         "excache_last_success_timestamp_seconds",

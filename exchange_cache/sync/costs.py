@@ -30,7 +30,7 @@ from exchange_cache.sync.averages import (
     waiting_accounts,
 )
 from exchange_cache.sync.clock_check import clock_findings
-from exchange_cache.sync.derivation import RULES, Inputs, Ledger
+from exchange_cache.sync.derivation import Ledger
 from exchange_cache.sync.dust import DUST, remember_dust, stored_dust
 from exchange_cache.sync.events import Step, unnoticed
 from exchange_cache.sync.findings import history_findings
@@ -38,6 +38,7 @@ from exchange_cache.sync.folded import folded
 from exchange_cache.sync.identity import identity_findings
 from exchange_cache.sync.key_rights import rights_findings
 from exchange_cache.sync.known_rates import KnownRates
+from exchange_cache.sync.ledger_inputs import RULES, Inputs
 from exchange_cache.sync.past_rates import Beside, RateSearch, nobody
 from exchange_cache.sync.rates import StoredRates
 

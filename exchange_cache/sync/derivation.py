@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from functools import partial
 
 from exchange_cache.cache.cost_position import Position
-from exchange_cache.cache.ledger_rows import StoredRows
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.cost.averages import state_findings
@@ -27,18 +25,13 @@ from exchange_cache.cost.derivatives import DerivativeBasis
 from exchange_cache.cost.fold import POOL, Fold, FoldSettings, Holding
 from exchange_cache.cost.player import Player
 from exchange_cache.findings import Finding
-from exchange_cache.ledger.asset_events import AssetEvents
-from exchange_cache.ledger.events import StatedBasis
-from exchange_cache.ledger.income import VALUED
-from exchange_cache.ledger.rates import Rates
+from exchange_cache.ledger.events import LedgerEvent
 from exchange_cache.ledger.timeline import Timeline
 from exchange_cache.money import EXACT, FIAT, to_text
 from exchange_cache.sync.late_rows import LateRows
+from exchange_cache.sync.ledger_inputs import Inputs
 from exchange_cache.sync.links import links_of
-from exchange_cache.sync.rates import StoredRates
 
-#: Increased when the rules of cost change, so that everything is derived again.
-RULES = 9
 #: A position stays after so many rows.
 STEP = 2500
 #: Late rows make a window longer, up to so many times.
@@ -46,46 +39,6 @@ _LONG = 4
 #: After every row.
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 METHODS = tuple(Method)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What the cost of a ledger depends on besides its rows. ``without``: accounts that do not
-    count; ``dust``: per asset, the largest quantity too small to be sold."""
-
-    reporting_asset: str
-    rates: StoredRates
-    assets: AssetEvents = field(default_factory=AssetEvents)
-    dust: dict[str, Decimal] = field(default_factory=dict)
-    stated: tuple[StatedBasis, ...] = ()
-    without: frozenset[str] = frozenset()
-    income: str = VALUED
-
-    def timeline(self, rows: StoredRows) -> Timeline:
-        known = Rates(self.rates, self.reporting_asset, self.assets)
-        return Timeline(
-            rows, rates=known, assets=self.assets, stated=self.stated, cash=FIAT, income=self.income
-        )
-
-    def apart(self) -> bool:
-        """Whether an asset event concerns the reporting asset."""
-        return any(self.reporting_asset in (one.old, one.new) for one in self.assets.events)
-
-    def fixed(self, accounts: Collection[str]) -> str:
-        """What every state depends on, in a form to compare."""
-        aliases = {name: dict(self.assets.aliases.get(name, {})) for name in sorted(accounts)}
-        found = {
-            "rules": RULES,
-            "events": [repr(one) for one in self.assets.events],
-            "aliases": {name: codes for name, codes in aliases.items() if codes},
-            "without": sorted(self.without),
-            "income": self.income,
-            "unread": {name: sorted(own) for name, own in sorted(self.assets.unread.items())},
-            "apart": {name: dict(own) for name, own in sorted(self.assets.apart.items())},
-            "exchanges": dict(self.assets.exchange_of) if self.assets.apart else {},
-            "alone": len(accounts) == 1,
-        }
-        return json.dumps(found, sort_keys=True)
 
 
 class Ledger:
@@ -285,17 +238,17 @@ class Ledger:
         valid = min(self.valid_until(), to_ms(end))
         position = self.states.position(valid if after_ms is None else min(valid, after_ms))
         player = self._player(methods, position, explain=explain, journal=journal)
-        start = position.at_ms
-        while (first := self._rows.next_time(start)) is not None and first < to_ms(end):
-            stop = self._rows.time_after(first, STEP)
-            if stop is None or stop >= to_ms(end):
-                break
-            stop = max(stop, first + 1)
+        for start, stop in self._rows.windows(position.at_ms, to_ms(end), STEP):
             player.play(from_ms(start), from_ms(stop))
-            start = stop
             yield player
-        player.play(from_ms(start), end)
-        yield player
+
+    def events(self) -> Iterator[LedgerEvent]:
+        """Every event, from the first on; a window of them is in memory."""
+        contracts = Contracts()
+        with localcontext(EXACT):
+            for start, stop in self._rows.windows(0, to_ms(LATEST), STEP):
+                window = self.timeline.between(from_ms(start), from_ms(stop), contracts.result)
+                yield from list(window)
 
     def bases(self, player: Player) -> list[AssetBasis]:
         """Every cost (of the assets that are followed) behind the player, whose states cannot be

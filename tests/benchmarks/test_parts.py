@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 
-from benchmarks import costs, growth, hourly, imports, latency, peers, reads, storing, syncs
+from benchmarks import (
+    costs,
+    exports,
+    growth,
+    hourly,
+    imports,
+    latency,
+    peers,
+    reads,
+    storing,
+    syncs,
+)
 from benchmarks.charges import Charge
 from benchmarks.ground import Bench, Ground
 from benchmarks.lines import Line
@@ -86,6 +97,12 @@ def test_an_import_is_measured_beside_a_sync_of_the_same_trades(bench: Bench) ->
     assert [one.memory_at_most for one in whole] == [200] * len(imports.FILES)
     assert all("100 " in one.name for one in (*beside, *whole))
     assert all(one.memory and one.memory > 0 for one in whole)
+
+
+def test_an_export_is_measured_with_its_memory(bench: Bench) -> None:
+    found = list(exports.run(bench))
+    assert [one.memory_at_most for one in found] == [150] * len(exports.EXPORTS)
+    assert all(one.value > 0 and one.size and one.size > 50 and one.memory for one in found)
 
 
 def test_other_programs_have_the_same_fills(bench: Bench) -> None:

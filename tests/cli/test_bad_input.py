@@ -342,6 +342,7 @@ def test_an_empty_cache_is_exit_66_with_the_next_command(fresh: World) -> None:
         ("history",),
         ("explain", "BTC"),
         ("pnl",),
+        ("gains",),
     ):
         refused(fresh.run(*words), 66, "excache sync")
 

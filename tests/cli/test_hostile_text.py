@@ -19,6 +19,7 @@ import click
 import pytest
 
 from exchange_cache.errors import ExchangeFault
+from exchange_cache.export.formats import EXPORTS
 from exchange_cache.render.formats import FORMATS
 from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.wire import Request, Response
@@ -49,6 +50,7 @@ SHOWING: dict[str, tuple[str, ...]] = {
     "stats": (*FORMATS, "prometheus"),
     "explain BTC": FORMATS,
     "pnl": FORMATS,
+    "gains --cost-method fifo": FORMATS,
     "diff --since 1d": FORMATS,
     "history": FORMATS,
     "basis list": FORMATS,
@@ -59,6 +61,7 @@ SHOWING: dict[str, tuple[str, ...]] = {
     "reload --force": FORMATS,
     "sync": ("",),
     "db check": ("",),
+    **{f"export {form}": ("",) for form in EXPORTS},
 }
 #: They show nothing of an exchange: names and places of the user.
 OTHERS = {

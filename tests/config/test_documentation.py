@@ -4,6 +4,7 @@ from pathlib import Path
 
 from exchange_cache.config.documentation import (
     accounts_table_markdown,
+    alerts_table_markdown,
     ccxt_table_markdown,
     settings_table_markdown,
 )
@@ -16,3 +17,4 @@ def test_the_page_holds_the_tables_of_the_code():
     assert settings_table_markdown().strip() in text
     assert accounts_table_markdown().strip() in text
     assert ccxt_table_markdown().strip() in text
+    assert alerts_table_markdown().strip() in text

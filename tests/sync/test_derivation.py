@@ -21,8 +21,9 @@ from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.money import FIAT
 from exchange_cache.records import DataType, Fill, Transfer
 from exchange_cache.sync import derivation
-from exchange_cache.sync.derivation import Inputs, Ledger
+from exchange_cache.sync.derivation import Ledger
 from exchange_cache.sync.known_rates import KnownRates
+from exchange_cache.sync.ledger_inputs import Inputs
 from exchange_cache.sync.rates import StoredRates
 from tests.cost.builders import NOW, D, at, fill, transfer
 from tests.cost.test_fold import DUST, RENAMES, STATED, UNREAD, differences, placed

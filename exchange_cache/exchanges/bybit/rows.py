@@ -108,9 +108,8 @@ def internal_deposit(row: Row, desk: Desk) -> tuple[Record, ...]:
 def funding_record(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A row of the funding account's ledger (v5/asset/fundinghistory) that is in no other list; it
     has no id. Its type and its description together say what it is."""
-    business, said, key = (
-        text(row, name) or "" for name in ("showBusiTypeEn", "descriptionEn", "description")
-    )
+    business = required_text(desk.origin, row, "showBusiTypeEn")
+    said, key = (text(row, name) or "" for name in ("descriptionEn", "description"))
     words = f"{business}: {said or key}"
     amount = required_number(desk.origin, row, "txnAmt").copy_abs()
     made = booked(
