@@ -35,6 +35,34 @@ _OF_FILES = frozenset(
         "test_views.py",
     }
 )
+#: What they do beside the cache is SQLite's: counting its steps, statements of its own, the file.
+_OF_SQLITE = frozenset(
+    {
+        "test_a_comparison_takes_as_long_as_what_is_new",
+        "test_a_miss_of_an_earlier_schema_binds_nobody_and_known_rates_stay",
+        "test_a_new_fill_rewrites_as_many_rows_in_a_long_history_as_in_a_short_one",
+        "test_a_read_is_noted_while_another_process_writes",
+        "test_a_backup_holds_everything_and_only_its_owner_reads_it",
+        "test_a_page_is_saved_in_as_many_kinds_of_statements_whatever_its_length",
+        "test_a_page_with_new_equal_changed_and_doubled_rows",
+        "test_a_row_that_no_record_accepts_is_found",
+        "test_a_sync_compresses_and_deletes_no_more_than_its_share",
+        "test_each_time_of_an_order_that_was_ahead_is_cut_back",
+        "test_fields_that_an_earlier_version_did_not_store_have_their_default",
+        "test_fills_that_contradict_themselves_or_their_order_are_doubtful",
+        "test_known_rows_are_not_written_again",
+        "test_open_orders_are_read_without_those_that_ended",
+        "test_orders_with_an_end_are_not_read_for_the_oldest_without_one",
+        "test_snapshots_of_earlier_versions_read_the_same_before_and_after",
+        "test_the_newest_rows_take_as_long_in_a_long_history",
+        "test_the_number_of_rows_does_not_matter",
+        "test_the_symbols_of_fills_are_found_without_a_pass_over_all_rows",
+        "test_times_of_a_clock_that_was_ahead_are_cut_back",
+        "test_what_is_new_shows_what_all_rows_show",
+        "test_what_was_exchanged_is_found_in_one_pass",
+        "test_what_was_unknown_before_wider_candles_is_due_again",
+    }
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +75,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if (
                 item.path.name in _OF_FILES
+                or item.name.partition("[")[0] in _OF_SQLITE
                 or item.get_closest_marker("sqlite")
                 or "synced" in getattr(item, "fixturenames", ())  # a file that all tests share
             ):

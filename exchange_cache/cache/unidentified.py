@@ -46,7 +46,9 @@ class Unidentified:
     ) -> tuple[UnidentifiedRow, ...]:
         """The rows (of an account, of a data type, of a history) in the order of their time."""
         model: Any = UnidentifiedTable
-        query = selected(model, UNIDENTIFIED).order_by(model.time_ms, model.row_id)
+        query = selected(model, UNIDENTIFIED).order_by(
+            model.time_ms.is_null(False), model.time_ms, model.row_id
+        )
         chosen = {"account": account, "data_type": data_type and str(data_type), "scope": scope}
         for name, value in chosen.items():
             if value is not None:

@@ -86,13 +86,9 @@ def ledger(repository: ExchangeCacheRepository) -> list[tuple[object, bool]]:
     """The fills and transfers, and whether a file states them; without when they were seen."""
     found = []
     for table in ("exchange_fills", "exchange_transfers"):
-        for row in repository._database.peewee.execute_sql(f"SELECT * FROM {table}").fetchall():
-            names = [
-                name
-                for (_, name, *_) in repository._database.peewee.execute_sql(
-                    f"PRAGMA table_info({table})"
-                )
-            ]
+        cursor = repository._database.peewee.execute_sql(f"SELECT * FROM {table}")
+        names = [name for name, *_ in cursor.description]
+        for row in cursor.fetchall():
             values = dict(zip(names, row, strict=True))
             by_file = str(values.pop("served_by") or "").startswith("file/")
             values.pop("seen_ms")

@@ -338,7 +338,8 @@ def test_rows_that_a_fault_left_under_the_number_of_a_new_file_are_none_of_it(
 ) -> None:
     first = stored(repository, [ONE, TWO, order("O1")], exact=True)
     database = repository._database.peewee
-    columns = [one for (_, one, *_) in database.execute_sql(f"PRAGMA table_info({name})")]
+    found = database.execute_sql(f"SELECT * FROM {name}")
+    columns = [one for one, *_ in found.description]
     values = ", ".join("file_id + 1" if one == "file_id" else one for one in columns)
     database.execute_sql(f"INSERT INTO {name} SELECT {values} FROM {name}")
     three = transfer("L9", "1", asset="SOL", kind=TransferKind.DEPOSIT, time=at(5))

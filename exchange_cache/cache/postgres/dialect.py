@@ -36,6 +36,9 @@ _ELEMENTS = re.compile(r"\bjson_each\(([\w.:?]+)\) AS (\w+)", re.IGNORECASE)
 _FIRST = re.compile(r"\bjson_extract\(([\w.]+), '\$\[0\]'\)", re.IGNORECASE)
 _PATH = re.compile(r"\bjson_extract\(([\w.]+), '\$\.(\w+)'\)", re.IGNORECASE)
 _NOT_A_NUMBER = re.compile(r"([\w.]+) GLOB '\*\[\^0-9\.-\]\*'", re.IGNORECASE)
+#: The only column of an order that may be NULL, which SQLite takes for the least.
+_ORDER = re.compile(r"\bORDER BY .*?(?= LIMIT\b|$)", re.DOTALL)
+_MAY_BE_NULL = re.compile(r"((?:\w+\.)?\bsequence\b)( DESC)?(?=,| LIMIT|$)")
 _LESSER = re.compile(r"\b(min|max)\(", re.IGNORECASE)
 _SCALAR = {"min": "LEAST", "max": "GREATEST"}
 
@@ -49,10 +52,15 @@ def statement(sql: str) -> str:
 def expression(sql: str) -> str:
     """SQL of any kind with the functions and comparisons of PostgreSQL."""
     sql = _PATH.sub(r"((\1)::jsonb ->> '\2')", sql)
+    sql = _ORDER.sub(lambda found: _MAY_BE_NULL.sub(_nulls, found[0]), sql)
     sql = _FIRST.sub(r"((\1)::jsonb ->> 0)", sql)
     sql = _ELEMENTS.sub(r"jsonb_array_elements_text(CAST(\1 AS jsonb)) AS \2(value)", sql)
     sql = _NOT_A_NUMBER.sub(r"\1 ~ '[^0-9.-]'", sql)
     return _scalars(_outside(sql, _words))
+
+
+def _nulls(found: re.Match[str]) -> str:
+    return f"{found[1]} DESC NULLS LAST" if found[2] else f"{found[1]} NULLS FIRST"
 
 
 def _words(text: str) -> str:

@@ -29,6 +29,14 @@ from exchange_cache.cache.postgres.dialect import statement
             "((e.value)::jsonb ->> 0) FROM jsonb_array_elements_text(CAST(f.fees AS jsonb))"
             " AS e(value)",
         ),
+        ("ORDER BY f.sequence, b", "ORDER BY f.sequence NULLS FIRST, b"),
+        ("ORDER BY a, sequence DESC LIMIT ?", "ORDER BY a, sequence DESC NULLS LAST LIMIT %s"),
+        (
+            "SELECT * FROM (SELECT a FROM t ORDER BY sequence LIMIT ?) AS t, sequence, b",
+            "SELECT * FROM (SELECT a FROM t ORDER BY sequence NULLS FIRST LIMIT %s) AS t,"
+            " sequence, b",
+        ),
+        ("SELECT sequence FROM t ORDER BY a", "SELECT sequence FROM t ORDER BY a"),
         ("a GLOB '*[^0-9.-]*'", "a ~ '[^0-9.-]'"),
     ],
 )
