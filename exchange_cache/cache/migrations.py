@@ -284,8 +284,14 @@ def refuse_newer(version: int, place: str) -> None:
         )
 
 
+_VIEWS_OF_SQLITE = _statements_of("views")
+
+
 def migrate(
-    database: Database, place: str, steps: tuple[Migration, ...] = MIGRATIONS
+    database: Database,
+    place: str,
+    steps: tuple[Migration, ...] = MIGRATIONS,
+    make_views: Callable[[Database], None] = _VIEWS_OF_SQLITE,
 ) -> list[Migration]:
     """Apply the missing migrations, each in one transaction with its record, and make the views
     anew; returns them."""
@@ -309,14 +315,5 @@ def migrate(
             applied.append(step)
     if applied and VIEWS in applied_versions(database):
         with database.atomic("IMMEDIATE"):
-            _make_views(database)
+            make_views(database)
     return applied
-
-
-def _make_views(database: Database) -> None:
-    from exchange_cache.cache.orm import SqliteDatabase
-    from exchange_cache.cache.views import POSTGRESQL, SQLITE, statements
-
-    dialect = SQLITE if isinstance(database, SqliteDatabase) else POSTGRESQL
-    for statement in statements(dialect):
-        database.execute_sql(statement)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from exchange_cache.cache import migrations
+from typing import Any
+
+from exchange_cache.cache import migrations, views
 from exchange_cache.cache.postgres.database import ServerDatabase
 from exchange_cache.cache.recognising import is_behind
 from exchange_cache.cache.server import Server
@@ -21,8 +23,13 @@ def open_server(server: Server, *, create: bool = True) -> ServerDatabase | None
             return None
         if is_behind(database):
             with database.write():
-                migrations.migrate(database.peewee, str(server))
+                migrations.migrate(database.peewee, str(server), make_views=_make_views)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _make_views(database: Any) -> None:
+    for statement in views.statements(views.POSTGRESQL):
+        database.execute_sql(statement)

@@ -10,7 +10,11 @@ import pytest
 from exchange_cache.cache.postgres.opening import open_server
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.server import Server
+from exchange_cache.cache.streams import StreamKey
+from exchange_cache.clock import to_ms
 from exchange_cache.errors import ExcacheError
+from exchange_cache.records import DataType
+from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, fill
 from tests.postgres import Cluster
 
@@ -30,9 +34,6 @@ def remember(repository: ExchangeCacheRepository, **values: object) -> None:
 def test_digits_beyond_any_float_come_back(repository: ExchangeCacheRepository) -> None:
     price = Decimal("0.000000000000000000000000000000000001234567890123456789")
     one = fill("1", price=str(price))
-    from exchange_cache.cache.streams import StreamKey
-    from exchange_cache.records import DataType
-
     key = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
     repository.ledger.save_page(repository.ledger.state(key), [one], NOW)
     assert [found.price for found in repository.ledger.fills()] == [one.price]
@@ -149,3 +150,17 @@ def test_two_caches_share_a_database_by_their_schemas(cluster: Cluster, server: 
         remember(one, key=1)
         assert one.table_counts()["exchange_memory"] == 1
         assert two.table_counts()["exchange_memory"] == 0
+
+
+def test_the_views_for_other_programs_answer(repository: ExchangeCacheRepository) -> None:
+    from exchange_cache.cache.views import POSTGRESQL, views
+
+    database = repository._database
+    for view in views(POSTGRESQL):
+        assert database.select(f"SELECT * FROM {view.name}", ()) == []
+    repository.progress.record(
+        SyncStatus(account="main", data_type=DataType.PRICES, attempted_at=NOW, state="failed")
+    )
+    sql = "SELECT attempted_at, attempted_at_ms FROM v1_status"
+    stated = NOW.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    assert database.select(sql, ()) == [(stated, to_ms(NOW))]
