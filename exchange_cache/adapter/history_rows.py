@@ -47,11 +47,13 @@ def listed_of(
     session: Session, ask: Ask, desk: Desk, found: Sequence[Any]
 ) -> list[row_order.Listed]:
     """The rows that count, each with its records."""
-    return [
-        (row, _records_or_kept(session, ask, desk, row))
-        for row in found
-        if row_filters.counts(ask.stream, row)
-    ]
+    listed = []
+    for row in found:
+        if (field := row_filters.garbled(ask.stream, row)) is not None:
+            raise desk.origin.bad(f"has no word in {field!r}", row)
+        if row_filters.counts(ask.stream, row):
+            listed.append((row, _records_or_kept(session, ask, desk, row)))
+    return listed
 
 
 def _records_or_kept(session: Session, ask: Ask, desk: Desk, row: Any) -> tuple[LedgerRecord, ...]:

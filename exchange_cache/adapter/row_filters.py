@@ -18,6 +18,17 @@ def other_echo(stream: StreamPolicy, response: Any) -> str | None:
     return None
 
 
+def garbled(stream: StreamPolicy, row: Any) -> str | None:
+    """The field by which the request filters whose value in a row is no word: what the row is
+    cannot be known, so it is neither read nor left out. None where all are words, or absent."""
+    values = ((name, dig_or_none(row, name)) for name in stream.only)
+    return next((name for name, value in values if value is not None and not _is_word(value)), None)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str | int) and any(sign.isalnum() for sign in str(value))
+
+
 def counts(stream: StreamPolicy, row: Any) -> bool:
     """Whether a row is what the request asked for, as far as it says, and was not reversed."""
     return _is_asked(stream, row) and not _is_void(stream, row)

@@ -202,10 +202,13 @@ def summed(client: Any, found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
 
 
 def listed(response: Any, path: str) -> list[Any]:
+    """The rows of a wallet at ``path``, each once: parts of a wallet differ in an asset, a pair or
+    an id, so a row that repeats another in every field is not a second part."""
     try:
-        return rows_of(response, path)
+        rows = rows_of(response, path)
     except RowsMissing as error:
         raise BadResponse(str(error)) from error
+    return [row for place, row in enumerate(rows) if row not in rows[:place]]
 
 
 def column(client: Any, response: Any, path: str, asset: str, amount: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.adapter.policy import ExchangePolicy, StreamPolicy
-from exchange_cache.adapter.row_filters import counts, other_echo
+from exchange_cache.adapter.row_filters import counts, garbled, other_echo
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges import MODULES, policy_for
 from exchange_cache.ledger.coverage import Span
@@ -42,6 +42,26 @@ def test_rows_of_another_kind_do_not_count(
     only: Mapping[str, str], row: Mapping[str, Any], counted: bool
 ) -> None:
     assert counts(asking(only=only), row) is counted
+
+
+@pytest.mark.parametrize("value", [["8"], {"a": "8"}, "", "?", [], 8.5])
+def test_a_row_whose_kind_is_no_word_is_neither_read_nor_left_out(value: Any) -> None:
+    assert garbled(asking(only={"type": "8"}), {"type": value}) == "type"
+
+
+@pytest.mark.parametrize("row", [{}, {"type": None}, {"type": 7}, {"type": "x"}, {"type": True}])
+def test_a_row_that_names_its_kind_or_none_is_clear(row: Mapping[str, Any]) -> None:
+    assert garbled(asking(only={"type": "8"}), row) is None
+
+
+def test_a_history_with_a_garbled_kind_fails_instead_of_leaving_its_rows_out() -> None:
+    rows = [bill(1, "1"), bill(2, "8") | {"type": ["1"]}]
+    answer = {"code": "0", "msg": "", "data": rows}
+    with (
+        adapter_for("okx", lambda asked: answer) as (adapter, _stub),
+        pytest.raises(BadResponse, match="has no word in 'type'"),
+    ):
+        walk(adapter, stream(adapter, DataType.TRANSFERS, "moves"), None, WEEK)
 
 
 def test_reversed_rows_do_not_count() -> None:

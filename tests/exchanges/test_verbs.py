@@ -17,6 +17,7 @@ from exchange_cache.exchanges.verbs import (
     fill_of,
     ids,
     kind_by_word,
+    listed,
     market_of,
     netted,
     side,
@@ -126,6 +127,11 @@ def test_a_column_sums_by_asset_and_misses_nothing() -> None:
         column(CLIENT, {"rows": [{"coin": "BTC", "n": ""}]}, "rows", "coin", "n")
     with pytest.raises(BadResponse, match="no 'rows' in the answer"):
         column(CLIENT, {}, "rows", "coin", "n")
+
+
+def test_a_row_that_an_answer_repeats_is_one_part_of_a_wallet() -> None:
+    rows = [{"id": "1", "coin": "BTC", "n": "1"}, {"id": "2", "coin": "BTC", "n": "1"}]
+    assert listed({"data": [*rows, *rows]}, "data") == rows
 
 
 def test_sides_of_pairs_are_net_of_what_is_owed_and_summed() -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from exchange_cache.adapter.paths import rows_of
 from exchange_cache.adapter.policy import OnePage, RawRows, WalletPolicy
 from exchange_cache.exchanges.verbs import PairSide, column, listed, netted, side
 from exchange_cache.money import EXACT, to_amount, to_text
@@ -31,7 +30,7 @@ def cross(response: Any, client: Any) -> Mapping[str, Any]:
     ccxt drops the liability, because the row has no interest. Source:
     https://www.kucoin.com/docs/rest/funding/funding-overview/get-account-detail-margin
     """
-    rows = rows_of(response, "data.accounts")
+    rows = listed(response, "data.accounts")
     return netted(
         client,
         (side(row, "currency", "availableBalance", "holdBalance", "liability") for row in rows),

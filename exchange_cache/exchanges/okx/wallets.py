@@ -29,7 +29,7 @@ def savings(response: Any, client: Any) -> Mapping[str, Any]:
 
 def staking(response: Any, client: Any) -> Mapping[str, Any]:
     """On-chain earn orders: the invested amounts by asset."""
-    orders = rows_of(response, "data")
+    orders = listed(response, "data")
     found = [item for order in orders for item in order.get("investData") or ()]
     return summed(client, ((item["ccy"], item["amt"]) for item in found))
 
