@@ -47,7 +47,7 @@ def listed_of(
     session: Session, ask: Ask, desk: Desk, found: Sequence[Any]
 ) -> list[row_order.Listed]:
     """The rows that count, each with its records."""
-    listed = []
+    listed: list[row_order.Listed] = []
     for row in found:
         if (field := row_filters.garbled(ask.stream, row)) is not None:
             raise desk.origin.bad(f"has no word in {field!r}", row)
