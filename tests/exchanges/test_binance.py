@@ -1086,14 +1086,14 @@ def fiat(scope: str, kind: TransferKind) -> Case:
         fee=Fee(asset="EUR", amount=Decimal("1")),
         status="failed",
     )
-    words = ("Finished", "Completed", "Processing", "Waiting", "")
-    states = ("ok", "ok", "pending", "pending", "pending")
+    words = ("Finished", "Completed", "Processing", "Waiting", "", "Of tomorrow", "Refunded")
+    states = ("ok", "ok", "pending", "pending", "pending", "pending", "failed")
     return HistoryCase(
         exchange="binance",
         data_type=DataType.TRANSFERS,
         scope=scope,
         source=f"{DOCS}/fiat/rest-api/Get-Fiat-Deposit-Withdraw-History",
-        answer={"code": "000000", "message": "success", "total": 7, "success": True},
+        answer={"code": "000000", "message": "success", "total": 9, "success": True},
         rows=[
             row,
             second,

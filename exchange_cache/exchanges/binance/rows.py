@@ -38,14 +38,14 @@ _FIAT = {
     "successful": "ok",
     "finished": "ok",
     "completed": "ok",
-    "processing": "pending",
-    "waiting": "pending",
-    "": "pending",
+    "failed": "failed",
+    "refunded": "failed",
+    "expired": "failed",
 }
 
 
 def fiat_order(row: Row, desk: Desk) -> tuple[Record, ...]:
-    """A bank transfer (sapi fiat/orders)."""
+    """A bank transfer (sapi fiat/orders); a word that is not known is pending, as elsewhere."""
     asset = desk.asset(row, "fiatCurrency")
     fee = number(desk.origin, row, "totalFee")
     return (
@@ -57,7 +57,7 @@ def fiat_order(row: Row, desk: Desk) -> tuple[Record, ...]:
             asset=asset,
             quantity=required_number(desk.origin, row, "amount"),
             fee=Fee(asset=asset, amount=fee) if fee else None,
-            status=_FIAT.get((text(row, "status") or "").lower(), "failed"),
+            status=_FIAT.get((text(row, "status") or "").lower(), "pending"),
         ),
     )
 
