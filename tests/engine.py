@@ -39,6 +39,7 @@ _OF_SQLITE = frozenset(
     {
         "test_a_comparison_takes_as_long_as_what_is_new",
         "test_a_miss_of_an_earlier_schema_binds_nobody_and_known_rates_stay",
+        "test_a_late_row_of_a_small_asset_reads_no_more_rows_where_others_are_traded_more",
         "test_a_new_fill_rewrites_as_many_rows_in_a_long_history_as_in_a_short_one",
         "test_a_read_is_noted_while_another_process_writes",
         "test_a_backup_holds_everything_and_only_its_owner_reads_it",
