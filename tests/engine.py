@@ -18,15 +18,20 @@ from tests.postgres import Cluster, missing
 
 POSTGRES = os.environ.get("EXCACHE_TEST_ENGINE") == "postgres"
 
-#: What they test is the file, its schema as SQLite has it, or who reads it by sqlite3 alone.
+#: What they test is the file, its schema as SQLite has it, or who reads it by sqlite3 alone; or
+#: they run commands in a home whose config.toml names no server (``e2e/test_server.py`` does).
 _OF_FILES = frozenset(
     {
+        "test_accessor_traps.py",
+        "test_accessor_venue.py",
         "test_completing.py",
         "test_copying.py",
         "test_database.py",
         "test_database_disk.py",
         "test_migrations.py",
         "test_opening.py",
+        "test_outflows.py",
+        "test_past.py",
         "test_prepared.py",
         "test_reader.py",
         "test_renamed.py",
