@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -229,7 +230,8 @@ def _write_screen(
     newest = [row_of(one) for one in reversed(deque(lots, maxlen=most))]
     above = totals_listing(page, report)
     hidden = report.whole.disposals - len(newest)
-    notes = (f"{hidden:,} older lots are not shown: excache gains --all",) if hidden else ()
+    every = shlex.join(["excache", *app.words, "--all"])
+    notes = (f"{hidden:,} older lots are not shown. Every one: {every}",) if hidden else ()
     below = None if totals else lots_listing(page, newest, notes)
     document = Document(
         data=dict,

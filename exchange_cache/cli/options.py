@@ -100,7 +100,8 @@ class Whole(click.ParamType[int]):
         text = str(value).strip()
         number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
         if number is None or not self._least <= number <= self._most:
-            which = f"from {self._least:,} to {self._most:,}"
+            grouped = "," if self._most > 9_999 else ""  # a year has no separator
+            which = f"from {self._least:{grouped}} to {self._most:{grouped}}"
             self.fail(f"{value!r} is not a whole number {which}", param, ctx)
         return number
 

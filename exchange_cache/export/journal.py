@@ -30,7 +30,7 @@ from exchange_cache.export.entries import (
     Price,
 )
 from exchange_cache.export.names import Parts, commodity, literal, part
-from exchange_cache.export.texts import caption, details, owed_priced, priced
+from exchange_cache.export.texts import KEYS, caption, details, owed_priced, priced
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.visible import visible
 
@@ -46,6 +46,7 @@ def hledger(head: Head, items: Iterable[Item]) -> Iterator[str]:
 
 def ledger(head: Head, items: Iterable[Item]) -> Iterator[str]:
     """The lines of a journal for ledger, whose prices are not those of costs."""
+    yield from (f"tag {key}" for key in KEYS)
     yield from _Writer(head, "(@@)").lines(items)
 
 

@@ -10,6 +10,9 @@ from exchange_cache.export.entries import Change, Entry
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.records import Fee
 
+#: The keys of what an entry states besides its amounts.
+KEYS = ("time", "id", "tx", "price", "fees", "to", "flags", "settled", "lent", "note")
+
 
 def iso(moment: datetime) -> str:
     """``2026-01-31T12:00:00.123Z``, without a fraction where there is none."""
@@ -31,19 +34,19 @@ def fee_text(fees: tuple[Fee, ...]) -> str:
 def details(entry: Entry) -> Iterator[tuple[str, str]]:
     """Key and text of everything else."""
     event = entry.event
-    texts = {
-        "time": iso(event.time),
-        "id": event.source_id,
-        "tx": entry.tx_id or "",
-        "price": "" if event.price is None else to_text(event.price),
-        "fees": fee_text(event.fees),
-        "to": event.to_account or "",
-        "flags": ", ".join(event.flags),
-        "settled": _sum(entry.changes, "settled"),
-        "lent": _sum(entry.changes, "lent"),
-        "note": event.note,
-    }
-    yield from ((key, text) for key, text in texts.items() if text)
+    texts = (
+        iso(event.time),
+        event.source_id,
+        entry.tx_id or "",
+        "" if event.price is None else to_text(event.price),
+        fee_text(event.fees),
+        event.to_account or "",
+        ", ".join(event.flags),
+        _sum(entry.changes, "settled"),
+        _sum(entry.changes, "lent"),
+        event.note,
+    )
+    yield from ((key, text) for key, text in zip(KEYS, texts, strict=True) if text)
 
 
 def _sum(changes: tuple[Change, ...], name: str) -> str:

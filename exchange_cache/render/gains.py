@@ -34,8 +34,7 @@ TOTAL_KEYS = (
     *("derivatives", "funding", "income", "expenses", "realised"),
 )
 _UNKNOWN = (
-    "Gains of {lots} are unknown: no fill explains what their units cost. State it: excache basis"
-    " set"
+    "Unknown gains: {lots}, of units whose cost no fill explains. State it: excache basis set"
 )
 _UNDATED = (
     "The running average has no lots, so no gain has a term. By lots: excache gains"

@@ -23,8 +23,10 @@ import pytest
 from exchange_cache.cache import views
 from exchange_cache.cache.migrations import MIGRATIONS, migrate
 from exchange_cache.cache.opening import open_database
+from exchange_cache.cache.postgres.opening import open_server
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.schema import MODELS
+from exchange_cache.cache.server import Server
 from tests.e2e.world import World
 from tests.golden import SWITCH
 
@@ -284,6 +286,20 @@ def test_sqlite_utils_reads_the_views(synced: World) -> None:
         (*program, "query", cache, QUERIES["What is held"]), capture_output=True, check=True
     )
     assert len(json.loads(done.stdout)) > 10
+
+
+def test_a_cache_on_a_server_has_the_same_views(
+    server: Server, repository: ExchangeCacheRepository
+) -> None:
+    database = open_server(server)
+    assert database is not None
+    with closing(database), closing(sqlite3.connect(repository.path)) as own:
+        for name in NAMES:
+            there = database.peewee.execute_sql(f"SELECT * FROM {name}").description
+            here = own.execute(f"SELECT * FROM {name}").description
+            assert [one[0] for one in there] == [one[0] for one in here]
+        for query in QUERIES.values():
+            assert database.select(query, ()) == []
 
 
 _SERVER = Path("/usr/lib/postgresql")

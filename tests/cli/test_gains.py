@@ -97,9 +97,9 @@ def test_a_screen_shows_totals_and_the_newest_lots(home: StoredHome) -> None:
     assert ["2026", "main", "1", "-60.00", "-60.00", "-"] in cells
     assert ["2026", "other", "2", "+98.00", "+98.00", "99.00"] in cells
     assert ["2026", "all", "3", "+38.00", "+38.00", "99.00"] in cells
-    assert "Closed lots" in out and "Gains of 1 lot are unknown" in out
+    assert "Closed lots" in out and "Unknown gains: 1 lot, " in out
     few = home.run("gains", "--cost-method", "fifo", "--limit", "1").out
-    assert "2 older lots are not shown: excache gains --all" in few
+    assert "2 older lots are not shown. Every one: excache " in few
     assert "Closed lots" not in home.run("gains", "--totals").out
 
 

@@ -78,6 +78,7 @@ OTHERS = {
     "db migrate",
     "db path",
     "db copy",
+    "db grants",
     "demo",
     "help",
     "import template",

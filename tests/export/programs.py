@@ -46,7 +46,7 @@ def accepted(program: str, file: Path) -> str:
     command = {
         "beancount": [str(Path(sys.executable).with_name("bean-check")), "--no-cache", str(file)],
         "hledger": ["hledger", "-f", str(file), "check", "--strict"],
-        "ledger": ["ledger", "-f", str(file), "balance", "nothing"],
+        "ledger": ["ledger", "--pedantic", "-f", str(file), "balance", "nothing"],
     }[program]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stderr or done.stdout or "refused"

@@ -43,6 +43,7 @@ def test_what_is_hard_to_export_is_derived_alike(tmp_path: Path, program: str, m
     assert differences(program, text, file, bases_of(home, method)) == []
 
 
+@pytest.mark.sampled(4, each="program")
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", range(4))
@@ -108,6 +109,7 @@ def test_a_part_is_accepted_too(tmp_path: Path, program: str, words: tuple[str, 
         assert accepted(program, file) == ""
 
 
+@pytest.mark.sampled(4, each="program")
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("method", METHODS)
 def test_costs_at_the_end_are_the_same_from_any_beginning(

@@ -121,7 +121,7 @@ def _translation(case: Case, chance: random.Random, folder: Path) -> list[str]:
         raise _Same(UNCHANGED)
     gone = gone and not (isinstance(old, list | dict) and value in ([], {}))  # says: nothing
     gone = gone and not (value is ABSENT and _may_be_absent(one, path))
-    gone = gone and not (value is None and _may_be_null(one, path))
+    gone = gone and not (value is None and _may_be_null(case[1], path))
     made = _records(_with(one, spoilt(body, path, value)))
     if gone and len(made) < len(_good(case[1])):
         shown = "absent" if value is ABSENT else repr(value)
@@ -163,8 +163,12 @@ def _fits(place: Sequence[str], path: Sequence[Any]) -> bool:
     )
 
 
-def _may_be_null(one: documented.Case, path: Sequence[Any]) -> bool:
-    """Whether a place is a list for which the exchange writes null where it is empty."""
+def _may_be_null(name: str, path: Sequence[Any]) -> bool:
+    """Whether null says that there is nothing: it stands in the same field of another row, or the
+    policy states that the exchange writes it for an empty list."""
+    one = documented.documented()[name]
+    if any(value is None and _shape(other) == _shape(path) for other, value in _nodes(name)):
+        return True
     if not isinstance(one, documented.ListCase):
         return False
     calls = getattr(policy_for(one.exchange), one.what)
@@ -172,6 +176,15 @@ def _may_be_null(one: documented.Case, path: Sequence[Any]) -> bool:
     return any(
         call.null_is_empty and call.rows == place for call in calls if call.category == one.category
     )
+
+
+def _shape(path: Sequence[Any]) -> list[Any]:
+    """A path whose numbers of rows are alike; a number behind one is a column."""
+    before = [None, *path]
+    return [
+        "*" if isinstance(part, int) and not isinstance(before[at], int) else part
+        for at, part in enumerate(path)
+    ]
 
 
 @cache

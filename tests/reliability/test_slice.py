@@ -49,6 +49,7 @@ QUICK = (
     ("fuzz", "translation", "bitget-47", "8329"),
     ("fuzz", "translation", "krakenfutures-4", "8183"),
     ("fuzz", "translation", "krakenfutures-4", "3464"),
+    ("fuzz", "translation", "krakenfutures-2", "3424"),
     ("fuzz", "translation", "htx-6", "5734"),
     ("fuzz", "translation", "bybit-12", "979"),
     ("fuzz", "translation", "hyperliquid-1", "5145"),

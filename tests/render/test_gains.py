@@ -100,5 +100,5 @@ def screen(width: int | None = 140) -> list[str]:
 def test_the_screen_states_its_method_and_what_is_unknown() -> None:
     lines = screen()
     assert lines[0] == "Gains by FIFO, one book over all accounts, in USDT, long after 1y"
-    assert any(line.startswith("Gains of 2 lots are unknown: ") for line in lines)
+    assert any(line.startswith("Unknown gains: 2 lots, ") for line in lines)
     assert lines[-1] == "more"
