@@ -291,6 +291,7 @@ def migrate(
     database: Database,
     place: str,
     steps: tuple[Migration, ...] = MIGRATIONS,
+    *,
     make_views: Callable[[Database], None] = _VIEWS_OF_SQLITE,
 ) -> list[Migration]:
     """Apply the missing migrations, each in one transaction with its record, and make the views

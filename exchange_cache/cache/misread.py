@@ -131,16 +131,15 @@ class Misread:
                     f" {name}) = (SELECT account, category, {name} FROM {table} WHERE rowid = ?)",
                     *(row.rowid, to.symbol, row.rowid),
                 )
+                fees: tuple[str, ...] = ()
+                if row.data_type is DataType.FILLS:
+                    pairs = ((was.base, to.base), (was.quote, to.quote))
+                    fees = tuple(f'["{asset}",' for pair in pairs for asset in pair)
+                paid = ", fees = replace(replace(fees, ?, ?), ?, ?)" if fees else ""
                 self._run(
-                    f"UPDATE {table} SET symbol = ?, base = ?, quote = ? WHERE rowid = ?",
-                    *(to.symbol, to.base, to.quote, row.rowid),
+                    f"UPDATE {table} SET symbol = ?, base = ?, quote = ?{paid} WHERE rowid = ?",
+                    *(to.symbol, to.base, to.quote, *fees, row.rowid),
                 )
-                for before, after in ((was.base, to.base), (was.quote, to.quote)):
-                    if row.data_type is DataType.FILLS:
-                        self._run(
-                            "UPDATE exchange_fills SET fees = replace(fees, ?, ?) WHERE rowid = ?",
-                            *(f'["{before}",', f'["{after}",', row.rowid),
-                        )
 
     def rename_transfers(
         self, account: str, symbol: str, to: str | None, settle: str | None

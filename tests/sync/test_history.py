@@ -43,6 +43,7 @@ from exchange_cache.sync.history import Walk
 from exchange_cache.sync.plan import gaps, out_of_retention, plan_stream
 from tests.builders import NOW, T0, fill, order
 from tests.effort import examples
+from tests.engine import POSTGRES
 from tests.sync.fake_port import DAY, HOUR, Event, FakeExchange, Killed, policy, stream
 
 BEGIN = NOW - 10 * DAY
@@ -123,9 +124,8 @@ class Bench:
         self.port = FakeExchange(policy(way), clock=self.clock, cap=cap)
         self.port.add(way.data_type, way.scope, *events)
         self.repository = ExchangeCacheRepository.open(folder / "cache.sqlite3")
-        self.repository._database.peewee.execute_sql(
-            "PRAGMA synchronous = OFF"
-        )  # hundreds of caches are made here
+        if not POSTGRES:  # hundreds of caches are made here
+            self.repository._database.peewee.execute_sql("PRAGMA synchronous = OFF")
 
     def key(self, symbol: str = "") -> StreamKey:
         return StreamKey(

@@ -160,4 +160,6 @@ class _Postgres(orm.Database):
             on_conflict._conflict_target = [getattr(query.table, name) for name in names]
             inserted = query._columns or query._insert
             on_conflict._preserve = [one for one in inserted if one.name not in names]
+            if not on_conflict._preserve:
+                return orm.SQL("ON CONFLICT DO NOTHING")
         return self._build_on_conflict_update(on_conflict, query)  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from exchange_cache.cache.archives import SentRow
 from exchange_cache.cache.postgres.opening import open_server
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.server import Server
@@ -164,3 +165,11 @@ def test_the_views_for_other_programs_answer(repository: ExchangeCacheRepository
     sql = "SELECT attempted_at, attempted_at_ms FROM v1_status"
     stated = NOW.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     assert database.select(sql, ()) == [(stated, to_ms(NOW))]
+
+
+def test_a_row_that_is_all_key_is_replaced_by_itself(repository: ExchangeCacheRepository) -> None:
+    for _ in range(2):
+        repository._database.run(
+            SentRow.insert(account="a", archive="b", at_ms=1, period="c").on_conflict_replace()
+        )
+    assert repository.table_counts()["archive_requests"] == 1
