@@ -57,7 +57,7 @@ TASKS: dict[str, dict[str, tuple[str, str]]] = {
         "reload": ("reload", "Refresh now and show what changed."),
         "cron": ("cron", "Manage the hourly sync in your crontab."),
         "stats": ("stats", "Show hit rate, response times and findings."),
-        "db": ("db", "Maintain the cache file."),
+        "db": ("db", "Maintain the cache."),
     },
     "Try and learn": {
         "demo": ("demo", "Try everything on simulated exchanges."),
