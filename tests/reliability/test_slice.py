@@ -54,6 +54,7 @@ QUICK = (
     ("fuzz", "translation", "bybit-12", "979"),
     ("fuzz", "translation", "hyperliquid-1", "5145"),
     ("fuzz", "file", "kraken", "1"),
+    ("fuzz", "file", "bybit", "18215"),
 )
 
 

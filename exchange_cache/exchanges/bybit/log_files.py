@@ -242,7 +242,10 @@ def _spot(
             context, "log-rest", parts=parts, time=time, ids=ids, fees=fees, word="TRADE"
         )
         return
-    base = next(leg.asset for leg in legs if contract.startswith(needed(leg.row, "Currency")))
+    bases = [leg.asset for leg in legs if contract.startswith(needed(leg.row, "Currency"))]
+    if not bases:
+        raise refused(legs[0].row, f"Contract: {contract!r} begins with no Currency of its rows")
+    base = bases[0]
     quote = next(asset for asset in sums if asset != base)
     trade_id = _trade_id(legs[0].row)
     record = spot_fill(

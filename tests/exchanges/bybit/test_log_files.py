@@ -142,6 +142,14 @@ def test_a_spot_trade_is_a_row_for_each_currency() -> None:
     assert changes(found) == summed([("BTC", "0.00999"), ("USDT", "-800")])
 
 
+def test_a_spot_trade_whose_pair_is_of_other_currencies_is_refused() -> None:
+    with pytest.raises(StatementRefused, match="begins with no Currency of its rows"):
+        logged(
+            "1,ETH,BTCUSDT,TRADE,BUY,0.01,0,80000,0,0,0.01,0.01,0.01,--,2026-09-22 19:11:48",
+            "1,USDT,BTCUSDT,TRADE,BUY,0.01,0,80000,0,0,-800,-800,200,--,2026-09-22 19:11:48",
+        )
+
+
 def test_the_quantity_of_a_leg_may_be_in_its_own_currency() -> None:
     (bought,) = records(
         logged(
