@@ -217,14 +217,22 @@ def _archive(row: Mapping[str, Any]) -> None:
         zlib.decompress(row["body"])
 
 
+def _shaped(text: str, kind: type, *names: str) -> None:
+    """JSON of a kind; of an object, with these members."""
+    found = json.loads(text)
+    if not isinstance(found, kind) or not all(name in found for name in names):
+        raise ValueError(f"{text[:40]!r} is not what this column holds")
+
+
 def _prepared(row: Mapping[str, Any]) -> None:
-    for name in ("head", "orders", "data_groups", "screen", "places"):
-        json.loads(row[name])
+    for name in ("head", "orders", "data_groups", "screen"):
+        _shaped(row[name], dict)
+    _shaped(row["places"], list)
 
 
 def _snapshot(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if row["gaps"] is not None:
-        json.loads(row["gaps"])
+        _shaped(row["gaps"], list)
     return {"details": details_of(row["details"], row["packed"])}
 
 
@@ -241,10 +249,10 @@ _MORE: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "portfolio_holdings": lambda row: {},
     "unidentified_rows": lambda row: json.loads(row["row"]),
     "exchange_archives": _archive,
-    "cost_progress": lambda row: json.loads(row["settings"]),
+    "cost_progress": lambda row: _shaped(row["settings"], dict, "fixed", "dust"),
     "cost_positions": _position,
-    "cost_states": lambda row: json.loads(row["state"]),
-    "cost_exposures": lambda row: json.loads(row["state"]),
+    "cost_states": lambda row: _shaped(row["state"], dict, "digest", "states"),
+    "cost_exposures": lambda row: _shaped(row["state"], dict, "settle", "sides"),
     "cost_lots": _lot,
     "cost_days": _day,
     "prepared_readings": _prepared,

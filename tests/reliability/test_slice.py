@@ -55,6 +55,7 @@ QUICK = (
     ("fuzz", "translation", "hyperliquid-1", "5145"),
     ("fuzz", "file", "kraken", "1"),
     ("fuzz", "file", "bybit", "18215"),
+    ("fuzz", "screen", "cost_progress.settings", "db check", "66"),
 )
 
 
