@@ -55,6 +55,7 @@ _FAILED = {
     "cache": "the cache failed",
     "cache_corrupt": "the cache is damaged",
     "cache_busy": "the cache was locked",
+    "cache_unreachable": "the server of the cache did not answer",
     "cache_unwritable": "the cache is read-only",
     "cache_unreadable": "the cache is unreadable",
 }

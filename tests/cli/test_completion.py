@@ -135,6 +135,7 @@ OPEN = {
     "transfers": {"limit"},
     "explain": {"limit"},
     "gains": {"year", "limit"},
+    "db copy": {"target"},
     "basis set": {"quantity", "price", "note"},
     "status": {"reason"},
     "demo": {"port", "seed", "fills", "latency"},

@@ -113,7 +113,7 @@ def test_the_running_average_says_that_it_has_no_lots(home: StoredHome) -> None:
         ("--long-after soon", "'soon' is not a time such as 1y or 365d"),
         ("--year-begins 02-29", "'02-29' is not a day of every year such as 04-06"),
         ("--year-begins 2025-04-06", "is not a day of every year"),
-        ("--year 20255", "is not a whole number from 1,970 to 9,000"),
+        ("--year 20255", "is not a whole number from 1970 to 9000"),
         ("--asset NOPE", 'there is no asset "NOPE"'),
         ("--account nope", "nope"),
     ],
