@@ -22,6 +22,7 @@ from exchange_cache.cache.database import translate
 from exchange_cache.cache.orm import BigIntegerField, BlobField, BooleanField, Field, IntegerField
 from exchange_cache.cache.schema import MODELS
 from exchange_cache.cache.snapshots import details_of
+from exchange_cache.money import LARGEST_DIGIT
 from exchange_cache.visible import brief
 
 #: What reading a row with an invalid value raises.
@@ -173,38 +174,39 @@ def _reader(table: str, codec: Codec[Any] | None) -> Callable[[Mapping[str, Any]
     if codec is None:
         return more
     decode, names, apart = codec.decode, codec.names, codec.apart
+    most = LARGEST_DIGIT if table in _AS_STATED else 2 * LARGEST_DIGIT  # of products
 
     def read(row: Mapping[str, Any]) -> object:
         beside = more(row)
         fields_apart = {name: beside.get(name) for name in apart} if apart else {}
-        _finite(decode([row[name] for name in names], **fields_apart))
+        _possible(decode([row[name] for name in names], **fields_apart), most)
         return None
 
     return read
 
 
-def _finite(value: object) -> None:
-    """ValueError for a figure that is no number."""
+def _possible(value: object, most: int = 2 * LARGEST_DIGIT) -> None:
+    """ValueError for a figure that is no number, or whose first digit is beyond a power of ten."""
     if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise ValueError(f"a figure is {value}")
+        if not value.is_possible() or value.adjusted() > most:
+            raise ValueError(f"a figure is {str(value)[:40]}")
     elif isinstance(value, tuple):
         for item in value:
-            _finite(item)
+            _possible(item, most)
     elif is_dataclass(value):
         for name in value.__dataclass_fields__:
-            _finite(getattr(value, name))
+            _possible(getattr(value, name), most)
 
 
 def _lot(row: Mapping[str, Any]) -> None:
     for name in ("quantity", "cost"):
         if row[name] is not None:
-            _finite(Decimal(row[name]))
+            _possible(Decimal(row[name]))
 
 
 def _day(row: Mapping[str, Any]) -> None:
     date.fromisoformat(row["day"])
-    _finite(Decimal(row["amount"]))
+    _possible(Decimal(row["amount"]))
 
 
 def _position(row: Mapping[str, Any]) -> None:
@@ -240,6 +242,8 @@ def _basis(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"account": row["account"] or None, **unpacked(row["details"])}
 
 
+#: Their figures are those that exchanges state, never products of them.
+_AS_STATED = frozenset({"exchange_balances", "exchange_prices"})
 #: What else is read of the rows of some tables; the fields that their codec expects beside them.
 _MORE: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "exchange_memory": lambda row: json.loads(row["value"]),

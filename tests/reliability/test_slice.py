@@ -56,6 +56,7 @@ QUICK = (
     ("fuzz", "file", "kraken", "1"),
     ("fuzz", "file", "bybit", "18215"),
     ("fuzz", "screen", "cost_progress.settings", "db check", "66"),
+    ("fuzz", "screen", "exchange_prices.open_24h", "pnl", "15"),
 )
 
 
