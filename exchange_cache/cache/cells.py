@@ -188,7 +188,7 @@ def _reader(table: str, codec: Codec[Any] | None) -> Callable[[Mapping[str, Any]
 def _possible(value: object, most: int = 2 * LARGEST_DIGIT) -> None:
     """ValueError for a figure that is no number, or whose first digit is beyond a power of ten."""
     if isinstance(value, Decimal):
-        if not value.is_possible() or value.adjusted() > most:
+        if not value.is_finite() or value.adjusted() > most:
             raise ValueError(f"a figure is {str(value)[:40]}")
     elif isinstance(value, tuple):
         for item in value:
