@@ -36,6 +36,7 @@ _OF_FILES = frozenset(
         "test_reader.py",
         "test_renamed.py",
         "test_schema.py",
+        "test_transferring.py",
         "test_upgrading.py",
         "test_views.py",
     }
