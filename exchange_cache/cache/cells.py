@@ -219,9 +219,9 @@ def _archive(row: Mapping[str, Any]) -> None:
         zlib.decompress(row["body"])
 
 
-def _shaped(text: str, kind: type, *names: str) -> None:
+def _shaped(text: str, kind: type[Any], *names: str) -> None:
     """JSON of a kind; of an object, with these members."""
-    found = json.loads(text)
+    found: Any = json.loads(text)
     if not isinstance(found, kind) or not all(name in found for name in names):
         raise ValueError(f"{text[:40]!r} is not what this column holds")
 
