@@ -70,13 +70,6 @@ _OF_SQLITE = frozenset(
         "test_what_was_unknown_before_wider_candles_is_due_again",
     }
 )
-#: Not solved yet: see "Known faults" of docs/many-machines.md.
-_OPEN = frozenset(
-    {
-        "test_states_are_those_of_a_computation_from_nothing",
-        "test_what_is_stored_is_what_is_computed",
-    }
-)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -94,8 +87,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 or "synced" in getattr(item, "fixturenames", ())  # a file that all tests share
             ):
                 item.add_marker(left_out)
-            if item.name in _OPEN:
-                item.add_marker(pytest.mark.xfail(reason="averages may differ on a server"))
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,8 @@ def _events(
 ) -> Iterator[LedgerEvent]:
     """All events, or the legs that move the assets."""
     only = None if assets is None else settings.assets.related(assets)
-    rows = repository.ledger_rows(ledger.inputs.without, only, streamed=True)
+    read = None if only is None else ledger.read_for(only)
+    rows = repository.ledger_rows(ledger.inputs.without, read, streamed=True)
     for event in all_events(ledger.inputs.timeline(rows)):
         if only is not None:
             event.legs = tuple(leg for leg in event.legs if leg.asset in only)

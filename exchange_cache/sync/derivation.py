@@ -55,7 +55,7 @@ class Ledger:
         self.cash = FIAT
         self.states = repository.cost_states(inputs.reporting_asset)
         self._rows_of = partial(repository.ledger_rows, inputs.without)
-        self._rows = self._rows_of(only)
+        self._rows = self._rows_of(None if only is None else self.read_for(only))
         self.timeline = inputs.timeline(self._rows)
         self._links = frozenset(links_of(self.timeline))
         self._settings = inputs.fixed(self.timeline.accounts)
@@ -181,6 +181,13 @@ class Ledger:
             return player.contracts.bases(self.states.contract_places(), hedged)
 
     # --- some assets (``late_rows``) --------------------------------------------------------------
+
+    def read_for(self, codes: Collection[str]) -> frozenset[str]:
+        """The codes whose rows the events of these need: what a fill of a contract realises, beside
+        a fee in one of them, follows from the fills before."""
+        if not codes or not self.states.contract_places():
+            return frozenset(codes)
+        return frozenset(codes) | self.states.late.settled_in(codes, 0)
 
     def is_apart(self) -> bool:
         """Whether the reporting asset is part of an asset event."""

@@ -15,6 +15,7 @@ from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.records import Fill, Transfer
 from exchange_cache.sync import derivation
 from exchange_cache.sync.cost_check import wrong_costs
+from exchange_cache.sync.explaining import explained
 from tests.cost.builders import NOW, contract, fill, transfer
 from tests.cost.test_fold import RENAMES, UNREAD
 from tests.cost.test_properties import histories
@@ -71,6 +72,25 @@ def test_a_wrong_figure_is_named_with_its_method(tmp_path: Path) -> None:
         assert wrong_costs(repository, of(NONE)) == ["BTC of a by fifo: cost"]
         assert wrong_costs(repository, of(NONE), ["ETH"]) == []
         assert wrong_costs(repository, of(NONE), ["BTC"]) == ["BTC of a by fifo: cost"]
+
+
+def test_a_fee_beside_what_a_contract_realises_in_another_asset_is_compared(tmp_path: Path) -> None:
+    inverse = {"symbol": "BTC/USD:BTC", "account": "a"}
+    with closing_at(tmp_path / "cache") as repository:
+        keep(
+            repository,
+            contract("buy", "1", "90", hour=1, **inverse),
+            contract("sell", "1", "80", "0.2 USDT", hour=2, **inverse),
+        )
+        derive(repository, NONE)
+        for asset in ("BTC", "USDT"):
+            assert wrong_costs(repository, of(NONE), [asset]) == []
+            (stored,) = (
+                one
+                for one in repository.derived.bases("average", "USDT")
+                if (one.account, one.asset) == (None, asset)
+            )
+            assert explained(repository, of(NONE), asset).pooled == stored
 
 
 def test_rows_that_wait_to_be_derived_leave_nothing_to_compare(tmp_path: Path) -> None:

@@ -182,3 +182,18 @@ def interrupt(patch: pytest.MonkeyPatch, after: int) -> None:
 
 def closing_at(path: Path) -> Any:
     return closing(ExchangeCacheRepository.open(path))
+
+
+@pytest.mark.parametrize("code", ["BNB", "币安人生", "a_b%", "1000SATS"])
+def test_a_late_row_of_what_other_fills_are_charged_in(tmp_path: Path, code: str) -> None:
+    late = transfer("deposit", "5", code, hour=0.5, account="a")
+    with closing_at(tmp_path / "cache") as repository:
+        keep(
+            repository,
+            transfer("deposit", "9", "USDT", hour=0, account="a"),
+            *(fill("buy", "1", "1", f"0.1 {code}", hour=hour, account="a") for hour in range(1, 9)),
+        )
+        derive(repository)
+        keep(repository, late)
+        derive(repository)
+        assert differences(stored(repository), plain(repository)) == []

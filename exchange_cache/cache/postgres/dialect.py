@@ -25,6 +25,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bINDEXED\s+BY\s+\w+", ""),
         (r"\bCROSS\s+JOIN(\s+\w+\s+AS\s+\w+\s+ON\b)", r"JOIN\1"),
         (r"(\bWHERE|\bAND|\()\s*\+(?=[a-z])", r"\1 "),
+        (r"\bLIKE\s+\?(?!\s+ESCAPE\b)", "LIKE ? ESCAPE ''"),  # a backslash is a character
         (r"\bGLOB\s+\?", "~ ('^' || replace(CAST(? AS TEXT), '*', '.*') || '$')"),
         (r"(?<![\w.])rowid\b", "ctid"),
         (r"\.rowid\b", ".ctid"),

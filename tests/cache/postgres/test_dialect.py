@@ -11,6 +11,8 @@ from exchange_cache.cache.postgres.dialect import statement
         ("SELECT a FROM t WHERE b = ? AND c = '?'", "SELECT a FROM t WHERE b = %s AND c = '?'"),
         ("SELECT a FROM t WHERE b = :name", "SELECT a FROM t WHERE b = %(name)s"),
         ("SELECT a LIKE '%x'", "SELECT a LIKE '%%x'"),
+        ("a LIKE ? OR b LIKE ?", "a LIKE %s ESCAPE '' OR b LIKE %s ESCAPE ''"),
+        ("a LIKE ? ESCAPE '!'", "a LIKE %s ESCAPE '!'"),
         ("NEW.a IS NOT OLD.a", "NEW.a IS DISTINCT FROM OLD.a"),
         ("a IS ?", "a IS NOT DISTINCT FROM %s"),
         ("a IS NULL OR b IS NOT NULL", "a IS NULL OR b IS NOT NULL"),
