@@ -31,11 +31,11 @@ class CostDays:
             f"{_INSERT} VALUES (?, ?, ?, ?) {_REPLACE}", [(book, str(method), *day) for day in days]
         )
         if state.by_day:
-            last = max(state.by_day)
+            state.stored_until = last = max(state.by_day)
             state.by_day = {last: state.by_day[last]}
 
     def copy(self, pool: Holding, book: int) -> None:
-        """Give a new pool the days of its first account before those that it knows itself."""
+        """Give a new pool the stored days of its first account before it had a pool."""
         query = (
             f"{_INSERT} SELECT CAST(? AS BIGINT), method, day, amount FROM cost_days"
             f" WHERE book = {_BOOK} AND method = ? AND day < ? {_REPLACE}"
@@ -43,26 +43,21 @@ class CostDays:
         self._database.run_all(
             query,
             [
-                (
-                    book,
-                    pool.origin,
-                    pool.asset,
-                    str(state.book.method),
-                    min(state.by_day).isoformat(),
-                )
+                (book, pool.origin, pool.asset, str(state.book.method), until.isoformat())
                 for state in pool.states
-                if state.by_day
+                if (until := state.stored_until) is not None
             ],
         )
 
-    def joined(self, basis: AssetBasis, account: str, *, shared: bool) -> AssetBasis:
-        """A basis with what was realised on the days before those that it states, too.
-        ``account``: whose book it is of; ``shared``: all methods share one state."""
-        first = min((day for day, _ in basis.realised_by_day), default=None)
-        if first is None:
+    def joined(
+        self, basis: AssetBasis, holding: Holding, state: AssetState, method: Method
+    ) -> AssetBasis:
+        """The basis of a state of a holding with what was realised on the stored days, too.
+        ``method``: whose days they are."""
+        if state.stored_until is None:
             return basis
-        method = Method.AVERAGE if shared else basis.method
-        known = self.between(account, basis.asset, date.min, first, method)
+        account = holding.origin or holding.account
+        known = self.between(account, basis.asset, date.min, state.stored_until, method)
         days = (*sorted(known.items()), *basis.realised_by_day)
         return replace(basis, realised_by_day=days)
 

@@ -42,6 +42,9 @@ class AssetRecord:
     outside: Decimal = ZERO  # the sum of the flows that are results
     realised: Decimal = ZERO
     by_day: dict[date, Decimal] = field(default_factory=dict)
+    #: The newest day when it was last stored: those before are stored, and not in ``by_day``. None:
+    #: there are none.
+    stored_until: date | None = None
     #: Units that margin wallets lent, or loans, not yet paid back: the most that may be owed.
     lent: Decimal = ZERO
     oversold_at: datetime | None = None

@@ -260,7 +260,7 @@ class Fold:
         with localcontext(EXACT):
             found = [
                 finish(state, last, order, asset, method, digest)
-                for method, state in zip(self.settings.methods, self._each(holding), strict=True)
+                for method, state in zip(self.settings.methods, self.each(holding), strict=True)
             ]
         alone = not pooled and holding.pool is None
         return [*found, *(replace(basis, account=None) for basis in found if alone)]
@@ -269,7 +269,7 @@ class Fold:
         """The states of all accounts by one method."""
         number = self.settings.methods.index(method)
         own = [self.holdings[place] for place in sorted(self.holdings) if place[0] != POOL]
-        return [self._each(holding)[number] for holding in own]
+        return [self.each(holding)[number] for holding in own]
 
     def drained(self, *, pooled: bool) -> list[Entry]:
         """What was closed since the last time, in order: of the pools (and of assets that only one
@@ -283,7 +283,7 @@ class Fold:
                     found += entries
         return sorted(found, key=lambda one: one.place)
 
-    def _each(self, holding: Holding) -> tuple[AssetState, ...]:
+    def each(self, holding: Holding) -> tuple[AssetState, ...]:
         """A holding's state for every method."""
         shared = len(holding.states) == 1
         return holding.states * len(self.settings.methods) if shared else holding.states

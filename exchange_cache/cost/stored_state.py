@@ -95,7 +95,8 @@ def _fill_state(state: AssetState, found: dict[str, Any]) -> None:
     state.oversold_at = _moment(found.get("oversold_at"))
     if "day" in found:
         day, amount = found["day"]
-        state.by_day = {date.fromisoformat(day): Decimal(amount)}
+        state.stored_until = date.fromisoformat(day)
+        state.by_day = {state.stored_until: Decimal(amount)}
     if isinstance(book, LotBook):
         book.entered = found["entered"]
     for flow, kept in found.get("aside", {}).items():

@@ -268,11 +268,14 @@ class Ledger:
         return [basis for bases in found for basis in bases]
 
     def _finished(self, player: Player, holding: Holding) -> Iterator[AssetBasis]:
-        shared = len(holding.states) == 1 and not self.inputs.apart()
         if player.last is None:
             return
+        states = dict(zip(player.fold.settings.methods, player.fold.each(holding), strict=True))
         for basis in player.fold.finished(holding, player.last, player.order):
-            yield self.states.days.joined(basis, holding.origin or holding.account, shared=shared)
+            state = states[basis.method]
+            shared = state.reporting and not self.inputs.apart()
+            method = METHODS[0] if shared else basis.method  # which all methods share
+            yield self.states.days.joined(basis, holding, state, method)
 
     def _player(
         self,

@@ -248,6 +248,8 @@ class LateRows:
                 return None
             if not made.changes_nothing:
                 found[account] = made
+                if POOL not in now:  # one that begins later has what its first account had
+                    found[POOL] = made
         return found
 
     def _held(self, player: Player, at_ms: int) -> Iterable[Holding]:
@@ -277,6 +279,8 @@ class LateRows:
                 for one in states.holdings(fold, asset, Position(at_ms=at_ms), live=False)
                 if one.account == account
             }
+            if not later:
+                continue  # there is no pool
             newest = dict(later[max(later)].states[0].by_day)
             for at_ms, holding in later.items():
                 shift(holding, [own[one] for one in sorted(own) if one <= at_ms])

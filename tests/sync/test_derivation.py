@@ -197,3 +197,61 @@ def test_a_late_row_of_what_other_fills_are_charged_in(tmp_path: Path, code: str
         keep(repository, late)
         derive(repository)
         assert differences(stored(repository), plain(repository)) == []
+
+
+#: Where the pool of two accounts has other days than the first of them alone.
+SOLD_BEFORE_THE_POOL = (
+    fill("buy", "2", "10", hour=1, account="a"),
+    fill("sell", "1", "30", hour=2, account="a"),
+    fill("buy", "1", "99", hour=20, account="b"),
+    fill("sell", "1", "50", hour=30, account="a"),
+)
+AFTER_THE_POOL = (
+    transfer("deposit", "5", "BTC", hour=2, account="b"),
+    transfer("fee", "-1", "BTC", hour=3, account="a"),
+    fill("sell", "5", "7", hour=30, account="b"),
+)
+
+
+@pytest.mark.parametrize("rows", [SOLD_BEFORE_THE_POOL, AFTER_THE_POOL], ids=["before", "after"])
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_a_pool_has_the_days_of_its_first_account_before_it_was_one(
+    tmp_path: Path, rows: tuple[Record, ...], number: int
+) -> None:
+    with closing_at(tmp_path / "cache") as repository:
+        for start in range(0, len(rows), number):
+            keep(repository, *rows[start : start + number])
+            derive(repository, NONE, STATED)
+            assert differences(stored(repository), plain(repository, NONE, STATED)) == []
+
+
+@pytest.mark.parametrize("method", list(Method), ids=str)
+def test_a_single_method_is_read_with_its_own_days(tmp_path: Path, method: Method) -> None:
+    with closing_at(tmp_path / "cache") as repository:
+        keep(
+            repository,
+            fill("buy", "1", "10", hour=1, account="a"),
+            fill("buy", "1", "20", hour=2, account="a"),
+            *(fill("sell", "0.25", "30", hour=hour, account="a") for hour in range(3, 99, 24)),
+        )
+        derive(repository)
+        until = at(80)
+        own = ledger(repository)
+        bases = own.bases(own.played((method,), until=until))
+        right = [one for one in plain(repository, until=until) if one.method is method]
+        assert differences(bases, right) == []
+
+
+def test_a_pool_that_begins_after_a_late_row_of_its_first_account(tmp_path: Path) -> None:
+    late = transfer("liquidation", "-7", "USDT", hour=5.5, account="a")
+    with closing_at(tmp_path / "cache") as repository:
+        keep(
+            repository,
+            *(transfer("deposit", "9", "USDT", hour=hour, account="a") for hour in range(9)),
+            transfer("fee", "-1", "USDT", hour=3.5, account="a"),
+            *(transfer("deposit", "9", "USDT", hour=hour, account="b") for hour in range(30, 35)),
+        )
+        derive(repository)
+        keep(repository, late)
+        derive(repository)
+        assert differences(stored(repository), plain(repository)) == []
