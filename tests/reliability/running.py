@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.reliability.frame import CRASH, Case, Trials, Verdict, cut, named
 from tests.reliability.tally import Tally
 
-CLASSES = ("guard", "secrets", "fuzz", "disk", "kill", "http", "crowd", "rows")
+CLASSES = ("guard", "secrets", "fuzz", "disk", "kill", "http", "crowd", "rows", "costs")
 #: A worker tries cases of one class for so many seconds, then reports.
 BATCH_SECONDS = 15.0
 BATCH = 400

@@ -103,16 +103,26 @@ class Interrupted(Exception):
     pass
 
 
-@settings(max_examples=examples(10), deadline=None, phases=[Phase.generate])
-@given(
+#: Rows, how they arrive, what is told of assets and of costs.
+ARRIVALS = (
     histories(),
     st.randoms(use_true_random=False),
     st.sampled_from([AssetEvents(), UNREAD, RENAMES]),
     st.sampled_from([(), (), STATED]),
 )
+
+
+@settings(max_examples=examples(40), deadline=None, phases=[Phase.generate])
+@given(*ARRIVALS)
 def test_states_are_those_of_a_computation_from_nothing(
     events: list[Record], chance: Any, assets: AssetEvents, stated: Any
 ) -> None:
+    arrive(events, chance, assets, stated)
+
+
+def arrive(events: list[Record], chance: Any, assets: AssetEvents, stated: Any) -> None:
+    """Rows arrive in any order, with prices and interruptions; each time everything that is stored,
+    and what it was at some moment, is that of a computation from nothing."""
     with TemporaryDirectory() as folder, closing_at(Path(folder) / "cache") as repository:
         chance.shuffle(events)
         while events:
