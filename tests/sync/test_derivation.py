@@ -103,7 +103,7 @@ class Interrupted(Exception):
     pass
 
 
-#: Rows, how they arrive, what is told of assets and of costs.
+#: Rows, how they arrive, the events of assets and the stated costs.
 ARRIVALS = (
     histories(),
     st.randoms(use_true_random=False),
