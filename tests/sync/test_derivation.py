@@ -4,6 +4,7 @@ interrupted, to the last digit."""
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -99,6 +100,40 @@ def stored(repository: ExchangeCacheRepository) -> list[AssetBasis]:
     return [basis for method in Method for basis in repository.derived.bases(method, "USDT")]
 
 
+def alter(repository: ExchangeCacheRepository, record: Record, chance: Any) -> None:
+    """What an exchange, or the user, changes of a row that is stored."""
+    kind, place, number = (
+        ("fills", record.category, record.fill_id)
+        if isinstance(record, Fill)
+        else ("transfers", record.scope, record.transfer_id)
+    )
+    column = {"fills": "fill_id", "transfers": "transfer_id"}[kind]
+    symbol = record.symbol if isinstance(record, Fill) else ""
+    how = chance.choice(("dated", "changed", "removed", "vanished", "returned"))
+    if how == "dated":
+        keep(repository, replace(record, time=at(chance.randint(0, 40))))
+    elif how == "changed":
+        keep(repository, replace(record, quantity=record.quantity * 2))
+    elif how == "removed":
+        query = f"DELETE FROM exchange_{kind} WHERE account = ? AND {column} = ?"
+        execute(repository, query, record.account, number)
+    elif how == "vanished":
+        query = (
+            "INSERT INTO ledger_absences SELECT ?, ?, ?, ?, ?, '', '', time_ms, 0, 1 FROM"
+            f" exchange_{kind} WHERE account = ? AND {column} = ? ON CONFLICT DO NOTHING"
+        )
+        row = (record.account, kind, place, symbol, number)
+        execute(repository, query, *row, record.account, number)
+    else:
+        query = "DELETE FROM ledger_absences WHERE account = ? AND row_id = ?"
+        execute(repository, query, record.account, number)
+
+
+def execute(repository: ExchangeCacheRepository, query: str, *values: Any) -> None:
+    with repository._database.write():
+        repository._database.execute(query, values)
+
+
 class Interrupted(Exception):
     pass
 
@@ -125,10 +160,14 @@ def arrive(events: list[Record], chance: Any, assets: AssetEvents, stated: Any) 
     and what it was at some moment, is that of a computation from nothing."""
     with TemporaryDirectory() as folder, closing_at(Path(folder) / "cache") as repository:
         chance.shuffle(events)
+        known: list[Record] = []
         while events:
             number = chance.randint(1, len(events))
             keep(repository, *events[:number])
+            known += events[:number]
             del events[:number]
+            if chance.random() < 0.4:
+                alter(repository, chance.choice(known), chance)
             if chance.random() < 0.5:
                 asset, hour = chance.choice(("BTC", "ETH", "BNB")), chance.randint(0, 40)
                 keep_rate(repository, asset, hour, str(chance.randint(1, 900)))
