@@ -68,13 +68,17 @@ class _Writer:
 
     def lines(self, items: Iterable[Item]) -> Iterator[str]:
         yield from self._start()
+        last = None
         for item in items:
             if isinstance(item, Entry):
                 yield from self._entry(item)
             elif isinstance(item, Balance):
                 yield from self._balance(item)
+                last = item
             else:
                 yield from self._price(item)
+        if last is not None:
+            yield from self._joined(last)
 
     def _start(self) -> Iterator[str]:
         head = self._head
@@ -220,6 +224,12 @@ class _Writer:
         source = "reported by the exchange" if found.reported else "by the events alone"
         yield from self._declarations()
         yield f"{day} balance {account} {to_text(found.quantity)} ~ 0 {asset} ; {source}"
+
+    def _joined(self, last: Balance) -> Iterator[str]:
+        """The accounts that join two transactions hold nothing."""
+        day, first = last.at.date() + timedelta(days=1), ":".join(CONVERSIONS)
+        for account in sorted(one for one in self._declared if one.startswith(f"{first}:")):
+            yield f"{day} balance {account} 0 ~ {TOLERANCE} {self._money} ; joins transactions"
 
     def _price(self, found: Price) -> Iterator[str]:
         asset = self._currency(found.asset)
