@@ -1,7 +1,7 @@
 """Delivers each new alert once to the user's program, in bounded time.
 
-What was delivered is remembered while it holds (``outbox``). A program that fails gets the alert again
-after the next run; until then a finding says so. Nothing here fails a run.
+What was delivered is remembered while it holds (``outbox``). A program that fails gets the alert
+again after the next run; until then a finding says so. Nothing here fails a run.
 """
 
 from __future__ import annotations
