@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +17,13 @@ from exchange_cache.sync.costs import stored_bases
 from tests.cli.stored_home import StoredHome
 from tests.cli.test_assets_conserved import lived, stored
 from tests.export.nasty import nasty_home
-from tests.export.programs import PROGRAMS, accepted, differences, require
+from tests.export.programs import (
+    PROGRAMS,
+    accepted,
+    differences,
+    gain_differences,
+    require,
+)
 
 METHODS = ("average", "fifo", "lifo", "hifo")
 
@@ -177,6 +185,18 @@ def test_what_joins_two_transactions_is_proven_to_hold_nothing(tmp_path: Path) -
     amount = f"{Decimal(posting[1]) + Decimal('0.00000001'):f}"
     file.write_text(text[: posting.start(1)] + amount + text[posting.end(1) :], "utf-8")
     assert "Equity:Conversions:Main" in accepted("beancount", file)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gains_are_those_that_beancount_books_day_by_day(tmp_path: Path, seed: int) -> None:
+    """``excache gains``, against results that no file states."""
+    home = nasty_home(tmp_path) if seed == 0 else stored(tmp_path, lived(seed), "fifo")
+    file = tmp_path / "out.beancount"
+    text = export(home, file, "beancount", "--method", "fifo")
+    words = ("gains", "--per-account", "--cost-method", "fifo", "--format", "csv", "--raw")
+    gains = list(csv.DictReader(io.StringIO(home.run(*words).out)))
+    assert len([row for row in gains if row["gain"] and row["quantity"]]) >= (1 if seed else 20)
+    assert gain_differences(text, file, gains) == []
 
 
 def test_beancount_derives_results_that_the_file_does_not_state(tmp_path: Path) -> None:
