@@ -52,6 +52,7 @@ def write_export(
         asset=selection.asset,
         since=since,
         until=until,
+        chosen=bool(accounts),
     )
     with repository.snapshot():
         items = exported(

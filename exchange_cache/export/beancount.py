@@ -36,7 +36,7 @@ from exchange_cache.export.entries import (
     Units,
 )
 from exchange_cache.export.names import Parts, component, currency
-from exchange_cache.export.texts import caption, details, owed_priced, priced
+from exchange_cache.export.texts import caption, details, left_out, owed_priced, priced
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.visible import visible
 
@@ -44,6 +44,12 @@ from exchange_cache.visible import visible
 TOLERANCE = "0.0000000000010001"
 #: Before everything: names are declared on this day.
 _BEGINNING = "1970-01-01"
+#: How a method is booked.
+_NAMED = "lots are named, and beancount derives the gains"
+_BOOKED = {
+    "fifo": "beancount books the lots by FIFO and derives the gains",
+    "average": "beancount does not book by average: costs and gains are written",
+}
 
 
 def beancount(head: Head, items: Iterable[Item]) -> Iterator[str]:
@@ -83,6 +89,9 @@ class _Writer:
     def _start(self) -> Iterator[str]:
         head = self._head
         yield f"; excache {head.version}: method {head.method}, in {visible(head.reporting_asset)}"
+        yield f"; {_BOOKED.get(head.method, _NAMED)}"
+        if part := left_out(head):
+            yield f"; {visible(part)}"
         yield f'option "operating_currency" {_quoted(self._money)}'
         yield 'option "tolerance_multiplier" "0"'
         yield f'option "inferred_tolerance_default" "{self._money}:{TOLERANCE}"'
