@@ -25,8 +25,9 @@ def raise_alerts(app: App) -> None:
 
     try:
         seen, repository = app.now(), app.repository()
-        reading = app.accessor(repository).read()
-        found = alerts_of(reading, settings.rules, _leaving(app, settings.rules.retention))
+        accessor, rules = app.accessor(repository), settings.rules
+        reading, prices = accessor.read(), accessor.prices(rules.priced)
+        found = alerts_of(reading, rules, _leaving(app, rules.retention), prices)
         send = partial(_send, app, settings)
         problem = deliver(repository, found, send, app.clock, seen=seen, host=_host(app))
     except ExcacheError as error:

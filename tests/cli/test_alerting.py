@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,18 @@ def test_a_new_event_reaches_the_program_once(alerted: World) -> None:
     (found,) = events(alerted)
     assert (found["kind"], found["bound"], found["account"]) == ("value", "1", None)
     assert float(found["figure"]) > 1
+
+
+def test_the_price_of_an_asset_that_is_not_held_is_an_event(alerted: World) -> None:
+    assert alerted.run("sync").code == 0
+    held = {row["asset"] for row in alerted.run("balances", "--json").json()["rows"]}
+    with closing(alerted.repository()) as repository:
+        other = next(one.base for one in repository.mirror.prices() if one.base not in held)
+    with (alerted.home / "config.toml").open("a") as config:
+        config.write(f"price_above = {{ {other} = 0 }}\n")
+    assert alerted.run("sync", "--only", "balances").code == 0
+    (event,) = (one for one in events(alerted) if one["kind"] == "price")
+    assert (event["asset"], event["bound"]) == (other, "0")
 
 
 def test_an_exchange_that_is_down_is_an_event_after_the_limit(alerted: World) -> None:
