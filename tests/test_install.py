@@ -140,6 +140,7 @@ def test_an_empty_environment_runs_it(installed: Installed, synced: World) -> No
         ("history -o worth.png", "png"),
         ("import statement.xlsx", "xlsx"),
         ("account add other --exchange kraken --store keyring", "keyring"),
+        ("db copy --to postgresql://nobody@127.0.0.1/nothing", "postgres"),
     ],
 )
 def test_a_command_names_the_extra_that_it_needs(

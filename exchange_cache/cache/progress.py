@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -153,12 +153,24 @@ class Progress(ProgressReading):
         )
         with self._database.write():
             for key, value in memory.items():
-                text = json.dumps(value, separators=(",", ":"), sort_keys=True)
+                text = _dumped(value)
                 if known.get(key) != text:
-                    query = MemoryRow.insert(
-                        account=account, key=key, value=text, updated_ms=to_ms(now)
-                    )
-                    self._database.run(query.on_conflict_replace())
+                    self._keep(account, key, text, now)
+
+    def amend(
+        self, account: str, key: str, change: Callable[[object], object], now: datetime
+    ) -> None:
+        """Replace one value by what ``change`` makes of it (None: there is none yet), which no
+        other process changes meanwhile."""
+        with self._database.write():
+            stored = self.recalled(account, key)
+            changed = change(stored)
+            if changed != stored:
+                self._keep(account, key, _dumped(changed), now)
+
+    def _keep(self, account: str, key: str, text: str, now: datetime) -> None:
+        query = MemoryRow.insert(account=account, key=key, value=text, updated_ms=to_ms(now))
+        self._database.run(query.on_conflict_replace())
 
     def forget_everywhere(self, key: str) -> None:
         """Forget a key of all accounts."""
@@ -170,6 +182,10 @@ class Progress(ProgressReading):
             self._database.run(
                 MemoryRow.delete().where(MemoryRow.account == account, MemoryRow.key == key)
             )
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 def _memory_of(account: str) -> Any:

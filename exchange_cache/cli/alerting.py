@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from exchange_cache.cli.app import App
-from exchange_cache.errors import UsageError
+from exchange_cache.errors import ExcacheError, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.config.alerts import Alerts
@@ -22,11 +23,28 @@ def raise_alerts(app: App) -> None:
     from exchange_cache.sync.alerting import deliver
     from exchange_cache.value.alerts import alerts_of
 
-    reading = app.accessor(app.repository()).read()
-    found = alerts_of(reading, settings.rules, _leaving(app, settings.rules.retention))
-    problem = deliver(app.repository(), found, lambda text: _send(app, settings, text), app.clock)
+    try:
+        seen, repository = app.now(), app.repository()
+        accessor, rules = app.accessor(repository), settings.rules
+        reading, prices = accessor.read(), accessor.prices(rules.priced)
+        found = alerts_of(reading, rules, _leaving(app, rules.retention), prices)
+        send = partial(_send, app, settings)
+        problem = deliver(repository, found, send, app.clock, seen=seen, host=_host(app))
+    except ExcacheError as error:
+        problem = f"alerts are left for the next run: {error.message}"
     if problem is not None:
         app.say(f"excache: {problem}; try it: excache sync --test-alert")
+
+
+def _host(app: App) -> str:
+    """The name of this machine among those that share a server's cache."""
+    from exchange_cache.cache.server import Server
+
+    if not isinstance(app.place, Server):
+        return ""
+    from exchange_cache.sync.server_lock import this_host
+
+    return this_host()
 
 
 def send_test(app: App) -> int:
@@ -47,10 +65,12 @@ def send_test(app: App) -> int:
     return 0 if problem is None else 1
 
 
-def _send(app: App, settings: Alerts, text: str) -> str | None:
+def _send(
+    app: App, settings: Alerts, text: str, started: Callable[[], None] = lambda: None
+) -> str | None:
     from exchange_cache.sync.alerting import run_command
 
-    return run_command(settings.command, text, app.env, settings.timeout)
+    return run_command(settings.command, text, app.env, settings.timeout, started)
 
 
 def _leaving(app: App, within: timedelta) -> Iterator[Leaving]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import mkstemp
 from typing import TextIO
 
 from exchange_cache import __version__
@@ -52,6 +53,7 @@ def write_export(
         asset=selection.asset,
         since=since,
         until=until,
+        chosen=bool(accounts),
     )
     with repository.snapshot():
         items = exported(
@@ -64,7 +66,7 @@ def write_export(
         if output is None:
             _write(app, EXPORTS[form], head, items, app.out)
         else:
-            with _whole_file(Path(output)) as file:
+            with whole_file(Path(output)) as file:
                 _write(app, EXPORTS[form], head, items, file)
     if output is not None:
         app.say(f"{output} written")
@@ -81,19 +83,25 @@ def _write(app: App, export: Export, head: Head, items: Iterator[Item], stream: 
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[TextIO]:
-    """A file that is renamed when it is whole, so that no half of an export ever has its name."""
-    partial = path.with_name(f".{path.name}.partial")
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """A file that is renamed when it is whole, so that no half of an export ever has its name; what
+    is there and no regular file (a pipe, a device) is written to."""
+    place = path.resolve()
     try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            os.fchmod(file.fileno(), 0o600)
-            yield file
-        partial.replace(path)
+        if place.exists() and not place.is_file():
+            with place.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+            return
+        handle, name = mkstemp(dir=place.parent, prefix=f".{place.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                yield file
+            Path(name).replace(place)
+        finally:
+            Path(name).unlink(missing_ok=True)
     except OSError as error:
         wrong = UsageError(f"{path} cannot be written ({error.strerror})", hint="name another file")
         raise DiskFull.named(error, path) or wrong from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _prices(app: App) -> tuple[Price, ...]:

@@ -99,8 +99,12 @@ KEYS: Mapping[str, tuple[Callable[[object], Any], str, str]] = {
         "The portfolio is worth less, in the reporting asset.",
     ),
     "value_above": (values.amount, "number", "The portfolio is worth more."),
-    "price_below": (_prices, "table of assets", "A held asset costs less: `{ BTC = 50000 }`."),
-    "price_above": (_prices, "table of assets", "A held asset costs more."),
+    "price_below": (
+        _prices,
+        "table of assets",
+        "An asset costs less, held or not: `{ BTC = 50000 }`.",
+    ),
+    "price_above": (_prices, "table of assets", "An asset costs more."),
 }
 _OWN = ("command", "timeout")
 

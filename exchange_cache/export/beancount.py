@@ -36,7 +36,7 @@ from exchange_cache.export.entries import (
     Units,
 )
 from exchange_cache.export.names import Parts, component, currency
-from exchange_cache.export.texts import caption, details, owed_priced, priced
+from exchange_cache.export.texts import caption, details, left_out, owed_priced, priced
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.visible import visible
 
@@ -44,6 +44,12 @@ from exchange_cache.visible import visible
 TOLERANCE = "0.0000000000010001"
 #: Before everything: names are declared on this day.
 _BEGINNING = "1970-01-01"
+#: How a method is booked.
+_NAMED = "lots are named, and beancount derives the gains"
+_BOOKED = {
+    "fifo": "beancount books the lots by FIFO and derives the gains",
+    "average": "beancount does not book by average: costs and gains are written",
+}
 
 
 def beancount(head: Head, items: Iterable[Item]) -> Iterator[str]:
@@ -68,17 +74,24 @@ class _Writer:
 
     def lines(self, items: Iterable[Item]) -> Iterator[str]:
         yield from self._start()
+        last = None
         for item in items:
             if isinstance(item, Entry):
                 yield from self._entry(item)
             elif isinstance(item, Balance):
                 yield from self._balance(item)
+                last = item
             else:
                 yield from self._price(item)
+        if last is not None:
+            yield from self._joined(last)
 
     def _start(self) -> Iterator[str]:
         head = self._head
         yield f"; excache {head.version}: method {head.method}, in {visible(head.reporting_asset)}"
+        yield f"; {_BOOKED.get(head.method, _NAMED)}"
+        if part := left_out(head):
+            yield f"; {visible(part)}"
         yield f'option "operating_currency" {_quoted(self._money)}'
         yield 'option "tolerance_multiplier" "0"'
         yield f'option "inferred_tolerance_default" "{self._money}:{TOLERANCE}"'
@@ -220,6 +233,12 @@ class _Writer:
         source = "reported by the exchange" if found.reported else "by the events alone"
         yield from self._declarations()
         yield f"{day} balance {account} {to_text(found.quantity)} ~ 0 {asset} ; {source}"
+
+    def _joined(self, last: Balance) -> Iterator[str]:
+        """The accounts that join two transactions hold nothing."""
+        day, first = last.at.date() + timedelta(days=1), ":".join(CONVERSIONS)
+        for account in sorted(one for one in self._declared if one.startswith(f"{first}:")):
+            yield f"{day} balance {account} 0 ~ {TOLERANCE} {self._money} ; joins transactions"
 
     def _price(self, found: Price) -> Iterator[str]:
         asset = self._currency(found.asset)

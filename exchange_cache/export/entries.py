@@ -161,7 +161,7 @@ Item = Entry | Balance | Price
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What is exported, and how."""
+    """What is exported, and how. ``chosen``: not all accounts are exported."""
 
     reporting_asset: str
     method: str
@@ -170,6 +170,7 @@ class Head:
     asset: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    chosen: bool = False
 
     @property
     def keeps_lots(self) -> bool:

@@ -30,7 +30,7 @@ from exchange_cache.export.entries import (
     Price,
 )
 from exchange_cache.export.names import Parts, commodity, literal, part
-from exchange_cache.export.texts import KEYS, caption, details, owed_priced, priced
+from exchange_cache.export.texts import KEYS, caption, details, left_out, owed_priced, priced
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.visible import visible
 
@@ -67,6 +67,9 @@ class _Writer:
     def lines(self, items: Iterable[Item]) -> Iterator[str]:
         head = self._head
         yield f"; excache {head.version}: method {head.method}, in {_text(head.reporting_asset)}"
+        yield "; costs and gains are written: no lots are booked"
+        if part := left_out(head):
+            yield f"; {_text(part)}"
         for name, exchange in head.accounts:
             yield f"; account {self._parts(name)}: {_text(name)} ({_text(exchange)})"
         yield ""

@@ -112,6 +112,7 @@ def _of_end(item: Item) -> dict[str, object]:
             "row": "balance" if item.reported else "events_balance",
             "time": iso(item.at),
             "account": item.place.account,
+            "part": item.place.aside or None,
             "asset": item.place.asset,
             "quantity": to_text(item.quantity),
             "units": to_text(held.units),

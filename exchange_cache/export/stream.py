@@ -153,8 +153,18 @@ def _ending(books: Books, chosen: _Chosen, end: End, last: datetime) -> Iterator
                 Balance(place=place, quantity=quantity, held=held, at=at, reported=known)
             )
     yield from balances
+    yield from _aside(books, chosen, at)
     assets = {one.place.asset for one in balances}
     yield from (one for one in end.prices if one.asset in assets)
+
+
+def _aside(books: Books, chosen: _Chosen, at: datetime) -> Iterator[Balance]:
+    """What the parts of accounts hold that no exchange reports, also where that is nothing."""
+    for account, asset in sorted(books.states):
+        for flow, state in sorted(books.states[account, asset].aside.items()):
+            place, held = Place(account=account, asset=asset, aside=flow), held_by(state)
+            if chosen.has(place):
+                yield Balance(place=place, quantity=held.balance, held=held, at=at, reported=False)
 
 
 def _differences(place: Place, held: Held, reported: Reported, reporting: bool) -> Iterator[Change]:

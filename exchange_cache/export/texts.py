@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from exchange_cache.export.entries import Change, Entry
+from exchange_cache.export.entries import Change, Entry, Head
 from exchange_cache.money import ZERO, to_text
 from exchange_cache.records import Fee
 
@@ -18,6 +18,20 @@ def iso(moment: datetime) -> str:
     """``2026-01-31T12:00:00.123Z``, without a fraction where there is none."""
     text = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
     return text.replace("+00:00", "Z")
+
+
+def left_out(head: Head) -> str:
+    """What the options select, where that is not everything."""
+    named = ", ".join(name for name, _ in head.accounts) if head.chosen else ""
+    since, until = (None if one is None else iso(one) for one in (head.since, head.until))
+    parts = (
+        ("account", named),
+        ("asset", head.asset),
+        ("from", since),
+        ("before", until),
+    )
+    found = ", ".join(f"{word} {text}" for word, text in parts if text)
+    return f"a part: {found}: everything else is left out" if found else ""
 
 
 def caption(entry: Entry) -> str:

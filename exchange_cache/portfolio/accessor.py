@@ -6,9 +6,10 @@ transfers are not read. The caller passes a callable that refreshes the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock
@@ -18,7 +19,7 @@ from exchange_cache.findings import AcceptedFinding, Finding, marked
 from exchange_cache.records import Balance, DataType, Position, Price
 from exchange_cache.value.freshness import SyncStatus, verdicts
 from exchange_cache.value.named import Names, codes_of, named_balances, named_prices
-from exchange_cache.value.price_graph import HUBS
+from exchange_cache.value.price_graph import HUBS, PriceGraph
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.states import COST_KEPT_IN
 from exchange_cache.value.uncomputed import not_computed
@@ -114,6 +115,20 @@ class PortfolioDataAccessor:
         return self.valued(
             cached, self._clock.now(), asset=asset, limits=limits, realised_since=realised_since
         )
+
+    def prices(self, assets: Collection[str]) -> dict[str, Decimal]:
+        """The fresh prices of assets in the reporting asset, held or not, as far as known."""
+        asset, known = self._settings.reporting_asset, self._settings.names
+        stored = self._repository.mirror.prices(codes_of({*assets, asset, *HUBS}, known))
+        graph = PriceGraph(
+            named_prices(stored, known),
+            reporting_asset=asset,
+            now=self._clock.now(),
+            ttl=self._settings.ttl[DataType.PRICES],
+            exchange_of=self._settings.exchanges,
+        )
+        quotes = {one: graph.quote(one) for one in assets}
+        return {one: quote.value for one, quote in quotes.items() if quote and not quote.stale}
 
     def cached(
         self,

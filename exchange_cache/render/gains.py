@@ -31,10 +31,14 @@ LOT_KEYS = (
 TOTAL_KEYS = (
     *("year", "account", "disposals", "proceeds", "cost", "short_term", "long_term", "undated"),
     *("gain", "unknown_disposals", "unknown_proceeds", "unknown_cost"),
-    *("derivatives", "funding", "income", "expenses", "realised"),
+    *("derivatives", "funding", "income", "expenses", "realised", "unrated_disposals"),
 )
 _UNKNOWN = (
     "Unknown gains: {lots}, of units whose cost no fill explains. State it: excache basis set"
+)
+_UNRATED = (
+    "No gain either: {lots}, given for what had no price then; their cost is {cost}."
+    " The event: excache explain"
 )
 _UNDATED = (
     "The running average has no lots, so no gain has a term. By lots: excache gains"
@@ -161,12 +165,12 @@ def totals_listing(page: GainsPage, report: GainsReport) -> Listing:
         money("long_term", "Long term", 2),
         money("undated", "Undated", 3),
         money("derivatives", "Derivatives", 4),
-        money("funding", "Funding", 7),
+        money("funding", "Funding", 6),
         money("income", "Income", 5),
         money("expenses", "Expenses", 6),
         money("realised", "Realised", 0),
-        money("unknown_proceeds", "For unknown cost", 4, "decimal"),
-        *for_programs("proceeds cost gain unknown_disposals unknown_cost"),
+        money("unknown_proceeds", "For unknown cost", 7, "decimal"),
+        *for_programs("proceeds cost gain unknown_disposals unknown_cost unrated_disposals"),
     )
     return Listing(
         title=_title(page),
@@ -192,9 +196,13 @@ def _title(page: GainsPage) -> str:
 
 def _notes(page: GainsPage, report: GainsReport) -> tuple[str, ...]:
     notes = []
-    if report.whole.unknown_disposals:
-        lots = words.count(report.whole.unknown_disposals, "lot")
-        notes.append(_UNKNOWN.format(lots=lots))
+    whole = report.whole
+    if unknown := whole.unknown_disposals - whole.unrated_disposals:
+        notes.append(_UNKNOWN.format(lots=words.count(unknown, "lot")))
+    if whole.unrated_disposals:
+        lots = words.count(whole.unrated_disposals, "lot")
+        cost = words.money(whole.unknown_cost, page.reporting_asset)
+        notes.append(_UNRATED.format(lots=lots, cost=cost))
     if page.method == "average" and report.whole.disposals:
         notes.append(_UNDATED)
     return tuple(notes)

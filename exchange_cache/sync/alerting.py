@@ -1,7 +1,7 @@
 """Delivers each new alert once to the user's program, in bounded time.
 
-What was delivered is remembered while it holds. A program that fails gets the alert again after the
-next run; until then a finding says so. Nothing here fails a run.
+What was delivered is remembered while it holds (``outbox``). A program that fails gets the alert
+again after the next run; until then a finding says so. Nothing here fails a run.
 """
 
 from __future__ import annotations
@@ -10,23 +10,28 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
-from exchange_cache.clock import Clock, to_ms
+from exchange_cache.clock import Clock
 from exchange_cache.data_types import NO_ACCOUNT
 from exchange_cache.money import to_text_or_none
+from exchange_cache.sync.outbox import Outbox
 from exchange_cache.value.alerts import Alert
+from exchange_cache.visible import json_safe
 
 SCHEMA = 1
 #: The code and the scope of the finding about a program that fails.
 FAILED, SCOPE = "alert_command_failed", "alerts"
-_SENT = "alerts_sent"
 #: After this long a run delivers no further alert; the next one does.
 LONGEST = timedelta(minutes=2)
+#: Gives the program a text, and calls its argument when the program has it; returns what failed.
+Send = Callable[[str, Callable[[], None]], str | None]
 
 
 def document(alert: Alert, now: datetime) -> str:
@@ -44,33 +49,37 @@ def document(alert: Alert, now: datetime) -> str:
         "bound": to_text_or_none(alert.bound),
         "hint": alert.hint,
     }
-    return json.dumps(found, ensure_ascii=False) + "\n"
+    return json_safe(json.dumps(found, ensure_ascii=False)) + "\n"
 
 
 def deliver(
     repository: ExchangeCacheRepository,
     alerts: Sequence[Alert],
-    send: Callable[[str], str | None],
+    send: Send,
     clock: Clock,
+    *,
+    seen: datetime | None = None,
+    host: str = "",
 ) -> str | None:
-    """Send the alerts that are new; what failed, if anything did. ``send`` returns that of one."""
+    """Send the alerts that are new; what failed, if anything did.
+
+    ``seen``: when they held (now, if omitted); ``host``: the name of this machine where several
+    share the cache.
+    """
     now, began = clock.now(), clock.monotonic()
-    known = repository.progress.memory(NO_ACCOUNT).get(_SENT)
-    sent = dict(known) if isinstance(known, dict) else {}
-    kept = {one.id: sent[one.id] for one in alerts if one.id in sent}
+    outbox = Outbox(repository, clock, host)
+    outbox.forget({one.id for one in alerts}, seen or now)
     problem = None
     for alert in alerts:
-        if alert.id in kept:
+        if not outbox.claim(alert.id):
             continue
         if clock.monotonic() - began > LONGEST.total_seconds():
             problem = "alerts are left for the next run: the program takes too long"
         else:
-            problem = send(document(alert, now))
+            problem = send(document(alert, now), partial(outbox.give, alert.id))
         if problem is not None:
+            outbox.release(alert.id)
             break
-        kept[alert.id] = to_ms(now)
-    if kept != sent:
-        repository.progress.remember(NO_ACCOUNT, {_SENT: kept}, now)
     note_problem(repository, problem, now)
     return problem
 
@@ -95,26 +104,33 @@ def note_problem(repository: ExchangeCacheRepository, problem: str | None, now: 
 
 
 def run_command(
-    words: Sequence[str], text: str, env: Mapping[str, str], limit: timedelta
+    words: Sequence[str],
+    text: str,
+    env: Mapping[str, str],
+    limit: timedelta,
+    started: Callable[[], None] = lambda: None,
 ) -> str | None:
-    """Give a program a text on its stdin; returns what failed. At the limit it is killed with all
-    that it started."""
+    """Give a program a text on its stdin; returns what failed. ``started`` is called when it has
+    the text. At the limit it is killed with all that it started."""
     name = f"the command of [alerts] ({words[0]})"
     try:
-        process = subprocess.Popen(  # noqa: S603 - the user's own command of config.toml
-            list(words),
-            env=dict(env),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-            text=True,
-            encoding="utf-8",
-        )
-    except OSError as error:
-        return f"{name} could not be started ({error.strerror})"
+        with tempfile.TemporaryFile() as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+            file.seek(0)
+            process = subprocess.Popen(  # noqa: S603 - the user's own command of config.toml
+                list(words),
+                env=dict(env),
+                stdin=file,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                process_group=0,
+            )
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        return f"{name} could not be started ({why})"
     try:
-        process.communicate(text, limit.total_seconds())
+        started()
+        process.wait(limit.total_seconds())
     except subprocess.TimeoutExpired:
         return f"{name} was killed after {limit.total_seconds():g} s"
     finally:

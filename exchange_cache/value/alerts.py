@@ -60,6 +60,11 @@ class AlertRules:
     price_below: Mapping[str, Decimal] = field(default_factory=dict)
     price_above: Mapping[str, Decimal] = field(default_factory=dict)
 
+    @property
+    def priced(self) -> frozenset[str]:
+        """The assets whose prices have a bound."""
+        return frozenset({*self.price_below, *self.price_above})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
@@ -86,15 +91,19 @@ class Leaving:
 
 
 def alerts_of(
-    reading: PortfolioReading, rules: AlertRules, leaving: Iterable[Leaving] = ()
+    reading: PortfolioReading,
+    rules: AlertRules,
+    leaving: Iterable[Leaving] = (),
+    prices: Mapping[str, Decimal] | None = None,
 ) -> tuple[Alert, ...]:
-    """Every alert that holds now, the gravest kinds first."""
+    """Every alert that holds now, the gravest kinds first. ``prices``: fresh ones of assets that
+    are not held."""
     found = (
         *_findings(reading.warnings),
         *_liquidations(reading.positions, rules.liquidation),
         *_stale(reading.freshness, rules.stale),
         *_values(reading, rules),
-        *_prices(reading, rules),
+        *_prices(reading, rules, prices or {}),
         *_leaving(leaving, reading.as_of),
     )
     order = list(AlertKind)
@@ -178,13 +187,15 @@ def _values(reading: PortfolioReading, rules: AlertRules) -> Iterator[Alert]:
         )  # fmt: skip
 
 
-def _prices(reading: PortfolioReading, rules: AlertRules) -> Iterator[Alert]:
-    for holding in reading.holdings:
-        if holding.price is not None and holding.price_state == "fresh":
+def _prices(
+    reading: PortfolioReading, rules: AlertRules, others: Mapping[str, Decimal]
+) -> Iterator[Alert]:
+    known = {one.asset: one.price for one in reading.holdings if one.price_state == "fresh"}
+    for asset, price in {**others, **known}.items():
+        if price is not None:
             yield from _bounds(
-                f"price {holding.asset}", AlertKind.PRICE, reading.reporting_asset, holding.price,
-                rules.price_below.get(holding.asset), rules.price_above.get(holding.asset),
-                f"{holding.asset} is at", holding.asset,
+                f"price {asset}", AlertKind.PRICE, reading.reporting_asset, price,
+                rules.price_below.get(asset), rules.price_above.get(asset), f"{asset} is at", asset,
             )  # fmt: skip
 
 

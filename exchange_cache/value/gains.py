@@ -106,12 +106,13 @@ _GAINS = {Term.SHORT: "short_term", Term.LONG: "long_term", Term.UNDATED: "undat
 class Total:
     """A year of an account, or of all. ``proceeds`` and ``cost`` are those of known gains;
     ``unknown_proceeds`` were received for units of unknown cost, and ``unknown_cost`` is that of
-    units given for something without a rate."""
+    units given for something without a rate, by the ``unrated_disposals`` among the unknown."""
 
     year: str
     account: str | None
     disposals: int = 0
     unknown_disposals: int = 0
+    unrated_disposals: int = 0
     proceeds: Decimal = ZERO
     cost: Decimal = ZERO
     short_term: Decimal = ZERO
@@ -134,6 +135,7 @@ class Total:
         proceeds, cost = entry.proceeds, entry.cost
         if proceeds is None or cost is None:
             self.unknown_disposals += 1
+            self.unrated_disposals += cost is not None
             self.unknown_proceeds += proceeds or ZERO
             self.unknown_cost += cost or ZERO
             return

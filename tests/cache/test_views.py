@@ -10,7 +10,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
@@ -300,91 +299,3 @@ def test_a_cache_on_a_server_has_the_same_views(
             assert [one[0] for one in there] == [one[0] for one in here]
         for query in QUERIES.values():
             assert database.select(query, ()) == []
-
-
-_SERVER = Path("/usr/lib/postgresql")
-
-
-@pytest.mark.long
-@pytest.mark.skipif(
-    not _SERVER.is_dir() or shutil.which("psql") is None, reason="PostgreSQL is not installed"
-)
-def test_postgresql_has_the_same_views_and_runs_every_query(cache: sqlite3.Connection) -> None:
-    """The tables are those of SQLite, with the rows of the demo that the queries read."""
-    script = [
-        *_tables_of(cache),
-        *(f"{statement};" for statement in views.statements(views.POSTGRESQL)),
-        *(f"SELECT '{name}', count(*) FROM {name};" for name in NAMES),
-        *(f"SELECT 'query', count(*) FROM ({sql}) AS q;" for sql in QUERIES.values()),
-        "SELECT 'time', time FROM v1_fills ORDER BY time_ms, fill_id LIMIT 1;",
-        "SELECT 'fee', fee_asset, fee FROM v1_fill_fees ORDER BY time_ms, fill_id LIMIT 1;",
-        "SELECT 'day', sum(CAST(realised_pnl AS numeric)) FROM v1_pnl_days WHERE asset = 'ETH';",
-    ]
-    found = [line.split("|") for line in _in_postgresql("\n".join(script)).splitlines()]
-    counts = {name: int(number) for name, number in found[: len(NAMES)]}
-    assert counts == {
-        name: cache.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in NAMES
-    }
-    numbers = [int(number) for word, number, *_ in found if word == "query"]
-    assert numbers == [len(rows(cache, sql)) for sql in QUERIES.values()]
-    first = rows(cache, "SELECT * FROM v1_fills ORDER BY time_ms, fill_id LIMIT 1")[0]
-    fee = rows(cache, "SELECT * FROM v1_fill_fees ORDER BY time_ms, fill_id LIMIT 1")[0]
-    assert found[-3:-1] == [["time", first["time"]], ["fee", fee["fee_asset"], fee["fee"]]]
-    days = rows(cache, "SELECT realised_pnl FROM v1_pnl_days WHERE asset = 'ETH'")
-    own = sum(Decimal(one["realised_pnl"]) for one in days)
-    assert round(Decimal(found[-1][1]), 12) == round(own, 12)
-
-
-def _tables_of(cache: sqlite3.Connection) -> Iterator[str]:
-    """The statements that make the tables and their rows."""
-    tables = rows(
-        cache,
-        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name LIKE 'exchange!_%'"
-        " ESCAPE '!' OR name IN ('asset_rates', 'cost_lots', 'cost_books', 'portfolio_holdings',"
-        " 'portfolio_snapshots', 'ledger_absences')",
-    )
-    for table in tables:
-        yield table["sql"].replace("WITHOUT ROWID", "").replace("BLOB", "BYTEA") + ";"
-        for row in cache.execute(f"SELECT * FROM {table['name']}"):
-            yield f"INSERT INTO {table['name']} VALUES ({', '.join(map(_literal, row))});"
-
-
-def _literal(value: object) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, int):
-        return str(value)
-    text = f"\\x{value.hex()}" if isinstance(value, bytes) else str(value).replace("'", "''")
-    return f"'{text}'"
-
-
-def _in_postgresql(script: str) -> str:
-    """What a server of its own, on a socket, answers to a script."""
-    programs = max(_SERVER.iterdir(), key=lambda path: int(path.name)) / "bin"
-    folder = Path(tempfile.mkdtemp())
-    as_other = ("runuser", "-u", "nobody", "--") if os.getuid() == 0 else ()
-    data, socket = folder / "data", str(folder)
-
-    def run(*words: str, text: str | None = None) -> str:
-        done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout
-
-    try:
-        folder.chmod(0o777)
-        run(*as_other, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "test")
-        options = f"-c listen_addresses='' -k {socket} -c fsync=off"
-        log = str(folder / "log")
-        start = ("-o", options, "-w", "-l", log, "start")
-        subprocess.run(
-            (*as_other, str(programs / "pg_ctl"), "-D", str(data), *start),
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            words = ("psql", "-X", "-q", "-A", "-t", "-h", socket, "-U", "test", "-d", "postgres")
-            return run(*words, "-v", "ON_ERROR_STOP=1", text=script)
-        finally:
-            run(*as_other, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)

@@ -10,13 +10,16 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exchange_cache.errors import CacheError
 from tests.cli.conftest import Later
 from tests.e2e.world import Result, World
 
@@ -62,6 +65,18 @@ def test_a_new_event_reaches_the_program_once(alerted: World) -> None:
     assert float(found["figure"]) > 1
 
 
+def test_the_price_of_an_asset_that_is_not_held_is_an_event(alerted: World) -> None:
+    assert alerted.run("sync").code == 0
+    held = {row["asset"] for row in alerted.run("balances", "--json").json()["rows"]}
+    with closing(alerted.repository()) as repository:
+        other = next(one.base for one in repository.mirror.prices() if one.base not in held)
+    with (alerted.home / "config.toml").open("a") as config:
+        config.write(f"price_above = {{ {other} = 0 }}\n")
+    assert alerted.run("sync", "--only", "balances").code == 0
+    (event,) = (one for one in events(alerted) if one["kind"] == "price")
+    assert (event["asset"], event["bound"]) == (other, "0")
+
+
 def test_an_exchange_that_is_down_is_an_event_after_the_limit(alerted: World) -> None:
     assert alerted.run("sync", "--only", "balances").code == 0
     alerted.simulator.stop_exchange("kraken")
@@ -85,6 +100,39 @@ def test_a_program_that_fails_fails_no_sync_and_is_a_finding(alerted: World) -> 
     assert alerted.run("sync", "--only", "balances").err == ""
     assert [one["kind"] for one in events(alerted)] == ["value"]
     assert "alert_command_failed" not in alerted.run("portfolio", "--no-refresh", "--json").out
+
+
+def test_a_sync_that_is_killed_while_the_program_runs_repeats_no_event(alerted: World) -> None:
+    program = alerted.home / "program"
+    text = '#!/bin/sh\ntouch "$HOME/begun"; sleep 2; cat >> "$HOME/events"; touch "$HOME/done"\n'
+    program.write_text(text)
+    running = alerted.start(["sync", "--only", "balances"])
+    _wait((alerted.home / "begun").exists)
+    time.sleep(0.5)  # it is noted that the program has its text
+    running.kill()
+    running.communicate()
+    _wait((alerted.home / "done").exists)
+    assert alerted.run("sync", "--only", "balances").code == 0
+    assert [one["kind"] for one in events(alerted)] == ["value"]
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_alerts_that_cannot_be_found_or_noted_fail_no_sync(
+    alerted: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise CacheError("the cache is locked")
+
+    monkeypatch.setattr("exchange_cache.sync.outbox.Outbox.claim", full)
+    done = alerted.run("sync", "--only", "balances")
+    assert (done.code, done.out) == (0, "")
+    assert "alerts are left for the next run: the cache is locked" in done.err
 
 
 def test_a_test_alert_requests_nothing(alerted: World) -> None:

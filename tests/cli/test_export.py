@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from exchange_cache.cli.exported import whole_file
 from tests.export.nasty import nasty_home
 from tests.export.test_beancount import home_of
 from tests.mounted import mounted
@@ -20,6 +23,34 @@ def test_a_file_is_written_whole_and_readable_by_its_owner(tmp_path: Path) -> No
     with file.open(newline="") as text:
         assert text.read() == home.run("export", "csv").out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "out.csv"]
+
+
+def test_what_is_no_file_of_its_own_stays_what_it_is(tmp_path: Path) -> None:
+    """A link keeps pointing, and a pipe (or a device) is written to, not replaced."""
+    home = home_of(tmp_path)
+    expected = home.run("export", "csv").out
+    (tmp_path / "target").write_text("before")
+    (tmp_path / "link").symlink_to("target")
+    assert home.run("export", "csv", "-o", str(tmp_path / "link")).code == 0
+    assert (tmp_path / "link").is_symlink()
+    os.mkfifo(tmp_path / "pipe")
+    command = ["cat", str(tmp_path / "pipe")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
+        assert home.run("export", "csv", "-o", str(tmp_path / "pipe")).code == 0
+        out, _ = reader.communicate(timeout=60)
+    assert (tmp_path / "pipe").is_fifo()
+    for text in (out, (tmp_path / "target").read_bytes().decode()):
+        assert text.splitlines() == expected.splitlines()
+
+
+def test_two_exports_to_one_file_do_not_write_into_each_other(tmp_path: Path) -> None:
+    home, file = home_of(tmp_path), tmp_path / "out"
+    with whole_file(file) as one:
+        one.write("half of ")
+        assert home.run("export", "jsonl", "-o", str(file)).code == 0
+        written = file.read_text()
+        one.write("another")
+    assert written == home.run("export", "jsonl").out and file.read_text() == "half of another"
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:

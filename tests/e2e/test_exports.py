@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,7 +19,14 @@ from exchange_cache.simulator.server import running_simulator
 from exchange_cache.simulator.venue import ALL_ACCOUNTS
 from exchange_cache.sync.costs import stored_bases
 from tests.e2e.world import World
-from tests.export.programs import PROGRAMS, accepted, books, differences, require
+from tests.export.programs import (
+    PROGRAMS,
+    accepted,
+    books,
+    differences,
+    gain_differences,
+    require,
+)
 
 #: One home of six accounts takes minutes.
 pytestmark = pytest.mark.long
@@ -77,3 +85,12 @@ def test_units_are_the_balances_of_the_exchanges(six: World, tmp_path: Path, pro
             held[name] = held.get(name, Decimal(0)) + Decimal(row["total"])
     units = books(program, file).units
     assert {name: units.get(name) for name in held} == held
+
+
+def test_gains_are_what_beancount_books_day_by_day(six: World, tmp_path: Path) -> None:
+    file = tmp_path / "six.beancount"
+    assert six.run("export", "beancount", "--method", "fifo", "-o", str(file)).code == 0
+    words = ("gains", "--per-account", "--cost-method", "fifo", "--format", "csv", "--raw")
+    gains = list(csv.DictReader(io.StringIO(six.run(*words).out)))
+    assert len(gains) > 200
+    assert gain_differences(file.read_text("utf-8"), file, gains) == []

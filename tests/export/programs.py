@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
@@ -69,6 +70,28 @@ def _beancount(file: Path) -> Books:
         units[account] = number
         amounts[account] = sum((one.units.number for one in weight), Decimal(0))
     return Books(units, amounts)
+
+
+def gain_differences(text: str, file: Path, rows: Iterable[Mapping[str, str]]) -> list[object]:
+    """Where the rows of ``excache gains`` by FIFO are not what beancount books, day by day."""
+    import beanquery
+
+    gains: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for row in rows:
+            if row["quantity"] and row["gain"]:
+                gains[row["account"], row["asset"], row["closed_at"][:10]] += Decimal(row["gain"])
+    query = (
+        "SELECT account, date, sum(number) WHERE account ~ '^Income:Gains' GROUP BY account, date"
+    )
+    names, booked = beancount_accounts(text), dict.fromkeys(gains, D(0))
+    for account, day, amount in beanquery.connect(f"beancount:{file}").execute(query):
+        booked[*names[account], str(day)] = -amount
+    return [
+        (place, amount, gains[place])
+        for place, amount in booked.items()
+        if abs(amount - gains[place]) > DIGITS["beancount"]
+    ]
 
 
 def _hledger(file: Path) -> Books:

@@ -27,6 +27,8 @@ def home_of(folder: Path) -> StoredHome:
 
 FIFO = """\
 ; excache VERSION: method fifo, in USDT
+; beancount books the lots by FIFO and derives the gains
+; a part: account main: everything else is left out
 option "operating_currency" "USDT"
 option "tolerance_multiplier" "0"
 option "inferred_tolerance_default" "USDT:0.0000000000010001"
@@ -102,6 +104,7 @@ def test_a_file_by_fifo_leaves_the_results_to_beancount(tmp_path: Path) -> None:
 
 def test_a_file_by_average_has_total_prices_and_results(tmp_path: Path) -> None:
     text = written(home_of(tmp_path), "beancount", "--method", "average", "--account", "main")
+    assert "\n; beancount does not book by average: costs and gains are written\n" in text
     assert 'open Assets:Main:BTC BTC "NONE"' in text
     assert "  Assets:Main:BTC 2.997 BTC @@ 300.03 USDT\n" in text
     assert (
@@ -113,5 +116,6 @@ def test_a_file_by_average_has_total_prices_and_results(tmp_path: Path) -> None:
 
 def test_lots_are_named_where_beancount_would_take_others(tmp_path: Path) -> None:
     text = written(home_of(tmp_path), "beancount", "--method", "lifo", "--account", "main")
+    assert "\n; lots are named, and beancount derives the gains\n" in text
     assert 'open Assets:Main:BTC BTC "STRICT"' in text
     assert '  Assets:Main:BTC -1 BTC {"1"}\n  Income:Gains:Main:BTC\n' in text

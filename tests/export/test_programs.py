@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from exchange_cache.cli.app import App
 from exchange_cache.cost.basis import AssetBasis
+from exchange_cache.export.names import component
 from exchange_cache.sync.costs import stored_bases
 from tests.cli.stored_home import StoredHome
 from tests.cli.test_assets_conserved import lived, stored
 from tests.export.nasty import nasty_home
-from tests.export.programs import PROGRAMS, accepted, differences, require
+from tests.export.programs import (
+    PROGRAMS,
+    accepted,
+    differences,
+    gain_differences,
+    require,
+)
 
 METHODS = ("average", "fifo", "lifo", "hifo")
 
@@ -137,6 +148,55 @@ def test_a_balance_that_is_off_by_its_last_digit_is_refused(tmp_path: Path, prog
     assert text.count(exact) == 1
     file.write_text(text.replace(exact, off), "utf-8")
     assert "98765.4321" in accepted(program, file)
+
+
+#: A posting of each kind of place: held, with every hard name, short, beyond the entries, aside.
+_PLACES = (
+    *("main:BTC", "main:1000SATS", "main:币安人生", "main:stETH", "main:NEW", "other:BTC"),
+    *("main:ATOM", "main:DOGE", "Unread:main:BTC", "Unread:main:ETH", "Subscribed:main:USDT"),
+)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("method", ["average", "fifo"])
+def test_a_posting_that_is_off_by_a_hundred_millionth_is_refused(
+    tmp_path: Path, program: str, method: str
+) -> None:
+    require(program)
+    file = tmp_path / f"out.{program}"
+    text = export(nasty_home(tmp_path), file, program, "--method", method)
+    for place in _PLACES:
+        name = place
+        if program == "beancount":
+            owner, _, asset = place.rpartition(":")
+            name = f"{owner.replace('main', 'Main').replace('other', 'Other')}:{component(asset)}"
+        posting = re.search(rf"^( +Assets:{name}(?::\S+)? +)(-?[\d.]+)(?= )", text, re.M)
+        assert posting is not None, place
+        amount = f"{Decimal(posting[2]) + Decimal('0.00000001'):f}"
+        file.write_text(text[: posting.start(2)] + amount + text[posting.end(2) :], "utf-8")
+        assert accepted(program, file) != "", posting[0]
+
+
+def test_what_joins_two_transactions_is_proven_to_hold_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "out.beancount"
+    text = export(nasty_home(tmp_path), file, "beancount", "--method", "fifo")
+    posting = re.search(r"^  Equity:Conversions:Main (-?[\d.]+)(?= USDT$)", text, re.M)
+    assert posting is not None
+    amount = f"{Decimal(posting[1]) + Decimal('0.00000001'):f}"
+    file.write_text(text[: posting.start(1)] + amount + text[posting.end(1) :], "utf-8")
+    assert "Equity:Conversions:Main" in accepted("beancount", file)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gains_are_those_that_beancount_books_day_by_day(tmp_path: Path, seed: int) -> None:
+    """``excache gains``, against results that no file states."""
+    home = nasty_home(tmp_path) if seed == 0 else stored(tmp_path, lived(seed), "fifo")
+    file = tmp_path / "out.beancount"
+    text = export(home, file, "beancount", "--method", "fifo")
+    words = ("gains", "--per-account", "--cost-method", "fifo", "--format", "csv", "--raw")
+    gains = list(csv.DictReader(io.StringIO(home.run(*words).out)))
+    assert len([row for row in gains if row["gain"] and row["quantity"]]) >= (1 if seed else 20)
+    assert gain_differences(text, file, gains) == []
 
 
 def test_beancount_derives_results_that_the_file_does_not_state(tmp_path: Path) -> None:

@@ -63,6 +63,26 @@ def test_a_move_from_an_account_that_is_not_selected(tmp_path: Path) -> None:
     assert next(line["changes"] for line in found if line["row"] == "entry")[0]["cost"] == "100"
 
 
+@pytest.mark.parametrize("form", ["beancount", "hledger", "ledger"])
+def test_a_file_states_what_is_left_out(tmp_path: Path, form: str) -> None:
+    home = home_of(tmp_path)
+    words = (
+        "--account",
+        "main",
+        "--asset",
+        "btc",
+        "--since",
+        "2026-01-05",
+        "--until",
+        "2026-01-20",
+    )
+    assert (
+        "; a part: account main, asset BTC, from 2026-01-05T00:00:00Z, before 2026-01-20T00:00:00Z:"
+        " everything else is left out\n"
+    ) in home.run("export", form, *words).out
+    assert "everything else" not in home.run("export", form).out
+
+
 @pytest.mark.parametrize("form", ["beancount", "hledger", "ledger", "koinly", "csv", "jsonl"])
 def test_the_same_cache_gives_the_same_file(tmp_path: Path, form: str) -> None:
     home = nasty_home(tmp_path)

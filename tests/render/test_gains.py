@@ -100,5 +100,17 @@ def screen(width: int | None = 140) -> list[str]:
 def test_the_screen_states_its_method_and_what_is_unknown() -> None:
     lines = screen()
     assert lines[0] == "Gains by FIFO, one book over all accounts, in USDT, long after 1y"
-    assert any(line.startswith("Unknown gains: 2 lots, ") for line in lines)
+    assert any(line.startswith("Unknown gains: 1 lot, of units whose cost no") for line in lines)
+    assert any(
+        line.startswith("No gain either: 1 lot, given for what had no price then; their cost is 2")
+        for line in lines
+    )
     assert lines[-1] == "more"
+
+
+def test_a_narrow_screen_drops_no_part_of_the_realised_result_first() -> None:
+    listing = totals_listing(PAGE, GainsReport(rules=TaxRules()))
+    priority = {column.key: column.priority for column in listing.columns}
+    parts = ("short_term", "long_term", "undated", "derivatives", "funding", "income", "expenses")
+    others = (priority["unknown_proceeds"], priority["disposals"])
+    assert max(priority[part] for part in parts) < min(others)

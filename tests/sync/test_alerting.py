@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,8 +34,9 @@ class Program:
         self.got: list[str] = []
         self.fails = set(fails)
 
-    def __call__(self, text: str) -> str | None:
+    def __call__(self, text: str, started: Callable[[], None]) -> str | None:
         name = json.loads(text)["id"]
+        started()
         if name in self.fails:
             return "it failed"
         self.got.append(name)
@@ -77,9 +79,9 @@ def test_a_run_stops_when_the_program_takes_too_long(
 ) -> None:
     program = Program()
 
-    def slow(text: str) -> str | None:
+    def slow(text: str, started: Callable[[], None]) -> str | None:
         clock.sleep(LONGEST.total_seconds() / 2 + 1)
-        return program(text)
+        return program(text, started)
 
     alerts = [alert(name) for name in "abcde"]
     assert deliver(repository, alerts, slow, clock) is not None
@@ -120,7 +122,34 @@ def test_a_program_gets_the_text_on_its_stdin(tmp_path: Path) -> None:
 
 
 def test_a_program_that_does_not_read_is_no_failure(tmp_path: Path) -> None:
-    assert run_command((script(tmp_path, "exit 0"),), "x" * 200_000, ENV, LIMIT) is None
+    for text in ("exit 0", "exec <&-; sleep 0.1"):
+        assert run_command((script(tmp_path, text),), "x" * 200_000, ENV, LIMIT) is None
+
+
+def test_a_program_that_prints_megabytes_or_leaves_a_session_behind_is_no_failure(
+    tmp_path: Path,
+) -> None:
+    began = time.monotonic()
+    loud = "head -c 9000000 /dev/zero; head -c 9000000 /dev/zero >&2"
+    for text in (loud, "setsid sleep 9 & exit 0"):
+        assert run_command((script(tmp_path, text),), "x", ENV, LIMIT) is None
+    assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("text", ["kill -STOP $$", "trap '' TERM INT HUP; sleep 600"])
+def test_a_program_that_does_not_end_is_killed(tmp_path: Path, text: str) -> None:
+    found = run_command((script(tmp_path, text),), "x", ENV, timedelta(seconds=1))
+    assert found is not None and found.endswith("was killed after 1 s")
+
+
+def test_what_no_program_can_be_given_fails_nothing(tmp_path: Path) -> None:
+    found = run_command(("/bin/cat", "a\0b"), "x", ENV, LIMIT)
+    assert found == "the command of [alerts] (/bin/cat) could not be started (embedded null byte)"
+    text = document(Alert(id="x\ud800", kind=AlertKind.VALUE, message="\ud800\x1b\u202e"), NOW)
+    program = script(tmp_path, f'cat > "{tmp_path}/got"')
+    assert run_command((program,), text, ENV, LIMIT) is None
+    got = (tmp_path / "got").read_text("utf-8")
+    assert json.loads(got)["message"] == "\ud800\x1b\u202e" and got.isascii()
 
 
 @pytest.mark.parametrize(

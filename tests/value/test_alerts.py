@@ -115,6 +115,12 @@ def test_a_price_beyond_its_bound() -> None:
         ("BTC", D(64000), D(65000)),
         ("ETH", D(3000), D(2999)),
     ]
+    others = {"SOL": D("1.5"), "BTC": D(1)}  # that of a holding counts
+    assert [one.figure for one in alerts_of(own, rules, prices=others)] == [
+        D(64000),
+        D(3000),
+        D("1.5"),
+    ]
     old = tuple(replace(one, price_state="stale") for one in own.holdings)
     assert alerts_of(replace(own, holdings=old), rules) == ()
 

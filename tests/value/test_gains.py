@@ -132,7 +132,7 @@ def test_totals_add_up_by_year_and_account() -> None:
         ("2025", "main"),
     ]
     main, other, both, later = report.totals
-    assert (main.disposals, main.unknown_disposals) == (4, 2)
+    assert (main.disposals, main.unknown_disposals, main.unrated_disposals) == (4, 2, 1)
     assert (main.long_term, main.short_term, main.undated, main.gain) == (6, 0, 1, 7)
     assert (main.proceeds, main.cost) == (19, 12)
     assert (main.unknown_proceeds, main.unknown_cost) == (7, 2)
