@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -80,6 +81,33 @@ class Cluster:
             finally:
                 self.stop()
 
+    @contextmanager
+    def standby(self, *settings: str) -> Iterator[Cluster]:
+        """A streaming replica of this server, on a socket of its own."""
+        with tempfile.TemporaryDirectory(prefix="excache-pg-") as folder:
+            other = Cluster(Path(folder))
+            if os.geteuid() == 0:
+                shutil.chown(folder, _user())
+            other.run("pg_basebackup", "-h", str(self.folder), "-U", "owner", "-D", other.data,
+                      "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")  # fmt: skip
+            other.start(*settings)
+            try:
+                yield other
+            finally:
+                other.stop()
+
+    def promote(self) -> None:
+        """Make a replica a server of its own."""
+        self.run("pg_ctl", "-D", self.data, "-w", "promote")
+
+    def wait_for(self, other: Cluster) -> None:
+        """Wait until a replica has everything that this server has written."""
+        ((written,),) = self.execute("SELECT pg_current_wal_lsn()::text")
+        deadline = time.monotonic() + 30
+        while other.execute(f"SELECT pg_last_wal_replay_lsn() < '{written}'") != [(False,)]:
+            assert time.monotonic() < deadline, "the replica does not follow"
+            time.sleep(0.02)
+
     @property
     def data(self) -> str:
         return str(self.folder / "data")
@@ -106,6 +134,14 @@ class Cluster:
             stderr=subprocess.DEVNULL,
             **(other if os.geteuid() == 0 else {}),
         )
+
+    def place(self, name: str, text: str) -> None:
+        """A file of the server's own, which none but its user may read."""
+        file = Path(self.data) / name
+        file.write_text(text)
+        file.chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(file, _user())
 
     def url(self, database: str, user: str = "owner") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}"
