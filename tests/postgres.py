@@ -102,7 +102,7 @@ class Cluster:
 
     def wait_for(self, other: Cluster) -> None:
         """Wait until a replica has everything that this server has written."""
-        ((written,),) = self.execute("SELECT pg_current_wal_lsn()::text")
+        ((written,),) = self.execute("SELECT pg_current_wal_insert_lsn()::text")
         deadline = time.monotonic() + 30
         while other.execute(f"SELECT pg_last_wal_replay_lsn() < '{written}'") != [(False,)]:
             assert time.monotonic() < deadline, "the replica does not follow"
@@ -163,6 +163,14 @@ class Cluster:
         if tables == {*TABLES, "schema_migrations"}:
             self.execute(f"TRUNCATE {', '.join(sorted(TABLES))} RESTART IDENTITY", name)
             self.spare.append(url)
+
+    def script(self, sql: str) -> None:
+        """Statements for psql, stopped by the first that fails."""
+        file = self.folder / "script.sql"
+        file.write_text(sql)
+        file.chmod(0o644)
+        self.run("psql", "-h", str(self.folder), "-U", "owner", "-v", "ON_ERROR_STOP=1", "-q",
+                 "-f", str(file), "postgres")  # fmt: skip
 
     def execute(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         import psycopg

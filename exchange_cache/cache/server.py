@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -31,6 +32,25 @@ class Server:
 
 def _name(option: str) -> str:
     return unquote(option.partition("=")[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """A server that follows another one and takes no writes.
+
+    ``streams``: it is connected to its primary. ``behind``: it received more than it shows.
+    ``newest``: when the newest change that it shows was made, by the primary's clock.
+    """
+
+    streams: bool
+    behind: bool
+    paused: bool
+    newest: datetime | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it shows all that its primary has sent, and is being sent more."""
+        return self.streams and not self.behind
 
 
 Place = Path | Server
