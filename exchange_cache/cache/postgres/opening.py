@@ -31,7 +31,9 @@ def open_server(server: Server, *, create: bool = True) -> ServerDatabase | None
         if not create and not database.tables():
             database.close()
             return None
-        if is_behind(database):
+        with database.errors():
+            behind = is_behind(database)
+        if behind:
             _migrate(database)
     except BaseException:
         database.close()

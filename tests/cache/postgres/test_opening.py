@@ -10,12 +10,13 @@ from contextlib import closing
 
 import pytest
 
-from exchange_cache.cache import migrations
+from exchange_cache.cache import migrations, prepared
 from exchange_cache.cache.postgres.database import ServerDatabase
 from exchange_cache.cache.postgres.opening import open_server
+from exchange_cache.cache.reader import open_reader
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.server import Server
-from exchange_cache.errors import CacheUnwritable
+from exchange_cache.errors import CacheError, CacheUnwritable
 from tests.postgres import Cluster
 
 pytestmark = pytest.mark.long
@@ -82,6 +83,30 @@ def test_who_may_not_create_the_tables_learns_who_does(server: Server, guest: Se
     owner = "pg_database_owner"  # of the schema, as a new database has it
     assert caught.value.hint in {f"run excache sync once as the owner {one}" for one in
                                  (owner, "owner")}  # fmt: skip
+
+
+def test_a_role_without_rights_is_refused(cluster: Cluster, server: Server) -> None:
+    ExchangeCacheRepository.open(server).close()
+    name = server.url.partition("@/")[2].partition("?")[0]
+    cluster.execute("CREATE ROLE stranger LOGIN", name)
+    stranger = Server(cluster.url(name, "stranger"), server.beside)
+    try:
+        for open_it in (ExchangeCacheRepository.open, ExchangeCacheRepository.open_existing):
+            with pytest.raises(CacheUnwritable, match="refuses this role: permission denied"):
+                open_it(stranger)
+        with pytest.raises(CacheUnwritable, match="refuses this role"):
+            prepared.find(stranger, "", "me", 0, ("head",))
+        assert open_reader(stranger) is None  # a repository states what is wrong
+    finally:
+        cluster.execute("DROP ROLE stranger", name)
+
+
+def test_a_schema_that_does_not_exist_is_named(server: Server) -> None:
+    nowhere = Server(f"{server.url}&options=-csearch_path%3Dabsent", server.beside)
+    assert ExchangeCacheRepository.open_existing(nowhere) is None
+    with pytest.raises(CacheError, match="has no schema: ") as caught:
+        ExchangeCacheRepository.open(nowhere)
+    assert caught.value.exit_code == 78 and "search_path" in str(caught.value.hint)
 
 
 def test_two_processes_upgrade_a_cache_once(server: Server, cluster: Cluster) -> None:
