@@ -297,6 +297,13 @@ class CacheReading:
         """How many bytes it takes."""
         return self._reads.size()
 
+    def witness_ms(self) -> int | None:
+        """The time by the clock of the server, which several machines share; None for a file."""
+        if isinstance(self.place, Path):
+            return None
+        sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+        return int(self._reads.select(sql, ())[0][0])
+
     def replica(self) -> Replica | None:
         """The state of the replica that is read; None if the cache itself is."""
         if isinstance(self.place, Path):

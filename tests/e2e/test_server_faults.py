@@ -212,10 +212,19 @@ def test_the_clock_of_the_server_decides_nothing(scene: Scene, ahead: str) -> No
 def test_machines_whose_clocks_differ_share_a_cache(scene: Scene) -> None:
     url = scene.cluster.create()
     ahead = scene.home(url, ahead=timedelta(minutes=10))
+    late = scene.home(url, ahead=timedelta(minutes=-10))
     right = scene.home(url)
     first = ahead.run("sync")
     assert first.code == 0 and "this machine's clock is" in first.err
     for row in right.run("status", "--json").json()["rows"]:
         assert row["state"] != "stale" and 0 <= (row["age_seconds"] or 0) < 300, row
+    for world in (right, late, right, late, right):
+        done = world.run("sync", "--full", "--only", "balances")
+        # Kraken refuses a key whose nonces, made from the clock, do not rise.
+        failed = [line for line in done.err.splitlines() if line.startswith("excache: kraken: ")]
+        assert done.code == bool(failed), done
+        assert all("Invalid nonce" in line for line in failed), done
+        repaired = [line for line in done.err.splitlines() if "repaired" in line]
+        assert all("request times" in line for line in repaired), "rows keep their times"
     assert right.run("sync", "--if-stale").code == 0
     scene.continues(url)
