@@ -14,6 +14,7 @@ from exchange_cache.cache import prepared
 from exchange_cache.cache.postgres.asking import may_write
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.server import Replica, Server
+from exchange_cache.errors import ExcacheError
 from tests.builders import NOW
 from tests.postgres import Cluster
 
@@ -81,6 +82,28 @@ def test_a_replica_knows_whether_it_shows_all_that_it_was_sent(
             assert copy.replica() is None
             copy.progress.remember("main", {"b": 2}, NOW)
     own.start()
+
+
+def test_a_read_that_a_replica_ends_is_tried_later(own: Cluster, tmp_path: Path) -> None:
+    first = Server(own.create(), tmp_path / "first")
+    repository = ExchangeCacheRepository.open(first)
+    repository.progress.remember("main", {"a": 1}, NOW)
+    with own.standby("max_standby_streaming_delay=0") as standby:
+        own.wait_for(standby)
+        second = Server(standby.url("cache1"), tmp_path / "second")
+        with closing(ExchangeCacheRepository.open(second)) as copy:
+            with pytest.raises(ExcacheError) as caught, copy.snapshot():
+                assert copy.progress.memory("main") == {"a": 1}
+                repository.progress.remember("main", {"a": 2}, NOW)
+                own.execute("VACUUM exchange_memory", "cache1")
+                own.wait_for(standby)
+                copy.progress.memory("main")
+            assert caught.value.exit_code == 75
+            assert "conflict with recovery" in str(caught.value)
+            assert "hot_standby_feedback" in str(caught.value.hint)
+        with closing(ExchangeCacheRepository.open(second)) as copy:
+            assert copy.progress.memory("main") == {"a": 2}
+    repository.close()
 
 
 def test_a_repository_of_a_file_is_no_replica(tmp_path: Path) -> None:
