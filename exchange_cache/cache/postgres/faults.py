@@ -78,7 +78,8 @@ def _unsuited(server: Server, text: str) -> CacheError:
 
 def _busy(server: Server, text: str) -> CacheError:
     return CacheBusy(
-        f"the cache {server} is busy ({text})", hint="excache status shows who works with it"
+        f"the cache {server} is busy ({text})",
+        hint="excache status shows who works with it, pg_stat_activity of the server who else does",
     )
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -176,3 +177,29 @@ def test_time_limits_of_the_server_are_not_those_of_a_session(cluster: Cluster) 
     time.sleep(0.2)
     assert connection.execute("SELECT 1").fetchone() == (1,)
     connection.close()
+
+
+@pytest.mark.parametrize("password", [_WORD, "another-word"])
+def test_no_command_prints_or_stores_the_password(
+    secured: Secured, tmp_path: Path, password: str
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    url = secured.url(f"?sslmode=verify-full&sslrootcert={secured.folder}/own.crt")
+    (home / "config.toml").write_text(
+        f'cache_url = "{url}"\n[accounts.main]\nexchange = "binance"\n'
+        'api_key = { env = "KEY" }\nsecret = { env = "SECRET" }\n'
+    )
+    env = {"PATH": os.environ["PATH"], "EXCACHE_HOME": str(home), "HOME": str(tmp_path)}
+    env["PGPASSWORD"] = password
+    for command in ("db path", "sync", "status", "portfolio", "db check", "fills", "account list"):
+        done = subprocess.run(
+            [sys.executable, "-m", "exchange_cache", *command.split()],
+            env=env, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert password not in done.stdout + done.stderr, command
+        assert "a bug in excache" not in done.stderr, command
+        if password != _WORD and command not in {"db path", "account list"}:
+            assert done.returncode == 78, (command, done)
+    for file in home.rglob("*"):
+        assert not file.is_file() or password.encode() not in file.read_bytes()
