@@ -82,7 +82,7 @@ def is_tried_later(done: Result, words: str) -> None:
     assert len(done.err.splitlines()) == 2, done.err
 
 
-@pytest.mark.parametrize(("number", "heard"), [(8, False), (15, True)])
+@pytest.mark.parametrize(("number", "heard"), [(8, False), (7, True)])
 def test_a_connection_is_cut_while_a_page_is_committed(
     scene: Scene, number: int, heard: bool
 ) -> None:
@@ -102,7 +102,7 @@ def test_a_server_restarts_in_the_middle_of_a_page(scene: Scene, mode: str) -> N
         scene.cluster.stop(mode)
         scene.cluster.start()
 
-    with proxied(scene.cluster.folder, 12, restart) as proxy:
+    with proxied(scene.cluster.folder, 8, restart) as proxy:
         world = scene.home(url.replace(str(scene.cluster.folder), str(proxy.folder)))
         is_tried_later(world.run("sync"), "stored is unharmed")
         assert proxy.acted
@@ -171,10 +171,10 @@ def test_a_replica_takes_over_with_less_than_its_primary_had(scene: Scene, tmp_p
                 is_tried_later(scene.home(through).run("sync"), "stored is unharmed")
                 assert proxy.acted
 
-        cut(10)
+        cut(7)
         primary.wait_for(standby)
         standby.stop("fast")  # what follows, it does not get
-        cut(6)
+        cut(5)
         had = primary.execute("SELECT count(*) FROM exchange_coverage", name)
         primary.stop("immediate")
         is_tried_later(scene.home(both).run("sync"), "does not answer")
