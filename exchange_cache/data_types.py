@@ -26,6 +26,8 @@ NO_ACCOUNT = ""
 
 #: The code of the finding that averages are still to be computed.
 COSTS_OPEN = "costs_open"
+#: The code of the finding that a replica shows less than its primary has.
+REPLICA_BEHIND = "replica_behind"
 
 #: The code of the finding about a key that may do more than read, and the right that endangers
 #: what the account holds, as its message names it.

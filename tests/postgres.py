@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -63,6 +64,8 @@ class Cluster:
 
     folder: Path
     number: int = 0
+    #: How far the server's clock is ahead, in words of libfaketime.
+    ahead: str = ""
     spare: list[str] = field(default_factory=list)
 
     @classmethod
@@ -79,6 +82,41 @@ class Cluster:
                 yield self
             finally:
                 self.stop()
+
+    @contextmanager
+    def standby(self, *settings: str) -> Iterator[Cluster]:
+        """A streaming replica of this server, on a socket of its own."""
+        with tempfile.TemporaryDirectory(prefix="excache-pg-") as folder:
+            other = Cluster(Path(folder))
+            if os.geteuid() == 0:
+                shutil.chown(folder, _user())
+            other.run("pg_basebackup", "-h", str(self.folder), "-U", "owner", "-D", other.data,
+                      "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")  # fmt: skip
+            other.start(*settings)
+            try:
+                yield other
+            finally:
+                other.stop()
+
+    def promote(self) -> None:
+        """Make a replica a server of its own."""
+        self.run("pg_ctl", "-D", self.data, "-w", "promote")
+
+    def wait_for(self, other: Cluster) -> None:
+        """Wait until a replica has everything that this server has written."""
+        ((written,),) = self.execute("SELECT pg_current_wal_insert_lsn()::text")
+        deadline = time.monotonic() + 30
+        while other.execute(f"SELECT pg_last_wal_replay_lsn() < '{written}'") != [(False,)]:
+            assert time.monotonic() < deadline, "the replica does not follow"
+            time.sleep(0.02)
+
+    @property
+    def owner(self) -> tuple[int, int]:
+        """The user and the group that the server runs as."""
+        if os.geteuid():
+            return os.geteuid(), os.getegid()
+        found = pwd.getpwnam(_user() or "")
+        return found.pw_uid, found.pw_gid
 
     @property
     def data(self) -> str:
@@ -104,8 +142,17 @@ class Cluster:
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env={**os.environ, **(_clock(self.ahead) if self.ahead else {})},
             **(other if os.geteuid() == 0 else {}),
         )
+
+    def place(self, name: str, text: str) -> None:
+        """A file of the server's own, which none but its user may read."""
+        file = Path(self.data) / name
+        file.write_text(text)
+        file.chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(file, _user())
 
     def url(self, database: str, user: str = "owner") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}"
@@ -128,12 +175,29 @@ class Cluster:
             self.execute(f"TRUNCATE {', '.join(sorted(TABLES))} RESTART IDENTITY", name)
             self.spare.append(url)
 
+    def script(self, sql: str) -> None:
+        """Statements for psql, stopped by the first that fails."""
+        file = self.folder / "script.sql"
+        file.write_text(sql)
+        file.chmod(0o644)
+        self.run("psql", "-h", str(self.folder), "-U", "owner", "-v", "ON_ERROR_STOP=1", "-q",
+                 "-f", str(file), "postgres")  # fmt: skip
+
     def execute(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         import psycopg
 
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
+
+
+def faketime() -> Path | None:
+    """The library that gives a program another clock."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+def _clock(ahead: str) -> dict[str, str]:
+    return {"LD_PRELOAD": str(faketime()), "FAKETIME": ahead, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def _group() -> int:

@@ -92,7 +92,12 @@ def find(
         f"SELECT {', '.join(columns)} FROM prepared_readings WHERE scope = ? AND made_for = ?"
         " AND from_us <= ? AND (until_us IS NULL OR until_us > ?)"
     )
-    return _first(cache, query, (scope, made_for, now_us, now_us))
+    values = (scope, made_for, now_us, now_us)
+    if not isinstance(cache, Path):
+        from exchange_cache.cache.postgres.asking import held
+
+        return held(cache, query, values)
+    return _first(cache, query, values)
 
 
 def log_of(cache: Path) -> Path:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.archive_reading import ArchiveReading
     from exchange_cache.cache.filter import Filter
     from exchange_cache.cache.provenance import Provenance
-    from exchange_cache.cache.server import Place
+    from exchange_cache.cache.server import Place, Replica
     from exchange_cache.cache.stored_status import Run, StoredFinding
     from exchange_cache.cache.vocabulary import Vocabulary
     from exchange_cache.findings import AcceptedFinding
@@ -296,6 +296,21 @@ class CacheReading:
     def size(self) -> int:
         """How many bytes it takes."""
         return self._reads.size()
+
+    def witness_ms(self) -> int | None:
+        """The time by the clock of the server, which several machines share; None for a file."""
+        if isinstance(self.place, Path):
+            return None
+        sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+        return int(self._reads.select(sql, ())[0][0])
+
+    def replica(self) -> Replica | None:
+        """The state of the replica that is read; None if the cache itself is."""
+        if isinstance(self.place, Path):
+            return None
+        from exchange_cache.cache.postgres.replica import replica_of
+
+        return replica_of(self._reads.select)
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All reads inside see one consistent state, even while a writer works."""

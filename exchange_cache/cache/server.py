@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote
+
+#: As libpq reads it: a password ends at the first "@".
+_CREDENTIALS = re.compile(r"(?P<user>[^@/:]*):[^@/]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +22,35 @@ class Server:
 
     def __str__(self) -> str:
         """The address without a password, for people."""
-        parts = urlsplit(self.url)
-        user, at, host = parts.netloc.rpartition("@")
-        query = "&".join(one for one in parts.query.split("&") if not one.startswith("password="))
-        return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query=query))
+        scheme, _, stated = self.url.partition("://")
+        if found := _CREDENTIALS.match(stated):
+            stated = f"{found['user']}@{stated[found.end() :]}"
+        server, mark, options = stated.partition("?")
+        kept = [one for one in options.split("&") if "password" not in _name(one)]
+        return f"{scheme}://{server}{mark if any(kept) else ''}{'&'.join(kept)}"
+
+
+def _name(option: str) -> str:
+    return unquote(option.partition("=")[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """A server that follows another one and takes no writes.
+
+    ``streams``: it is connected to its primary. ``behind``: it received more than it shows.
+    ``newest``: when the newest change that it shows was made, by the primary's clock.
+    """
+
+    streams: bool
+    behind: bool
+    paused: bool
+    newest: datetime | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it shows all that its primary has sent, and is being sent more."""
+        return self.streams and not self.behind
 
 
 Place = Path | Server

@@ -310,9 +310,9 @@ class App:
         return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
 
     def reading_settings(self) -> ReadingSettings:
-        from exchange_cache.cli.reading_settings import reading_settings
+        from exchange_cache.cli.replica import settings_now
 
-        return reading_settings(self.settings, self.now(), self.left_out)
+        return settings_now(self.settings, self.now(), self.left_out, self.place, self.cached)
 
     # --- terminals --------------------------------------------------------------------------------
 

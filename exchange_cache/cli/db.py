@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from exchange_cache.cache.filter import Filter
 from exchange_cache.cli.app import App
 from exchange_cache.cli.db_server import copy, grants
 from exchange_cache.cli.tables import TABLES
-from exchange_cache.errors import CacheCorrupt, NothingCached, UsageError
+from exchange_cache.errors import CacheCorrupt, CacheUnwritable, NothingCached, UsageError
 
 if TYPE_CHECKING:
     from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -109,11 +110,16 @@ def _check_files(app: App, reading: ExchangeCacheRepository) -> Iterator[str]:
     accounts = sorted({one.account for one in reading.imports.files()})
     if not accounts:
         return
-    imports = app.repository().imports
-    with app.lock() as lock:
-        lock.acquire("db check", wait_seconds=60)
-        wrong = {name: number for name in accounts if (number := imports.misplaced(name))}
-    if wrong:
+    from exchange_cache.cache.repository import ExchangeCacheRepository
+
+    try:
+        with closing(ExchangeCacheRepository.open(app.place)) as repository, app.lock() as lock:
+            lock.acquire("db check", wait_seconds=60)
+            numbers = {name: repository.imports.misplaced(name) for name in accounts}
+    except CacheUnwritable:
+        yield "rows of imported files not compared: that needs a role that may write"
+        return
+    if wrong := {name: number for name, number in numbers.items() if number}:
         named = ", ".join(f"{name} {number:,}" for name, number in wrong.items())
         raise CacheCorrupt(
             f"rows of imported files differ from the files: {named}",
@@ -139,11 +145,13 @@ def _check_costs(app: App, repository: ExchangeCacheRepository, *, quick: bool) 
     if wrong is None:
         return "costs not compared: rows wait to be derived (excache sync)"
     if wrong:
-        states.forget()
-        raise CacheCorrupt(
-            f"stored costs differ from the ledger: {'; '.join(wrong[:5])}",
-            hint="excache sync derives them again; please report this as a bug",
-        )
+        cure = "excache sync derives them again; please report this as a bug"
+        try:
+            states.forget()
+        except CacheUnwritable:
+            cure = "run excache db check as a role that may write; please report this as a bug"
+        found = f"stored costs differ from the ledger: {'; '.join(wrong[:5])}"
+        raise CacheCorrupt(found, hint=cure)
     return f"costs of {len(chosen or assets):,} assets are those of the ledger, by every method"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
+from urllib.parse import unquote
 
 from exchange_cache.config.durations import format_duration, parse_duration
 from exchange_cache.config.faults import Wrong, kind_of, suggestion
@@ -127,6 +128,12 @@ def web_address(value: object) -> str:
     return address
 
 
+#: Where libpq finds a user and a password, and a password with a slash, which it takes for an end.
+_CREDENTIALS = re.compile(r"[^@/]*:[^@/]*@")
+_SPLIT = re.compile(r"[^@]*:[^@]*@")
+_SECRETS = {"password", "sslpassword", "oauth_client_secret", "scram_client_key"}
+
+
 def cache_url(value: object) -> str:
     """The address as written; its path (``~``, relative names) is resolved when the settings are
     built."""
@@ -143,9 +150,10 @@ def cache_url(value: object) -> str:
 
 def _without_password(url: str) -> str:
     """The same address; one that holds a password is not quoted either."""
-    server, _, options = url.partition("://")[2].partition("?")
-    user, _, _ = server.partition("/")[0].rpartition("@")
-    if ":" in user or re.search(r"(^|&)(ssl)?password=", options):
+    stated = url.partition("://")[2]
+    before, _, options = stated.partition("?")
+    names = (unquote(one.partition("=")[0]) for one in options.split("&"))
+    if _CREDENTIALS.match(stated) or _SPLIT.match(before) or _SECRETS & set(names):
         raise Wrong(
             "must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD, and only"
             " the user, the server and the database here"

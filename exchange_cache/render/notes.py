@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from exchange_cache.data_types import COSTS_OPEN, SHORT_HISTORY, DataType
+from exchange_cache.data_types import COSTS_OPEN, REPLICA_BEHIND, SHORT_HISTORY, DataType
 from exchange_cache.render import words
 from exchange_cache.render.dangers import is_danger
 from exchange_cache.render.findings import brief, finding_lines, in_brief
@@ -27,7 +27,7 @@ _OF_ASSETS = ("unpriced", "unknown", "partial", "unexplained")
 _OF_ACCOUNTS = ("stale", "missing", "never_synced", "sync_failed")
 #: What makes a total or every average wrong stands before what qualifies some figures.
 _FIRST = (
-    *(COSTS_OPEN, "same_key", "same_user", "price_conflict"),
+    *(REPLICA_BEHIND, COSTS_OPEN, "same_key", "same_user", "price_conflict"),
     *("quote_rates_missing", "cost_in_other_asset"),
     "orders_without_fills",
 )

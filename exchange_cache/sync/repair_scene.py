@@ -67,13 +67,23 @@ class Scene:
 
     @cached_property
     def ahead(self) -> tuple[int, ...]:
-        """The indexes of runs whose clock was ahead."""
-        return runs_ahead([run.started_ms for run in self.runs], self.latest_ms)
+        """The indexes of runs whose clock was ahead. Runs of several machines follow no one clock,
+        so of a shared cache only those in the future are."""
+        started = [run.started_ms for run in self.runs]
+        if self._witness_ms is None:
+            return runs_ahead(started, self.latest_ms)
+        return tuple(place for place, at in enumerate(started) if at > self.latest_ms)
 
     @cached_property
     def clock_is_behind(self) -> bool:
+        """Whether this machine's clock is, rather than that an earlier one was ahead: by times of
+        the exchanges, or by the clock of the server that has what other machines stored."""
         newest = self.store.newest_event_ms(END_MS)
-        return newest is not None and newest > self.latest_ms
+        return max(newest or 0, self._witness_ms or 0) > self.latest_ms
+
+    @cached_property
+    def _witness_ms(self) -> int | None:
+        return self.repository.witness_ms()
 
     @cached_property
     def searched(self) -> bool:

@@ -227,6 +227,41 @@ WRONG_VALUES = [
             " and only the user, the server and the database here"
         ),
     ),
+    (
+        'cache_url = "postgresql://db/x?p%61ssword=hidden"',
+        (
+            "cache_url must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD,"
+            " and only the user, the server and the database here"
+        ),
+    ),
+    (
+        'cache_url = "postgresql://db/x?sslpassword=hidden"',
+        (
+            "cache_url must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD,"
+            " and only the user, the server and the database here"
+        ),
+    ),
+    (
+        'cache_url = "postgresql://me:hid?den@db/x"',
+        (
+            "cache_url must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD,"
+            " and only the user, the server and the database here"
+        ),
+    ),
+    (
+        'cache_url = "postgresql://me:hid/den@db/x"',
+        (
+            "cache_url must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD,"
+            " and only the user, the server and the database here"
+        ),
+    ),
+    (
+        'cache_url = "postgresql://:hidden@a,b/x"',
+        (
+            "cache_url must not hold a password: write it into ~/.pgpass (mode 0600) or PGPASSWORD,"
+            " and only the user, the server and the database here"
+        ),
+    ),
     ("min_value = -1", "min_value must be a number from 0 upwards, not -1"),
     ("min_value = nan", "min_value must be a number from 0 upwards, not NaN"),
     ("min_value = true", "min_value must be a number from 0 upwards, not true"),

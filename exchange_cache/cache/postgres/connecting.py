@@ -38,6 +38,15 @@ _DEFAULTS: Mapping[str, str] = {
 _OF_ENVIRONMENT = {"application_name": "PGAPPNAME", "connect_timeout": "PGCONNECT_TIMEOUT"}
 
 
+#: Each with the version of the server that has it.
+_LIMITS = (
+    ("statement_timeout", 0),
+    ("idle_in_transaction_session_timeout", 0),
+    ("idle_session_timeout", 140000),
+    ("transaction_timeout", 170000),
+)
+
+
 class _Flag(Dumper):
     """Flags are integers, as in SQLite."""
 
@@ -71,10 +80,19 @@ def connect(server: Server) -> psycopg.Connection[Any]:
         connection = psycopg.connect(make_conninfo(server.url, **settings), autocommit=True)
         connection.adapters.register_dumper(bool, _Flag)
         connection.adapters.register_loader("numeric", _Whole)
-        connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}; SET bytea_output = hex")
+        connection.execute(_session(connection.info.server_version).encode())
     except psycopg.Error as error:
         raise translate(error, server) from error
     return connection
+
+
+def _session(version: int) -> str:
+    """The settings of a session. The time limits of a server's own configuration are meant for
+    programs that forget their sessions: one of ours holds a lock for a whole sync, and copies and
+    upgrades take as long as the rows need."""
+    limits = [name for name, since in _LIMITS if version >= since]
+    stated = [f"lock_timeout = {LOCK_TIMEOUT_MS}", "bytea_output = hex"]
+    return "; ".join(f"SET {one}" for one in (*stated, *(f"{name} = 0" for name in limits)))
 
 
 __all__ = ["LOCK_TIMEOUT_MS", "connect", "psycopg"]

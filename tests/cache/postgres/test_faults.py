@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exchange_cache.cache.postgres.database import ServerDatabase
-from exchange_cache.cache.postgres.faults import CacheUnreachable
+from exchange_cache.cache.postgres.faults import CacheUnreachable, translate
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.server import Server
 from exchange_cache.errors import (
@@ -35,6 +35,60 @@ def fault(server: Server) -> ExcacheError:
     with pytest.raises(ExcacheError) as caught:
         ExchangeCacheRepository.open(server)
     return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "word"),
+    [
+        ("FATAL:  the database system is starting up", 75, "does not answer"),
+        ("FATAL:  the database system is shutting down", 75, "does not answer"),
+        ("FATAL:  the database system is in recovery mode", 75, "does not answer"),
+        ('FATAL:  too many connections for database "excache"', 75, "is busy"),
+        ('FATAL:  too many connections for role "excache_writer"', 75, "is busy"),
+        ("FATAL:  sorry, too many clients already", 75, "is busy"),
+        ("connection failed: session is read-only", 75, "no server of the cache"),
+        ("connection failed: server is not in hot standby mode", 75, "no server of the cache"),
+        ('FATAL:  database "excache" does not exist', 78, "does not exist"),
+        ('FATAL:  role "me" does not exist', 78, "refused"),
+        ('FATAL:  no pg_hba.conf entry for host "::1", user "me"', 78, "refused"),
+    ],
+)
+def test_what_a_server_states_while_it_is_connected_to(
+    text: str, code: int, word: str, tmp_path: Path
+) -> None:
+    import psycopg
+
+    stated = f'connection to server on socket "/run/x" failed: {text}'
+    found = translate(psycopg.OperationalError(stated), Server("postgresql:///x", tmp_path))
+    assert found.exit_code == code and word in str(found) and found.hint
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("disk_full", 75),
+        ("out_of_memory", 75),
+        ("configuration_limit_exceeded", 75),
+        ("serialization_failure", 75),
+        ("deadlock_detected", 75),
+        ("lock_not_available", 75),
+        ("query_canceled", 75),
+        ("idle_in_transaction_session_timeout", 75),
+        ("admin_shutdown", 75),
+        ("crash_shutdown", 75),
+        ("cannot_connect_now", 75),
+        ("io_error", 75),
+        ("data_corrupted", 75),
+        ("read_only_sql_transaction", 78),
+        ("insufficient_privilege", 78),
+        ("invalid_schema_name", 78),
+    ],
+)
+def test_what_a_server_states_of_a_statement(condition: str, code: int, server: Server) -> None:
+    with closing(ServerDatabase(server)) as database, pytest.raises(ExcacheError) as caught:
+        database.select(f"DO $$ BEGIN RAISE {condition} USING MESSAGE = 'so'; END $$", ())
+    assert caught.value.exit_code == code and caught.value.hint
+    assert "RAISE" not in str(caught.value)
 
 
 def test_a_server_that_is_down_is_tried_later(own: Cluster, tmp_path: Path) -> None:
@@ -123,7 +177,7 @@ def test_a_role_that_may_only_read_reads_everything(cluster: Cluster, server: Se
     reader = Server(cluster.url(name, "looker"), server.beside)
     with closing(ExchangeCacheRepository.open(reader)) as repository:
         assert repository.ledger.fills() == ()
-        with pytest.raises(CacheUnwritable, match="cannot be written by this role"):
+        with pytest.raises(CacheUnwritable, match="refuses this role: permission denied for table"):
             repository.progress.remember("main", {"a": 1}, NOW)
     cluster.execute("DROP OWNED BY looker", name)
     cluster.execute("DROP ROLE looker", name)
