@@ -116,13 +116,22 @@ class Cluster:
         self.execute(f"CREATE DATABASE cache{self.number}")
         return self.url(f"cache{self.number}")
 
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.execute(f"DROP DATABASE {name_of(url)} WITH (FORCE)")
+
+    def empty(self, url: str) -> None:
+        """Make a database new again."""
+        self.drop(url)
+        self.execute(f"CREATE DATABASE {name_of(url)}")
+
     def lend(self) -> str:
         """The address of a database that may have the empty tables of a cache, from earlier."""
         return self.spare.pop() if self.spare else self.create()
 
     def take_back(self, url: str) -> None:
         """Keep a database for the next test, emptied; unless its schema was changed."""
-        name = url.partition("@/")[2].partition("?")[0]
+        name = name_of(url)
         tables = {str(table) for (table,) in self.execute(_TABLES, name)}
         if tables == {*TABLES, "schema_migrations"}:
             self.execute(f"TRUNCATE {', '.join(sorted(TABLES))} RESTART IDENTITY", name)
@@ -134,6 +143,11 @@ class Cluster:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
+
+
+def name_of(url: str) -> str:
+    """The database of an address."""
+    return url.partition("@/")[2].partition("?")[0]
 
 
 def _group() -> int:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from exchange_cache.cache import orm
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.postgres import batches
 from exchange_cache.cache.postgres.connecting import connect, psycopg
 from exchange_cache.cache.postgres.definitions import definition, is_definition
 from exchange_cache.cache.postgres.dialect import statement
@@ -33,6 +34,7 @@ class ServerDatabase(CacheDatabase):
         self.read_only = False
         self.alone = None
         self._turn = threading.RLock()
+        self._types: dict[str, batches.Types] = {}
         self.peewee = _Postgres(server)
 
     @contextmanager
@@ -108,10 +110,21 @@ class ServerDatabase(CacheDatabase):
                     yield from rows
 
     def _each_row(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        cursor = self.peewee.cursor()
         # What makes the rows may read by this connection, which is busy while it executes.
-        cursor.executemany(statement(sql), list(rows))
+        every, table = list(rows), batches.table_of(sql)
+        if table is not None and len(every) >= batches.LEAST:
+            together = batches.insert_of_all(sql, self._types_of(table))
+            return max(
+                int(self.peewee.execute_sql(together, batches.columns_of(every)).rowcount), 0
+            )
+        cursor = self.peewee.cursor()
+        cursor.executemany(statement(sql), every)
         return max(int(cursor.rowcount), 0)
+
+    def _types_of(self, table: str) -> batches.Types:
+        if table not in self._types:
+            self._types[table] = dict(self.select(batches.TYPES, (table,)))
+        return self._types[table]
 
 
 class _Postgres(orm.Database):
