@@ -40,6 +40,7 @@ from exchange_cache.cache.postgres.dialect import statement
         ),
         ("SELECT sequence FROM t ORDER BY a", "SELECT sequence FROM t ORDER BY a"),
         ("a GLOB '*[^0-9.-]*'", "a ~ '[^0-9.-]'"),
+        ("instr(f.fees, ?) > 0", "strpos(f.fees, %s) > 0"),
     ],
 )
 def test_words_of_sqlite_become_those_of_postgresql(sqlite: str, postgres: str) -> None:
