@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 
@@ -24,3 +25,13 @@ class Server:
 
 
 Place = Path | Server
+
+
+def storable(value: Any) -> Any:
+    """A value as a server can hold it: flags are integers, and U+FFFD stands for NUL in a text."""
+    kind = value.__class__
+    if kind is str:
+        return value.replace("\0", "\ufffd") if "\0" in value else value
+    if kind is bool:
+        return int(value)
+    return bytes(value) if kind in (bytearray, memoryview) else value

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from exchange_cache.cache.server import storable
+
 #: Below, a statement for each row is as fast.
 LEAST = 8
 _INSERT = re.compile(
@@ -45,17 +47,10 @@ def insert_of_all(sql: str, types: Types) -> str:
 
 def columns_of(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """The values of each column; those of an array have one type."""
-    return [[_plain(value) for value in column] for column in zip(*rows, strict=True)]
+    return [[storable(value) for value in column] for column in zip(*rows, strict=True)]
 
 
 def _names(columns: str | None, types: Types) -> list[str]:
     if columns is None:
         return list(types)
     return [name.strip().strip('"') for name in columns.split(",")]
-
-
-def _plain(value: Any) -> Any:
-    kind = value.__class__
-    if kind is bool:
-        return int(value)
-    return bytes(value) if kind in (bytearray, memoryview) else value

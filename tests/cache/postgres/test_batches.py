@@ -49,7 +49,18 @@ def test_other_statements_are_executed_row_by_row(sql: str) -> None:
 
 @pytest.mark.long
 def test_rows_of_every_kind_come_back_and_known_ones_are_not_counted(server: Server) -> None:
-    odd = ['"quoted", {braced}', "NULL", "", "back\\slash", "ü 漢 🜚", "'", "a\nb", "{}", "0"]
+    odd = [
+        '"quoted", {braced}',
+        "NULL",
+        "",
+        "back\\slash",
+        "ü 漢 🜚",
+        "'",
+        "a\nb",
+        "{}",
+        "0",
+        "a\ufffdb",
+    ]
     rows = [(text, "key", None if number % 2 else text, number) for number, text in enumerate(odd)]
     database = open_server(server)
     assert database is not None
@@ -64,8 +75,9 @@ def test_rows_of_every_kind_come_back_and_known_ones_are_not_counted(server: Ser
         ]
         with database.write():
             database.run_all(RATE, rates)
-        sql = "SELECT asset, quote, at_ms, value, route, resolution_s, fetched_ms FROM asset_rates ORDER BY 3"
-        assert database.select(sql, ()) == rates[:9]
+        columns = "asset, quote, at_ms, value, route, resolution_s, fetched_ms"
+        found = database.select(f"SELECT {columns} FROM asset_rates ORDER BY at_ms", ())
+        assert found == rates[:9]
 
 
 @pytest.mark.long
@@ -79,3 +91,15 @@ def test_any_number_of_rows_is_one_statement(server: Server, cluster: Cluster, n
 
     found = sent(cluster, server.url, store)
     assert len([one for one in found if 'INSERT INTO "exchange_memory"' in one.statement]) == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", [1, batches.LEAST - 1, batches.LEAST])
+def test_nul_is_stored_as_a_mark_however_many_rows_there_are(server: Server, number: int) -> None:
+    database = open_server(server)
+    assert database is not None
+    with closing(database), database.write():
+        database.run_all(MEMORY, [(f"{one}", "\0", "a\0b", 1) for one in range(number)])
+        database.execute("UPDATE exchange_memory SET value = value || ?", ("\0",))
+        found = database.select("SELECT DISTINCT key, value FROM exchange_memory", ())
+    assert found == [("\ufffd", "a\ufffdb\ufffd")]
