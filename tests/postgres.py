@@ -93,6 +93,16 @@ class Cluster:
     def stop(self, mode: str = "immediate") -> None:
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
 
+    def cpu(self) -> float:
+        """The CPU seconds of the server and its processes, of those that ended too (Linux)."""
+        main = int(Path(self.data, "postmaster.pid").read_text().split()[0])
+        ticks = sum(int(one) for one in _fields(Path(f"/proc/{main}/stat"))[11:15])
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            fields = _fields(stat)
+            if fields and int(fields[1]) == main:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def run(self, program: str, *words: str) -> None:
         """A program of the server, as a user whom it accepts."""
         place = programs()
@@ -143,6 +153,14 @@ class Cluster:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
+
+
+def _fields(stat: Path) -> list[str]:
+    """What follows the name of a process; empty if it has ended."""
+    try:
+        return stat.read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def name_of(url: str) -> str:
