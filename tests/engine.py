@@ -87,11 +87,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         left_out = pytest.mark.skip(reason="concerns the file of the cache")
         for item in items:
             if (
-                item.path.name in _OF_FILES
+                (item.path.name in _OF_FILES and not _is_of_homes(item))
                 or item.name.partition("[")[0] in _OF_SQLITE
                 or item.get_closest_marker("sqlite")
+                or _shares_a_file(item)
             ):
                 item.add_marker(left_out)
+
+
+def _shares_a_file(item: pytest.Item) -> bool:
+    """Whether a test outside of the folders of homes reads the world that all tests share."""
+    return "synced" in getattr(item, "fixturenames", ()) and not _is_of_homes(item)
+
+
+def _is_of_homes(item: pytest.Item) -> bool:
+    return item.path.parent.name in _OF_HOMES
 
 
 @pytest.fixture(scope="session")
@@ -122,9 +132,10 @@ if POSTGRES:
         cluster: Cluster, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
     ) -> Iterator[None]:
         with HOMES.during_a_test():
-            if request.node.path.parent.name in _OF_HOMES:
+            if _is_of_homes(request.node) or "make_world" in request.fixturenames:
                 # They sync twice in a row; only on a server does that leave accounts alone.
                 monkeypatch.setattr(claims, "REST", timedelta(days=-1))
+            if _is_of_homes(request.node):
                 yield
             else:
                 yield from _every_file_elsewhere(cluster, monkeypatch)
