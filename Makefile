@@ -28,7 +28,7 @@ PYTEST = $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 test: .venv/dev  ## all tests, the long proofs by a fixed sample of their cases
 	@EXCACHE_TEST_SAMPLE=1 $(PYTEST)
 
-# All of tests/e2e runs on a server, too; these have the most statements.
+# Of tests/e2e, which run on a server too: those that send it the most kinds of statements.
 ON_A_SERVER = $(addprefix tests/e2e/test_,archives.py imports.py kills.py odd_texts.py row_order.py truth.py)
 
 test-all: .venv/dev  ## what `make test` leaves out, a cron daemon (lent for a minute), every part of the benchmark
