@@ -28,9 +28,12 @@ PYTEST = $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 test: .venv/dev  ## all tests, the long proofs by a fixed sample of their cases
 	@EXCACHE_TEST_SAMPLE=1 $(PYTEST)
 
+# Of tests/e2e, which run on a server too: those that send it the most kinds of statements.
+ON_A_SERVER = $(addprefix tests/e2e/test_,archives.py imports.py kills.py odd_texts.py row_order.py truth.py)
+
 test-all: .venv/dev  ## what `make test` leaves out, a cron daemon (lent for a minute), every part of the benchmark
 	@EXCACHE_TEST_SAMPLE=rest $(PYTEST)
-	@EXCACHE_TEST_ENGINE=postgres $(PYTEST) tests/cache tests/sync tests/portfolio
+	@EXCACHE_TEST_ENGINE=postgres $(PYTEST) tests/cache tests/sync tests/portfolio $(ON_A_SERVER)
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
 	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
 	@$(BIN)/python -m tests.reliability --minutes 1.2 --seed 1 --dry guard secrets,kraken fuzz disk,call,kraken kill,kraken http,kraken
@@ -67,7 +70,7 @@ check: .venv/dev  ## lint, types, import layers, words and sizes
 .bench/installed: setup.cfg pyproject.toml $(shell find exchange_cache -name '*.py' -o -name '*.json')
 	@echo "Installing excache into .bench/venv ..."
 	@rm -rf .bench/venv build && $(PYTHON) -m venv .bench/venv
-	@.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check '.[demo]'
+	@.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check '.[demo,postgres]'
 	@rm -rf build && touch $@
 
 BENCHMARKS = .bench/venv/bin/python -m benchmarks $(BENCH) $(if $(LONG),--long)

@@ -19,10 +19,12 @@ from benchmarks import (
     hourly,
     imports,
     latency,
+    machines,
     peers,
     reads,
     results,
     screen,
+    server,
     storing,
     syncs,
 )
@@ -45,12 +47,14 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "questions": (costs.questions,),
     "growth": (growth.run,),
     "storing": (storing.run,),
+    "server": (server.run,),
     "imports": (imports.run,),
     "exports": (exports.run,),
     "hourly": (hourly.run,),
     "syncs": (syncs.run,),
     "latency": (latency.first_sync,),
     "accounts": (latency.side_by_side,),
+    "machines": (machines.run,),
     "peers": (peers.run,),
 }
 LONG = 1_000_000

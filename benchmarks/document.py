@@ -22,12 +22,14 @@ HEADINGS = {
     "questions": "Questions about the past",
     "growth": "A year of hourly runs",
     "storing": "Storing",
+    "server": "A server beside a file",
     "imports": "Importing files",
     "exports": "Exporting",
     "nothing new": "A sync with nothing new",
     "first sync": "The first sync",
     "latency": "Latency",
     "accounts": "Many accounts of one exchange",
+    "machines": "Many machines, one cache",
     "peers": "Beside other programs",
 }
 _TABLE = (

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from exchange_cache.cache import repository
 from exchange_cache.cache.server import Place, Server
+from exchange_cache.sync import claims
+from tests.homes import HOMES
 from tests.postgres import Cluster, missing
 
 POSTGRES = os.environ.get("EXCACHE_TEST_ENGINE") == "postgres"
@@ -70,6 +73,9 @@ _OF_SQLITE = frozenset(
         "test_what_was_unknown_before_wider_candles_is_due_again",
     }
 )
+#: Folders of tests that run commands in homes whose config.toml names a database; a file that they
+#: name is one.
+_OF_HOMES = frozenset({"e2e"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,12 +87,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         left_out = pytest.mark.skip(reason="concerns the file of the cache")
         for item in items:
             if (
-                item.path.name in _OF_FILES
+                (item.path.name in _OF_FILES and not _is_of_homes(item))
                 or item.name.partition("[")[0] in _OF_SQLITE
                 or item.get_closest_marker("sqlite")
-                or "synced" in getattr(item, "fixturenames", ())  # a file that all tests share
+                or _shares_a_file(item)
             ):
                 item.add_marker(left_out)
+
+
+def _shares_a_file(item: pytest.Item) -> bool:
+    """Whether a test outside of the folders of homes reads the world that all tests share."""
+    return "synced" in getattr(item, "fixturenames", ()) and not _is_of_homes(item)
+
+
+def _is_of_homes(item: pytest.Item) -> bool:
+    return item.path.parent.name in _OF_HOMES
 
 
 @pytest.fixture(scope="session")
@@ -106,8 +121,26 @@ def server(cluster: Cluster, tmp_path: Path) -> Server:
 
 if POSTGRES:
 
+    @pytest.fixture(scope="session", autouse=True)
+    def _homes(cluster: Cluster) -> Iterator[None]:
+        HOMES.cluster = cluster
+        yield
+        HOMES.cluster = None
+
     @pytest.fixture(autouse=True)
-    def _elsewhere(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def _elsewhere(
+        cluster: Cluster, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    ) -> Iterator[None]:
+        with HOMES.during_a_test():
+            if _is_of_homes(request.node) or "make_world" in request.fixturenames:
+                # They sync twice in a row; only on a server does that leave accounts alone.
+                monkeypatch.setattr(claims, "REST", timedelta(days=-1))
+            if _is_of_homes(request.node):
+                yield
+            else:
+                yield from _every_file_elsewhere(cluster, monkeypatch)
+
+    def _every_file_elsewhere(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         urls: dict[Path, str] = {}
         opened = []
         monkeypatch.setattr(

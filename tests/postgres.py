@@ -131,6 +131,16 @@ class Cluster:
     def stop(self, mode: str = "immediate") -> None:
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
 
+    def cpu(self) -> float:
+        """The CPU seconds of the server and its processes, of those that ended too (Linux)."""
+        main = int(Path(self.data, "postmaster.pid").read_text().split()[0])
+        ticks = sum(int(one) for one in _fields(Path(f"/proc/{main}/stat"))[11:15])
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            fields = _fields(stat)
+            if fields and int(fields[1]) == main:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def run(self, program: str, *words: str) -> None:
         """A program of the server, as a user whom it accepts."""
         place = programs()
@@ -163,13 +173,22 @@ class Cluster:
         self.execute(f"CREATE DATABASE cache{self.number}")
         return self.url(f"cache{self.number}")
 
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.execute(f"DROP DATABASE {name_of(url)} WITH (FORCE)")
+
+    def empty(self, url: str) -> None:
+        """Make a database new again."""
+        self.drop(url)
+        self.execute(f"CREATE DATABASE {name_of(url)}")
+
     def lend(self) -> str:
         """The address of a database that may have the empty tables of a cache, from earlier."""
         return self.spare.pop() if self.spare else self.create()
 
     def take_back(self, url: str) -> None:
         """Keep a database for the next test, emptied; unless its schema was changed."""
-        name = url.partition("@/")[2].partition("?")[0]
+        name = name_of(url)
         tables = {str(table) for (table,) in self.execute(_TABLES, name)}
         if tables == {*TABLES, "schema_migrations"}:
             self.execute(f"TRUNCATE {', '.join(sorted(TABLES))} RESTART IDENTITY", name)
@@ -198,6 +217,19 @@ def faketime() -> Path | None:
 
 def _clock(ahead: str) -> dict[str, str]:
     return {"LD_PRELOAD": str(faketime()), "FAKETIME": ahead, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def _fields(stat: Path) -> list[str]:
+    """What follows the name of a process; empty if it has ended."""
+    try:
+        return stat.read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def name_of(url: str) -> str:
+    """The database of an address."""
+    return url.partition("@/")[2].partition("?")[0]
 
 
 def _group() -> int:

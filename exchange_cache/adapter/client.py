@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +50,10 @@ CREDENTIALS = {
 #: Figures that ccxt derives where a row does not state them.
 ORDER_FIGURES = ("price", "average", "cost", "amount", "filled", "fee", "fees")
 TRADE_FIGURES = ("price", "amount", "cost", "fee", "fees")
+
+
+#: What JSON may write that is no text: half of a pair of surrogates, NUL.
+_ODD = re.compile(r"\\u(?:d[89a-f]|0000)", re.IGNORECASE)
 
 
 class _SilentLogger(logging.Logger):
@@ -255,9 +260,9 @@ def _client_class(guarded: type[Any], clock: Clock) -> type[Any]:
 
         def on_json_response(self, response_body: str) -> Any:
             """JSON numbers stay the text that the exchange sent; a double would round them. Half of
-            a pair of surrogates is no text: nothing could store it."""
+            a pair of surrogates is no text, nor is NUL: nothing could store it."""
             found = json.loads(response_body, parse_float=str)
-            return whole_texts(found) if "\\ud" in response_body.lower() else found
+            return whole_texts(found) if _ODD.search(response_body) else found
 
         def machine_ms(self) -> int:
             """This machine's time, which may be ahead of the exchange's."""

@@ -92,9 +92,11 @@ def text(row: Row, field: str) -> str | None:
 
 
 def whole_texts(node: Any) -> Any:
-    """A JSON value in which U+FFFD stands for every half of a pair of surrogates."""
+    """A JSON value in which U+FFFD stands for every half of a pair of surrogates, and for NUL,
+    which a server cannot store."""
     if isinstance(node, str):
-        return node.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        whole = node.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return whole.replace("\0", "\ufffd")
     if isinstance(node, dict):
         return {whole_texts(name): whole_texts(value) for name, value in node.items()}
     return [whole_texts(value) for value in node] if isinstance(node, list) else node

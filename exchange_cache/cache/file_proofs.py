@@ -31,7 +31,7 @@ Place = tuple[str, str]  # chain, asset
 _MOVES = ("account", "scope", "transfer_id")
 _FILLS = ("account", "category", "symbol", "fill_id")
 #: A fill moves what it exchanges, and what it is charged in.
-_IN_FILL = "(? IN (f.base, f.quote) OR instr(f.fees, ?))"
+_IN_FILL = "(? IN (f.base, f.quote) OR instr(f.fees, ?) > 0)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 #: As libpq reads it: a password ends at the first "@".
@@ -54,3 +55,13 @@ class Replica:
 
 
 Place = Path | Server
+
+
+def storable(value: Any) -> Any:
+    """A value as a server can hold it: flags are integers, and U+FFFD stands for NUL in a text."""
+    kind = value.__class__
+    if kind is str:
+        return value.replace("\0", "\ufffd") if "\0" in value else value
+    if kind is bool:
+        return int(value)
+    return bytes(value) if kind in (bytearray, memoryview) else value

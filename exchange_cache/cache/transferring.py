@@ -15,6 +15,7 @@ from typing import Any
 from exchange_cache.cache.database import CacheDatabase
 from exchange_cache.cache.models import MemoryRow, PreparedRow
 from exchange_cache.cache.schema import MODELS
+from exchange_cache.cache.server import storable
 from exchange_cache.errors import CacheUnreadable, UsageError
 
 #: A row of the memory that a copy has until it is whole.
@@ -100,7 +101,7 @@ def _copy(
     insert = f"INSERT INTO {model._meta.table_name} ({columns}) VALUES ({_marks(names)})"
     while batch := list(islice(rows, _BATCH)):
         with target.write():
-            target.run_all(insert, batch)
+            target.run_all(insert, [[storable(value) for value in row] for row in batch])
 
 
 def _greatest(target: CacheDatabase, model: Any) -> tuple[Any, ...] | None:
@@ -114,7 +115,7 @@ def _digest(database: CacheDatabase, model: Any) -> tuple[int, str]:
     """How many rows a table has, and a digest of all of them in the order of their keys."""
     found, number = sha256(), 0
     for row in _ordered(database, model):
-        found.update(repr([_plain(value) for value in row]).encode())
+        found.update(repr([storable(value) for value in row]).encode())
         number += 1
     return number, found.hexdigest()
 
@@ -123,10 +124,6 @@ def _ordered(database: CacheDatabase, model: Any) -> Iterator[Sequence[Any]]:
     names, key = ", ".join(_names(model)), ", ".join(_key(model))
     table = f"{model._meta.table_name}{_only(model)}"
     return database.each(f"SELECT {names} FROM {table} ORDER BY {key}", ())
-
-
-def _plain(value: Any) -> Any:
-    return bytes(value) if isinstance(value, (bytearray, memoryview)) else value
 
 
 def _only(model: Any) -> str:

@@ -11,7 +11,7 @@ import click
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.meant import account_meant, asset_meant
-from exchange_cache.cli.options import MOST, Amount, Moment, Whole, completed, output_options
+from exchange_cache.cli.options import MOST, Amount, Moment, Text, Whole, completed, output_options
 from exchange_cache.cli.reads import can_ask
 from exchange_cache.errors import UsageError
 from exchange_cache.money import ZERO, grouped
@@ -51,7 +51,7 @@ def command() -> None:
     shell_complete=completed("configured accounts"),
     help="The account that received them (default: any).",
 )
-@click.option("--note", help="A note for yourself.")
+@click.option("--note", type=Text(), help="A note for yourself.")
 @click.pass_obj
 def set_basis(
     app: App,

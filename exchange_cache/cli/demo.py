@@ -73,6 +73,11 @@ def _exchanges(ctx: click.Context, param: click.Parameter, incomplete: str) -> A
     shell_complete=_exchanges,
     help="So many accounts of one of the exchanges, such as bybit=20.",
 )
+@click.option(
+    "--cache-url",
+    metavar="URL",
+    help="An empty PostgreSQL database for its cache (default: a file).",
+)
 @click.pass_obj
 def command(
     app: App,
@@ -84,6 +89,7 @@ def command(
     fills: int,
     latency: int,
     many: str | None,
+    cache_url: str | None,
 ) -> int:
     """Try everything on simulated exchanges.
 
@@ -110,6 +116,8 @@ def command(
             hint="pip install 'excache[demo]'",
         ) from error
 
+    if cache_url is not None:
+        _refuse_filled(app, cache_url)
     accounts = {**(ALL_ACCOUNTS if everything else DEFAULT_ACCOUNTS), **SECOND_ACCOUNT}
     accounts |= _many(many, set(accounts.values()))
     simulator = Simulator(seed=seed, fills=fills, port=port, latency_ms=latency, accounts=accounts)
@@ -117,8 +125,25 @@ def command(
         with tempfile.TemporaryDirectory(
             prefix="excache-demo-", ignore_cleanup_errors=True
         ) as folder:
-            return _run(app, simulator, Path(folder), serve, kept=False)
-    return _run(app, simulator, home.absolute(), serve, kept=True)
+            return _run(app, simulator, Path(folder), serve, cache_url, kept=False)
+    return _run(app, simulator, home.absolute(), serve, cache_url, kept=True)
+
+
+def _refuse_filled(app: App, url: str) -> None:
+    """UsageError for a place that has a cache, whose accounts would not be those of the demo."""
+    from exchange_cache.cache.opening import open_database
+    from exchange_cache.cli.cache_file import place_of
+    from exchange_cache.config.faults import Wrong
+    from exchange_cache.config.values import cache_url
+
+    try:
+        place = place_of(cache_url(url), app.paths)
+    except Wrong as error:
+        raise UsageError(f"--cache-url {error}", hint="excache demo --help") from error
+    found = open_database(place, create=False)
+    if found is not None:
+        found.close()
+        raise UsageError(f"{place} holds a cache already", hint="name an empty database")
 
 
 def _many(option: str | None, exchanges: set[str]) -> dict[str, str]:
@@ -134,7 +159,9 @@ def _many(option: str | None, exchanges: set[str]) -> dict[str, str]:
     return {f"{exchange}{place:02}": exchange for place in range(2, int(number) + 1)}
 
 
-def _run(app: App, simulator: object, home: Path, serve: bool, *, kept: bool) -> int:
+def _run(
+    app: App, simulator: object, home: Path, serve: bool, cache_url: str | None, *, kept: bool
+) -> int:
     """``kept``: the home outlives the demo."""
     from exchange_cache.simulator.home import write_home
     from exchange_cache.simulator.server import Simulator
@@ -148,7 +175,7 @@ def _run(app: App, simulator: object, home: Path, serve: bool, *, kept: bool) ->
         )
         raise UsageError(message, hint="omit --port") from error
     try:
-        write_home(home, simulator.port, simulator.venue)
+        write_home(home, simulator.port, simulator.venue, cache_url=cache_url)
         demo_app = app.elsewhere(env={**app.env, "EXCACHE_HOME": str(home)})
         if serve:
             return _serve(app, simulator, home)

@@ -144,6 +144,18 @@ def account_option(command: Decorated, values: str = "configured accounts") -> D
     )(command)
 
 
+class Text(click.ParamType[str]):
+    """A text that the cache can hold: a shell passes any bytes."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if not text.isascii() and text.encode(errors="replace").decode() != text:
+            self.fail(f"{value!r} is not a text in UTF-8", param, ctx)
+        return text
+
+
 class Amount(click.ParamType[Decimal]):
     """An exact number that is not negative, or with ``positive`` more than zero."""
 

@@ -11,7 +11,7 @@ import click
 
 from exchange_cache.cli.accept import End, accept
 from exchange_cache.cli.app import App
-from exchange_cache.cli.options import account_option, completed, output_options
+from exchange_cache.cli.options import Text, account_option, completed, output_options
 from exchange_cache.data_types import NO_ACCOUNT
 from exchange_cache.errors import NothingCached, UsageError
 from exchange_cache.render.formats import FORMATS
@@ -59,7 +59,12 @@ CHANGED_REACH = timedelta(days=30)
     shell_complete=completed("assets"),
     help="With --accept: only those of this asset.",
 )
-@click.option("--reason", metavar="TEXT", help="With --accept: why; prompted for on a terminal.")
+@click.option(
+    "--reason",
+    type=Text(),
+    metavar="TEXT",
+    help="With --accept: why; prompted for on a terminal.",
+)
 @click.option(
     "--until",
     type=End(),

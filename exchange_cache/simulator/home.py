@@ -34,10 +34,18 @@ def _rewrite(node: Any, exchange: str, port: int, hostname: str) -> Any:
     return f"http://127.0.0.1:{port}/{exchange}/{parts.netloc}{parts.path}"
 
 
-def write_home(path: Path, port: int, venue: Venue, *, rate_limit_ms: float = 0.1) -> None:
+def write_home(
+    path: Path,
+    port: int,
+    venue: Venue,
+    *,
+    rate_limit_ms: float = 0.1,
+    cache_url: str | None = None,
+) -> None:
     """Write `config.toml` and a 0600 key file per credential; `path` is made if need be."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sections = ['reporting_asset = "USDT"\n']
+    place = "" if cache_url is None else f"cache_url = {_text(cache_url)}\n"
+    sections = [f'{place}reporting_asset = "USDT"\n']
     sections += [
         _account_section(path, account, port, rate_limit_ms) for account in venue.accounts()
     ]

@@ -77,3 +77,7 @@ def test_a_time_before_bitcoin_or_in_the_future_is_an_error(time_ms: int) -> Non
 def test_half_of_a_pair_of_surrogates_becomes_a_mark_that_can_be_stored() -> None:
     found = whole_texts({"a\udfff": ["\ud800x", "\U0001f600", 1, None]})
     assert found == {"a\ufffd": ["\ufffdx", "\U0001f600", 1, None]}
+
+
+def test_nul_becomes_a_mark_that_a_server_can_store_too() -> None:
+    assert whole_texts({"a\0": ["\0b", "\\u0000"]}) == {"a\ufffd": ["\ufffdb", "\\u0000"]}

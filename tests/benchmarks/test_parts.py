@@ -17,14 +17,17 @@ from benchmarks import (
     hourly,
     imports,
     latency,
+    machines,
     peers,
     reads,
+    server,
     storing,
     syncs,
 )
 from benchmarks.charges import Charge
 from benchmarks.ground import Bench, Ground
 from benchmarks.lines import Line
+from tests.postgres import missing
 
 pytestmark = pytest.mark.skipif(
     "EXCACHE_TEST_BENCHMARKS" not in os.environ, reason="runs in make test-all"
@@ -87,6 +90,22 @@ def test_a_year_is_as_long_as_it_says(bench: Bench) -> None:
 def test_stored_pages_are_those_of_the_ledger(bench: Bench) -> None:
     new, known, each = storing.run(bench)
     assert new.at_most == 4 and known.value > 0 < each.value
+
+
+@pytest.mark.skipif(missing() is not None, reason="no PostgreSQL server is installed")
+def test_a_server_is_measured_beside_a_file(bench: Bench) -> None:
+    found = {one.name: one for one in server.run(bench)}
+    goals = [one.at_most for name, one in found.items() if name.startswith("portfolio")]
+    assert goals == [4, 1.5] * 4
+    assert [one.at_most for name, one in found.items() if name.startswith("storing")] == [2] * 4
+    assert found["(storing one fill on a server)"].value > 0
+
+
+@pytest.mark.skipif(missing() is not None, reason="no PostgreSQL server is installed")
+def test_workers_share_the_accounts_of_an_hour(bench: Bench) -> None:
+    found = list(machines.run(bench))
+    assert len(found) == 2 * len(machines.WORKERS) + 6
+    assert found[0].requests and found[0].value > 0 < found[1].value
 
 
 def test_an_import_is_measured_beside_a_sync_of_the_same_trades(bench: Bench) -> None:

@@ -83,3 +83,14 @@ def test_a_cache_goes_to_a_server_and_back(
         with closing(ExchangeCacheRepository.open(tmp_path / "back.sqlite3")) as back:
             assert rows(back) == rows(remote)
         assert (tmp_path / "back.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.long
+def test_nul_that_a_file_holds_is_a_mark_on_a_server(
+    source: ExchangeCacheRepository, server: Server
+) -> None:
+    source.ledger.save_page(source.ledger.state(FILLS), [fill("odd", order_id="a\0b")], NOW)
+    with closing(ExchangeCacheRepository.open(server)) as remote:
+        source.copy_to(remote)
+        (found,) = (one for one in remote.ledger.fills() if one.fill_id == "odd")
+        assert found.order_id == "a\ufffdb"

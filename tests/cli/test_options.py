@@ -11,7 +11,16 @@ import pytest
 
 from exchange_cache.cli.app import App
 from exchange_cache.cli.main import cli
-from exchange_cache.cli.options import BEGINNING, Amount, Day, Duration, Moment, Period, Seconds
+from exchange_cache.cli.options import (
+    BEGINNING,
+    Amount,
+    Day,
+    Duration,
+    Moment,
+    Period,
+    Seconds,
+    Text,
+)
 from exchange_cache.clock import SetClock
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -44,6 +53,7 @@ def utc(*parts: int) -> datetime:
         (Period(), "2026-03-02T17:00", utc(2026, 3, 2)),
         (Seconds(), "5", timedelta(seconds=5)),
         (Seconds(), "2m", timedelta(minutes=2)),
+        (Text(), "ü 漢 🜚", "ü 漢 🜚"),
     ],
 )
 def test_a_text_has_one_meaning(kind: click.ParamType, text: str, value: object) -> None:
@@ -57,6 +67,7 @@ def test_a_text_has_one_meaning(kind: click.ParamType, text: str, value: object)
         (Moment(), "soon", "'soon' is not a time: use 2026-01-31, 2026-01-31T12:00, yesterday, or"),
         (Day(), "2026-05-05T00:00", "'2026-05-05T00:00' is in the future"),
         (Seconds(), "0", "must be longer than zero"),
+        (Text(), "x\udcff", "'x\\udcff' is not a text in UTF-8"),
     ],
 )
 def test_any_other_text_is_refused(kind: click.ParamType, text: str, message: str) -> None:

@@ -35,7 +35,7 @@ def codes(world: World) -> set[str]:
 
 
 def rows(world: World) -> Any:
-    return ledger(world.home / "cache.sqlite3")
+    return ledger(world.cache)
 
 
 def undisturbed(world: World) -> Any:
@@ -43,8 +43,7 @@ def undisturbed(world: World) -> Any:
     done = world.run("sync")
     assert done.code == 0, done.err
     found = rows(world)
-    for leftover in world.home.glob("cache.sqlite3*"):
-        leftover.unlink()
+    world.forget()
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -38,11 +37,9 @@ def test_a_lost_fill_is_found_by_its_order_and_comes_back_by_itself(
         ),
         key=lambda one: one.time,
     )
-    with sqlite3.connect(world.home / "cache.sqlite3") as connection:
-        connection.execute(
-            "DELETE FROM exchange_fills WHERE symbol = ? AND fill_id = ?",
-            (lost.symbol, lost.fill_id),
-        )
+    world.change(
+        "DELETE FROM exchange_fills WHERE symbol = ? AND fill_id = ?", lost.symbol, lost.fill_id
+    )
     world.simulator.venue.trade("kraken", "BTC/EUR", "buy", Decimal("0.001"))
     assert world.run("sync").code == 0
     assert codes(world) == []

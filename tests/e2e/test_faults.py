@@ -6,10 +6,8 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -58,18 +56,16 @@ class Hasty(SystemClock):
 def _forget(world: World) -> None:
     """The histories; the long run forgets the markets and all else, too."""
     if LONG:
-        for leftover in world.home.glob("cache.sqlite3*"):
-            leftover.unlink()
+        world.forget()
         return
-    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache, cache:
-        for table in (
-            "exchange_fills",
-            "exchange_orders",
-            "exchange_transfers",
-            "exchange_streams",
-            "exchange_coverage",
-        ):
-            cache.execute(f"DELETE FROM {table}")
+    for table in (
+        "exchange_fills",
+        "exchange_orders",
+        "exchange_transfers",
+        "exchange_streams",
+        "exchange_coverage",
+    ):
+        world.change(f"DELETE FROM {table}")
 
 
 def _disturb(world: World, paths: dict[str, list[str]], rng: random.Random) -> None:
@@ -164,7 +160,7 @@ def test_syncs_full_of_faults_leave_the_ledger_of_an_undisturbed_one(
     )
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
-    undisturbed = ledger(world.home / "cache.sqlite3")
+    undisturbed = ledger(world.cache)
     repository = world.repository()
     fills, transfers = repository.ledger.fills(), repository.ledger.transfers()
     repository.close()
@@ -184,7 +180,7 @@ def test_syncs_full_of_faults_leave_the_ledger_of_an_undisturbed_one(
             _forget(world)
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
-    found = ledger(world.home / "cache.sqlite3")
+    found = ledger(world.cache)
     assert {
         table: sorted(set(rows) ^ set(undisturbed[table]), key=str) for table, rows in found.items()
     } == {table: [] for table in found}

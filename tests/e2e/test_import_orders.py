@@ -6,11 +6,10 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -21,6 +20,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.server import Place
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import CacheError
 from exchange_cache.records import Fill, Transfer, TransferKind
@@ -30,6 +30,7 @@ from tests.cache.importing import served, stored
 from tests.e2e.test_imports import statement
 from tests.e2e.world import World
 from tests.effort import examples
+from tests.homes import table
 
 #: What must not depend on the order, without when it was stored, and by which of several files.
 _COMPARED = {
@@ -42,17 +43,12 @@ Event = Fill | Transfer
 Rows = dict[str, list[tuple[str, ...]]]
 
 
-def found(cache: Path, *, without: Sequence[str] = ()) -> Rows:
+def found(cache: Place, *, without: Sequence[str] = ()) -> Rows:
     """The rows of the ledger, whether a file or the API states each, and what follows from them."""
     rows: Rows = {}
-    with closing(sqlite3.connect(cache)) as connection:
-        connection.row_factory = sqlite3.Row
-        for table, left_out in _COMPARED.items():
-            if table not in without:
-                rows[table] = sorted(
-                    _values(dict(row), left_out)
-                    for row in connection.execute(f"SELECT * FROM {table}")
-                )
+    for name, left_out in _COMPARED.items():
+        if name not in without:
+            rows[name] = sorted(_values(row, left_out) for row in table(cache, name))
     return rows
 
 
@@ -291,7 +287,6 @@ def test_a_real_sync_and_its_files_give_one_ledger_in_any_order(
     make_world: Callable[..., World], tmp_path: Path
 ) -> None:
     kraken = make_world(seed=3, fills=40, accounts={"kraken": "kraken"}, history_days=None)
-    cache = kraken.home / "cache.sqlite3"
     moments = [float(row["time"]) for _, row in statement(kraken, tmp_path / "whole.csv")]
     middle = moments[len(moments) // 2]
     files = {"old.csv": (0.0, middle + 1e7), "new.csv": (middle - 1e7, 1e12)}
@@ -310,8 +305,7 @@ def test_a_real_sync_and_its_files_give_one_ledger_in_any_order(
             done = kraken.run(*words)
             assert done.code == 0, done.err
         assert kraken.run("sync").code == 0  # fetches the past prices of rows that came last
-        ledgers.append(found(cache, without=["imported_coverage"]))
-        for leftover in kraken.home.glob("cache.sqlite3*"):
-            leftover.unlink()
+        ledgers.append(found(kraken.cache, without=["imported_coverage"]))
+        kraken.forget()
     for one in ledgers[1:]:
         assert differences(one, ledgers[0]) == []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.running import open_port
 from tests.e2e.test_reconcile import differences
 from tests.e2e.world import World
+from tests.homes import table
 
 COLUMNS = (
     *("txid", "refid", "time", "type", "subtype", "aclass", "subclass", "asset", "wallet"),
@@ -55,12 +54,10 @@ def statement(world: World, path: Path, *, until: float = 1e12, since: float = 0
 def ledger(world: World) -> list[tuple[Any, ...]]:
     """All fills and transfers, without when and by what they were seen."""
     found: list[tuple[Any, ...]] = []
-    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as connection:
-        connection.row_factory = sqlite3.Row
-        for table in ("exchange_fills", "exchange_transfers"):
-            for row in connection.execute(f"SELECT * FROM {table}"):
-                kept = {key: row[key] for key in dict(row) if key not in {"seen_ms", "served_by"}}
-                found.append((table, *sorted((key, str(value)) for key, value in kept.items())))
+    for name in ("exchange_fills", "exchange_transfers"):
+        for row in table(world.cache, name):
+            kept = {key: row[key] for key in row if key not in {"seen_ms", "served_by"}}
+            found.append((name, *sorted((key, str(value)) for key, value in kept.items())))
     return sorted(found)
 
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from exchange_cache.cache.server import Place
 from tests.e2e.world import World
+from tests.homes import raw
 
 pytestmark = pytest.mark.long
 
@@ -36,12 +36,10 @@ _LEDGERS = {
 }
 
 
-def ledger(cache: Path) -> dict[str, list[tuple[object, ...]]]:
-    with sqlite3.connect(cache) as connection:
+def ledger(cache: Place) -> dict[str, list[tuple[object, ...]]]:
+    with raw(cache) as database:
         return {
-            table: (
-                connection.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall()
-            )
+            table: database.select(f"SELECT {columns} FROM {table} ORDER BY {columns}", ())
             for table, columns in _LEDGERS.items()
         }
 
@@ -51,9 +49,8 @@ def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(
 ) -> None:
     world = make_world(fills=600, history_days=None if KILLS > 10 else 60)
     assert world.run("sync").code == 0
-    undisturbed = ledger(world.home / "cache.sqlite3")
-    for leftover in world.home.glob("cache.sqlite3*"):
-        leftover.unlink()
+    undisturbed = ledger(world.cache)
+    world.forget()
     world.simulator.set_latency(4)
     rng = random.Random(7)
     killed = 0
@@ -69,5 +66,5 @@ def test_killed_syncs_leave_the_ledger_of_an_undisturbed_one(
     world.simulator.set_latency(0)
     done = world.run("sync")
     assert (done.code, done.err) == (0, "")
-    assert ledger(world.home / "cache.sqlite3") == undisturbed
+    assert ledger(world.cache) == undisturbed
     assert world.run("db", "check").code == 0

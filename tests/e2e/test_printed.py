@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +16,7 @@ from exchange_cache.simulator.downloads import write_downloads
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.printed import lines_with, printed_commands, words_of
 from tests.e2e.world import Result, World
+from tests.homes import columns_of
 
 pytestmark = pytest.mark.long
 
@@ -77,19 +76,15 @@ class State:
 def _stale(world: World) -> World:
     """The last sync was 40 hours ago."""
     tables = ("exchange_sync_status", "exchange_balances", "exchange_positions", "exchange_prices")
-    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as connection, connection:
-        for table in tables:
-            columns = [one[1] for one in connection.execute(f"PRAGMA table_info({table})")]
-            moved = [
-                f"{name} = {name} - {40 * 3_600_000}" for name in columns if name[-3:] == "_ms"
-            ]
-            connection.execute(f"UPDATE {table} SET {', '.join(moved)}")
+    for table in tables:
+        columns = columns_of(world.cache, table)
+        moved = [f"{name} = {name} - {40 * 3_600_000}" for name in columns if name[-3:] == "_ms"]
+        world.change(f"UPDATE {table} SET {', '.join(moved)}")
     return world
 
 
 def _without_cache(world: World) -> World:
-    for file in world.home.glob("cache.sqlite3*"):
-        file.unlink()
+    world.forget()
     return world
 
 

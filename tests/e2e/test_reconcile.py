@@ -4,10 +4,8 @@ rewards and fees add up to them."""
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import closing
 from decimal import Decimal
 
 import pytest
@@ -68,15 +66,15 @@ def test_kraken_fees_in_the_base_follow_the_ledger_and_those_of_an_old_cache_too
     assert world.run("sync").code == 0
     charged = _charged_in_base(world)
     assert charged and _unexplained_by_trades(world) == {}
-    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache, cache:
-        for one in charged:
-            (fee,) = one.fees
-            cache.execute(
-                "UPDATE exchange_fills SET fees = ? WHERE fill_id = ?",
-                (json.dumps([[one.quote, str(fee.amount * one.price)]]), one.fill_id),
-            )
-        cache.execute("DELETE FROM booked_fees")
-        cache.execute("DELETE FROM exchange_memory WHERE key = 'repairs_of_figures'")
+    for one in charged:
+        (fee,) = one.fees
+        world.change(
+            "UPDATE exchange_fills SET fees = ? WHERE fill_id = ?",
+            json.dumps([[one.quote, str(fee.amount * one.price)]]),
+            one.fill_id,
+        )
+    world.change("DELETE FROM booked_fees")
+    world.change("DELETE FROM exchange_memory WHERE key = 'repairs_of_figures'")
     assert not _charged_in_base(world) and _unexplained_by_trades(world) != {}
     done = world.run("sync")
     assert done.code == 0

@@ -4,9 +4,7 @@ and nothing is lost by it."""
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -51,13 +49,11 @@ class Undisturbed:
         self.world.simulator.fault(self.exchange, "", times, kind, after=after, signed=True)
 
     def forget(self) -> None:
-        for leftover in self.world.home.glob("cache.sqlite3*"):
-            leftover.unlink()
+        self.world.forget()
 
     def wake(self) -> None:
         """Let the next run request everything, like one after an update or in a daily round."""
-        with closing(sqlite3.connect(self.world.home / "cache.sqlite3")) as cache, cache:
-            cache.execute("DELETE FROM exchange_memory WHERE key IN (?, ?)", (SEEN, MOVEMENT))
+        self.world.change("DELETE FROM exchange_memory WHERE key IN (?, ?)", SEEN, MOVEMENT)
 
     def heals(self) -> None:
         self.world.simulator.faults.clear()
@@ -69,14 +65,13 @@ class Undisturbed:
 
 def rows(world: World) -> object:
     """The histories, and the balances and positions by amount."""
-    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache:
-        balances = cache.execute(
-            "SELECT account, wallet, asset, total FROM exchange_balances ORDER BY 1, 2, 3"
-        ).fetchall()
-        positions = cache.execute(
-            "SELECT account, symbol, side, contracts FROM exchange_positions ORDER BY 1, 2, 3"
-        ).fetchall()
-    return (ledger(world.home / "cache.sqlite3"), balances, positions)
+    balances = world.query(
+        "SELECT account, wallet, asset, total FROM exchange_balances ORDER BY 1, 2, 3"
+    )
+    positions = world.query(
+        "SELECT account, symbol, side, contracts FROM exchange_positions ORDER BY 1, 2, 3"
+    )
+    return (ledger(world.cache), balances, positions)
 
 
 def statuses(world: World) -> tuple[SyncStatus, ...]:
@@ -117,12 +112,10 @@ def test_a_missing_right_that_an_earlier_version_booked_wrongly_is_forgotten_by_
     world = undisturbed.world
     undisturbed.forget()
     assert world.run("sync").code == 0
-    with closing(sqlite3.connect(world.home / "cache.sqlite3")) as cache, cache:
-        cache.execute(
-            "UPDATE exchange_sync_status SET state = 'no_permission' WHERE part <> '' AND state ="
-            " 'ok'"
-        )
-        cache.execute("UPDATE exchange_streams SET state = 'no_permission' WHERE state = 'ok'")
+    world.change(
+        "UPDATE exchange_sync_status SET state = 'no_permission' WHERE part <> '' AND state = 'ok'"
+    )
+    world.change("UPDATE exchange_streams SET state = 'no_permission' WHERE state = 'ok'")
     undisturbed.wake()
     undisturbed.heals()
 

@@ -28,7 +28,8 @@ from tests.cache.fixtures.faulty_world import (
 from tests.e2e.test_kills import ledger
 from tests.e2e.world import World
 
-pytestmark = pytest.mark.long
+#: The faulty cache is a file of a version that knew no server.
+pytestmark = [pytest.mark.long, pytest.mark.sqlite]
 
 FIXTURE = Path(__file__).parents[1] / "cache" / "fixtures" / "faulty_cache.sql.gz"
 _FAST = to_ms(START + timedelta(days=1) + AHEAD)
@@ -217,7 +218,7 @@ def test_a_sound_cache_of_an_earlier_version_is_left_as_it_is(
 def _ledger(world: World) -> dict[str, list[tuple[object, ...]]]:
     """The ledgers without the fill whose wrong price has a test of its own, and without the cost of
     orders: those that an earlier version stored keep the cost that it computed."""
-    tables = ledger(world.home / "cache.sqlite3")
+    tables = ledger(world.cache)
     tables["exchange_orders"] = [row[:-1] for row in tables["exchange_orders"]]
     return {
         table: [row for row in rows if WRONG_PRICE not in row] for table, rows in tables.items()

@@ -18,7 +18,8 @@ from exchange_cache.simulator.server import running_simulator
 from tests.e2e.world import World
 from tests.postgres import Cluster
 
-pytestmark = pytest.mark.long
+#: Its homes name a file or a server by themselves.
+pytestmark = [pytest.mark.long, pytest.mark.sqlite]
 
 
 @pytest.fixture

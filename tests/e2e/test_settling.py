@@ -64,7 +64,7 @@ class Desk:
         for seven days only."""
         fresh = self._world(f"fresh {to_ms(self.clock.now())}")
         assert fresh.run("sync").code == 0
-        found, right = (ledger(world.home / "cache.sqlite3") for world in (self.world, fresh))
+        found, right = (ledger(world.cache) for world in (self.world, fresh))
         for table, rows in right.items():
             more = [row for row in set(found[table]) ^ set(rows) if row[-1] != "dust"]
             assert not more, table

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from exchange_cache.cache.repository import ExchangeCacheRepository
+from exchange_cache.cache.server import Place
 from exchange_cache.cli.app import App
 from exchange_cache.cli.main import _run
 from exchange_cache.clock import Clock, SystemClock
 from exchange_cache.simulator.home import write_home
 from exchange_cache.simulator.server import Simulator
 from exchange_cache.simulator.venue import truth_of
+from tests.homes import HOMES, raw
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class World:
     ) -> World:
         """``history_days``: fetch only that much of the past, for tests that are not about it."""
         write_home(home, simulator.port, simulator.venue)
+        HOMES.settle(home)
         world = cls(simulator=simulator, home=home, clock=clock or SystemClock())
         if history_days is not None:
             config = home / "config.toml"
@@ -108,7 +111,25 @@ class World:
         )
 
     def repository(self) -> ExchangeCacheRepository:
-        return ExchangeCacheRepository.open(self.home / "cache.sqlite3")
+        return HOMES.open(self.home)
+
+    @property
+    def cache(self) -> Place:
+        return HOMES.place(self.home)
+
+    def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement that a test sends to the cache itself."""
+        with raw(self.cache) as database:
+            return database.select(sql, values)
+
+    def change(self, sql: str, *values: object) -> None:
+        """A statement that spoils the cache."""
+        with raw(self.cache) as database:
+            database.execute(sql, values)
+
+    def forget(self) -> None:
+        """Remove the cache."""
+        HOMES.forget(self.home)
 
     def truth(self, account: str) -> dict[str, Any]:
         return dict(truth_of(self.simulator.venue)["accounts"][account])

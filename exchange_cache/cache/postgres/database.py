@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 from exchange_cache.cache import orm
 from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cache.postgres import batches
 from exchange_cache.cache.postgres.connecting import connect, psycopg
 from exchange_cache.cache.postgres.definitions import definition, is_definition
 from exchange_cache.cache.postgres.dialect import statement
 from exchange_cache.cache.postgres.faults import translate
-from exchange_cache.cache.server import Place, Server
+from exchange_cache.cache.server import Place, Server, storable
 
 #: Writers take turns, as with a file: what a transaction read stays true until it ends. The lock
 #: belongs to the transaction, so the server frees it with its connection.
@@ -33,6 +34,7 @@ class ServerDatabase(CacheDatabase):
         self.read_only = False
         self.alone = None
         self._turn = threading.RLock()
+        self._types: dict[str, batches.Types] = {}
         self.peewee = _Postgres(server)
 
     @contextmanager
@@ -108,10 +110,20 @@ class ServerDatabase(CacheDatabase):
                     yield from rows
 
     def _each_row(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        cursor = self.peewee.cursor()
         # What makes the rows may read by this connection, which is busy while it executes.
-        cursor.executemany(statement(sql), list(rows))
+        every, table = list(rows), batches.table_of(sql)
+        if table is not None and len(every) >= batches.LEAST:
+            together = batches.insert_of_all(sql, self._types_of(table))
+            cursor = self.peewee.execute_sql(together, batches.columns_of(every))
+        else:
+            cursor = self.peewee.cursor()
+            cursor.executemany(statement(sql), [[storable(one) for one in row] for row in every])
         return max(int(cursor.rowcount), 0)
+
+    def _types_of(self, table: str) -> batches.Types:
+        if table not in self._types:
+            self._types[table] = dict(self.select(batches.TYPES, (table,)))
+        return self._types[table]
 
 
 class _Postgres(orm.Database):
@@ -131,6 +143,10 @@ class _Postgres(orm.Database):
             cursor = self._cursor()
             cursor.execute(definition(sql), prepare=False)
             return cursor
+        if isinstance(params, Mapping):
+            params = {name: storable(value) for name, value in params.items()}
+        elif params:
+            params = [storable(value) for value in params]
         return super().execute_sql(statement(sql), params)  # type: ignore[no-untyped-call]
 
     def _cursor(self) -> Any:

@@ -27,6 +27,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(\bWHERE|\bAND|\()\s*\+(?=[a-z])", r"\1 "),
         (r"\bLIKE\s+\?(?!\s+ESCAPE\b)", "LIKE ? ESCAPE ''"),  # a backslash is a character
         (r"\bGLOB\s+\?", "~ ('^' || replace(CAST(? AS TEXT), '*', '.*') || '$')"),
+        (r"\binstr\(", "strpos("),
         (r"(?<![\w.])rowid\b", "ctid"),
         (r"\.rowid\b", ".ctid"),
         (r"\buser\b", '"user"'),
