@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import socket
 from datetime import timedelta
+from uuid import uuid4
 
 from exchange_cache.cache.postgres.session_lock import SessionLocks
 from exchange_cache.cache.server import Server
 from exchange_cache.clock import Clock, from_ms, to_ms
 from exchange_cache.sync.lock import POLL_SECONDS, Holder, WriterLock
 
-_WHOLE, _ACCOUNT = "", "account/"
+_WHOLE, _ACCOUNT, _SESSION = "", "account/", "session/"
 #: How long a sync waits for another process to compute what it has.
 JOIN_WAIT = timedelta(minutes=2)
 #: How long it waits at its end for the others to come to theirs.
@@ -30,18 +31,37 @@ def this_host() -> str:
 
 
 class ServerLock(WriterLock):
-    """The locks of one session."""
+    """The locks of one session. ``fence`` lists one of them, as long as it is to be held: the
+    repository of this process asks for it before it writes."""
 
-    def __init__(self, server: Server, clock: Clock, *, pid: int | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        clock: Clock,
+        fence: list[str] | None = None,
+        *,
+        pid: int | None = None,
+    ) -> None:
         super().__init__(server.beside, clock, pid=pid)
         self._locks = SessionLocks(server)
+        self._fence = [] if fence is None else fence
+        self._session = ""
         self._note = ""
         self._alone = self._shared = False
         self._claimed: list[str] = []
 
     def try_acquire(self, command: str) -> bool:
-        self._alone = self._alone or self._locks.take(_WHOLE, self._named(command))
+        if not self._alone and self._locks.take(_WHOLE, self._named(command)):
+            self._alone = True
+            self._begin()
         return self._alone
+
+    def _begin(self) -> None:
+        """From now on, nothing is written once this session is lost."""
+        if not self._session:
+            self._session = f"{_SESSION}{uuid4().hex}"
+            self._locks.take(self._session, self._note)
+            self._fence.append(self._session)
 
     def join(self, command: str) -> bool:
         note = self._named(command)
@@ -52,6 +72,7 @@ class ServerLock(WriterLock):
                 if self._clock.monotonic() >= deadline:
                     return False
                 self._clock.sleep(POLL_SECONDS)
+        self._begin()
         return True
 
     def share(self) -> None:
@@ -86,15 +107,18 @@ class ServerLock(WriterLock):
 
     def holders(self) -> tuple[Holder, ...]:
         notes = self._locks.holders(_WHOLE)
-        if not (self._alone or self._shared):
+        if not self._session:
             self._locks.close()
-        return tuple(_read(note, self._clock) for note in notes)
+        return tuple(_read(note, self._clock) for note, _ in notes)
 
     def release(self) -> None:
         self._give_back()
         if self._alone:
             self._locks.free(_WHOLE)
         self._alone = False
+        if self._session:
+            self._fence.remove(self._session)
+        self._session = ""
         self._locks.close()
 
     def _give_back(self) -> None:
