@@ -140,6 +140,20 @@ class Progress(ProgressReading):
         found = self._database.rows(_memory_of(account).where(MemoryRow.key == key))
         return next((json.loads(value) for _, value in found), None)
 
+    def accounts_with(self, key: str) -> frozenset[str]:
+        """The accounts whose memory has a key with a value."""
+        query = MemoryRow.select(MemoryRow.account).where(
+            MemoryRow.key == key, MemoryRow.value != "null"
+        )
+        return frozenset(account for (account,) in self._database.rows(query))
+
+    def add_to(self, account: str, key: str, more: Mapping[str, object], now: datetime) -> None:
+        """Add to a value that is a mapping, whatever another process adds at the same time."""
+        with self._database.write():
+            known = self.recalled(account, key)
+            kept = {**known, **more} if isinstance(known, Mapping) else more
+            self.remember(account, {key: kept}, now)
+
     def memory_times(self, account: str) -> dict[str, datetime]:
         query = MemoryRow.select(MemoryRow.key, MemoryRow.updated_ms).where(
             MemoryRow.account == account

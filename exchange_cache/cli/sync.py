@@ -235,9 +235,9 @@ def _of_this_host(
     app: App, accounts: tuple[AccountSettings, ...], *, named: bool
 ) -> tuple[AccountSettings, ...]:
     """The accounts that this machine may sync; one that the user ``named`` is mentioned."""
-    from socket import gethostname
+    from exchange_cache.machine import this_host
 
-    host = gethostname()
+    host = this_host()
     found = tuple(one for one in accounts if not one.hosts or host in one.hosts)
     for one in accounts:
         if named and one not in found:
@@ -278,6 +278,7 @@ def _work(
 ) -> int:
     """Sync what is due with the lock held; returns the exit code."""
     from exchange_cache.cli.running import perform, perform_shown, synchronizer
+    from exchange_cache.machine import this_host
     from exchange_cache.sync.claims import Claims
     from exchange_cache.sync.events import unobserved
 
@@ -292,7 +293,7 @@ def _work(
     progress = app.repository().progress
     several = not isinstance(app.place, Path)
     rest = several and not (job.full or job.accounts or job.ttl is not None)
-    claims = Claims(lock, progress, app.clock, job.only, rest=rest)
+    claims = Claims(lock, progress, app.clock, job.only, rest=rest, host=this_host())
     try:
         if watched:
             report = perform_shown(app, job.name, chosen, options, only=due, claims=claims)

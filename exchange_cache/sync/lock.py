@@ -93,8 +93,8 @@ class WriterLock:
         return True
 
     def finish(self) -> bool:
-        """Take the whole cache, for what is computed over all accounts; False where others go on
-        for too long, who compute it."""
+        """Take the whole cache, for what is computed over all accounts; False where another process
+        will compute it."""
         return True
 
     def _has_writer(self) -> bool:

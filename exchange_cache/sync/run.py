@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import FrameType
 
+from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, CorrectedClock
@@ -24,9 +25,11 @@ from exchange_cache.records import DataType
 from exchange_cache.scope_names import history_name
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.arrivals import note_arrivals
+from exchange_cache.sync.claims import COMPARING
 from exchange_cache.sync.clock_check import ahead_of_all
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.differences import note_differences
+from exchange_cache.sync.dust import remember_dust
 from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.key_rights import ask_keys
 from exchange_cache.sync.report import SyncReport
@@ -108,7 +111,8 @@ class AfterHistories:
     """The work after the histories of all accounts: keys, past prices, costs.
 
     ``public`` opens connections for public market data, which the stack closes; ``again``: see
-    ``derive_costs``. ``alone``: no account is read in this run.
+    ``derive_costs``. ``alone``: no account is read in this run. ``finish``: whether this run
+    computes what is new, also of accounts that other runs read; ``policies``: how those are read.
     """
 
     repository: ExchangeCacheRepository
@@ -120,6 +124,8 @@ class AfterHistories:
     again: bool
     alone: bool = False
     finish: Callable[[], bool] = lambda: True
+    beside: bool = False
+    policies: Callable[[str], ExchangePolicy | None] = lambda account: None
 
     def __call__(self, ports: Sequence[ExchangePort]) -> tuple[str, ...]:
         requests = 0
@@ -141,9 +147,11 @@ class AfterHistories:
             notes = ask_keys(self.repository, ports, self.exchanges, clock)
             for port in ports:
                 self.repository.imports.refresh(port.account)
+            remember_dust(self.repository, ports, clock)
             if not self.finish():
                 return tuple(notes)
-            priced_by = beside(self.settings.sources or ()) if self.alone else ports
+            others = self.alone or (self.beside and not ports)
+            priced_by = beside(self.settings.sources or ()) if others else ports
             made = derive_costs(
                 self.repository,
                 priced_by,
@@ -155,18 +163,30 @@ class AfterHistories:
                 step=step,
             )
             step("balances against the histories", 0, 0)
-            for port in ports:
-                compared = note_differences(
-                    self.repository,
-                    port.account,
-                    port.policy,
-                    self.clock,
-                    method=self.settings.method,
-                    reporting_asset=self.settings.reporting_asset,
-                )
-                if compared is not None:
-                    note_arrivals(self.repository, port.account, compared, self.clock)
+            self._compare({port.account: port.policy for port in ports})
             return (*notes, *made)
+
+    def _compare(self, own: Mapping[str, ExchangePolicy]) -> None:
+        """Compare balances with histories, of this run's accounts and of those of runs that left
+        this to it."""
+        progress = self.repository.progress
+        left = progress.accounts_with(COMPARING)
+        for account in (*own, *sorted(left - own.keys())):
+            policy = own.get(account) or self.policies(account)
+            if policy is None:
+                continue
+            compared = note_differences(
+                self.repository,
+                account,
+                policy,
+                self.clock,
+                method=self.settings.method,
+                reporting_asset=self.settings.reporting_asset,
+            )
+            if compared is not None:
+                note_arrivals(self.repository, account, compared, self.clock)
+            if account in left:
+                progress.forget(account, COMPARING)
 
 
 def _rest_event(

@@ -2,32 +2,29 @@
 
 The lock of the whole cache is held alone by whoever changes it, and shared by those who sync, each
 of whom claims one account after the other. What is computed over all accounts needs it alone again,
-so that no row is added meanwhile.
+so that no row is added meanwhile: whoever finishes last does it.
 """
 
 from __future__ import annotations
 
-import socket
 from datetime import timedelta
 from uuid import uuid4
 
 from exchange_cache.cache.postgres.session_lock import SessionLocks
 from exchange_cache.cache.server import Server
 from exchange_cache.clock import Clock, from_ms, to_ms
+from exchange_cache.machine import this_host
 from exchange_cache.sync.lock import POLL_SECONDS, Holder, WriterLock
 
 _WHOLE, _ACCOUNT, _SESSION = "", "account/", "session/"
 #: How long a sync waits for another process to compute what it has.
 JOIN_WAIT = timedelta(minutes=2)
-#: How long it waits at its end for the others to come to theirs.
-FINISH_WAIT = timedelta(minutes=30)
+#: How long it waits at its end for a command that changes rows otherwise.
+FINISH_WAIT = timedelta(minutes=2)
+#: The commands that compute what is new before they end.
+_COMPUTE = frozenset({"sync", "refresh", "reload", "reload_data"})
 #: A session's name has at most 63 bytes.
 _HOST, _NAME = 24, 63
-
-
-def this_host() -> str:
-    """The name of this machine, as locks and ``hosts`` of an account have it."""
-    return socket.gethostname().encode("ascii", "replace").decode()
 
 
 class ServerLock(WriterLock):
@@ -47,7 +44,7 @@ class ServerLock(WriterLock):
         self._fence = [] if fence is None else fence
         self._session = ""
         self._note = ""
-        self._alone = self._shared = False
+        self._alone = self._shared = self._left = False
         self._claimed: list[str] = []
 
     def try_acquire(self, command: str) -> bool:
@@ -90,13 +87,22 @@ class ServerLock(WriterLock):
         return taken
 
     def finish(self) -> bool:
+        """Take the whole cache unless another process computes what is new: one that still syncs,
+        or one that began after this one gave its share back, and so sees its rows.
+
+        It only looks who they are: who shared the lock for a moment would keep the last of them
+        from having it alone, and then nobody would compute.
+        """
         self._give_back()
         deadline = self._clock.monotonic() + FINISH_WAIT.total_seconds()
-        while not self.try_acquire(""):
-            if self._clock.monotonic() >= deadline:
-                return False
-            self._clock.sleep(POLL_SECONDS)
-        return True
+        while not (self._left or self.try_acquire("")):
+            self._left = (
+                any(_computes(*one) for one in self._locks.holders(_WHOLE))
+                or self._clock.monotonic() >= deadline
+            )
+            if not self._left:
+                self._clock.sleep(POLL_SECONDS)
+        return not self._left
 
     @property
     def beside(self) -> bool:  # type: ignore[override]
@@ -134,6 +140,11 @@ class ServerLock(WriterLock):
             since = to_ms(self._clock.now()) // 1000
             self._note = f"{self._pid}@{this_host()[:_HOST]} {since} {command}"[:_NAME]
         return self._note
+
+
+def _computes(note: str, alone: bool) -> bool:
+    """Whether a holder of the whole cache will compute what is new."""
+    return not alone or note.rpartition(" ")[2] in _COMPUTE
 
 
 def _read(note: str, clock: Clock) -> Holder:
