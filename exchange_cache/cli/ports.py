@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from pathlib import Path
 
 from exchange_cache.adapter.port import ExchangePort
+from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
 from exchange_cache.config.accounts import AccountSettings
+from exchange_cache.config.settings import Settings
 from exchange_cache.errors import ConfigError, ExchangeUnavailable
+from exchange_cache.machine import this_host
 from exchange_cache.statements.table import Desks, Names
 from exchange_cache.sync.pause import PausedPort, Pauses
 
@@ -25,7 +29,13 @@ def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> 
     progress = app.repository().progress
     credentials = _credentials(app, account) if secret else {}
     port = _connected(app, account, credentials, progress.memory(account.name))
-    return PausedPort(port, Pauses(progress, app.clock))
+    address = address_of(app.repository(), app.settings)
+    return PausedPort(port, Pauses(progress, app.clock, address))
+
+
+def address_of(repository: ExchangeCacheRepository, settings: Settings) -> str:
+    """By which exchanges know this machine, where others share its cache; '' in a file."""
+    return "" if isinstance(repository.place, Path) else settings.address or this_host()
 
 
 def statement_desks(app: App, account: AccountSettings) -> tuple[Names, Desks]:

@@ -10,7 +10,7 @@ from functools import partial
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cli.app import App
-from exchange_cache.cli.ports import open_port, public_ports
+from exchange_cache.cli.ports import address_of, open_port, public_ports
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.errors import Interrupted
@@ -54,8 +54,7 @@ def synchronizer(
         observer=observer,
         again=again,
         alone=not accounts,
-        finish=claims.finish,
-        beside=claims.beside,
+        claims=claims,
         policies=partial(_policy_of, app),
     )
     return ExchangeDataSynchronizer(
@@ -65,6 +64,8 @@ def synchronizer(
         observer=observer,
         after=after,
         receive=receiver(repository, app.clock),
+        turn=claims.turn,
+        address=address_of(repository, app.settings),
     )
 
 

@@ -277,6 +277,7 @@ def _work(
     watched: bool,
 ) -> int:
     """Sync what is due with the lock held; returns the exit code."""
+    from exchange_cache.cli.ports import address_of
     from exchange_cache.cli.running import perform, perform_shown, synchronizer
     from exchange_cache.machine import this_host
     from exchange_cache.sync.claims import Claims
@@ -293,7 +294,16 @@ def _work(
     progress = app.repository().progress
     several = not isinstance(app.place, Path)
     rest = several and not (job.full or job.accounts or job.ttl is not None)
-    claims = Claims(lock, progress, app.clock, job.only, rest=rest, host=this_host())
+    claims = Claims(
+        lock,
+        progress,
+        app.clock,
+        job.only,
+        rest=rest,
+        host=this_host(),
+        address=address_of(app.repository(), app.settings),
+        since=app.now() if several and job.ttl is not None else None,
+    )
     try:
         if watched:
             report = perform_shown(app, job.name, chosen, options, only=due, claims=claims)

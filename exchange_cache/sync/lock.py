@@ -92,6 +92,13 @@ class WriterLock:
         """Take an account to sync it; False where another process has it."""
         return True
 
+    def enter(self, place: str) -> bool:
+        """Take the turn at an exchange and address; False where another process has it."""
+        return True
+
+    def leave(self, place: str) -> None:
+        """Pass that turn on."""
+
     def finish(self) -> bool:
         """Take the whole cache, for what is computed over all accounts; False where another process
         will compute it."""

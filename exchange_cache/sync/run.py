@@ -25,7 +25,7 @@ from exchange_cache.records import DataType
 from exchange_cache.scope_names import history_name
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.arrivals import note_arrivals
-from exchange_cache.sync.claims import COMPARING
+from exchange_cache.sync.claims import COMPARING, EVERYTHING, Everything
 from exchange_cache.sync.clock_check import ahead_of_all
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.differences import note_differences
@@ -37,6 +37,8 @@ from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer
 
 #: How often a run stores its progress, for ``status`` in another terminal.
 NOTE_SECONDS = 1.0
+#: How long a run waits at its end for turns to ask about its keys.
+KEYS_WAIT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,7 @@ class AfterHistories:
     """The work after the histories of all accounts: keys, past prices, costs.
 
     ``public`` opens connections for public market data, which the stack closes; ``again``: see
-    ``derive_costs``. ``alone``: no account is read in this run. ``finish``: whether this run
+    ``derive_costs``. ``alone``: no account is read in this run. ``claims``: whether this run
     computes what is new, also of accounts that other runs read; ``policies``: how those are read.
     """
 
@@ -123,8 +125,7 @@ class AfterHistories:
     observer: Observer
     again: bool
     alone: bool = False
-    finish: Callable[[], bool] = lambda: True
-    beside: bool = False
+    claims: Everything = EVERYTHING
     policies: Callable[[str], ExchangePolicy | None] = lambda account: None
 
     def __call__(self, ports: Sequence[ExchangePort]) -> tuple[str, ...]:
@@ -144,13 +145,13 @@ class AfterHistories:
             def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
                 return tuple(self.public(names, opened))
 
-            notes = ask_keys(self.repository, ports, self.exchanges, clock)
+            notes = self._ask_keys(ports, clock)
             for port in ports:
                 self.repository.imports.refresh(port.account)
             remember_dust(self.repository, ports, clock)
-            if not self.finish():
+            if not self.claims.finish():
                 return tuple(notes)
-            others = self.alone or (self.beside and not ports)
+            others = self.alone or (self.claims.beside and not ports)
             priced_by = beside(self.settings.sources or ()) if others else ports
             made = derive_costs(
                 self.repository,
@@ -165,6 +166,18 @@ class AfterHistories:
             step("balances against the histories", 0, 0)
             self._compare({port.account: port.policy for port in ports})
             return (*notes, *made)
+
+    def _ask_keys(self, ports: Sequence[ExchangePort], clock: Clock) -> list[str]:
+        """Ask about the keys, exchange by exchange in this run's turn; without one, the next run
+        does."""
+        notes: list[str] = []
+        deadline = self.clock.monotonic() + KEYS_WAIT.total_seconds()
+        late = lambda: self.clock.monotonic() > deadline  # noqa: E731
+        for exchange in dict.fromkeys(port.policy.exchange for port in ports):
+            own = [port for port in ports if port.policy.exchange == exchange]
+            with self.claims.turn(exchange, (), late) as came:
+                notes += ask_keys(self.repository, own, self.exchanges, clock) if came else ()
+        return notes
 
     def _compare(self, own: Mapping[str, ExchangePolicy]) -> None:
         """Compare balances with histories, of this run's accounts and of those of runs that left

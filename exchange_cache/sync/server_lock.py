@@ -16,7 +16,7 @@ from exchange_cache.clock import Clock, from_ms, to_ms
 from exchange_cache.machine import this_host
 from exchange_cache.sync.lock import POLL_SECONDS, Holder, WriterLock
 
-_WHOLE, _ACCOUNT, _SESSION = "", "account/", "session/"
+_WHOLE, _ACCOUNT, _SESSION, _PLACE = "", "account/", "session/", "address/"
 #: How long a sync waits for another process to compute what it has.
 JOIN_WAIT = timedelta(minutes=2)
 #: How long it waits at its end for a command that changes rows otherwise.
@@ -46,6 +46,7 @@ class ServerLock(WriterLock):
         self._note = ""
         self._alone = self._shared = self._left = False
         self._claimed: list[str] = []
+        self._places: set[str] = set()
 
     def try_acquire(self, command: str) -> bool:
         if not self._alone and self._locks.take(_WHOLE, self._named(command)):
@@ -85,6 +86,17 @@ class ServerLock(WriterLock):
         if taken:
             self._claimed.append(account)
         return taken
+
+    def enter(self, place: str) -> bool:
+        taken = self._locks.take(_PLACE + place, self._note)
+        if taken:
+            self._places.add(place)
+        return taken
+
+    def leave(self, place: str) -> None:
+        if place in self._places:
+            self._places.remove(place)
+            self._locks.free(_PLACE + place)
 
     def finish(self) -> bool:
         """Take the whole cache unless another process computes what is new: one that still syncs,
@@ -131,6 +143,8 @@ class ServerLock(WriterLock):
         for account in self._claimed:
             self._locks.free(_ACCOUNT + account)
         self._claimed.clear()
+        for place in tuple(self._places):
+            self.leave(place)
         if self._shared:
             self._locks.unshare(_WHOLE)
         self._shared = False

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,9 +38,19 @@ def claims(
     after: timedelta = timedelta(0),
     kind: type[WriterLock] = WriterLock,
     host: str = "a",
+    since: datetime | None = None,
 ) -> Claims:
     clock = SetClock(NOW + after)
-    return Claims(kind(path, clock), repository.progress, clock, ONLY, rest=rest, host=host)
+    return Claims(
+        kind(path, clock),
+        repository.progress,
+        clock,
+        ONLY,
+        rest=rest,
+        host=host,
+        address=host,
+        since=since,
+    )
 
 
 def requested(data_type: DataType, error_code: str | None = None) -> SyncStatus:
@@ -98,6 +108,25 @@ def test_a_refused_key_is_not_tried_from_each_address(
     assert not claims(repository, tmp_path / "l", host="b").take("main")
 
 
+def test_a_run_of_stale_data_leaves_what_was_read_since_it_began(
+    repository: ExchangeCacheRepository, tmp_path: Path
+) -> None:
+    read_by(repository, tmp_path / "l", "b")
+    for begun, taken in ((NOW - SECOND, False), (NOW + SECOND, True)):
+        mine = claims(repository, tmp_path / "l", rest=False, since=begun)
+        assert mine.take("main") == taken
+
+
+def test_a_run_waits_for_its_turn_only_while_an_account_is_to_be_read(
+    repository: ExchangeCacheRepository, tmp_path: Path
+) -> None:
+    read_by(repository, tmp_path / "l", "a")
+    mine = claims(repository, tmp_path / "l")
+    for accounts, came in ((["main"], False), (["main", "other"], True)):
+        with mine.turn("binance", accounts, lambda: False) as found:
+            assert found == came
+
+
 def test_an_account_of_which_a_part_was_not_read_is_taken(
     repository: ExchangeCacheRepository, tmp_path: Path
 ) -> None:
@@ -137,7 +166,9 @@ class Hosts:
         """One run, in which each account takes some time."""
         clock = SetClock(NOW + after)
         lock = WriterLock(self.lock, clock)
-        taking = Claims(lock, self.repository.progress, clock, ONLY, rest=True, host=host)
+        taking = Claims(
+            lock, self.repository.progress, clock, ONLY, rest=True, host=host, address=host
+        )
         for account, reads in self.reads.items():
             if taking.take(account):
                 reads.append(clock.now() - NOW)

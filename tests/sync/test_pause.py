@@ -3,7 +3,9 @@ in every process."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from exchange_cache.adapter.policy import WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import Banned, ExchangeUnavailable, RateLimited
-from exchange_cache.sync.pause import UNSTATED_BAN, PausedPort, Pauses
+from exchange_cache.sync.pause import UNSTATED_BAN, PausedPort, Pauses, carry
 from tests.builders import NOW, balance
 from tests.sync.fake_port import FakeExchange, policy
 
@@ -101,3 +103,41 @@ def test_the_requests_of_a_view_count_what_the_run_left_out(
     assert port.view_requests == 2
     port.wallet(whole.wallets[1])
     assert port.view_requests == 2
+
+
+def test_a_ban_of_one_address_stops_no_machine_at_another(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    here = Pauses(repository.progress, clock, "a")
+    here.note("fake", Banned("no", retry_after=600.0))
+    for address, banned in (("a", True), ("b", False), ("", False)):
+        later = Pauses(repository.progress, clock, address)
+        if not banned:
+            later.refuse("fake", "main")
+            continue
+        with pytest.raises(Banned):
+            later.refuse("fake", "main")
+
+
+def test_a_ban_that_another_process_met_meanwhile_is_seen(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    mine = Pauses(repository.progress, clock, "a")
+    mine.refuse("fake", "main")
+    Pauses(repository.progress, clock, "a").note("fake", Banned("no", retry_after=600.0))
+    mine.look_again()
+    with pytest.raises(Banned):
+        mine.refuse("fake", "main")
+
+
+def test_pauses_of_an_address_are_carried_to_a_file(
+    repository: ExchangeCacheRepository, clock: SetClock, tmp_path: Path
+) -> None:
+    Pauses(repository.progress, clock, "a").note("fake", Banned("no", retry_after=600.0))
+    Pauses(repository.progress, clock, "b").note("other", Banned("no", retry_after=600.0))
+    with closing(ExchangeCacheRepository.open(tmp_path / "copy.sqlite3")) as file:
+        carry(repository.progress, file.progress, "main", clock.now(), "a")
+        found = Pauses(file.progress, clock)
+        found.refuse("other", "main")
+        with pytest.raises(Banned):
+            found.refuse("fake", "main")
