@@ -85,13 +85,31 @@ class Progress(ProgressReading):
                 )
             )
 
-    def begin_run(self, command: str, pid: int, now: datetime, *, beside: bool = False) -> int:
+    def end_killed(self, runs: Iterable[Run], now: datetime) -> None:
+        """Close runs whose processes were killed."""
+        with self._database.write():
+            for run in runs:
+                self._database.run(
+                    RunRow.update(ended_ms=to_ms(now), outcome="killed").where(
+                        RunRow.id == run.id, RunRow.ended_ms.is_null(True)
+                    )
+                )
+
+    def begin_run(
+        self,
+        command: str,
+        pid: int,
+        now: datetime,
+        *,
+        beside: bool = False,
+        host: str | None = None,
+    ) -> int:
         """Record that a writer started. Runs that are still open were killed and are closed, unless
         it works ``beside`` others."""
         with self._database.write():
             if not beside:
                 self.end_killed_runs(now)
-            run = Run(pid=pid, command=command, started_at=now)
+            run = Run(pid=pid, command=command, started_at=now, host=host)
             run_id = int(self._database.run(RunRow.insert(**RUNS.encode(run))))
             self._database.run(RunRow.delete().where(RunRow.id <= run_id - KEEP_RUNS))
         return run_id

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.port import ExchangePort
@@ -15,12 +16,14 @@ from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
 from exchange_cache.errors import Interrupted
 from exchange_cache.findings import Finding
+from exchange_cache.machine import this_host
 from exchange_cache.records import DataType
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.archive_rows import receiver
 from exchange_cache.sync.by_hand import note_accounts
 from exchange_cache.sync.claims import EVERYTHING, Everything
 from exchange_cache.sync.events import Observer, unobserved
+from exchange_cache.sync.lock import WriterLock
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.run import AfterHistories, Run, perform as noted_run
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
@@ -91,6 +94,16 @@ def repair_first(app: App) -> None:
         app.say(f"excache: repaired: {line}")
 
 
+def end_killed(app: App, lock: WriterLock) -> None:
+    """Close the runs of killed processes, also while others go on."""
+    progress = app.repository().progress
+    begun = [run for run in progress.runs(limit=300) if run.ended_at is None]
+    alive = lock.holders()
+    killed = [run for run in begun if not any(one.is_of(run.pid, run.host) for one in alive)]
+    if killed:
+        progress.end_killed(killed, app.now())
+
+
 def perform(
     app: App,
     command: str,
@@ -117,6 +130,7 @@ def perform(
         close=lambda clock: closed(app.dated(clock)),
         finish=claims.finish,
         beside=claims.beside,
+        host=None if isinstance(app.place, Path) else this_host(),
     )
     report = noted_run(run, command, options, only=only, observer=observer)
     if report.exit_code != Interrupted.exit_code:

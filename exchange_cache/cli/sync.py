@@ -247,7 +247,7 @@ def _of_this_host(
 
 def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
     from exchange_cache.cli.pinging import FAILURE, START, SUCCESS
-    from exchange_cache.cli.running import repair_first
+    from exchange_cache.cli.running import end_killed, repair_first
 
     chosen = _of_this_host(app, app.accounts(job.accounts), named=bool(job.accounts))
     if job.jitter:
@@ -263,6 +263,8 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
             repair_first(app)
             app.repository().progress.end_killed_runs(app.now())
             lock.share()
+        else:
+            end_killed(app, lock)
         code = _work(app, job, chosen, lock, watched=watched)
     watchdog.hear(SUCCESS if code == 0 else FAILURE)
     return code

@@ -46,6 +46,10 @@ class Holder:
         """Its process, for a message."""
         return f"pid {self.pid}{f' on {self.host}' if self.host else ''}"
 
+    def is_of(self, pid: int, host: str | None) -> bool:
+        """Whether it is this process; names of machines may be cut."""
+        return self.pid == pid and (not (self.host and host) or host.startswith(self.host))
+
     @property
     def since_words(self) -> str:
         """Since when the holder has the lock, for a message."""

@@ -47,7 +47,7 @@ class Run:
 
     ``build`` returns the synchronizer, ``admit`` raises where the run must not start, ``close``
     stores a snapshot and returns the alarms that it raises; ``finish`` and ``beside``: see
-    ``WriterLock``.
+    ``WriterLock``; ``host``: this machine, where others share the cache.
     """
 
     repository: ExchangeCacheRepository
@@ -57,6 +57,7 @@ class Run:
     close: Callable[[Clock], tuple[Finding, ...]]
     finish: Callable[[], bool] = lambda: True
     beside: bool = False
+    host: str | None = None
 
 
 def perform(
@@ -69,7 +70,9 @@ def perform(
 ) -> SyncReport:
     """Run the synchronizer once, recorded as ``command``."""
     progress = run.repository.progress
-    run_id = progress.begin_run(command, os.getpid(), run.clock.now(), beside=run.beside)
+    run_id = progress.begin_run(
+        command, os.getpid(), run.clock.now(), beside=run.beside, host=run.host
+    )
     noting = _Noting(run, run_id, observer)
     worker = run.build(noting.note)
     outcome, requests, rows, ahead = "failed", 0, 0, timedelta(0)

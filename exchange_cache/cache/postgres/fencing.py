@@ -22,8 +22,6 @@ WRITE = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/wri
 class LocksLost(CacheUnreachable):
     """The session that held the locks of this process has ended."""
 
-    code = "locks_lost"
-
 
 def is_lost(name: str) -> str:
     """The question of a transaction whether the session that holds ``name`` has ended."""
