@@ -158,12 +158,12 @@ class Progress(ProgressReading):
         found = self._database.rows(_memory_of(account).where(MemoryRow.key == key))
         return next((json.loads(value) for _, value in found), None)
 
-    def accounts_with(self, key: str) -> frozenset[str]:
-        """The accounts whose memory has a key with a value."""
-        query = MemoryRow.select(MemoryRow.account).where(
+    def values_of(self, key: str) -> dict[str, object]:
+        """One value of every account that has it."""
+        query = MemoryRow.select(MemoryRow.account, MemoryRow.value).where(
             MemoryRow.key == key, MemoryRow.value != "null"
         )
-        return frozenset(account for (account,) in self._database.rows(query))
+        return {account: json.loads(value) for account, value in self._database.rows(query)}
 
     def add_to(self, account: str, key: str, more: Mapping[str, object], now: datetime) -> None:
         """Add to a value that is a mapping, whatever another process adds at the same time."""

@@ -186,7 +186,7 @@ class AfterHistories:
         """Compare balances with histories, of this run's accounts and of those of runs that left
         this to it."""
         progress = self.repository.progress
-        left = progress.accounts_with(COMPARING)
+        left = progress.values_of(COMPARING).keys()
         for account in (*own, *sorted(left - own.keys())):
             policy = own.get(account) or self.policies(account)
             if policy is None:

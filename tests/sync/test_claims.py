@@ -138,14 +138,14 @@ def test_an_account_of_another_process_is_left_to_it(
     repository: ExchangeCacheRepository, tmp_path: Path
 ) -> None:
     assert not claims(repository, tmp_path / "l", kind=Taken).take("main")
-    assert repository.progress.accounts_with(COMPARING) == frozenset()
+    assert repository.progress.values_of(COMPARING) == {}
 
 
 def test_an_account_that_is_taken_is_to_be_compared_by_whoever_computes(
     repository: ExchangeCacheRepository, tmp_path: Path
 ) -> None:
     assert claims(repository, tmp_path / "l").take("main")
-    assert repository.progress.accounts_with(COMPARING) == {"main"}
+    assert repository.progress.values_of(COMPARING) == {"main": True}
 
 
 def test_a_cache_in_a_file_is_one_run_s_own() -> None:
