@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from exchange_cache.adapter.client_memory import BESIDE
 from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cli.app import App
@@ -24,6 +25,7 @@ from exchange_cache.sync.by_hand import note_accounts
 from exchange_cache.sync.claims import EVERYTHING, Everything
 from exchange_cache.sync.events import Observer, unobserved
 from exchange_cache.sync.lock import WriterLock
+from exchange_cache.sync.pause import paces_beside
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.run import AfterHistories, Run, perform as noted_run
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
@@ -60,10 +62,11 @@ def synchronizer(
         claims=claims,
         policies=partial(_policy_of, app),
     )
+    met: set[str] | None = set() if claims.beside else None
     return ExchangeDataSynchronizer(
         repository,
         app.clock,
-        tuple(_sync_account(app, account, claims) for account in accounts),
+        tuple(_sync_account(app, account, claims, met) for account in accounts),
         observer=observer,
         after=after,
         receive=receiver(repository, app.clock),
@@ -244,9 +247,17 @@ def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport
         )
 
 
-def _sync_account(app: App, account: AccountSettings, claims: Everything) -> SyncAccount:
+def _sync_account(
+    app: App, account: AccountSettings, claims: Everything, met: set[str] | None
+) -> SyncAccount:
+    """``met``: the exchanges that this process met, where others may have been there just now."""
+
     def connect() -> ExchangePort:
-        return open_port(app, account, app.repository().progress.memory(account.name))
+        memory = app.repository().progress.memory(account.name)
+        if met is not None and account.exchange not in met:
+            met.add(account.exchange)
+            memory[BESIDE] = _paces(app, account)
+        return open_port(app, account, memory)
 
     return SyncAccount(
         name=account.name,
@@ -257,6 +268,14 @@ def _sync_account(app: App, account: AccountSettings, claims: Everything) -> Syn
         archives=account.archives,
         claim=lambda: claims.take(account.name),
     )
+
+
+def _paces(app: App, account: AccountSettings) -> dict[str, dict[str, object]]:
+    repository = app.repository()
+    same = [one.name for one in app.settings.accounts if one.exchange == account.exchange]
+    others = [name for name in same if name != account.name]
+    address = address_of(repository, app.settings)
+    return paces_beside(repository.progress, others, address, app.now())
 
 
 def start_ms_of(app: App, account: AccountSettings) -> int | None:

@@ -9,7 +9,7 @@ allowance is stored every second, because a killed process cannot store it at it
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -35,6 +35,7 @@ from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Order, Position, Price
 from exchange_cache.statements.table import Desks, Names
+from exchange_cache.sync.claims import READER
 from exchange_cache.unidentified import UnidentifiedRow
 
 T = TypeVar("T")
@@ -50,6 +51,8 @@ UNSTATED_BAN = timedelta(minutes=15)
 LONGEST_BAN = timedelta(days=3)
 #: The longest pause for which a run waits.
 PATIENCE = timedelta(seconds=20)
+#: What was sent so long ago counts no more.
+PACE_COUNTS_MS = 10 * 60_000
 #: How often a port's pace is stored; a kill loses at most what was stated since.
 KEEP_SECONDS = 1.0
 
@@ -154,6 +157,21 @@ def carry(
     pace = {key: value for key, value in source.memory(account).items() if key in _PACE}
     target.remember(_EVERYBODY, pauses, now)
     target.remember(account, pace, now)
+
+
+def paces_beside(
+    progress: Progress, accounts: Collection[str], address: str, now: datetime
+) -> dict[str, dict[str, object]]:
+    """The paces with which processes of an address read these accounts just now."""
+    readers = progress.values_of(READER)
+    kept = {name: progress.values_of(name) for name in sorted(_PACE)}
+    found = {}
+    for account in accounts:
+        reader, last = readers.get(account), kept["last_request_ms"].get(account)
+        here = isinstance(reader, dict) and reader.get("address") == address
+        if here and isinstance(last, int) and to_ms(now) - last < PACE_COUNTS_MS:
+            found[account] = {name: values.get(account) for name, values in kept.items()}
+    return found
 
 
 class PausedPort:

@@ -11,9 +11,17 @@ import pytest
 
 from exchange_cache.adapter.policy import WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock
+from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import Banned, ExchangeUnavailable, RateLimited
-from exchange_cache.sync.pause import UNSTATED_BAN, PausedPort, Pauses, carry
+from exchange_cache.sync.claims import READER
+from exchange_cache.sync.pause import (
+    PACE_COUNTS_MS,
+    UNSTATED_BAN,
+    PausedPort,
+    Pauses,
+    carry,
+    paces_beside,
+)
 from tests.builders import NOW, balance
 from tests.sync.fake_port import FakeExchange, policy
 
@@ -141,3 +149,20 @@ def test_pauses_of_an_address_are_carried_to_a_file(
         found.refuse("other", "main")
         with pytest.raises(Banned):
             found.refuse("fake", "main")
+
+
+def test_paces_of_an_address_are_those_with_which_it_read_other_accounts_just_now(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    now = to_ms(clock.now())
+    kept = {"last_request_ms": now - 1000, "used": {"api": [0.5, now]}, "dear": []}
+    for account, address, last in (
+        ("main", "a", 1000),
+        ("elsewhere", "b", 1000),
+        ("long ago", "a", PACE_COUNTS_MS),
+    ):
+        reader = {READER: {"host": "x", "address": address}}
+        paced = {**kept, "last_request_ms": now - last}
+        repository.progress.remember(account, {**reader, **paced}, clock.now())
+    names = ("main", "elsewhere", "long ago", "never")
+    assert paces_beside(repository.progress, names, "a", clock.now()) == {"main": kept}
