@@ -1,4 +1,5 @@
-"""What fails outside of excache: disks, limits of the system, and places that may not be used."""
+"""This machine: its name, and what fails outside of excache: disks, limits of the system, and
+places that may not be used."""
 
 from __future__ import annotations
 
@@ -53,3 +54,10 @@ class FileFault(ExcacheError):
             f"{place} cannot be used ({error.strerror})",
             hint=cure(error, "check its owner and mode, and the folder that it is in"),
         )
+
+
+def this_host() -> str:
+    """The name of this machine, as locks, runs and ``hosts`` of an account have it."""
+    from socket import gethostname
+
+    return gethostname().encode("ascii", "replace").decode()

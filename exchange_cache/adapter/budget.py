@@ -211,3 +211,25 @@ class Budget:
             others = [one for one in self._dear.dear if one[2] != self._account]
             self._dear.dear = sorted([*others, *known])
         self.note_used(used)
+
+    def resume_beside(
+        self,
+        account: str,
+        exchange_ms: int,
+        last_ms: float,
+        dear: Iterable[tuple[float, float]],
+        used: Mapping[str, pace.Used],
+    ) -> None:
+        """Continue where another process of this address ended with another account: what the
+        exchange counts for both."""
+        now = self._now()
+        known = [(now - max(0.0, exchange_ms - at), cost, account) for at, cost in dear]
+        with self._lock:
+            if not self._limits.signed_per_account:
+                last = now - max(0.0, exchange_ms - last_ms)
+                self._address.last = max(self._address.last, last)
+            if self._dear is self._address:
+                others = [one for one in self._dear.dear if one[2] != account]
+                self._dear.dear = sorted([*others, *known])
+        shared = {name: one for name, one in used.items() if not name.endswith(self._own_suffixes)}
+        self.note_used(shared)

@@ -11,6 +11,8 @@ from exchange_cache.adapter.markets import add_former, listed, market_info
 from exchange_cache.adapter.port import MarketInfo
 from exchange_cache.clock import from_ms, is_ahead
 
+#: The paces of other accounts by which other processes of this address ended.
+BESIDE = "beside"
 #: Which ids were sought in vain, and when (ms).
 SOUGHT = "sought_markets"
 
@@ -74,13 +76,10 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
         client.options.update(options)
     client.options["timeDifference"] = state.get("time_difference") or 0
     client.lastRestRequestTimestamp = state.get("last_request_ms") or 0
-    dear = state.get("dear")
-    client.budget.resume(
-        client.milliseconds(),
-        float(client.lastRestRequestTimestamp),
-        [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else [],
-        pace.from_memory(state.get("used")),
-    )
+    client.budget.resume(client.milliseconds(), *_pace(state))
+    beside = state.get(BESIDE)
+    for account, kept in (beside if isinstance(beside, Mapping) else {}).items():
+        client.budget.resume_beside(account, client.milliseconds(), *_pace(kept))
     former = state.get("former_markets")
     if isinstance(former, list):
         client.former = {str(market["symbol"]): market for market in former}
@@ -93,6 +92,18 @@ def restore(client: Any, state: Mapping[str, object] | None) -> int | None:
     if not isinstance(markets_at, int):
         return 0
     return 0 if is_ahead(from_ms(markets_at), from_ms(client.milliseconds())) else markets_at
+
+
+def _pace(
+    state: Mapping[str, Any],
+) -> tuple[float, list[tuple[int, float]], Mapping[str, pace.Used]]:
+    """When the last request was sent, the expensive ones, and what is used of allowances."""
+    dear = state.get("dear")
+    return (
+        float(state.get("last_request_ms") or 0),
+        [(int(at), float(cost)) for at, cost in dear] if isinstance(dear, list) else [],
+        pace.from_memory(state.get("used")),
+    )
 
 
 def remembered_markets(state: Mapping[str, object]) -> dict[str, MarketInfo]:

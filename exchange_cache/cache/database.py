@@ -168,6 +168,7 @@ class CacheDatabase:
         self, path: Path, *, read_only: bool = False, alone: CacheError | None = None
     ) -> None:
         self.path = path
+        self.fence: Sequence[str] = ()  # a file needs none
         self.read_only = read_only
         self.alone = alone
         self._turn = threading.RLock()

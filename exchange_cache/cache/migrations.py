@@ -196,6 +196,9 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(22, "the assets that late rows concern", _statements_of("late_schema")),
     Migration(23, "orders of files", _script_of("imported_schema", "ORDERS")),
     Migration(24, "views for other programs", _script_of("views", "HOLDINGS_TABLE")),
+    Migration(
+        25, "the machine of a run", _run_script("ALTER TABLE sync_runs ADD COLUMN host TEXT")
+    ),
 )
 LATEST = MIGRATIONS[-1].version
 #: From this one on, every migration makes the views anew.

@@ -85,13 +85,31 @@ class Progress(ProgressReading):
                 )
             )
 
-    def begin_run(self, command: str, pid: int, now: datetime, *, beside: bool = False) -> int:
+    def end_killed(self, runs: Iterable[Run], now: datetime) -> None:
+        """Close runs whose processes were killed."""
+        with self._database.write():
+            for run in runs:
+                self._database.run(
+                    RunRow.update(ended_ms=to_ms(now), outcome="killed").where(
+                        RunRow.id == run.id, RunRow.ended_ms.is_null(True)
+                    )
+                )
+
+    def begin_run(
+        self,
+        command: str,
+        pid: int,
+        now: datetime,
+        *,
+        beside: bool = False,
+        host: str | None = None,
+    ) -> int:
         """Record that a writer started. Runs that are still open were killed and are closed, unless
         it works ``beside`` others."""
         with self._database.write():
             if not beside:
                 self.end_killed_runs(now)
-            run = Run(pid=pid, command=command, started_at=now)
+            run = Run(pid=pid, command=command, started_at=now, host=host)
             run_id = int(self._database.run(RunRow.insert(**RUNS.encode(run))))
             self._database.run(RunRow.delete().where(RunRow.id <= run_id - KEEP_RUNS))
         return run_id
@@ -139,6 +157,20 @@ class Progress(ProgressReading):
         """One value; None if there is none."""
         found = self._database.rows(_memory_of(account).where(MemoryRow.key == key))
         return next((json.loads(value) for _, value in found), None)
+
+    def values_of(self, key: str) -> dict[str, object]:
+        """One value of every account that has it."""
+        query = MemoryRow.select(MemoryRow.account, MemoryRow.value).where(
+            MemoryRow.key == key, MemoryRow.value != "null"
+        )
+        return {account: json.loads(value) for account, value in self._database.rows(query)}
+
+    def add_to(self, account: str, key: str, more: Mapping[str, object], now: datetime) -> None:
+        """Add to a value that is a mapping, whatever another process adds at the same time."""
+        with self._database.write():
+            known = self.recalled(account, key)
+            kept = {**known, **more} if isinstance(known, Mapping) else more
+            self.remember(account, {key: kept}, now)
 
     def memory_times(self, account: str) -> dict[str, datetime]:
         query = MemoryRow.select(MemoryRow.key, MemoryRow.updated_ms).where(

@@ -3,7 +3,7 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -54,10 +54,12 @@ class ExchangeCacheRepository(CacheReading):
         self._database = database
 
     @classmethod
-    def open(cls, path: Place) -> ExchangeCacheRepository:
-        """Open (and create, and migrate) the cache at ``path``."""
+    def open(cls, path: Place, fence: Sequence[str] = ()) -> ExchangeCacheRepository:
+        """Open (and create, and migrate) the cache at ``path``. ``fence``: the locks of a server
+        without which nothing is written, as its holder lists them now and later."""
         database = open_database(path)
         assert database is not None
+        database.fence = fence
         return cls(database)
 
     @classmethod

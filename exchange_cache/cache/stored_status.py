@@ -35,7 +35,7 @@ class StoredFinding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run of a writer, as ``status`` shows it. ``doing``: what it does, and once it ended, the
-    error that ended it."""
+    error that ended it. ``host``: where several machines share the cache."""
 
     id: int = 0
     pid: int
@@ -46,3 +46,4 @@ class Run:
     doing: str | None = None
     requests: int = 0
     rows: int = 0
+    host: str | None = None

@@ -42,7 +42,7 @@ def _host(app: App) -> str:
 
     if not isinstance(app.place, Server):
         return ""
-    from exchange_cache.sync.server_lock import this_host
+    from exchange_cache.machine import this_host
 
     return this_host()
 

@@ -57,8 +57,7 @@ class App:
         self.interrupted = False
         self.if_interrupted = "what was fetched so far is saved"  # said after Ctrl-C
         self.words: tuple[str, ...] = ()  # the command line
-        self.raw = False  # --raw
-        self.colour = "auto"  # --color
+        self.raw, self.colour = False, "auto"  # --raw, --color
         self.said: list[str] = []
         self.left_out: tuple[Finding, ...] = ()  # rows that cannot be read
         #: Revealed in this process: nothing that is written may hold one.
@@ -66,6 +65,7 @@ class App:
         #: Account -> its credentials around which blanks were left out.
         self.blanks: dict[str, tuple[str, ...]] = {}
         self.resolved: dict[str, Credentials] = {}  # compared, not yet connected
+        self.fence: list[str] = []  # the locks of a server without which nothing is written
         self._shared: Shared | None = None
         self._settings: Settings | None = None
         self._repository: ExchangeCacheRepository | None = None
@@ -97,7 +97,7 @@ class App:
         found = copy(self)
         found.env = self.env if env is None else env
         found.tap = tap
-        found._settings, found._made_for = settings, None
+        found._settings, found._made_for, found.fence = settings, None, []
         found._repository = found._reading = None
         found._configured = found._reader = found._zone = None
         return found
@@ -237,7 +237,7 @@ class App:
         if self._repository is None:
             from exchange_cache.cache.repository import ExchangeCacheRepository
 
-            self._repository = ExchangeCacheRepository.open(self._private(self.place))
+            self._repository = ExchangeCacheRepository.open(self._private(self.place), self.fence)
         return self._repository
 
     def cached(self) -> ExchangeCacheRepository | None:
@@ -301,7 +301,7 @@ class App:
     def lock(self) -> WriterLock:
         from exchange_cache.sync.locks import lock_of
 
-        return lock_of(self.place, self.clock)
+        return lock_of(self.place, self.clock, self.fence)
 
     def accessor(self, repository: ExchangeCacheRepository) -> PortfolioDataAccessor:
         """An accessor without syncs; :mod:`exchange_cache.cli.accessor` builds one that syncs."""

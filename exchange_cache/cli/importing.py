@@ -147,7 +147,7 @@ class Importer:
 
     def _names(self, account: AccountSettings) -> tuple[Names, Desks | None]:
         """What is known of the account's exchange: from the cache, or by one public request."""
-        from exchange_cache.cli.running import statement_desks
+        from exchange_cache.cli.ports import statement_desks
         from exchange_cache.exchanges.manual.names import WrittenNames
 
         if account.by_hand:

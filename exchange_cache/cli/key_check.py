@@ -84,7 +84,7 @@ def say_generic(app: App, name: str, exchange: str) -> None:
 def _checked(app: App, account: AccountSettings) -> AccountCheck:
     """What the exchange reports about the key; the user it names is stored."""
     from exchange_cache.adapter.key_rights import KeyRights
-    from exchange_cache.cli.running import careful_port
+    from exchange_cache.cli.ports import careful_port
     from exchange_cache.sync.identity import remember_user
     from exchange_cache.sync.key_rights import remember_rights
     from exchange_cache.sync.observations import observe_all

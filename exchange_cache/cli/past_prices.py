@@ -16,7 +16,7 @@ def fetch_prices(
 ) -> None:
     """Fetch and store these candles from public market data, and report failures; waits for a
     running sync."""
-    from exchange_cache.cli.running import careful_port
+    from exchange_cache.cli.ports import careful_port
     from exchange_cache.render.counting import counted
     from exchange_cache.sync.candles import CandleSource
     from exchange_cache.sync.rates import Known, RateFetcher

@@ -102,12 +102,14 @@ def _own_app(app: App, account: AccountSettings, folder: Path, trips: list[Round
 
 
 def _sync(own: App, users: ExchangeCacheRepository | None, account: AccountSettings) -> SyncReport:
+    from exchange_cache.cli.ports import address_of
     from exchange_cache.cli.running import perform_shown
     from exchange_cache.sync.account_run import RunOptions
     from exchange_cache.sync.pause import carry
 
     if users is not None:
-        carry(users.progress, own.repository().progress, account.name, own.now())
+        progress = own.repository().progress
+        carry(users.progress, progress, account.name, own.now(), address_of(users, own.settings))
     options = RunOptions(sweep_budget=own.settings.sweep_budget, archives=False)
     return perform_shown(own, "account record", (account,), options)
 

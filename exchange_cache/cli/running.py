@@ -1,35 +1,37 @@
-"""Runs a sync for a command: builds the run, and opens accounts with their secrets."""
+"""Runs a sync for a command: builds the run of the accounts, and closes it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
+from exchange_cache.adapter.client_memory import BESIDE
+from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cli.app import App
+from exchange_cache.cli.ports import address_of, open_port, public_ports
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.errors import ConfigError, ExchangeUnavailable, Interrupted
+from exchange_cache.errors import Interrupted
 from exchange_cache.findings import Finding
+from exchange_cache.machine import this_host
 from exchange_cache.records import DataType
-from exchange_cache.statements.table import Desks, Names
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.archive_rows import receiver
 from exchange_cache.sync.by_hand import note_accounts
 from exchange_cache.sync.claims import EVERYTHING, Everything
 from exchange_cache.sync.events import Observer, unobserved
-from exchange_cache.sync.pause import PausedPort, Pauses
+from exchange_cache.sync.lock import WriterLock
+from exchange_cache.sync.pause import paces_beside
 from exchange_cache.sync.report import SyncReport
 from exchange_cache.sync.run import AfterHistories, Run, perform as noted_run
 from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer, SyncAccount
 
 #: How long ``reload_data`` waits for a running sync.
 REFRESH_WAIT = timedelta(minutes=10)
-#: How long an import waits for a market list.
-_SHORT = timedelta(seconds=5)
 
 
 def synchronizer(
@@ -57,20 +59,34 @@ def synchronizer(
         observer=observer,
         again=again,
         alone=not accounts,
-        finish=claims.finish,
+        claims=claims,
+        policies=partial(_policy_of, app),
     )
+    met: set[str] | None = set() if claims.beside else None
     return ExchangeDataSynchronizer(
         repository,
         app.clock,
-        tuple(_sync_account(app, account, claims) for account in accounts),
+        tuple(_sync_account(app, account, claims, met) for account in accounts),
         observer=observer,
         after=after,
         receive=receiver(repository, app.clock),
+        turn=claims.turn,
+        address=address_of(repository, app.settings),
     )
 
 
 def _exchanges(app: App) -> dict[str, str]:
     return {account.name: account.exchange for account in app.settings.accounts}
+
+
+def _policy_of(app: App, name: str) -> ExchangePolicy | None:
+    """How an account is read that another process read; None where this one does not know it."""
+    from exchange_cache.exchanges import narrowed, policy_for
+
+    found = next((one for one in app.settings.accounts if one.name == name), None)
+    if found is None or found.by_hand:
+        return None
+    return narrowed(policy_for(found.exchange), found.wallets, name)
 
 
 def repair_first(app: App) -> None:
@@ -79,6 +95,16 @@ def repair_first(app: App) -> None:
 
     for line in repair(app.repository(), app.now(), _exchanges(app)):
         app.say(f"excache: repaired: {line}")
+
+
+def end_killed(app: App, lock: WriterLock) -> None:
+    """Close the runs of killed processes, also while others go on."""
+    progress = app.repository().progress
+    begun = [run for run in progress.runs(limit=300) if run.ended_at is None]
+    alive = lock.holders()
+    killed = [run for run in begun if not any(one.is_of(run.pid, run.host) for one in alive)]
+    if killed:
+        progress.end_killed(killed, app.now())
 
 
 def perform(
@@ -107,6 +133,7 @@ def perform(
         close=lambda clock: closed(app.dated(clock)),
         finish=claims.finish,
         beside=claims.beside,
+        host=None if isinstance(app.place, Path) else this_host(),
     )
     report = noted_run(run, command, options, only=only, observer=observer)
     if report.exit_code != Interrupted.exit_code:
@@ -220,9 +247,17 @@ def refresh_now(app: App, *, force: bool, accounts: Sequence[str]) -> SyncReport
         )
 
 
-def _sync_account(app: App, account: AccountSettings, claims: Everything) -> SyncAccount:
+def _sync_account(
+    app: App, account: AccountSettings, claims: Everything, met: set[str] | None
+) -> SyncAccount:
+    """``met``: the exchanges that this process met, where others may have been there just now."""
+
     def connect() -> ExchangePort:
-        return open_port(app, account, app.repository().progress.memory(account.name))
+        memory = app.repository().progress.memory(account.name)
+        if met is not None and account.exchange not in met:
+            met.add(account.exchange)
+            memory[BESIDE] = _paces(app, account)
+        return open_port(app, account, memory)
 
     return SyncAccount(
         name=account.name,
@@ -235,115 +270,17 @@ def _sync_account(app: App, account: AccountSettings, claims: Everything) -> Syn
     )
 
 
+def _paces(app: App, account: AccountSettings) -> dict[str, dict[str, object]]:
+    repository = app.repository()
+    same = [one.name for one in app.settings.accounts if one.exchange == account.exchange]
+    others = [name for name in same if name != account.name]
+    address = address_of(repository, app.settings)
+    return paces_beside(repository.progress, others, address, app.now())
+
+
 def start_ms_of(app: App, account: AccountSettings) -> int | None:
     """The first instant of an account's history to fetch; None: all of it."""
     start = app.settings.start_of(account)
     if start is None:
         return None
     return to_ms(datetime(start.year, start.month, start.day, tzinfo=UTC))
-
-
-def careful_port(app: App, account: AccountSettings, *, secret: bool = True) -> ExchangePort:
-    """A connection for a few requests outside a sync.
-
-    It respects the pauses that the exchange imposed on any process.
-    """
-    progress = app.repository().progress
-    credentials = _credentials(app, account) if secret else {}
-    port = _connected(app, account, credentials, progress.memory(account.name))
-    return PausedPort(port, Pauses(progress, app.clock))
-
-
-def statement_desks(app: App, account: AccountSettings) -> tuple[Names, Desks]:
-    """What readers of files need of an account's exchange, without its secrets. Nothing is
-    requested but the market list, once, and that only where no account of the exchange has it."""
-    from exchange_cache.adapter.ccxt_adapter import CcxtAdapter
-
-    progress = app.repository().progress
-    same = [one.name for one in app.settings.accounts if one.exchange == account.exchange]
-    memories = map(progress.memory, [account.name, *same])
-    memory = next((one for one in memories if one.get("markets")), None)
-    port = _connected(app, account, {}, memory, patient=False)
-    assert isinstance(port, CcxtAdapter)
-    with closing(port):
-        try:
-            found = port.for_statements()
-        except ExchangeUnavailable as error:
-            raise ExchangeUnavailable(
-                f"its files are read by its market list, which is not cached: {error.message}",
-                account=account.name,
-                hint=f"excache sync --account {account.name} stores it; then import again",
-            ) from error
-        if memory is None:
-            progress.remember(account.name, port.memory(), app.now())
-    return found
-
-
-def open_port(
-    app: App, account: AccountSettings, memory: Mapping[str, object] | None = None
-) -> ExchangePort:
-    """The account's connection with its secrets; sends no request yet."""
-    return _connected(app, account, _credentials(app, account), memory)
-
-
-def _credentials(app: App, account: AccountSettings) -> dict[str, str]:
-    from exchange_cache.cli.identity import credentials_of, note_key
-    from exchange_cache.config.sources import CCXT_NAMES
-    from exchange_cache.exchanges.unreadable import refuse_unreadable
-
-    refuse_unreadable(account.exchange, account.name)
-    found = credentials_of(app, account)
-    note_key(app, account, found)
-    app.blanks[account.name] = found.blanks
-    revealed = found.reveal()
-    app.secrets.update(revealed.values())
-    names = CCXT_NAMES.items()
-    return {name: revealed[ccxt_name] for name, ccxt_name in names if ccxt_name in revealed}
-
-
-def _connected(
-    app: App,
-    account: AccountSettings,
-    credentials: Mapping[str, str],
-    memory: Mapping[str, object] | None,
-    *,
-    patient: bool = True,
-) -> ExchangePort:
-    """A connection; one that is not ``patient`` gives a request up after one short attempt."""
-    from exchange_cache.adapter.ccxt_adapter import open_adapter
-    from exchange_cache.adapter.retry import RetryPolicy
-    from exchange_cache.exchanges import narrowed, policy_for
-    from exchange_cache.exchanges.unreadable import refuse_unreadable
-
-    refuse_unreadable(account.exchange, account.name)
-    settings = app.settings
-    timeout = settings.request_timeout if patient else min(settings.request_timeout, _SHORT)
-    return open_adapter(
-        account.name,
-        narrowed(policy_for(account.exchange), account.wallets, account.name),
-        credentials,
-        {"timeout": int(timeout.total_seconds() * 1000), **account.ccxt},
-        app.clock,
-        memory,
-        retry=RetryPolicy(attempts=settings.retries + 1 if patient else 1),
-        tap=app.tap,
-        env=app.env,
-        shared=app.shared,
-    )
-
-
-def public_ports(app: App, names: Collection[str], opened: ExitStack) -> Iterator[ExchangePort]:
-    """Connections to price sources for public market data, without secrets; ``opened`` closes them.
-
-    One with unusable settings is omitted: an account's own part of the sync reports that.
-    """
-    for account in app.settings.price_accounts:
-        if account.name in names:
-            try:
-                port = careful_port(app, account, secret=False)
-            except ConfigError as error:
-                if account not in app.settings.accounts:
-                    app.say(f"excache: price_sources: {error}")
-                continue
-            opened.callback(port.close)
-            yield port

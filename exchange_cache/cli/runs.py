@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
     from exchange_cache.cache.stored import Run
     from exchange_cache.render.todo import Todo
+    from exchange_cache.render.workers import Worker
     from exchange_cache.sync.lock import Holder
 
 #: How far back missed hours are reported.
@@ -39,7 +41,7 @@ def run_notes(app: App, repository: CacheReading) -> list[str]:
     holders = app.lock().holders()
     notes += [_running_now(holder, runs, now) for holder in holders]
     for run in runs:
-        if run.ended_at is None and run.pid not in {holder.pid for holder in holders}:
+        if run.ended_at is None and not any(one.is_of(run.pid, run.host) for one in holders):
             started = _when(run.started_at, now)
             notes.append(
                 f"The {run.command} started {started} was killed; "
@@ -65,15 +67,17 @@ class RunState(NamedTuple):
     running: str
     last: str
     todo: tuple[Todo, ...]
+    workers: tuple[Worker, ...]
 
 
 def run_state(app: App, repository: CacheReading) -> RunState:
-    """The active run, the last one that ended, and the next by cron."""
+    """The active run or runs, the last one that ended, and the next by cron."""
     from exchange_cache.render.todo import Todo
 
     now = app.now()
     runs = repository.progress.runs(limit=300)
-    holder = app.lock().holder()
+    holders = app.lock().holders()
+    holder = next(iter(holders), None)
     ended = next((run for run in runs if run.ended_at is not None), None)
     upcoming = next_cron_run(now)
     last = "" if ended is None else f"Last {ended.command} {_when(ended.started_at, now)}, "
@@ -91,7 +95,9 @@ def run_state(app: App, repository: CacheReading) -> RunState:
         missed = f"{gap.runs} hourly run{'s' if gap.runs > 1 else ''} missed."
         todo.append(Todo(f"no run since {since}: {missed}", "excache cron show"))
     running = _running_now(holder, runs, now) if holder is not None else ""
-    return RunState(running, f"{last}." if last else "", tuple(todo))
+    several = tuple(_worker(one, runs) for one in holders) if len(holders) > 1 else ()
+    running = f"{len(several)} processes at work." if several else running
+    return RunState(running, f"{last}." if last else "", tuple(todo), several)
 
 
 def _outcome(run: Run) -> str:
@@ -121,31 +127,39 @@ def open_costs(app: App, repository: CacheReading) -> list[Finding]:
 
 
 def runs_document(app: App, repository: CacheReading) -> dict[str, object]:
-    """The runs for programs: the active one (null: none) and the last one that ended."""
+    """The runs for programs: the active ones, the first of them again (null: none), and the last
+    one that ended."""
+    from exchange_cache.render.workers import worker_rows
+
     runs = repository.progress.runs(limit=300)
-    holder = app.lock().holder()
-    own = (
-        None
-        if holder is None
-        else next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
-    )
+    workers = worker_rows([_worker(holder, runs) for holder in app.lock().holders()])
     ended = next((run for run in runs if run.ended_at is not None), None)
     return {
-        "running": None if holder is None else _running(holder, own),
+        "running": next(iter(workers), None),
+        "workers": workers,
         "last_run": None if ended is None else _ended(ended),
     }
 
 
-def _running(holder: Holder, run: Run | None) -> dict[str, object]:
-    """``run`` is None until the process has recorded it, and for other work (a migration)."""
-    return {
-        "command": holder.command,
-        "pid": holder.pid,
-        "since": holder.since,
-        "doing": run.doing if run else None,
-        "requests": run.requests if run else None,
-        "rows": run.rows if run else None,
-    }
+def _run_of(holder: Holder, runs: Sequence[Run]) -> Run | None:
+    """What a process recorded; None until it did, and for other work (a migration)."""
+    own = (run for run in runs if run.ended_at is None and holder.is_of(run.pid, run.host))
+    return next(own, None)
+
+
+def _worker(holder: Holder, runs: Sequence[Run]) -> Worker:
+    from exchange_cache.render.workers import Worker
+
+    run = _run_of(holder, runs)
+    return Worker(
+        host=(run.host if run else None) or holder.host or None,
+        pid=holder.pid,
+        command=holder.command,
+        since=holder.since,
+        doing=run.doing if run else None,
+        requests=run.requests if run else None,
+        rows=run.rows if run else None,
+    )
 
 
 def _ended(run: Run) -> dict[str, object]:
@@ -158,12 +172,13 @@ def _ended(run: Run) -> dict[str, object]:
         "error": run.doing,
         "requests": run.requests,
         "new_rows": run.rows,
+        "host": run.host,
     }
 
 
 def _running_now(holder: Holder, runs: tuple[Run, ...], now: datetime) -> str:
     """``Running now: sync (pid 7) since 14:02 UTC, main fills spot, 120 requests so far.``"""
-    own = next((run for run in runs if run.ended_at is None and run.pid == holder.pid), None)
+    own = _run_of(holder, runs)
     doing = f", {own.doing}" if own and own.doing else ""
     far = f", {own.requests:,} requests so far" if own and own.requests else ""
     since = f"since {words.zoned_time(holder.since, now)}"

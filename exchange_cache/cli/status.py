@@ -279,6 +279,8 @@ def _page(app: App, repository: CacheReading, facts: _Facts, *, everything: bool
         findings=shown,
         oversold=repository.derived.oversold(sold, app.configured.reporting_asset) if sold else {},
         running=runs.running,
+        workers=runs.workers,
+        now=app.now(),
         last=runs.last,
         more=more,
         notes=(*notes, *disabled_lines(app), *unnamed_lines(facts.unnamed)),

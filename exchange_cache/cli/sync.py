@@ -235,9 +235,9 @@ def _of_this_host(
     app: App, accounts: tuple[AccountSettings, ...], *, named: bool
 ) -> tuple[AccountSettings, ...]:
     """The accounts that this machine may sync; one that the user ``named`` is mentioned."""
-    from socket import gethostname
+    from exchange_cache.machine import this_host
 
-    host = gethostname()
+    host = this_host()
     found = tuple(one for one in accounts if not one.hosts or host in one.hosts)
     for one in accounts:
         if named and one not in found:
@@ -247,7 +247,7 @@ def _of_this_host(
 
 def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
     from exchange_cache.cli.pinging import FAILURE, START, SUCCESS
-    from exchange_cache.cli.running import repair_first
+    from exchange_cache.cli.running import end_killed, repair_first
 
     chosen = _of_this_host(app, app.accounts(job.accounts), named=bool(job.accounts))
     if job.jitter:
@@ -263,6 +263,8 @@ def _sync(app: App, job: Job, watchdog: Watchdog) -> int:
             repair_first(app)
             app.repository().progress.end_killed_runs(app.now())
             lock.share()
+        else:
+            end_killed(app, lock)
         code = _work(app, job, chosen, lock, watched=watched)
     watchdog.hear(SUCCESS if code == 0 else FAILURE)
     return code
@@ -277,7 +279,9 @@ def _work(
     watched: bool,
 ) -> int:
     """Sync what is due with the lock held; returns the exit code."""
+    from exchange_cache.cli.ports import address_of
     from exchange_cache.cli.running import perform, perform_shown, synchronizer
+    from exchange_cache.machine import this_host
     from exchange_cache.sync.claims import Claims
     from exchange_cache.sync.events import unobserved
 
@@ -292,7 +296,16 @@ def _work(
     progress = app.repository().progress
     several = not isinstance(app.place, Path)
     rest = several and not (job.full or job.accounts or job.ttl is not None)
-    claims = Claims(lock, progress, app.clock, job.only, rest=rest)
+    claims = Claims(
+        lock,
+        progress,
+        app.clock,
+        job.only,
+        rest=rest,
+        host=this_host(),
+        address=address_of(app.repository(), app.settings),
+        since=app.now() if several and job.ttl is not None else None,
+    )
     try:
         if watched:
             report = perform_shown(app, job.name, chosen, options, only=due, claims=claims)

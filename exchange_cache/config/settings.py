@@ -88,6 +88,15 @@ class Settings:
             " ([docs/many-machines.md](many-machines.md)).",
         ),
     )
+    address: str | None = field(
+        default=None,
+        metadata=_setting(
+            values.text,
+            "text",
+            "On a server: a name for the public address of this machine, the same on all that share"
+            " one, since exchanges limit and ban addresses; its own name if omitted.",
+        ),
+    )
     min_value: Decimal = field(
         default=Decimal(0),
         metadata=_setting(
@@ -277,7 +286,9 @@ def parse_settings(source: Hidden, paths: Paths) -> tuple[Settings | None, tuple
     if (open_file := mode_fault(paths.config_file, accounts)) is not None:
         faults.append(open_file)
     if faults:
-        return None, _placed(faults, source, paths.config_file)
+        from exchange_cache.config.toml_text import placed  # needed only for faults
+
+        return None, placed(faults, source, paths.config_file)
     return Settings(**({"cache_url": paths.cache_url} | found), accounts=accounts), ()
 
 
@@ -334,16 +345,3 @@ def _placed_url(url: str, paths: Paths) -> str:
     if not url.startswith("sqlite:///"):
         return url
     return f"sqlite:///{paths.beside_config(str(sqlite_file(url)))}"
-
-
-def _placed(faults: Iterable[Fault], source: Hidden, file: Path) -> tuple[str, ...]:
-    from exchange_cache.config.toml_text import Scan  # needed only for faults
-
-    scan = Scan(source.reveal())
-    lines = sorted(
-        ((scan.line(fault.key) if fault.key else 0, fault.what) for fault in faults),
-        key=lambda found: found[0],
-    )
-    return tuple(
-        f"{file} line {line}: {what}" if line else f"{file} {what}" for line, what in lines
-    )

@@ -10,9 +10,15 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from exchange_cache.config.faults import Key
+from exchange_cache.config.faults import Fault, Key
+
+if TYPE_CHECKING:
+    from exchange_cache.config.sources import Hidden
 
 _BLANK = re.compile(r"[ \t]*")
 _BLANK_LINES = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -180,3 +186,15 @@ class Scan:
         end = self._text.find("\n", self._at)
         self._at = len(self._text) if end < 0 else end + 1
         return self._at
+
+
+def placed(faults: Iterable[Fault], source: Hidden, file: Path) -> tuple[str, ...]:
+    """The faults of a file, each with its line."""
+    scan = Scan(source.reveal())
+    lines = sorted(
+        ((scan.line(fault.key) if fault.key else 0, fault.what) for fault in faults),
+        key=lambda found: found[0],
+    )
+    return tuple(
+        f"{file} line {line}: {what}" if line else f"{file} {what}" for line, what in lines
+    )

@@ -152,7 +152,7 @@ def _document(found: Outflow) -> dict[str, Any]:
 
 def _kept(repository: ExchangeCacheRepository, account: str) -> tuple[Standing, str] | None:
     """The stored standing before an open alarm, and the asset of its prices."""
-    kept = repository.progress.memory(account).get(SINCE)
+    kept = repository.progress.recalled(account, SINCE)
     if not isinstance(kept, Mapping):
         return None
     standing = Standing(

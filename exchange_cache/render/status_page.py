@@ -31,7 +31,10 @@ from exchange_cache.render.todo import Todo, todos, troubles
 from exchange_cache.value.freshness import Freshness, State
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from exchange_cache.findings import Finding
+    from exchange_cache.render.workers import Worker
     from exchange_cache.value.completeness import Complete
 
 #: So many things to do are shown; ``--all`` shows the others.
@@ -44,7 +47,8 @@ _NOT_YET = "not yet"
 class StatusPage:
     """What the screen states.
 
-    ``running`` and ``last`` are sentences about runs, ``more`` what the runs give to do, ``size``
+    ``running`` and ``last`` are sentences about runs, ``workers`` those that go on if they are
+    several, by the clock of ``now``, ``more`` what the runs give to do, ``size``
     that of the cache in bytes. ``notes`` are quiet lines. ``everything``: nothing is folded.
     """
 
@@ -55,6 +59,8 @@ class StatusPage:
     findings: Sequence[Finding] = ()
     oversold: Mapping[str, Sequence[str]]
     running: str = ""
+    workers: Sequence[Worker] = ()
+    now: datetime | None = None
     last: str = ""
     more: Sequence[Todo] = ()
     notes: Sequence[str] = ()
@@ -84,11 +90,20 @@ def status_screen(page: StatusPage, terminal: Terminal) -> Screen:
     return Screen(
         blocks=(
             Block(lines=_headline(page, accounts, terminal)),
+            *_workers(page, signs),
             Block(grid=_grid(page, accounts, signs), spaced=True),
             Block(lines=_todo_lines(todo, terminal.width, page.everything), spaced=True),
             Block(lines=tuple(notes), spaced=True),
         )
     )
+
+
+def _workers(page: StatusPage, signs: Signs) -> tuple[Block, ...]:
+    if not page.workers or page.now is None:
+        return ()
+    from exchange_cache.render.workers import workers_grid
+
+    return (Block(grid=workers_grid(page.workers, page.now, signs), spaced=True),)
 
 
 def _headline(

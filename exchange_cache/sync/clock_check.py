@@ -64,7 +64,7 @@ def clock_findings(
     repository: ExchangeCacheRepository, account: str, now: datetime
 ) -> Iterator[StoredFinding]:
     """The finding of an account whose last run met a clock that is off."""
-    kept = repository.progress.memory(account).get(CLOCK_OFFSET)
+    kept = repository.progress.recalled(account, CLOCK_OFFSET)
     offset_ms = int(kept["ahead_ms"]) if isinstance(kept, dict) else 0
     if isinstance(kept, dict) and _is_off(offset_ms):
         yield StoredFinding(

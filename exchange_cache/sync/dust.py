@@ -34,9 +34,7 @@ def remember_dust(
         fresh = dust_limits(ports)
     except ExchangeFault:
         return  # an exchange did not serve its markets: the limits of the last run stay
-    known = repository.progress.memory(_EVERYBODY).get(DUST)
-    merged = {**known, **fresh} if isinstance(known, dict) else fresh
-    repository.progress.remember(_EVERYBODY, {DUST: merged}, clock.now())
+    repository.progress.add_to(_EVERYBODY, DUST, fresh, clock.now())
 
 
 def stored_dust(repository: ExchangeCacheRepository) -> dict[str, Decimal]:

@@ -179,7 +179,7 @@ def _holes(state: StreamState) -> Ranges:
 def _never_asked(
     repository: ExchangeCacheRepository, account: str, now: datetime, *, sweeps: bool
 ) -> Iterator[StoredFinding]:
-    counted = repository.progress.memory(account).get(NEVER_ASKED)
+    counted = repository.progress.recalled(account, NEVER_ASKED)
     if not isinstance(counted, dict):
         return
     rest = "each sync requests some more" if sweeps else "none will be: sweep_budget = 0"

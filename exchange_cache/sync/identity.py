@@ -31,7 +31,7 @@ _USER = "exchange_user"
 
 def salt_of(repository: ExchangeCacheRepository, now: datetime) -> bytes:
     """The random salt of this cache, made when it is first needed."""
-    known = repository.progress.memory(_EVERYBODY).get(_SALT)
+    known = repository.progress.recalled(_EVERYBODY, _SALT)
     if not isinstance(known, str):
         known = secrets.token_hex(32)
         repository.progress.remember(_EVERYBODY, {_SALT: known}, now)
@@ -52,7 +52,7 @@ def remember_key(
 
 def known_key(repository: ExchangeCacheRepository, account: str) -> str | None:
     """The fingerprint of the key with which an account was last opened."""
-    known = repository.progress.memory(account).get(_KEY)
+    known = repository.progress.recalled(account, _KEY)
     return known if isinstance(known, str) else None
 
 
@@ -90,7 +90,7 @@ def needs_user(
 
 
 def _asked_already(repository: ExchangeCacheRepository, account: str) -> bool:
-    known = repository.progress.memory(account).get(_USER)
+    known = repository.progress.recalled(account, _USER)
     return isinstance(known, dict) and known.get("key") == known_key(repository, account)
 
 
@@ -117,9 +117,10 @@ def same_user(
     repository: ExchangeCacheRepository, account: str, accounts: Sequence[str]
 ) -> tuple[str, ...]:
     """The other accounts for which the exchange names the same user."""
-    own = _user(repository, account)
+    kept = repository.progress.values_of(_USER)
+    own = _user(kept.get(account))
     return tuple(
-        other for other in accounts if own and other != account and _user(repository, other) == own
+        other for other in accounts if own and other != account and _user(kept.get(other)) == own
     )
 
 
@@ -147,7 +148,6 @@ def identity_findings(
         )
 
 
-def _user(repository: ExchangeCacheRepository, account: str) -> str | None:
-    known = repository.progress.memory(account).get(_USER)
+def _user(known: object) -> str | None:
     found = known.get("user") if isinstance(known, dict) else None
     return found if isinstance(found, str) else None

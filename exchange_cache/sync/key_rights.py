@@ -80,7 +80,7 @@ def remember_rights(
 
 def rights_of(repository: ExchangeCacheRepository, account: str) -> tuple[str, ...]:
     """What an account's present key is known to do besides reading: trade, withdraw."""
-    known = repository.progress.memory(account).get(_RIGHTS)
+    known = repository.progress.recalled(account, _RIGHTS)
     if not isinstance(known, dict) or known.get("key") != known_key(repository, account):
         return ()
     return tuple(word for word in ("trade", "withdraw") if word in known.get("more", ()))
@@ -113,7 +113,7 @@ def rights_findings(
 
 def _due(repository: ExchangeCacheRepository, account: str, now: datetime) -> bool:
     """Whether the rights of the present key are unknown, or known for too long."""
-    known = repository.progress.memory(account).get(_RIGHTS)
+    known = repository.progress.recalled(account, _RIGHTS)
     if not isinstance(known, dict) or known.get("key") != known_key(repository, account):
         return True
     asked = from_ms(int(known.get("asked_ms", 0)))

@@ -46,6 +46,10 @@ class Holder:
         """Its process, for a message."""
         return f"pid {self.pid}{f' on {self.host}' if self.host else ''}"
 
+    def is_of(self, pid: int, host: str | None) -> bool:
+        """Whether it is this process; names of machines may be cut."""
+        return self.pid == pid and (not (self.host and host) or host.startswith(self.host))
+
     @property
     def since_words(self) -> str:
         """Since when the holder has the lock, for a message."""
@@ -92,9 +96,16 @@ class WriterLock:
         """Take an account to sync it; False where another process has it."""
         return True
 
+    def enter(self, place: str) -> bool:
+        """Take the turn at an exchange and address; False where another process has it."""
+        return True
+
+    def leave(self, place: str) -> None:
+        """Pass that turn on."""
+
     def finish(self) -> bool:
-        """Take the whole cache, for what is computed over all accounts; False where others go on
-        for too long, who compute it."""
+        """Take the whole cache, for what is computed over all accounts; False where another process
+        will compute it."""
         return True
 
     def _has_writer(self) -> bool:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from exchange_cache.cache.server import Place
 
 
-def lock_of(cache: Place, clock: Clock) -> WriterLock:
-    """The lock of a cache."""
+def lock_of(cache: Place, clock: Clock, fence: list[str] | None = None) -> WriterLock:
+    """The lock of a cache; ``fence``: see ``ServerLock``."""
     if isinstance(cache, Path):
         return WriterLock(cache.with_name(cache.name + ".lock"), clock)
     from exchange_cache.sync.server_lock import ServerLock
 
-    return ServerLock(cache, clock)
+    return ServerLock(cache, clock, fence)

@@ -161,7 +161,7 @@ class RateSearch:
         }
 
     def _remembered(self) -> Mapping[str, object] | None:
-        kept = self._repository.progress.memory(_EVERYBODY).get(RATE_SOURCES)
+        kept = self._repository.progress.recalled(_EVERYBODY, RATE_SOURCES)
         return kept if isinstance(kept, Mapping) else None
 
     def _remember(self, source: CandleSource) -> None:

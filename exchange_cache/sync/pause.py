@@ -1,14 +1,15 @@
 """Pauses that outlive a process: an exchange that demands a pause gets no request before its end.
 
 The cache keeps pauses per exchange, since exchanges count per address: a second account, or the
-next process, would otherwise prolong a ban by its requests. The used share of an account's
+next process, would otherwise prolong a ban by its requests. Where several machines share the cache,
+each address has pauses of its own. The used share of an account's
 allowance is stored every second, because a killed process cannot store it at its end.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import Order, Position, Price
 from exchange_cache.statements.table import Desks, Names
+from exchange_cache.sync.claims import READER
 from exchange_cache.unidentified import UnidentifiedRow
 
 T = TypeVar("T")
@@ -49,18 +51,27 @@ UNSTATED_BAN = timedelta(minutes=15)
 LONGEST_BAN = timedelta(days=3)
 #: The longest pause for which a run waits.
 PATIENCE = timedelta(seconds=20)
+#: What was sent so long ago counts no more.
+PACE_COUNTS_MS = 10 * 60_000
 #: How often a port's pace is stored; a kill loses at most what was stated since.
 KEEP_SECONDS = 1.0
 
 
 class Pauses:
-    """The pause of each exchange; shared by all accounts and threads of a run."""
+    """The pause of each exchange; shared by all accounts and threads of a run. ``address``: by
+    which exchanges know this machine, where others share the cache; '' in a file."""
 
-    def __init__(self, progress: Progress, clock: Clock) -> None:
+    def __init__(self, progress: Progress, clock: Clock, address: str = "") -> None:
+        self._key = f"{_KEY}{address} " if address else _KEY
         self._progress = progress
         self._clock = clock
         self._lock = threading.Lock()
         self._known: dict[str, tuple[datetime, bool]] | None = None
+
+    def look_again(self) -> None:
+        """Read the pauses anew: another process of this address may have met one."""
+        with self._lock:
+            self._known = None
 
     def refuse(self, exchange: str, account: str) -> None:
         """Raise the exchange's error while its pause lasts; a short pause is waited for."""
@@ -99,7 +110,7 @@ class Pauses:
             if exchange in known and known[exchange][0] > until:
                 return known[exchange][0]
             self._known = {**known, exchange: (until, banned)}
-        kept = {f"{_KEY}{exchange}": {"until_ms": to_ms(until), "banned": banned}}
+        kept = {f"{self._key}{exchange}": {"until_ms": to_ms(until), "banned": banned}}
         self._progress.remember(_EVERYBODY, kept, self._clock.now())
         return until
 
@@ -118,10 +129,10 @@ class Pauses:
                 kept = {
                     key: (from_ms(int(value["until_ms"])), bool(value["banned"]))
                     for key, value in memory.items()
-                    if key.startswith(_KEY) and isinstance(value, dict)
+                    if key.startswith(self._key) and isinstance(value, dict)
                 }
                 self._known = {
-                    key.removeprefix(_KEY): pause
+                    key.removeprefix(self._key): pause
                     for key, pause in kept.items()
                     if self._is_sound(noted[key], pause[0])
                 }
@@ -132,15 +143,35 @@ class Pauses:
         return not is_ahead(noted_at, self._clock.now()) and until - noted_at <= LONGEST_BAN
 
 
-def carry(source: Progress, target: Progress, account: str, now: datetime) -> None:
-    """Copy what keeps a process within the limits of the exchanges to another cache: all pauses,
-    and the pace of one account."""
+def carry(
+    source: Progress, target: Progress, account: str, now: datetime, address: str = ""
+) -> None:
+    """Copy what keeps a process within the limits of the exchanges to a file: all pauses of an
+    address, and the pace of one account."""
+    begin = f"{_KEY}{address} " if address else _KEY
     pauses = {
-        key: value for key, value in source.memory(_EVERYBODY).items() if key.startswith(_KEY)
+        _KEY + key.removeprefix(begin): value
+        for key, value in source.memory(_EVERYBODY).items()
+        if key.startswith(begin)
     }
     pace = {key: value for key, value in source.memory(account).items() if key in _PACE}
     target.remember(_EVERYBODY, pauses, now)
     target.remember(account, pace, now)
+
+
+def paces_beside(
+    progress: Progress, accounts: Collection[str], address: str, now: datetime
+) -> dict[str, dict[str, object]]:
+    """The paces with which processes of an address read these accounts just now."""
+    readers = progress.values_of(READER)
+    kept = {name: progress.values_of(name) for name in sorted(_PACE)}
+    found = {}
+    for account in accounts:
+        reader, last = readers.get(account), kept["last_request_ms"].get(account)
+        here = isinstance(reader, dict) and reader.get("address") == address
+        if here and isinstance(last, int) and to_ms(now) - last < PACE_COUNTS_MS:
+            found[account] = {name: values.get(account) for name, values in kept.items()}
+    return found
 
 
 class PausedPort:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from exchange_cache.errors import ExcacheError, ExchangeFault, cause
 from exchange_cache.findings import Finding
@@ -177,3 +178,19 @@ def _codes(account: AccountReport) -> Iterable[int]:
 
 def _nothing_saved(account: AccountReport) -> bool:
     return all(part.state != "ok" or part.rested for part in account.parts)
+
+
+def bug(error: Exception) -> ExcacheError:
+    """A bug by its kind and place, without its text, which may quote an exchange or a key file."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = (
+        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        if trace is not None
+        else "an unknown place"
+    )
+    return ExcacheError(
+        f"a bug in excache ({type(error).__name__} at {place}) ended this account's run; what was"
+        " fetched is saved"
+    )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import FrameType
 
+from exchange_cache.adapter.policy import ExchangePolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import Clock, CorrectedClock
@@ -24,9 +25,11 @@ from exchange_cache.records import DataType
 from exchange_cache.scope_names import history_name
 from exchange_cache.sync.account_run import RunOptions
 from exchange_cache.sync.arrivals import note_arrivals
+from exchange_cache.sync.claims import COMPARING, EVERYTHING, Everything
 from exchange_cache.sync.clock_check import ahead_of_all
 from exchange_cache.sync.costs import CostSettings, derive_costs
 from exchange_cache.sync.differences import note_differences
+from exchange_cache.sync.dust import remember_dust
 from exchange_cache.sync.events import Observer, SyncEvent
 from exchange_cache.sync.key_rights import ask_keys
 from exchange_cache.sync.report import SyncReport
@@ -34,6 +37,8 @@ from exchange_cache.sync.synchronizer import ExchangeDataSynchronizer
 
 #: How often a run stores its progress, for ``status`` in another terminal.
 NOTE_SECONDS = 1.0
+#: How long a run waits at its end for turns to ask about its keys.
+KEYS_WAIT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,7 @@ class Run:
 
     ``build`` returns the synchronizer, ``admit`` raises where the run must not start, ``close``
     stores a snapshot and returns the alarms that it raises; ``finish`` and ``beside``: see
-    ``WriterLock``.
+    ``WriterLock``; ``host``: this machine, where others share the cache.
     """
 
     repository: ExchangeCacheRepository
@@ -52,6 +57,7 @@ class Run:
     close: Callable[[Clock], tuple[Finding, ...]]
     finish: Callable[[], bool] = lambda: True
     beside: bool = False
+    host: str | None = None
 
 
 def perform(
@@ -64,7 +70,9 @@ def perform(
 ) -> SyncReport:
     """Run the synchronizer once, recorded as ``command``."""
     progress = run.repository.progress
-    run_id = progress.begin_run(command, os.getpid(), run.clock.now(), beside=run.beside)
+    run_id = progress.begin_run(
+        command, os.getpid(), run.clock.now(), beside=run.beside, host=run.host
+    )
     noting = _Noting(run, run_id, observer)
     worker = run.build(noting.note)
     outcome, requests, rows, ahead = "failed", 0, 0, timedelta(0)
@@ -108,7 +116,8 @@ class AfterHistories:
     """The work after the histories of all accounts: keys, past prices, costs.
 
     ``public`` opens connections for public market data, which the stack closes; ``again``: see
-    ``derive_costs``. ``alone``: no account is read in this run.
+    ``derive_costs``. ``alone``: no account is read in this run. ``claims``: whether this run
+    computes what is new, also of accounts that other runs read; ``policies``: how those are read.
     """
 
     repository: ExchangeCacheRepository
@@ -119,7 +128,8 @@ class AfterHistories:
     observer: Observer
     again: bool
     alone: bool = False
-    finish: Callable[[], bool] = lambda: True
+    claims: Everything = EVERYTHING
+    policies: Callable[[str], ExchangePolicy | None] = lambda account: None
 
     def __call__(self, ports: Sequence[ExchangePort]) -> tuple[str, ...]:
         requests = 0
@@ -138,12 +148,14 @@ class AfterHistories:
             def beside(names: Collection[str]) -> tuple[ExchangePort, ...]:
                 return tuple(self.public(names, opened))
 
-            notes = ask_keys(self.repository, ports, self.exchanges, clock)
+            notes = self._ask_keys(ports, clock)
             for port in ports:
                 self.repository.imports.refresh(port.account)
-            if not self.finish():
+            remember_dust(self.repository, ports, clock)
+            if not self.claims.finish():
                 return tuple(notes)
-            priced_by = beside(self.settings.sources or ()) if self.alone else ports
+            others = self.alone or (self.claims.beside and not ports)
+            priced_by = beside(self.settings.sources or ()) if others else ports
             made = derive_costs(
                 self.repository,
                 priced_by,
@@ -155,18 +167,42 @@ class AfterHistories:
                 step=step,
             )
             step("balances against the histories", 0, 0)
-            for port in ports:
-                compared = note_differences(
-                    self.repository,
-                    port.account,
-                    port.policy,
-                    self.clock,
-                    method=self.settings.method,
-                    reporting_asset=self.settings.reporting_asset,
-                )
-                if compared is not None:
-                    note_arrivals(self.repository, port.account, compared, self.clock)
+            self._compare({port.account: port.policy for port in ports})
             return (*notes, *made)
+
+    def _ask_keys(self, ports: Sequence[ExchangePort], clock: Clock) -> list[str]:
+        """Ask about the keys, exchange by exchange in this run's turn; without one, the next run
+        does."""
+        notes: list[str] = []
+        deadline = self.clock.monotonic() + KEYS_WAIT.total_seconds()
+        late = lambda: self.clock.monotonic() > deadline  # noqa: E731
+        for exchange in dict.fromkeys(port.policy.exchange for port in ports):
+            own = [port for port in ports if port.policy.exchange == exchange]
+            with self.claims.turn(exchange, (), late) as came:
+                notes += ask_keys(self.repository, own, self.exchanges, clock) if came else ()
+        return notes
+
+    def _compare(self, own: Mapping[str, ExchangePolicy]) -> None:
+        """Compare balances with histories, of this run's accounts and of those of runs that left
+        this to it."""
+        progress = self.repository.progress
+        left = progress.values_of(COMPARING).keys()
+        for account in (*own, *sorted(left - own.keys())):
+            policy = own.get(account) or self.policies(account)
+            if policy is None:
+                continue
+            compared = note_differences(
+                self.repository,
+                account,
+                policy,
+                self.clock,
+                method=self.settings.method,
+                reporting_asset=self.settings.reporting_asset,
+            )
+            if compared is not None:
+                note_arrivals(self.repository, account, compared, self.clock)
+            if account in left:
+                progress.forget(account, COMPARING)
 
 
 def _rest_event(

@@ -8,12 +8,11 @@ more than an exchange accepts.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.cells import UNREADABLE
@@ -24,11 +23,12 @@ from exchange_cache.errors import CacheError, ExcacheError, Interrupted
 from exchange_cache.records import LEDGER_TYPES, DataType
 from exchange_cache.sync.account_run import AccountRun, RunOptions
 from exchange_cache.sync.archive_files import Receive
+from exchange_cache.sync.claims import EVERYTHING
 from exchange_cache.sync.clock_check import ahead_of_all, clock_notes, remember_offset
 from exchange_cache.sync.events import Observer, SyncEvent, unobserved
 from exchange_cache.sync.pause import PausedPort, Pauses
-from exchange_cache.sync.report import AccountReport, SyncReport, sentence
-from exchange_cache.sync.side_by_side import AT_ONCE
+from exchange_cache.sync.report import AccountReport, SyncReport, bug, sentence
+from exchange_cache.sync.side_by_side import AT_ONCE, Queue
 from exchange_cache.value.freshness import State, SyncStatus, verdict
 
 #: How often the waiting main thread checks whether to stop.
@@ -58,6 +58,8 @@ class SyncAccount:
     claim: Callable[[], bool] = lambda: True  # False: another process syncs it, or just did
 
 
+#: The turn at an exchange, to read these accounts, unless the run stops (``Claims.turn``).
+Turn = Callable[[str, Sequence[str], Callable[[], bool]], AbstractContextManager[bool]]
 #: Runs with the open ports after the histories (past prices, cost basis) and returns notes.
 AfterRun = Callable[[Sequence[ExchangePort]], tuple[str, ...]]
 
@@ -74,14 +76,18 @@ class ExchangeDataSynchronizer:
         observer: Observer = unobserved,
         after: AfterRun | None = None,
         receive: Receive | None = None,
+        turn: Turn = EVERYTHING.turn,
+        address: str = "",
     ) -> None:
+        """``address``: see ``Pauses``."""
         self._repository = repository
         self._clock = clock
         self._accounts = tuple(accounts)
         self._observer = observer
         self._after = after
         self._receive = receive
-        self._pauses = Pauses(repository.progress, clock)
+        self._turn = turn
+        self._pauses = Pauses(repository.progress, clock, address)
         self._stopping = threading.Event()
         self._opening = threading.Lock()  # a program that asks for a passphrase runs alone
         self._ports: list[ExchangePort] = []
@@ -167,19 +173,19 @@ class ExchangeDataSynchronizer:
 
     def _run_queue(
         self,
-        queue: deque[SyncAccount],
+        queue: Queue[SyncAccount],
         options: RunOptions,
         only: dict[str, frozenset[DataType]] | None,
     ) -> list[AccountReport]:
         """Run accounts of an exchange until none is left; several threads share its queue."""
-        reports = []
-        while queue:
-            try:
-                account = queue.popleft()
-            except IndexError:
-                break
-            if account.claim():
-                reports.append(self._run_account(account, options, only))
+        reports: list[AccountReport] = []
+        with self._turn(queue.exchange, queue.names, self._stopping.is_set) as came:
+            if not came:
+                return reports
+            self._pauses.look_again()
+            for account in queue.waiting():
+                if account.claim():
+                    reports.append(self._run_account(account, options, only))
         return reports
 
     def _run_account(
@@ -218,9 +224,9 @@ class ExchangeDataSynchronizer:
         except UNREADABLE as error:
             if rows := self._repository.unreadable_rows():
                 raise unreadable(self._repository.path, rows) from error
-            return self._not_opened(account, options, _bug(error))
+            return self._not_opened(account, options, bug(error))
         except Exception as error:  # noqa: BLE001 - a boundary that reports: a bug met at one account hides no other account's result
-            return self._not_opened(account, options, _bug(error))
+            return self._not_opened(account, options, bug(error))
         finally:
             self._remember(port, begun, whole_view=requested >= VIEW)
 
@@ -309,11 +315,14 @@ def _archives_of(options: RunOptions, account: SyncAccount) -> bool | None:
     return account.archives
 
 
-def _workers(groups: list[list[SyncAccount]]) -> list[deque[SyncAccount]]:
+def _workers(groups: list[list[SyncAccount]]) -> list[Queue[SyncAccount]]:
     """The queue of each thread. Threads of one exchange share one; every exchange has a thread."""
     each = max(1, min(AT_ONCE, THREADS // max(1, len(groups))))
-    queues = [(deque(group), min(each, len(group))) for group in groups]
-    return [queue for queue, threads in queues for _ in range(threads)]
+    return [
+        queue
+        for group in groups
+        for queue in [Queue(group[0].exchange, group)] * min(each, len(group))
+    ]
 
 
 def _is_due(
@@ -331,20 +340,4 @@ def _interrupted(account: SyncAccount) -> AccountReport:
         seconds=0.0,
         fatal=Interrupted("interrupted before anything was fetched", account=account.name),
         interrupted=True,
-    )
-
-
-def _bug(error: Exception) -> ExcacheError:
-    """A bug by its kind and place, without its text, which may quote an exchange or a key file."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = (
-        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        if trace is not None
-        else "an unknown place"
-    )
-    return ExcacheError(
-        f"a bug in excache ({type(error).__name__} at {place}) ended this account's run; what was"
-        " fetched is saved"
     )

@@ -302,3 +302,27 @@ def test_what_several_accounts_remember_of_one_minute_is_counted_once() -> None:
     again.resume(now, 0, [(now - 1000, 30_001.5)], {})
     assert again.dear(now) == [[now - 1000, 30_001.5]]
     assert exchange.budget("b").dear(now) == []
+
+
+def test_a_process_goes_on_where_another_of_its_address_ended_with_another_account() -> None:
+    own = Allowance(header="used", a_minute={"api": 100}, suffix="-user", per_account=True)
+    exchange = Exchange(allowances=(own,))
+    now = to_ms(exchange.clock.now())
+    budget = exchange.budget("b")
+    used = {"api": Used(0.5, now + 10_000), "api-user": Used(0.9, now + 10_000)}
+    budget.resume_beside("a", now, now - 20, [(now - 10_000, 60_000.0)], used)
+    assert budget.used == {"api": Used(0.5, now + 10_000)}
+    assert budget.dear(now) == []
+    exchange.clock.run([lambda: exchange.ask(budget, "b", 50.0)])
+    assert exchange.seconds() == [pytest.approx(0.03)]
+    exchange.clock.run([lambda: exchange.ask(budget, "b", 30_001.5)])
+    assert exchange.seconds()[-1] == pytest.approx(50.0)
+
+
+def test_what_is_counted_by_account_is_no_matter_of_another_one() -> None:
+    exchange = Exchange(PER_ACCOUNT)
+    now = to_ms(exchange.clock.now())
+    budget = exchange.budget("b")
+    budget.resume_beside("a", now, now - 20, [(now - 10_000, 60_000.0)], {})
+    exchange.clock.run([lambda: exchange.ask(budget, "b", 50.0)])
+    assert exchange.seconds() == [pytest.approx(0.0)]

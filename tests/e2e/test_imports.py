@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from exchange_cache.cli.app import App
-from exchange_cache.cli.running import open_port
+from exchange_cache.cli.ports import open_port
 from tests.e2e.test_reconcile import differences
 from tests.e2e.world import World
 from tests.homes import table

@@ -124,7 +124,7 @@ def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: 
     assert " UTC, kraken " in said and "so far." in said
     document = synced.run("status", "--json").json()
     running = document["running"]
-    assert list(running) == ["command", "pid", "since", "doing", "requests", "rows"]
+    assert list(running) == [*("command", "pid", "since", "doing", "requests", "rows", "host")]
     assert (running["command"], running["pid"]) == ("sync", first.pid)
     assert running["since"].endswith("Z") and running["doing"].startswith("kraken ")
     last = document["last_run"]

@@ -16,7 +16,7 @@ from exchange_cache.adapter.policy import CallPolicy, WalletPolicy
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cli.app import App
-from exchange_cache.cli.running import careful_port
+from exchange_cache.cli.ports import careful_port
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.exchanges import policy_for

@@ -3,15 +3,25 @@ in every process."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from exchange_cache.adapter.policy import WalletPolicy
 from exchange_cache.cache.repository import ExchangeCacheRepository
-from exchange_cache.clock import SetClock
+from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.errors import Banned, ExchangeUnavailable, RateLimited
-from exchange_cache.sync.pause import UNSTATED_BAN, PausedPort, Pauses
+from exchange_cache.sync.claims import READER
+from exchange_cache.sync.pause import (
+    PACE_COUNTS_MS,
+    UNSTATED_BAN,
+    PausedPort,
+    Pauses,
+    carry,
+    paces_beside,
+)
 from tests.builders import NOW, balance
 from tests.sync.fake_port import FakeExchange, policy
 
@@ -101,3 +111,58 @@ def test_the_requests_of_a_view_count_what_the_run_left_out(
     assert port.view_requests == 2
     port.wallet(whole.wallets[1])
     assert port.view_requests == 2
+
+
+def test_a_ban_of_one_address_stops_no_machine_at_another(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    here = Pauses(repository.progress, clock, "a")
+    here.note("fake", Banned("no", retry_after=600.0))
+    for address, banned in (("a", True), ("b", False), ("", False)):
+        later = Pauses(repository.progress, clock, address)
+        if not banned:
+            later.refuse("fake", "main")
+            continue
+        with pytest.raises(Banned):
+            later.refuse("fake", "main")
+
+
+def test_a_ban_that_another_process_met_meanwhile_is_seen(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    mine = Pauses(repository.progress, clock, "a")
+    mine.refuse("fake", "main")
+    Pauses(repository.progress, clock, "a").note("fake", Banned("no", retry_after=600.0))
+    mine.look_again()
+    with pytest.raises(Banned):
+        mine.refuse("fake", "main")
+
+
+def test_pauses_of_an_address_are_carried_to_a_file(
+    repository: ExchangeCacheRepository, clock: SetClock, tmp_path: Path
+) -> None:
+    Pauses(repository.progress, clock, "a").note("fake", Banned("no", retry_after=600.0))
+    Pauses(repository.progress, clock, "b").note("other", Banned("no", retry_after=600.0))
+    with closing(ExchangeCacheRepository.open(tmp_path / "copy.sqlite3")) as file:
+        carry(repository.progress, file.progress, "main", clock.now(), "a")
+        found = Pauses(file.progress, clock)
+        found.refuse("other", "main")
+        with pytest.raises(Banned):
+            found.refuse("fake", "main")
+
+
+def test_paces_of_an_address_are_those_with_which_it_read_other_accounts_just_now(
+    repository: ExchangeCacheRepository, clock: SetClock
+) -> None:
+    now = to_ms(clock.now())
+    kept = {"last_request_ms": now - 1000, "used": {"api": [0.5, now]}, "dear": []}
+    for account, address, last in (
+        ("main", "a", 1000),
+        ("elsewhere", "b", 1000),
+        ("long ago", "a", PACE_COUNTS_MS),
+    ):
+        reader = {READER: {"host": "x", "address": address}}
+        paced = {**kept, "last_request_ms": now - last}
+        repository.progress.remember(account, {**reader, **paced}, clock.now())
+    names = ("main", "elsewhere", "long ago", "never")
+    assert paces_beside(repository.progress, names, "a", clock.now()) == {"main": kept}

@@ -15,21 +15,21 @@ from exchange_cache.cache.postgres.connecting import connect, psycopg
 from exchange_cache.cache.postgres.definitions import definition, is_definition
 from exchange_cache.cache.postgres.dialect import statement
 from exchange_cache.cache.postgres.faults import translate
+from exchange_cache.cache.postgres.fencing import WRITE, is_lost, locks_lost
+from exchange_cache.cache.postgres.pool import Connection, Pool
 from exchange_cache.cache.server import Place, Server, storable
 
-#: Writers take turns, as with a file: what a transaction read stays true until it ends. The lock
-#: belongs to the transaction, so the server frees it with its connection.
-WRITE = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/write', 0))"
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 SIZE = "SELECT pg_database_size(current_database())"
 _BATCH = 1000
 
 
 class ServerDatabase(CacheDatabase):
-    """One database of a server. Each thread has its own connection."""
+    """One database of a server, by a few connections for all threads."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
+        self.fence: Sequence[str] = ()
         self.path = server.beside
         self.read_only = False
         self.alone = None
@@ -74,7 +74,7 @@ class ServerDatabase(CacheDatabase):
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        with self._turn, self.errors(), self.peewee.atomic(f"BEGIN; {WRITE}"):
+        with self._turn, self.errors(), self.peewee.atomic(WRITE, tuple(self.fence)):
             yield
 
     @contextmanager
@@ -103,8 +103,10 @@ class ServerDatabase(CacheDatabase):
         with self.errors():
             lasting = not self.peewee.in_transaction()
             name = f"c{uuid4().hex}"
-            cursor = self.peewee.connection().cursor(name=name, withhold=lasting)
-            with cursor:
+            with (
+                self.peewee.kept() as connection,
+                connection.cursor(name=name, withhold=lasting) as cursor,
+            ):
                 cursor.execute(statement(sql), values)
                 while rows := cursor.fetchmany(_BATCH):
                     yield from rows
@@ -115,10 +117,15 @@ class ServerDatabase(CacheDatabase):
         if table is not None and len(every) >= batches.LEAST:
             together = batches.insert_of_all(sql, self._types_of(table))
             cursor = self.peewee.execute_sql(together, batches.columns_of(every))
-        else:
-            cursor = self.peewee.cursor()
+            return max(int(cursor.rowcount), 0)
+        with self.peewee.kept() as connection:
+            cursor = connection.cursor()
             cursor.executemany(statement(sql), [[storable(one) for one in row] for row in every])
-        return max(int(cursor.rowcount), 0)
+            return max(int(cursor.rowcount), 0)
+
+    def close(self) -> None:
+        super().close()
+        self.peewee.pool.close()
 
     def _types_of(self, table: str) -> batches.Types:
         if table not in self._types:
@@ -126,34 +133,121 @@ class ServerDatabase(CacheDatabase):
         return self._types[table]
 
 
+class _Keeping(threading.local):
+    """Why this thread keeps its connection outside a transaction."""
+
+    def __init__(self) -> None:
+        self.count: list[None] = []
+
+
 class _Postgres(orm.Database):
     """What peewee needs to know of the engine; statements are translated where they are sent."""
 
     returning_clause = True
+    _state: Any
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self.pool = Pool(lambda: connect(server))
+        self._keeping = _Keeping()
         super().__init__(str(server), operations={"LIKE": "GLOB"})
 
-    def _connect(self) -> Any:
-        return connect(self._server)
+    # --- connections: a thread has one while it needs it ------------------------------------------
+
+    def connect(self, reuse_if_open: bool = False, *, reserved: bool = False) -> bool:
+        found = self.pool.take(reserved=reserved)
+        self._state.set_connection(found)
+        return True
+
+    def close(self) -> bool:
+        found: Connection | None = self._state.conn
+        self._state.reset()
+        if found is not None:
+            self.pool.give(found)
+        return found is not None
+
+    @contextmanager
+    def kept(self) -> Iterator[Connection]:
+        """The connection of this thread, which keeps it until then."""
+        keeping = self._keeping
+        count = keeping.count
+        try:
+            connection: Connection = self.connection()  # type: ignore[no-untyped-call]
+            count.append(None)
+            try:
+                yield connection
+            finally:
+                count.pop()
+        finally:
+            if keeping.count is count:  # not where another thread drops what it did not finish
+                self._rest()
+
+    def _rest(self) -> None:
+        """Give the connection back unless this thread goes on with it."""
+        if not (self.in_transaction() or self._keeping.count):
+            self.close()
+
+    # --- statements -------------------------------------------------------------------------------
 
     def execute_sql(self, sql: str, params: Any = None, *unused: Any) -> Any:
-        if is_definition(sql):
-            cursor = self._cursor()
-            cursor.execute(definition(sql), prepare=False)
-            return cursor
         if isinstance(params, Mapping):
             params = {name: storable(value) for name, value in params.items()}
         elif params:
             params = [storable(value) for value in params]
-        return super().execute_sql(statement(sql), params)  # type: ignore[no-untyped-call]
+        try:
+            if is_definition(sql):
+                cursor = self._cursor()
+                cursor.execute(definition(sql), prepare=False)
+                return cursor
+            return super().execute_sql(statement(sql), params)  # type: ignore[no-untyped-call]
+        finally:
+            self._rest()
 
     def _cursor(self) -> Any:
         return self.cursor()  # type: ignore[no-untyped-call]
 
-    def begin(self, opening: str = "BEGIN") -> None:
-        self._cursor().execute(opening, prepare=False)
+    def begin(self, opening: str = "BEGIN", fence: Sequence[str] = ()) -> None:
+        """``WRITE`` begins with the connection in reserve, and fails where a session that holds a
+        lock of ``fence`` has ended."""
+        writing = opening == WRITE
+        if writing and self.is_closed():
+            self.connect(reserved=True)
+        try:
+            cursor = self._cursor()
+            if not writing:
+                cursor.execute(opening, prepare=False)
+                return
+            questions = [is_lost(name) for name in fence]
+            cursor.execute("; ".join(["BEGIN", WRITE, *questions]), prepare=False)
+            if (True,) in _answers(cursor):
+                raise locks_lost(self._server)
+        except BaseException:
+            self._give_up()
+            raise
+
+    def commit(self) -> None:
+        try:
+            super().commit()
+        except BaseException:
+            self._give_up()
+            raise
+        self._rest()
+
+    def rollback(self) -> None:
+        if self.is_closed():
+            return
+        try:
+            super().rollback()
+        except BaseException:
+            self._give_up()
+            raise
+        self._rest()
+
+    def _give_up(self) -> None:
+        """End the transaction with its connection."""
+        if self._state.conn is not None:
+            self._state.conn.close()
+        self.close()
 
     def table_exists(self, table_name: str, schema: Any = None) -> bool:
         found = self.execute_sql("SELECT to_regclass(?) IS NOT NULL", (table_name,))
@@ -179,3 +273,13 @@ class _Postgres(orm.Database):
             if not on_conflict._preserve:
                 return orm.SQL("ON CONFLICT DO NOTHING")
         return self._build_on_conflict_update(on_conflict, query)  # type: ignore[attr-defined]
+
+
+def _answers(cursor: Any) -> list[Any]:
+    """The rows of several statements."""
+    found: list[Any] = []
+    more = True
+    while more:
+        found += cursor.fetchall() if cursor.description else []
+        more = cursor.nextset()
+    return found

@@ -9,17 +9,18 @@ from typing import Any
 
 from exchange_cache.cache.postgres.connecting import connect, psycopg
 from exchange_cache.cache.postgres.faults import translate
+from exchange_cache.cache.postgres.fencing import KEY, WRITE
 from exchange_cache.cache.server import Server
 
-#: The key of a lock: those of two caches in one database differ by their schema.
-_KEY = "hashtextextended(current_schema() || '/lock/' || %(name)s, 0)"
+_KEY = KEY.format(name="%(name)s")
 _NAME = "SELECT set_config('application_name', %(holder)s, FALSE)"
 _TAKE = f"SELECT pg_try_advisory_lock({_KEY})"
 _SHARE = f"SELECT pg_try_advisory_lock_shared({_KEY})"
 _FREE = f"SELECT pg_advisory_unlock({_KEY})"
 _UNSHARE = f"SELECT pg_advisory_unlock_shared({_KEY})"
 _HOLDERS = f"""
-SELECT a.application_name FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+SELECT a.application_name, l.mode = 'ExclusiveLock'
+FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((l.classid::bigint << 32) | l.objid::bigint) = {_KEY}
@@ -35,8 +36,18 @@ class SessionLocks:
         self._session: psycopg.Connection[Any] | None = None
 
     def take(self, name: str, holder: str) -> bool:
-        """Take a lock unless another session has it; ``holder`` names this session (63 bytes)."""
-        return self._try(_TAKE, name, holder)
+        """Take a lock unless another session has it; ``holder`` names this session (63 bytes).
+
+        What an earlier holder was writing is written, or never will be (see ``fencing``).
+        """
+        if not self._try(_TAKE, name, holder):
+            return False
+        try:
+            self._execute(WRITE)
+        except psycopg.Error as error:
+            self.free(name)
+            raise translate(error, self._server) from error
+        return True
 
     def share(self, name: str, holder: str) -> bool:
         """The same with others who share it, unless a session has it alone."""
@@ -49,13 +60,14 @@ class SessionLocks:
         except psycopg.Error as error:
             raise translate(error, self._server) from error
 
-    def holders(self, name: str) -> tuple[str, ...]:
-        """What the sessions that have a lock state of themselves, the first first."""
+    def holders(self, name: str) -> tuple[tuple[str, bool], ...]:
+        """What the sessions that have a lock state of themselves, the first first, and whether
+        they have it alone."""
         try:
             found = self._execute(_HOLDERS, name=name).fetchall()
         except psycopg.Error as error:
             raise translate(error, self._server) from error
-        return tuple(str(note) for (note,) in found)
+        return tuple((str(note), bool(alone)) for note, alone in found)
 
     def free(self, name: str) -> None:
         """Give a lock back; where the session is lost, the server did that."""

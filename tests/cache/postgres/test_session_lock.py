@@ -29,7 +29,7 @@ def test_a_lock_excludes_other_sessions_and_names_its_holder(server: Server) -> 
         assert one.take("main", "1@here 0 sync")
         assert not other.take("main", "2@here 0 sync")
         assert other.take("second", "2@here 0 sync")
-        assert other.holders("main") == ("1@here 0 sync",)
+        assert other.holders("main") == (("1@here 0 sync", True),)
         one.free("main")
         assert other.holders("main") == ()
         assert other.take("main", "2@here 0 sync")
@@ -42,7 +42,7 @@ def test_the_server_frees_the_lock_of_a_process_that_is_killed(server: Server) -
     assert holder.stdout is not None
     with closing(SessionLocks(server)) as mine, holder.stdout:
         assert holder.stdout.readline() == "True\n"
-        assert mine.holders("main") == ("7@elsewhere 0 sync",)
+        assert mine.holders("main") == (("7@elsewhere 0 sync", True),)
         assert not mine.take("main", "me")
         holder.send_signal(signal.SIGKILL)
         holder.wait()
