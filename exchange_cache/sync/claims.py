@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from exchange_cache.cache.progress import Progress
-from exchange_cache.clock import Clock
+from exchange_cache.clock import Clock, is_ahead
 from exchange_cache.errors import Banned, RateLimited
 from exchange_cache.records import DataType
 from exchange_cache.sync.lock import WriterLock
@@ -101,14 +101,15 @@ class Claims(Everything):
     def _is_read(self, account: str) -> bool:
         reader = self._progress.recalled(account, READER)
         others = isinstance(reader, dict) and reader.get("host") != self._host
-        since = self._since
+        since, now = self._since, self._clock.now()
         if self._rest:
-            since = self._clock.now() - (REST_OF_OTHERS if others else REST)
+            since = now - (REST_OF_OTHERS if others else REST)
         if since is None:
             return False
         found = [
             one.attempted_at is not None
             and one.attempted_at >= since
+            and not is_ahead(one.attempted_at, now)  # by a clock that was: it proves nothing
             and not (others and one.error_code in _OF_ADDRESS)
             for one in self._wholes(account)
         ]

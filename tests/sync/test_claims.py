@@ -93,6 +93,14 @@ def test_an_account_that_another_machine_read_rests_until_that_reads_it_again(
     assert late.take("main")
 
 
+def test_what_a_clock_that_was_ahead_dated_keeps_nobody_from_an_account(
+    repository: ExchangeCacheRepository, tmp_path: Path
+) -> None:
+    read_by(repository, tmp_path / "lock", "a")
+    assert not claims(repository, tmp_path / "lock", host="b", after=-SECOND).take("main")
+    assert claims(repository, tmp_path / "lock", host="b", after=-HOUR).take("main")
+
+
 def test_what_one_address_is_refused_another_may_request(
     repository: ExchangeCacheRepository, tmp_path: Path
 ) -> None:
