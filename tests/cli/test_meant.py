@@ -62,6 +62,7 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     "--long-after": (("5x", "is not a time such as 1y"), ("99999y", "is not a time such as 1y")),
     "--year-begins": (("13-01", "is not a day of every year"), ("02-29", "such as 04-06")),
     "--to": (("ftp://x", '"postgresql://"'), ("nowhere", '"sqlite:///"')),
+    "--cache-url": (("ftp://x", '"postgresql://"'), ("postgresql://u:p@h/x", "a password")),
     "--only": (("price", 'did you mean "prices"?'),),
     "--status": (("opened", 'did you mean "open"?'),),
     "--kind": (("deposits", 'did you mean "deposit"?'),),
