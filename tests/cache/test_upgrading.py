@@ -19,9 +19,7 @@ from exchange_cache.cache.migrations import LATEST, MIGRATIONS, Migration
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.upgrading import copy_before
 from exchange_cache.errors import CacheCorrupt, CacheError
-
-FIXTURES = Path(__file__).parent / "fixtures"
-RELEASED = sorted(FIXTURES.glob("released_*.json.gz"))
+from tests.cache.fixtures import RELEASED
 
 
 def released(fixture: Path, cache: Path) -> Path:

@@ -15,13 +15,11 @@ from typing import Any
 import pytest
 
 from exchange_cache.clock import SetClock
+from tests.cache.fixtures import RELEASED
 from tests.cache.fixtures.faulty_world import HISTORY_START, faulty_world
 from tests.e2e.world import World
 
-FIXTURES = Path(__file__).parents[1] / "cache" / "fixtures"
 pytestmark = pytest.mark.sqlite  # no released version had a cache on a server
-
-RELEASED = sorted(FIXTURES.glob("released_*.json.gz"))
 
 
 @pytest.fixture(scope="module", params=RELEASED, ids=lambda path: path.name.split(".")[0])
