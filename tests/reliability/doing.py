@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from exchange_cache.simulator.dialects.kraken import Kraken
-from tests.cache.test_upgrading import FIXTURES, released
+from tests.cache.fixtures import FOLDER
+from tests.cache.test_upgrading import released
 from tests.e2e.test_kills import ledger
 from tests.reliability import shim
 from tests.reliability.frame import CRASH, INVENTED, LOST, MESSAGE, cut
@@ -74,7 +75,7 @@ def _old(exchange: str, folder: Path) -> None:
     """A cache of an old release in the place of this one's."""
     _home(exchange, folder, synced=False)
     version = "0_2_0" if exchange == "kraken" else "0_5_0"
-    released(FIXTURES / f"released_{version}.json.gz", folder / _CACHE)
+    released(FOLDER / f"released_{version}.json.gz", folder / _CACHE)
 
 
 def _with_file(exchange: str, folder: Path) -> None:

@@ -24,6 +24,9 @@ NOW_MS = to_ms(NOW)
 EXCHANGES = {"main": "bybit"}
 KEY = StreamKey(account="main", data_type=DataType.FILLS, scope="spot")
 
+#: On a server its clock, which is no test's, confirms times first (`test_repairs_shared.py`).
+ONE_CLOCK = pytest.mark.sqlite
+
 
 def _run(repository: ExchangeCacheRepository, started: datetime) -> None:
     run = repository.progress.begin_run("sync", 1, started)
@@ -66,6 +69,7 @@ def test_a_pause_noted_by_a_right_clock_stays() -> None:
     assert right_memory("pause binance", pause, NOW_MS - HOUR_MS, NOW_MS) == pause
 
 
+@ONE_CLOCK
 def test_coverage_that_a_clock_ahead_claimed_lately_is_asked_again_though_its_time_has_passed(
     repository: ExchangeCacheRepository, clock: SetClock
 ) -> None:
@@ -84,6 +88,7 @@ def test_coverage_that_a_clock_ahead_claimed_lately_is_asked_again_though_its_ti
     assert repair(repository, NOW, EXCHANGES) == ()
 
 
+@ONE_CLOCK
 def test_a_cut_history_is_planned_from_the_trustworthy_moment_on(
     repository: ExchangeCacheRepository,
 ) -> None:
@@ -120,6 +125,7 @@ def test_a_clock_that_is_behind_repairs_no_time(repository: ExchangeCacheReposit
     assert repository.ledger.state(KEY) == before
 
 
+@ONE_CLOCK
 @pytest.mark.parametrize(("late", "kept"), [(1, 1), (5, 2)])
 def test_a_snapshot_of_the_future_is_deleted_unless_most_runs_lie_ahead_too(
     repository: ExchangeCacheRepository, late: int, kept: int
