@@ -17,7 +17,7 @@ from exchange_cache.simulator.server import running_simulator
 from tests.e2e.world import World
 from tests.postgres import Cluster, missing
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.sqlite]  # with a server of its own
 READS = tuple(
     tuple(line.split())
     for line in """

@@ -23,7 +23,7 @@ from tests.mounted import mounted
 from tests.postgres import Cluster, faketime, missing
 from tests.proxy import proxied
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.sqlite]  # with a server of its own
 DAYS = 5
 
 

@@ -19,7 +19,7 @@ from tests.cache.test_views import NAMES, QUERIES
 from tests.e2e.world import World
 from tests.postgres import Cluster
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.sqlite]  # with a server of its own
 
 _EXPORTS = ("beancount", "hledger", "ledger", "koinly", "csv", "jsonl")
 

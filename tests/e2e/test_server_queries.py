@@ -14,7 +14,7 @@ from tests.e2e.world import World
 from tests.homes import HOMES
 from tests.postgres import Cluster
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.sqlite]  # with a server of its own
 
 #: Connections and statements of a command, at most.
 MOST = {

@@ -25,7 +25,7 @@ from exchange_cache.sync.claims import READER
 from tests.e2e.world import World
 from tests.postgres import Cluster
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.sqlite]  # with a server of its own
 
 #: How often a worker is killed; EXCACHE_TEST_KILLS=100 is the long run.
 KILLS = int(os.environ.get("EXCACHE_TEST_KILLS", "8"))
