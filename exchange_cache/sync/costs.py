@@ -296,11 +296,12 @@ def _store_findings(
     now = clock.now()
     cost = _cost_findings(repository, settings, made, now) if made is not None else None
     bases = repository.derived.bases(settings.method, settings.reporting_asset)
+    users = identity_findings(repository, settings.accounts, now)
     for account in settings.accounts:
         kept = {"watch"} if cost is not None else {"watch", "cost"}
         found = [
             *history_findings(repository, account, now, sweeps=settings.sweeps),
-            *identity_findings(repository, account, settings.accounts, now),
+            *([users[account]] if account in users else ()),
             *rights_findings(repository, account, now),
             *clock_findings(repository, account, now),
             *_unit_findings(repository, account, bases, now),
