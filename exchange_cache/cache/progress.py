@@ -227,6 +227,9 @@ class Progress(ProgressReading):
             self._database.run(MemoryRow.delete().where(MemoryRow.key == key))
 
     def forget(self, account: str, key: str) -> None:
+        known = self._database.rows(_memory_of(account).where(MemoryRow.key == key))
+        if not list(known):
+            return
         with self._database.write():
             self._database.run(
                 MemoryRow.delete().where(MemoryRow.account == account, MemoryRow.key == key)

@@ -193,3 +193,19 @@ def test_the_outcomes_of_an_account_take_one_turn_at_writing(
     repository.progress.record_all("main", [])
     assert turns == [None]
     assert len(repository.progress.statuses(["main"])) == 2
+
+
+def test_what_is_not_remembered_is_forgotten_without_a_turn_at_writing(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.progress.remember("main", {"one": 1}, NOW)
+    turns: list[None] = []
+    write = type(repository._database).write
+    monkeypatch.setattr(
+        type(repository._database), "write", lambda self: turns.append(None) or write(self)
+    )
+    repository.progress.forget("main", "two")
+    repository.derived.replace_findings("main", [], NOW)
+    assert turns == []
+    repository.progress.forget("main", "one")
+    assert turns == [None] and repository.progress.memory("main") == {}
