@@ -189,10 +189,14 @@ class Derived(DerivedReading):
     def replace_findings(
         self, account: str, findings: Iterable[StoredFinding], now: datetime
     ) -> None:
-        """Replace the open findings of one account; one that stays open keeps its first time.
+        """Replace the open findings of one account; one that stays open keeps its first time. Where
+        there are none and were none, no turn at writing is taken.
 
         A first time in the future comes from a clock that was ahead; it becomes ``now``.
         """
+        findings = list(findings)
+        if not findings and not self.findings((account,)):
+            return
         with self._database.write():
             since = {
                 (known.code, known.scope, known.asset): known.since

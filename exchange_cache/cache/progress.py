@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,23 @@ class Progress(ProgressReading):
         with self._database.write():
             self._record(status)
 
+    def record_all(
+        self,
+        account: str,
+        statuses: Iterable[SyncStatus],
+        parts: Mapping[DataType, Collection[str]] | None = None,
+    ) -> None:
+        """Write several outcomes of an account in one turn, and of these data types no ``parts``
+        but those."""
+        every = list(statuses)
+        if not every and not parts:
+            return
+        with self._database.write():
+            for status in every:
+                self._record(status)
+            for data_type, keep in (parts or {}).items():
+                self._drop_parts(account, data_type, keep)
+
     def _record(self, status: SyncStatus) -> None:
         known = self._database.rows(
             selected(SyncStatusRow, STATUSES).where(
@@ -53,17 +70,16 @@ class Progress(ProgressReading):
         )
         self._database.run(SyncStatusRow.insert(**STATUSES.encode(new)).on_conflict_replace())
 
-    def drop_parts(self, account: str, data_type: DataType, keep: Iterable[str]) -> None:
+    def _drop_parts(self, account: str, data_type: DataType, keep: Collection[str]) -> None:
         """Delete the status of parts that are no longer requested."""
-        with self._database.write():
-            self._database.run(
-                SyncStatusRow.delete().where(
-                    SyncStatusRow.account == account,
-                    SyncStatusRow.data_type == str(data_type),
-                    SyncStatusRow.part != "",
-                    SyncStatusRow.part.not_in(list(keep)),
-                )
+        self._database.run(
+            SyncStatusRow.delete().where(
+                SyncStatusRow.account == account,
+                SyncStatusRow.data_type == str(data_type),
+                SyncStatusRow.part != "",
+                SyncStatusRow.part.not_in(list(keep)),
             )
+        )
 
     def forget_status(self, account: str, data_type: DataType) -> None:
         """Let a data type be due, as if it had never been synced."""
@@ -179,14 +195,15 @@ class Progress(ProgressReading):
         return {key: from_ms(ms) for key, ms in self._database.rows(query)}
 
     def remember(self, account: str, memory: Mapping[str, object], now: datetime) -> None:
-        """Store what changed; unchanged values keep their time."""
+        """Store what changed; unchanged values keep their time, and take no turn at writing."""
         known = dict(
             self._database.rows(_memory_of(account).where(MemoryRow.key.in_(list(memory))))
         )
-        with self._database.write():
-            for key, value in memory.items():
-                text = _dumped(value)
-                if known.get(key) != text:
+        texts = {key: _dumped(value) for key, value in memory.items()}
+        changed = {key: text for key, text in texts.items() if known.get(key) != text}
+        if changed:
+            with self._database.write():
+                for key, text in changed.items():
                     self._keep(account, key, text, now)
 
     def amend(
@@ -210,6 +227,9 @@ class Progress(ProgressReading):
             self._database.run(MemoryRow.delete().where(MemoryRow.key == key))
 
     def forget(self, account: str, key: str) -> None:
+        known = self._database.rows(_memory_of(account).where(MemoryRow.key == key))
+        if not list(known):
+            return
         with self._database.write():
             self._database.run(
                 MemoryRow.delete().where(MemoryRow.account == account, MemoryRow.key == key)

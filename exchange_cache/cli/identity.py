@@ -6,6 +6,7 @@ opened is known by the fingerprint that its last run stored; it is resolved only
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -32,17 +33,21 @@ def credentials_of(app: App, account: AccountSettings) -> Credentials:
 def refuse_shared_keys(app: App, chosen: Sequence[AccountSettings]) -> None:
     """ConfigError if an account to be opened shares its key with any other account.
 
-    Both receive a finding, since their cached data already count twice.
+    Both receive a finding, since their cached data already count twice. What accounts are known by
+    is read once, so that thousands of them are compared in as many steps.
     """
     accounts = _counted(app)
-    for account in chosen:
-        if _neighbours(account, accounts):
-            _note(app, account)
-    for account in chosen:
-        for other in _neighbours(account, accounts):
-            if _written_alike(account, other) or (
-                _look_alike(app, account, other) and _share_a_value(app, account, other)
-            ):
+    exchanges = {one.name: one.exchange for one in (*accounts, *chosen)}
+    families = Counter(map(family_of, exchanges.values()))
+    shared = [one for one in chosen if families[family_of(one.exchange)] > 1]
+    if not shared:
+        return
+    _note(app, shared)
+    marks = identity.known_keys(app.repository())
+    alike = _by_mark(accounts, marks)
+    for account in shared:
+        for other in _alike(account, marks, alike):
+            if _written_alike(account, other) or _share_a_value(app, account, other):
                 error = _same_key(app, account, other)
                 for one in (account, other):
                     identity.add_finding(
@@ -63,10 +68,64 @@ def refuse_known_key(app: App, new: AccountSettings) -> None:
 def note_key(app: App, account: AccountSettings, credentials: Credentials) -> None:
     """Store the fingerprint of the key with which an account is opened."""
     repository, now = app.repository(), app.now()
-    salt, family = identity.salt_of(repository, now), family_of(account.exchange)
-    marks = [identity.fingerprint(salt, family, *pair) for pair in sorted(_named(credentials))]
-    if marks:
-        identity.remember_key(repository, account.name, " ".join(marks), now)
+    mark = _mark(identity.salt_of(repository, now), account, credentials)
+    if mark:
+        identity.remember_key(repository, account.name, mark, now)
+
+
+def _mark(salt: bytes, account: AccountSettings, credentials: Credentials) -> str:
+    """The fingerprints of the key; empty if it has none."""
+    family = family_of(account.exchange)
+    return " ".join(
+        identity.fingerprint(salt, family, *pair) for pair in sorted(_named(credentials))
+    )
+
+
+#: What an account may be known by: a fingerprint, or a written reference.
+Sign = tuple[str, str, object]
+
+
+def _signs(account: AccountSettings, marks: Mapping[str, str]) -> set[Sign]:
+    """What an account shares with each other account of its exchange that may have its key.
+
+    A keyring has one entry per account, so equal references mean nothing there.
+    """
+    family = family_of(account.exchange)
+    written = ((name, account.credentials.get(name)) for name in NAMING)
+    return {
+        *((family, "", mark) for mark in marks.get(account.name, "").split()),
+        *(
+            (family, name, source)
+            for name, source in written
+            if source is not None and not isinstance(source, KeyringSecret)
+        ),
+    }
+
+
+def _by_mark(
+    accounts: Sequence[AccountSettings], marks: Mapping[str, str]
+) -> dict[Sign, list[tuple[int, AccountSettings]]]:
+    """The accounts of each sign, with their number."""
+    found: dict[Sign, list[tuple[int, AccountSettings]]] = {}
+    for number, account in enumerate(accounts):
+        for sign in _signs(account, marks):
+            found.setdefault(sign, []).append((number, account))
+    return found
+
+
+def _alike(
+    account: AccountSettings,
+    marks: Mapping[str, str],
+    alike: Mapping[Sign, list[tuple[int, AccountSettings]]],
+) -> list[AccountSettings]:
+    """The other accounts that share a sign with this one, in their order."""
+    found = {
+        number: one
+        for sign in _signs(account, marks)
+        for number, one in alike.get(sign, ())
+        if one.name != account.name
+    }
+    return [found[number] for number in sorted(found)]
 
 
 def _neighbours(
@@ -97,19 +156,18 @@ def _written_alike(one: AccountSettings, two: AccountSettings) -> bool:
     )
 
 
-def _note(app: App, account: AccountSettings) -> None:
-    try:
-        found = app.resolved[account.name] = resolve(account, app.paths, app.env)
-    except SecretUnavailable:
-        return  # opening the account reports it
-    note_key(app, account, found)
-
-
-def _look_alike(app: App, account: AccountSettings, other: AccountSettings) -> bool:
-    """Whether the fingerprints of two accounts have a key in common."""
-    repository = app.repository()
-    one, two = (identity.known_key(repository, name) or "" for name in (account.name, other.name))
-    return bool(set(one.split()) & set(two.split()))
+def _note(app: App, accounts: Sequence[AccountSettings]) -> None:
+    """Resolve the keys of accounts, and store the fingerprints of those that are new."""
+    repository, now = app.repository(), app.now()
+    salt, known = identity.salt_of(repository, now), identity.known_keys(repository)
+    for account in accounts:
+        try:
+            found = app.resolved[account.name] = resolve(account, app.paths, app.env)
+        except SecretUnavailable:
+            continue  # opening the account reports it
+        mark = _mark(salt, account, found)
+        if mark and mark != known.get(account.name):
+            identity.remember_key(repository, account.name, mark, now)
 
 
 def _share_a_value(app: App, one: AccountSettings, two: AccountSettings) -> bool:

@@ -188,8 +188,8 @@ def _duplicate_users(app: App, names: Sequence[str]) -> tuple[Finding, ...]:
     from exchange_cache.sync.identity import identity_findings
 
     everybody = [account.name for account in app.settings.accounts]
-    found = (identity_findings(app.repository(), name, everybody, app.now()) for name in names)
-    return tuple(one.finding for own in found for one in own)
+    found = identity_findings(app.repository(), everybody, app.now())
+    return tuple(found[name].finding for name in names if name in found)
 
 
 def _exit_code(readable: Mapping[str, str]) -> int:

@@ -16,11 +16,12 @@ from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.clock import from_ms, to_ms
 from exchange_cache.findings import Finding
+from exchange_cache.ledger.replay import Flow
 from exchange_cache.money import to_text
 from exchange_cache.portfolio.difference import dust_of, histories_reach
 from exchange_cache.portfolio.past import PastReader
 from exchange_cache.value.difference import Standing
-from exchange_cache.value.outflows import Outflow, judge
+from exchange_cache.value.outflows import Outflow, by_account, judge
 
 #: The scope of these findings.
 WATCH = "watch"
@@ -85,38 +86,57 @@ def verdicts(
 
     Without an alarm it is compared with its newest snapshot and with its first one since ``since``.
     """
-    end, last, first, dust = (
-        past.seen_now(),
-        past.last_seen(),
-        past.first_seen(since),
-        dust_of(repository),
-    )
-    for account in accounts:
-        kept = _kept(repository, account)
-        starts = [] if kept is None else [kept]
-        starts += [
-            (found[account], asset)
-            for found in (last, first if kept is None else {})
-            if account in found
+    last, first, dust = past.last_seen(), past.first_seen(since), dust_of(repository)
+    ends = by_account(past.seen_now(), accounts)
+    open_alarms = repository.progress.values_of(SINCE)
+    kept = {account: _kept(account, open_alarms.get(account)) for account in accounts}
+    starts = {
+        account: [
+            *([] if own is None else [own]),
+            *(
+                (found[account], asset)
+                for found in (last, first if own is None else {})
+                if account in found
+            ),
         ]
-        if not starts:
+        for account, own in kept.items()
+    }
+    flows = _flows(past, starts)
+    for account in accounts:
+        if not starts[account]:
             continue
-        flows = past.recent_flows(min(start.times.get(account, start.at) for start, _ in starts))
+        end = ends[account]
         judged = [
             judge(
                 account,
                 start,
                 end if unit == asset else replace(end, prices={}),
-                flows,
+                flows.get(account, ()),
                 reporting_asset=unit,
                 dust=dust,
             )
-            for start, unit in starts
+            for start, unit in starts[account]
         ]
         emptied = next((one for one in judged if one is not None and one.emptied), None)
-        widest = judged[0] if kept is not None else judged[-1]
+        widest = judged[0] if kept[account] is not None else judged[-1]
         decided = emptied is not None or widest is None or histories_reach(repository, account, end)
         yield Verdict(account=account, outflow=emptied or widest, decided=decided)
+
+
+def _flows(
+    past: PastReader, starts: Mapping[str, Sequence[tuple[Standing, str]]]
+) -> dict[str, list[Flow]]:
+    """The movements of each account since the earliest of its standings, read once for all."""
+    since = {
+        account: min(start.times.get(account, start.at) for start, _ in own)
+        for account, own in starts.items()
+        if own
+    }
+    found: dict[str, list[Flow]] = {}
+    for flow in past.recent_flows(min(since.values())) if since else ():
+        if flow.account in since and flow.time >= since[flow.account]:
+            found.setdefault(flow.account, []).append(flow)
+    return found
 
 
 def _stored(found: Finding, now: datetime) -> StoredFinding:
@@ -150,9 +170,8 @@ def _document(found: Outflow) -> dict[str, Any]:
     }
 
 
-def _kept(repository: ExchangeCacheRepository, account: str) -> tuple[Standing, str] | None:
+def _kept(account: str, kept: object) -> tuple[Standing, str] | None:
     """The stored standing before an open alarm, and the asset of its prices."""
-    kept = repository.progress.recalled(account, SINCE)
     if not isinstance(kept, Mapping):
         return None
     standing = Standing(

@@ -41,6 +41,7 @@ from exchange_cache.portfolio.replayed import (
 from exchange_cache.portfolio.stored_prices import StoredPrices
 from exchange_cache.records import DataType, Position, Price
 from exchange_cache.value.difference import Standing, standing_of
+from exchange_cache.value.outflows import by_account
 from exchange_cache.value.reading import PortfolioReading
 from exchange_cache.value.valuation import value_portfolio
 
@@ -164,14 +165,14 @@ class PastReader:
                 for account in self._accounts
                 if account not in found and was_read(one, account)
             ]
-            found.update({account: self._still_read(one, account) for account in new})
+            found.update(self._still_read(one, new) if new else {})
             if len(found) == len(self._accounts):
                 break
         return found
 
-    def _still_read(self, snapshot: Snapshot, account: str) -> Standing:
-        reading = self._limited(reading_of(snapshot, (account,)))
-        return _at_newest(standing_of(reading), reading)
+    def _still_read(self, snapshot: Snapshot, accounts: list[str]) -> dict[str, Standing]:
+        reading = self._limited(reading_of(snapshot, accounts))
+        return by_account(_at_newest(standing_of(reading), reading), accounts, reading)
 
     def _seen(self, snapshot: Snapshot) -> Standing:
         return standing_of(self._limited(reading_of(snapshot, self._accounts)))

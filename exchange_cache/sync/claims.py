@@ -96,7 +96,8 @@ class Claims(Everything):
         return self._lock.finish()
 
     def _is_due(self, accounts: Collection[str]) -> bool:
-        return any(not self._is_read(account) for account in accounts)
+        # They are read in their order, so the last ones show soonest that something is left.
+        return any(not self._is_read(account) for account in reversed(tuple(accounts)))
 
     def _is_read(self, account: str) -> bool:
         reader = self._progress.recalled(account, READER)

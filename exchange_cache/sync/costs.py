@@ -33,7 +33,7 @@ from exchange_cache.sync.clock_check import clock_findings
 from exchange_cache.sync.derivation import Ledger
 from exchange_cache.sync.dust import DUST, remember_dust, stored_dust
 from exchange_cache.sync.events import Step, unnoticed
-from exchange_cache.sync.findings import history_findings
+from exchange_cache.sync.findings import by_account, history_findings
 from exchange_cache.sync.folded import folded
 from exchange_cache.sync.identity import identity_findings
 from exchange_cache.sync.key_rights import rights_findings
@@ -295,16 +295,18 @@ def _store_findings(
     """
     now = clock.now()
     cost = _cost_findings(repository, settings, made, now) if made is not None else None
-    bases = repository.derived.bases(settings.method, settings.reporting_asset)
+    bases = by_account(repository.derived.bases(settings.method, settings.reporting_asset))
+    costs = by_account(cost or ())
+    users = identity_findings(repository, settings.accounts, now)
     for account in settings.accounts:
         kept = {"watch"} if cost is not None else {"watch", "cost"}
         found = [
             *history_findings(repository, account, now, sweeps=settings.sweeps),
-            *identity_findings(repository, account, settings.accounts, now),
+            *([users[account]] if account in users else ()),
             *rights_findings(repository, account, now),
             *clock_findings(repository, account, now),
-            *_unit_findings(repository, account, bases, now),
-            *(item for item in cost or () if item.account == account),
+            *_unit_findings(repository, account, bases.get(account, ()), now),
+            *costs.get(account, ()),
             *(
                 item
                 for item in repository.derived.findings([account])
@@ -315,11 +317,10 @@ def _store_findings(
 
 
 def _unit_findings(
-    repository: ExchangeCacheRepository, account: str, bases: Sequence[AssetBasis], now: datetime
+    repository: ExchangeCacheRepository, account: str, own: Sequence[AssetBasis], now: datetime
 ) -> list[StoredFinding]:
     """Balances that suggest a redenomination; they change without any new row."""
     balances = repository.mirror.balances([account])
-    own = [basis for basis in bases if basis.account == account]
     return [_stored(item, "assets", now) for item in suspected_units(balances, own)]
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from exchange_cache.cache.file_coverage import with_files
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.stored import StoredFinding
 from exchange_cache.cache.streams import StreamState
 from exchange_cache.clock import from_ms, to_ms
+from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.ledger.coverage import Ranges
 from exchange_cache.ledger.scopes import before_words, symbol_words
 from exchange_cache.records import DataType
@@ -28,6 +30,16 @@ _DAY_MS = 86_400_000
 _DOING = re.compile(rf" \((?:{'|'.join(DataType)}) [^)]*\)")
 #: A finding's code, message and hint.
 Cause = tuple[str, str, str | None]
+Owned = TypeVar("Owned", AssetBasis, StoredFinding)
+
+
+def by_account(items: Iterable[Owned]) -> dict[str, list[Owned]]:
+    """Those of each account, in one walk; what is of all accounts is left out."""
+    found: dict[str, list[Owned]] = {}
+    for item in items:
+        if item.account is not None:
+            found.setdefault(item.account, []).append(item)
+    return found
 
 
 def history_findings(

@@ -13,8 +13,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 from exchange_cache.adapter.port import ExchangePort
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -56,6 +57,12 @@ def known_key(repository: ExchangeCacheRepository, account: str) -> str | None:
     return known if isinstance(known, str) else None
 
 
+def known_keys(repository: ExchangeCacheRepository) -> dict[str, str]:
+    """Those of all accounts."""
+    known = repository.progress.values_of(_KEY).items()
+    return {account: mark for account, mark in known if isinstance(mark, str)}
+
+
 def add_finding(
     repository: ExchangeCacheRepository, account: str, message: str, hint: str | None, now: datetime
 ) -> None:
@@ -82,11 +89,13 @@ def needs_user(
 ) -> bool:
     """Whether the user of an account's present key is to be requested: once per key, where the
     exchange states it and another account may have it."""
-    families = [family_of(exchange) for exchange in exchanges.values()]
-    alone = families.count(family_of(port.policy.exchange)) < 2
     question = port.policy.key_question
-    stated = question is not None and question.names_user
-    return stated and not alone and not _asked_already(repository, port.account)
+    if question is None or not question.names_user:
+        return False
+    family = family_of(port.policy.exchange)
+    of_family = (one for one in exchanges.values() if family_of(one) == family)
+    several = len(tuple(islice(of_family, 2))) > 1
+    return several and not _asked_already(repository, port.account)
 
 
 def _asked_already(repository: ExchangeCacheRepository, account: str) -> bool:
@@ -113,15 +122,24 @@ def remember_user(
     )
 
 
-def same_user(
-    repository: ExchangeCacheRepository, account: str, accounts: Sequence[str]
-) -> tuple[str, ...]:
-    """The other accounts for which the exchange names the same user."""
-    kept = repository.progress.values_of(_USER)
-    own = _user(kept.get(account))
-    return tuple(
-        other for other in accounts if own and other != account and _user(kept.get(other)) == own
-    )
+def users_of(repository: ExchangeCacheRepository) -> dict[str, str]:
+    """The users of all accounts of which the exchange names one."""
+    known = {account: _user(one) for account, one in repository.progress.values_of(_USER).items()}
+    return {account: user for account, user in known.items() if user}
+
+
+def same_users(users: Mapping[str, str], accounts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For each account, the others for which the exchange names the same user."""
+    groups: dict[str, list[str]] = {}
+    for account in accounts:
+        if account in users:
+            groups.setdefault(users[account], []).append(account)
+    return {
+        account: tuple(one for one in group if one != account)
+        for group in groups.values()
+        if len(group) > 1
+        for account in group
+    }
 
 
 def same_user_words(others: Sequence[str]) -> str:
@@ -132,12 +150,11 @@ def same_user_words(others: Sequence[str]) -> str:
 
 
 def identity_findings(
-    repository: ExchangeCacheRepository, account: str, accounts: Sequence[str], now: datetime
-) -> Iterator[StoredFinding]:
-    """The finding for an account whose user another account also has."""
-    others = same_user(repository, account, accounts)
-    if others:
-        yield StoredFinding(
+    repository: ExchangeCacheRepository, accounts: Iterable[str], now: datetime
+) -> dict[str, StoredFinding]:
+    """The finding for each account whose user another account also has."""
+    return {
+        account: StoredFinding(
             account=account,
             code="same_user",
             scope=IDENTITY,
@@ -146,6 +163,8 @@ def identity_findings(
             hint=f"excache account remove {account}",
             since=now,
         )
+        for account, others in same_users(users_of(repository), accounts).items()
+    }
 
 
 def _user(known: object) -> str | None:

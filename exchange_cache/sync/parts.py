@@ -219,6 +219,8 @@ class Parts:
     ) -> None:
         """Record the status per data type: a success when every part of it succeeded; none for an
         interrupted one. Without ``compared``, nothing shows that parts could rest."""
+        statuses: list[SyncStatus] = []
+        read: dict[DataType, list[str]] = {}
         for data_type in DataType:
             if data_type not in only:
                 continue
@@ -227,22 +229,22 @@ class Parts:
             finished = proven and _finished(policy, data_type, parts)
             if interrupted and not finished:
                 continue
-            status = self._data_type_status(data_type, parts, None if finished else fatal)
-            self._repository.progress.record(status)
+            statuses.append(self._data_type_status(data_type, parts, None if finished else fatal))
             if fatal is None and not interrupted and data_type not in LEDGER_TYPES:
-                self._repository.progress.drop_parts(
-                    self._account, data_type, [part.part for part in parts]
-                )
+                read[data_type] = [part.part for part in parts]
+        self._repository.progress.record_all(self._account, statuses, read)
 
     def record_mirrors(self, only: frozenset[DataType], policy: ExchangePolicy) -> None:
         """Record the mirrors of which all is read, before the histories: a run that does not reach
         its end (a full disk, a kill) leaves them as fresh as they are."""
+        statuses: list[SyncStatus] = []
         for data_type in sorted(only):
             parts = [part for part in self.results if part.data_type is data_type]
             if _finished(policy, data_type, parts):
-                status = self._data_type_status(data_type, parts, None)
-                if status.state == "ok":
-                    self._repository.progress.record(status)
+                statuses.append(self._data_type_status(data_type, parts, None))
+        self._repository.progress.record_all(
+            self._account, [one for one in statuses if one.state == "ok"]
+        )
 
     def _data_type_status(
         self, data_type: DataType, parts: list[PartResult], fatal: ExcacheError | None

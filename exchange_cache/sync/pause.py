@@ -55,6 +55,9 @@ PATIENCE = timedelta(seconds=20)
 PACE_COUNTS_MS = 10 * 60_000
 #: How often a port's pace is stored; a kill loses at most what was stated since.
 KEEP_SECONDS = 1.0
+#: And where nothing of it but the time of the last request changed, which the next process is past
+#: when it begins.
+KEEP_TIME_SECONDS = 10.0
 
 
 class Pauses:
@@ -183,6 +186,7 @@ class PausedPort:
         self._port = port
         self._pauses = pauses
         self._kept_at: float | None = None
+        self._kept: Mapping[str, object] = {}
         self._views = 0
         self._view_requests = 0
 
@@ -287,6 +291,14 @@ class PausedPort:
 
     def _keep_pace(self) -> None:
         now = self._pauses.monotonic()
-        if self._kept_at is None or now - self._kept_at >= KEEP_SECONDS:
-            self._kept_at = now
-            self._pauses.keep_pace(self.account, self._port.pace())
+        if self._kept_at is not None and now - self._kept_at < KEEP_SECONDS:
+            return
+        pace = self._port.pace()
+        counted = {name: value for name, value in pace.items() if name != "last_request_ms"}
+        if (
+            self._kept_at is None
+            or counted != self._kept
+            or now - self._kept_at >= KEEP_TIME_SECONDS
+        ):
+            self._kept_at, self._kept = now, counted
+            self._pauses.keep_pace(self.account, pace)

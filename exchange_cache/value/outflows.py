@@ -9,21 +9,24 @@ the units were held. What left under a word that is not known is unexplained too
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from exchange_cache.findings import Finding
-from exchange_cache.ledger.replay import Cause, Flow
+from exchange_cache.ledger.replay import Cause, Flow, Place
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.value.alarms import YOURS, alarm, beyond_dust, named_with_worth
 from exchange_cache.value.difference import (
     Difference,
     Standing,
     Unexplained,
+    WalletPlace,
     difference,
     lies_between,
 )
+from exchange_cache.value.reading import PortfolioReading
 
 EMPTIED = "account_emptied"
 WALLET_EMPTIED = "wallet_emptied"
@@ -116,6 +119,41 @@ def of_account(standing: Standing, account: str) -> Standing:
         open_results={},
         times={account: standing.times.get(account, standing.at)},
     )
+
+
+def by_account(
+    standing: Standing, accounts: Iterable[str], reading: PortfolioReading | None = None
+) -> dict[str, Standing]:
+    """The part of a standing that belongs to each of these accounts, in one walk over it. With the
+    ``reading`` it is of, a part has the prices of what its account holds alone."""
+    quantities: dict[str, dict[Place, Decimal]] = defaultdict(dict)
+    wallets: dict[str, dict[WalletPlace, Decimal]] = defaultdict(dict)
+    held: dict[str, set[str]] = defaultdict(set)
+    for place, quantity in standing.quantities.items():
+        quantities[place[0]][place] = quantity
+    for wallet, total in standing.wallets.items():
+        wallets[wallet[0]][wallet] = total
+    for holding in () if reading is None else reading.holdings:
+        for part in holding.wallets:
+            held[part.account].add(holding.asset)
+
+    def prices_of(account: str) -> Mapping[str, Decimal]:
+        if reading is None:
+            return standing.prices
+        own = {asset: standing.prices[asset] for asset in held[account] & standing.prices.keys()}
+        return {reading.reporting_asset: standing.prices[reading.reporting_asset], **own}
+
+    return {
+        account: replace(
+            standing,
+            quantities=quantities[account],
+            wallets=wallets[account],
+            open_results={},
+            times={account: standing.times.get(account, standing.at)},
+            prices=prices_of(account),
+        )
+        for account in accounts
+    }
 
 
 def _emptied_wallets(

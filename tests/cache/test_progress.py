@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import State, SyncStatus, verdicts
@@ -100,7 +102,7 @@ def test_parts_speak_for_themselves_and_old_ones_are_forgotten(
     repository.progress.record(success(part="spot"))
     repository.progress.record(failure(part="earn"))
     repository.progress.record(success(part="earn", account="other"))
-    repository.progress.drop_parts("main", DataType.BALANCES, ["spot"])
+    repository.progress.record_all("main", [], {DataType.BALANCES: ["spot"]})
 
     assert [(item.account, item.part) for item in repository.progress.statuses()] == [
         ("main", ""),
@@ -158,3 +160,52 @@ def test_memory_keeps_the_time_of_what_did_not_change(repository: ExchangeCacheR
     repository.progress.forget("main", "markets")
     assert repository.progress.memory("main") == {"offset": 6}
     assert repository.progress.memory("other") == {}
+
+
+def test_a_memory_that_is_unchanged_takes_no_turn_at_writing(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.progress.remember("main", {"one": 1, "two": 2}, NOW)
+    turns: list[None] = []
+    write = type(repository._database).write
+    monkeypatch.setattr(
+        type(repository._database), "write", lambda self: turns.append(None) or write(self)
+    )
+    repository.progress.remember("main", {"one": 1, "two": 2}, NOW)
+    assert turns == []
+    repository.progress.remember("main", {"one": 1, "two": 3}, NOW)
+    assert turns == [None]
+
+
+def test_the_outcomes_of_an_account_take_one_turn_at_writing(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[None] = []
+    write = type(repository._database).write
+    monkeypatch.setattr(
+        type(repository._database), "write", lambda self: turns.append(None) or write(self)
+    )
+    statuses = [
+        SyncStatus(account="main", data_type=kind, attempted_at=NOW, state="ok")
+        for kind in (DataType.BALANCES, DataType.PRICES)
+    ]
+    repository.progress.record_all("main", statuses, {DataType.BALANCES: ["spot"]})
+    repository.progress.record_all("main", [])
+    assert turns == [None]
+    assert len(repository.progress.statuses(["main"])) == 2
+
+
+def test_what_is_not_remembered_is_forgotten_without_a_turn_at_writing(
+    repository: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.progress.remember("main", {"one": 1}, NOW)
+    turns: list[None] = []
+    write = type(repository._database).write
+    monkeypatch.setattr(
+        type(repository._database), "write", lambda self: turns.append(None) or write(self)
+    )
+    repository.progress.forget("main", "two")
+    repository.derived.replace_findings("main", [], NOW)
+    assert turns == []
+    repository.progress.forget("main", "one")
+    assert turns == [None] and repository.progress.memory("main") == {}

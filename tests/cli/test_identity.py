@@ -8,10 +8,16 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from exchange_cache.cache.database import CacheDatabase
+from exchange_cache.cli.app import App
+from exchange_cache.cli.identity import refuse_shared_keys
+from exchange_cache.clock import SystemClock
 from exchange_cache.simulator.server import running_simulator
 from tests.e2e.world import World
 
@@ -277,3 +283,29 @@ def test_an_account_that_is_alone_at_its_exchange_is_not_asked_whose_it_is(tmp_p
         before = len(simulator.requests)
         world.run("sync", "--only", "balances")
         assert not any("query-api" in row.path for row in list(simulator.requests)[before:])
+
+
+@pytest.mark.parametrize("number", [3, 30])
+def test_any_number_of_accounts_is_compared_by_as_many_statements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    sections = []
+    for one in range(number):
+        place = tmp_path / f"a{one}.key"
+        place.write_text(f"key{one}")
+        place.chmod(0o600)
+        key = f'{{ file = "a{one}.key" }}'
+        sections.append(
+            f'[accounts.a{one}]\nexchange = "kraken"\napi_key = {key}\nsecret = {key}\n'
+        )
+    (tmp_path / "config.toml").write_text("\n".join(sections))
+    env = {"EXCACHE_HOME": str(tmp_path)}
+    app = App(env=env, clock=SystemClock(), out=StringIO(), err=StringIO())
+    refuse_shared_keys(app, app.accounts(()))
+    sent: list[Any] = []
+    rows = CacheDatabase.rows
+    monkeypatch.setattr(
+        CacheDatabase, "rows", lambda self, query: sent.append(query) or rows(self, query)
+    )
+    refuse_shared_keys(app, app.accounts(()))
+    assert len(sent) == 3

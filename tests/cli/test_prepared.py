@@ -286,7 +286,9 @@ CHANGES: dict[str, Callable[[StoredHome], None]] = {
             SyncStatus(account="main", data_type=DataType.FILLS, succeeded_at=SOON)
         )
     ),
-    "parts that are gone": write(lambda it: it.progress.drop_parts("main", DataType.BALANCES, [])),
+    "parts that are gone": write(
+        lambda it: it.progress.record_all("main", [], {DataType.BALANCES: []})
+    ),
     "costs": write(lambda it: it.derived.replace_bases("average", "USDT", [], SOON)),
     "what the costs were derived from": write(
         lambda it: it.progress.remember("", {"derived_from": {"income": "zero"}}, SOON)

@@ -3,14 +3,20 @@ until events explain it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from exchange_cache.cli.accessor import open_accessor
+from exchange_cache.ledger.replay import Flow
+from exchange_cache.portfolio import past
 from exchange_cache.simulator.venue import Venue
+from exchange_cache.value.reading import PortfolioReading
 from tests.portfolio.conftest import FirstSyncs, StillWorld, still_world
 
 
@@ -292,3 +298,30 @@ def test_an_accepted_alarm_leaves_the_screens_and_stays_in_json(still: StillWorl
         assert "the account is empty" not in still.run(*shown).out
     [found] = [one for one in still.portfolio()["warnings"] if one["code"] == "account_emptied"]
     assert found["accepted"]["reason"] == "moved to the safe"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_snapshots_and_movements_are_read_once_for_all_accounts(
+    tmp_path: Path, first_syncs: FirstSyncs, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    read: Counter[str] = Counter()
+    decoded, flows = past.reading_of, past.PastReader.recent_flows
+
+    def decoding(*words: Any) -> PortfolioReading:
+        read["snapshots"] += 1
+        return decoded(*words)
+
+    def moving(self: past.PastReader, since: datetime) -> tuple[Flow, ...]:
+        read["movements"] += 1
+        return flows(self, since)
+
+    accounts = {f"kraken{one}": "kraken" for one in range(number)}
+    for still in first_syncs.world(tmp_path, seed=4, fills=20, accounts=accounts):
+        still.pass_time(hours=1)
+        still.sync()
+        still.pass_time(hours=1)
+        with monkeypatch.context() as counted:
+            counted.setattr(past, "reading_of", decoding)
+            counted.setattr(past.PastReader, "recent_flows", moving)
+            still.sync()
+    assert read == {"snapshots": 3, "movements": 1}

@@ -17,7 +17,8 @@ from exchange_cache.sync.identity import (
     remember_key,
     remember_user,
     salt_of,
-    same_user,
+    same_users,
+    users_of,
 )
 from tests.builders import NOW
 from tests.sync.fake_port import FakeExchange, policy
@@ -61,8 +62,10 @@ def test_one_user_under_two_keys_is_a_finding_of_both(repository: ExchangeCacheR
     for account, user in (("a", "17"), ("b", "17"), ("c", "18"), ("d", None)):
         remember_user(repository, account, "okx", user, NOW)
     accounts = ("a", "b", "c", "d")
-    assert [same_user(repository, name, accounts) for name in accounts] == [("b",), ("a",), (), ()]
-    (finding,) = identity_findings(repository, "a", accounts, NOW)
+    assert same_users(users_of(repository), accounts) == {"a": ("b",), "b": ("a",)}
+    found = identity_findings(repository, accounts, NOW)
+    assert list(found) == ["a", "b"]
+    finding = found["a"]
     assert (finding.code, finding.hint) == ("same_user", "excache account remove a")
     assert finding.message.startswith("the exchange names the same user for b: ")
 

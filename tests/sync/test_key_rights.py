@@ -10,7 +10,7 @@ from exchange_cache.adapter.key_rights import KeyQuestion, KeyRights
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import ExchangeUnavailable
-from exchange_cache.sync.identity import remember_key, same_user
+from exchange_cache.sync.identity import remember_key, same_users, users_of
 from exchange_cache.sync.key_rights import (
     ask_keys,
     remember_rights,
@@ -99,7 +99,7 @@ def test_the_user_of_a_key_comes_from_the_same_request(
     for _ in range(2):
         ask_keys(repository, ports, {"main": "okx", "second": other}, clock)
     assert [port.requests for port in ports] == [1, 1]
-    assert same_user(repository, "main", ("main", "second")) == users
+    assert same_users(users_of(repository), ("main", "second"))["main"] == users
 
 
 def test_an_exchange_that_does_not_answer_is_a_note_only_where_the_user_matters(

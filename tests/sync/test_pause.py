@@ -3,6 +3,7 @@ in every process."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -166,3 +167,27 @@ def test_paces_of_an_address_are_those_with_which_it_read_other_accounts_just_no
         repository.progress.remember(account, {**reader, **paced}, clock.now())
     names = ("main", "elsewhere", "long ago", "never")
     assert paces_beside(repository.progress, names, "a", clock.now()) == {"main": kept}
+
+
+def test_a_pace_whose_time_alone_changed_is_stored_seldom(
+    repository: ExchangeCacheRepository, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = paused(repository, clock)
+    used = {"pool": [0.5, 1]}
+    monkeypatch.setattr(
+        port._port, "pace", lambda: {"last_request_ms": to_ms(clock.now()), "used": dict(used)}
+    )
+    kept: list[timedelta] = []
+    keep = Pauses.keep_pace
+
+    def noting(self: Pauses, account: str, pace: Mapping[str, object]) -> None:
+        kept.append(clock.now() - NOW)
+        keep(self, account, pace)
+
+    monkeypatch.setattr(Pauses, "keep_pace", noting)
+    for second in range(14):
+        if second == 3:
+            used["pool"] = [0.7, 1]
+        port.wallet(SPOT)
+        clock.sleep(1)
+    assert [one.total_seconds() for one in kept] == [0, 3, 13]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from exchange_cache.ledger.replay import flows
 from exchange_cache.value.difference import Standing
-from exchange_cache.value.outflows import Outflow, judge
+from exchange_cache.value.outflows import Outflow, by_account, judge, of_account
 from tests.cost.builders import at, fill, transfer
 
 START, END = at(0), at(100)
@@ -147,3 +148,14 @@ def test_the_worth_stays_what_it_was_while_prices_go_on() -> None:
     )
     assert first is not None and later is not None
     assert first.finding.message == later.finding.message
+
+
+def test_a_standing_is_taken_apart_in_one_walk_as_account_by_account() -> None:
+    whole = replace(
+        standing(END, {}),
+        quantities={("a", "BTC"): Decimal(1), ("b", "BTC"): Decimal(2), ("b", "ETH"): Decimal(3)},
+        wallets={("a", "spot", "BTC"): Decimal(1), ("b", "earn", "ETH"): Decimal(3)},
+        times={"a": START},
+    )
+    names = ("a", "b", "c")
+    assert by_account(whole, names) == {name: of_account(whole, name) for name in names}
