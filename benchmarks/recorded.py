@@ -202,17 +202,24 @@ def _distinguish(
             database,
         )
     )
-    for name, like in names.items():
-        secret = (recording.home / f"{like}.key").read_text(encoding="utf-8").strip()
-        family = RECORDED[like]
-        old, new = (
-            fingerprint(salt, family, "api_key", key) for key in (secret, f"{secret}-{name}")
-        )
-        cluster.execute(
-            f"UPDATE exchange_memory SET value = replace(value, '{old}', '{new}')"
-            f" WHERE account = '{name}' AND value LIKE '%{old}%'",
-            database,
-        )
+    keys = {
+        like: (recording.home / f"{like}.key").read_text(encoding="utf-8").strip()
+        for like in RECORDED
+    }
+
+    def mark(like: str, key: str) -> str:
+        return fingerprint(salt, RECORDED[like], "api_key", key)
+
+    marks = ", ".join(
+        f"('{name}', '{mark(like, keys[like])}', '{mark(like, f'{keys[like]}-{name}')}')"
+        for name, like in names.items()
+    )
+    cluster.execute(
+        "UPDATE exchange_memory m SET value = replace(m.value, v.old, v.new)"
+        f" FROM (VALUES {marks}) v (name, old, new)"
+        " WHERE m.account = v.name AND position(v.old in m.value) > 0",
+        database,
+    )
     for key in _KEPT:
         ((text,),) = cluster.execute(
             f"SELECT value FROM exchange_memory WHERE account = '' AND key = '{key}'", database

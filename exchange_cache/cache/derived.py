@@ -86,12 +86,16 @@ class Derived(DerivedReading):
             )
             insert_bases(self._database, reporting_asset, bases, now)
 
-    def bases(self, method: str, reporting_asset: str) -> tuple[AssetBasis, ...]:
-        query = (
-            selected(BasisRow, BASES, BasisRow.account, BasisRow.details)
-            .where(BasisRow.method == method, BasisRow.reporting_asset == reporting_asset)
-            .order_by(BasisRow.account, BasisRow.asset)
+    def bases(
+        self, method: str, reporting_asset: str, account: str | None = None
+    ) -> tuple[AssetBasis, ...]:
+        """The costs of one account; without it, of each and of all together."""
+        query = selected(BasisRow, BASES, BasisRow.account, BasisRow.details).where(
+            BasisRow.method == method, BasisRow.reporting_asset == reporting_asset
         )
+        if account is not None:
+            query = query.where(BasisRow.account == account)
+        query = query.order_by(BasisRow.account, BasisRow.asset)
         return tuple(
             BASES.decode(columns, account=account or None, **unpacked(details))
             for *columns, account, details in self._database.rows(query)

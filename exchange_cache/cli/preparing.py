@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from exchange_cache.cache.cells import UNREADABLE
 from exchange_cache.cache.repository import ExchangeCacheRepository
@@ -27,6 +28,8 @@ def prepare(app: App) -> bool:
     """Prepare what is not prepared, if this command wrote to the cache.
 
     A cache that is busy or a full disk leaves it to the next command: readers compute until then.
+    While other machines sync, it is left to the last of them: what they store would undo it, and
+    they would wait for their turn at writing.
     A row that cannot be read is named, and stops nothing: what the command did is stored. A sync
     removes it; False: it is to be run again, which fetches what is removed.
     """
@@ -39,7 +42,7 @@ def prepare(app: App) -> bool:
     now = app.now()
     try:
         _remember_configuration(app, repository, identity)
-        if not repository.prepared.holds(identity, microseconds(now)):
+        if not repository.prepared.holds(identity, microseconds(now)) and not _others_write(app):
             repository.prepared.replace(identity, lambda: _rows(app, repository, now))
     except (CacheBusy, DiskFull):
         return True
@@ -51,6 +54,13 @@ def prepare(app: App) -> bool:
         if not left_to_sync(app, "the portfolio leaves it out"):
             raise
     return True
+
+
+def _others_write(app: App) -> bool:
+    if isinstance(app.place, Path):
+        return False  # this command had it alone
+    with app.lock() as lock:
+        return bool(lock.holders())
 
 
 def _remember_configuration(app: App, repository: ExchangeCacheRepository, identity: str) -> None:

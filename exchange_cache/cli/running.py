@@ -15,7 +15,7 @@ from exchange_cache.cli.app import App
 from exchange_cache.cli.ports import address_of, open_port, public_ports
 from exchange_cache.clock import to_ms
 from exchange_cache.config.accounts import AccountSettings
-from exchange_cache.errors import Interrupted
+from exchange_cache.errors import ConfigError, Interrupted
 from exchange_cache.findings import Finding
 from exchange_cache.machine import this_host
 from exchange_cache.records import DataType
@@ -86,7 +86,10 @@ def _policy_of(app: App, name: str) -> ExchangePolicy | None:
     found = next((one for one in app.settings.accounts if one.name == name), None)
     if found is None or found.by_hand:
         return None
-    return narrowed(policy_for(found.exchange), found.wallets, name)
+    try:
+        return narrowed(policy_for(found.exchange), found.wallets, name)
+    except ConfigError:
+        return None  # the account's own part of the sync reports it
 
 
 def repair_first(app: App) -> None:

@@ -273,9 +273,8 @@ def _differences(
     held: dict[str, Decimal] = defaultdict(lambda: ZERO)
     floating = set()
     with localcontext(EXACT):
-        for basis in repository.derived.bases(method, reporting_asset):
-            if basis.account == account:
-                held[basis.asset] -= basis.quantity
+        for basis in repository.derived.bases(method, reporting_asset, account):
+            held[basis.asset] -= basis.quantity
         rounding: dict[str, Decimal] = defaultdict(lambda: ZERO)
         for balance in repository.mirror.balances([account]):
             held[balance.asset] += balance.total

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
@@ -100,6 +100,10 @@ class PriceGraph:
         self._exchange_of = exchange_of or {}
         self._edges = [edge for price in prices if (edge := _edge(price, now, ttl)) is not None]
         self._any_stale = any(edge.stale for edge in self._edges)
+        self._own: dict[str, list[_Edge]] = defaultdict(list)
+        for edge in self._edges:
+            self._own[edge.price.account].append(edge)
+        self._best_edges: dict[tuple[str | None, bool], list[_Edge]] = {}
         self._trees: dict[tuple[str | None, bool], dict[str, _Step]] = {}
 
     def quote(self, asset: str, account: str | None = None) -> PriceQuote | None:
@@ -134,18 +138,29 @@ class PriceGraph:
     ) -> dict[str, list[tuple[str, _Edge]]]:
         near: dict[str, list[tuple[str, _Edge]]] = defaultdict(list)
         home = self._exchange_of.get(owner or "")
-        for edge in self._edges:
-            if edge.stale and not with_stale:
-                continue
-            price = edge.price
-            if (
-                owner is None
-                or price.account == owner
-                or (home is not None and self._exchange_of.get(price.account) == home)
-            ):
-                near[price.base].append((price.quote, edge))
-                near[price.quote].append((price.base, edge))
+        own = self._own.get(owner or "", ()) if owner is not None else ()
+        best = self._best(home, with_stale) if owner is None or home is not None else ()
+        for edge in (*own, *(one for one in best if one.price.account != owner)):
+            if with_stale or not edge.stale:
+                near[edge.price.base].append((edge.price.quote, edge))
+                near[edge.price.quote].append((edge.price.base, edge))
         return near
+
+    def _best(self, exchange: str | None, with_stale: bool) -> list[_Edge]:
+        """The edges of an exchange (None: of all) that a route may take: none that another one
+        between the same two assets beats by age and by name, whatever the rest of the route is.
+        Thousands of accounts have the same tickers."""
+        key = (exchange, with_stale)
+        if key not in self._best_edges:
+            markets: dict[tuple[str, ...], list[_Edge]] = defaultdict(list)
+            for edge in self._edges:
+                price = edge.price
+                if (with_stale or not edge.stale) and (
+                    exchange is None or self._exchange_of.get(price.account) == exchange
+                ):
+                    markets[tuple(sorted((price.base, price.quote)))].append(edge)
+            self._best_edges[key] = [edge for own in markets.values() for edge in _unbeaten(own)]
+        return self._best_edges[key]
 
     def _read(self, asset: str, tree: Mapping[str, _Step]) -> PriceQuote:
         legs: list[_Step] = []
@@ -192,6 +207,17 @@ def _edge(price: Price, now: datetime, ttl: timedelta) -> _Edge | None:
     age = now - price.fetched_at
     stale = age > ttl or age < -SKEW or now - as_of > max(ttl, LAST_TRADE_TTL)
     return _Edge(price, as_of, -to_ms(as_of), stale)
+
+
+def _unbeaten(edges: Iterable[_Edge]) -> Iterator[_Edge]:
+    def names(edge: _Edge) -> tuple[str, str]:
+        return edge.price.symbol, edge.price.account
+
+    least: tuple[str, str] | None = None
+    for edge in sorted(edges, key=lambda one: (one.age_order, *names(one))):
+        if least is None or names(edge) < least:
+            least = names(edge)
+            yield edge
 
 
 def _search(

@@ -8,11 +8,14 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from exchange_cache.api import Cache, open_cache
+from exchange_cache.cli.app import App
+from exchange_cache.cli.preparing import prepare
 from exchange_cache.clock import SetClock
 from exchange_cache.simulator.server import running_simulator
 from tests.cache.test_views import NAMES, QUERIES
@@ -170,3 +173,21 @@ def test_machines_that_share_a_cache_send_each_event_once(cluster: Cluster, tmp_
     found = [json.loads(line) for line in events.read_text("utf-8").splitlines()]
     assert {"value", "price"} <= {one["kind"] for one in found}
     assert len({one["id"] for one in found}) == len(found)
+
+
+def test_answers_are_prepared_by_the_last_of_those_that_sync(
+    both: tuple[World, World, str],
+) -> None:
+    _, shared, _ = both
+    app = App(env=shared.env, clock=shared.clock, out=StringIO(), err=StringIO())
+    with closing(app.repository()) as repository:
+
+        def prepared() -> int:
+            prepare(app)
+            return repository.table_counts()["prepared_readings"]
+
+        repository._database.peewee.execute_sql("DELETE FROM prepared_readings")
+        with app.lock() as other:
+            assert other.join("sync")
+            assert prepared() == 0, "it waits for no turn, and what others store would undo it"
+        assert prepared() > 0

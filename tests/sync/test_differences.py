@@ -8,7 +8,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from exchange_cache.adapter.policy import IdPaging, StreamPolicy
+from exchange_cache.cache import derived
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.cache.streams import StreamKey, StreamState
 from exchange_cache.clock import SetClock, to_ms
@@ -205,3 +208,17 @@ def test_what_an_exchange_forgets_or_the_user_left_out_raises_no_doubt(
     repository.progress.forget("main", DIFFERENCES)
     repository.ledger.save_state(replace(later, history_start_ms=stream().history_start_ms))
     assert noted(repository, clock).doubt == Doubt(assets=("BTC",), since_ms=0)
+
+
+def test_the_costs_of_one_account_are_read_and_of_no_other(
+    repository: ExchangeCacheRepository, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.mirror.replace_balances("main", "spot", [balance("1.5")])
+    rows = [replace(basis("BTC", "1"), account=name) for name in ("main", "second", None)]
+    repository.derived.replace_bases("average", "USDT", rows, NOW)
+    read(repository, DataType.BALANCES, DataType.TRANSFERS, DataType.FILLS)
+    decoded: list[Any] = []
+    known = derived.unpacked
+    monkeypatch.setattr(derived, "unpacked", lambda row: decoded.append(row) or known(row))
+    assert noted(repository, clock).doubt is not None
+    assert len(decoded) == 1

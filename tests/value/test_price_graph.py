@@ -5,8 +5,13 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+import pytest
 
 from exchange_cache.records import Price
 from exchange_cache.value.price_graph import PriceGraph
@@ -222,3 +227,45 @@ def test_five_accounts_with_three_thousand_tickers_take_a_tenth_of_a_second() ->
             assert tickers.quote(f"C{number}", f"acc{number % 5}") is not None
         took.append(time.process_time() - began)
     assert min(took) < 0.4  # a tenth of a second on a quiet machine
+
+
+class Whole(PriceGraph):
+    """One whose routes may take every edge."""
+
+    def _best(self, exchange: str | None, with_stale: bool) -> list[Any]:
+        return [
+            edge
+            for edge in self._edges
+            if exchange is None or self._exchange_of.get(edge.price.account) == exchange
+        ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_edges_that_are_left_out_change_no_quote(seed: int) -> None:
+    chance = random.Random(seed)
+    assets = ("BTC", "ETH", "USDT", "EUR", "XYZ", "ABC")
+    accounts = {f"a{one}": chance.choice(("kraken", "bybit")) for one in range(8)}
+    accounts.pop("a7")  # its exchange is not known
+    prices = [
+        replace(
+            price(f"{base}/{quote}", str(chance.randint(1, 99)), account=account),
+            fetched_at=NOW - timedelta(minutes=chance.choice((0, 1, 2, 50, 90, 300))),
+        )
+        for account in (*accounts, "a7")
+        for base, quote in permutations(assets, 2)
+        if chance.random() < 0.2
+    ]
+    made = [
+        kind(prices, reporting_asset="USDT", now=NOW, ttl=HOUR, exchange_of=accounts)
+        for kind in (PriceGraph, Whole)
+    ]
+    for account in (None, *accounts, "a7", "unknown"):
+        for asset in assets:
+            assert len({repr(one.quote(asset, account)) for one in made}) == 1
+
+
+def test_routes_look_at_few_of_the_tickers_that_many_accounts_share() -> None:
+    accounts = {f"account{one}": "kraken" for one in range(100)}
+    prices = [price("BTC/USDT", "1", account=account) for account in accounts]
+    made = graph(*prices, exchange_of=accounts)
+    assert max(len(made._neighbours(one, True)["BTC"]) for one in (None, *accounts)) == 2
