@@ -32,7 +32,7 @@ AVERAGE = sum((Decimal(price) for _, price in BOUGHT), Decimal(0)) / len(BOUGHT)
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    ago = [timedelta(days=901)]
+    ago = [timedelta(days=900, minutes=1)]  # in the week of the first purchase, for one price
     venue = Venue(
         clock=lambda: to_ms(datetime.now(UTC) - ago[-1]),
         accounts={"main": "kraken"},
