@@ -55,7 +55,7 @@ LISTS = {
     "fills --limit 50": 56,
     "transfers --limit 50": 56,
     "prices": 55,
-    "status": 69,
+    "status": 71,
 }
 
 
@@ -117,7 +117,7 @@ def test_status_loads_no_more_where_an_exchange_amended_a_row(tmp_path: Path) ->
     names = loaded(home, "status", "--json")
     assert "exchange_cache.cache.afterwards" in names
     assert HEAVY & names == set()
-    assert len(own(names)) <= LISTS["status"] + 11, own(names)
+    assert len(own(names)) <= LISTS["status"] + 10, own(names)
 
 
 def test_colour_loads_rich_and_nothing_else(home: StoredHome) -> None:
