@@ -138,7 +138,7 @@ OPEN = {
     "db copy": {"target"},
     "basis set": {"quantity", "price", "note"},
     "status": {"reason"},
-    "demo": {"port", "seed", "fills", "latency"},
+    "demo": {"port", "seed", "fills", "latency", "cache_url"},
 }
 
 
