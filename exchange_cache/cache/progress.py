@@ -181,13 +181,6 @@ class Progress(ProgressReading):
         )
         return {account: json.loads(value) for account, value in self._database.rows(query)}
 
-    def add_to(self, account: str, key: str, more: Mapping[str, object], now: datetime) -> None:
-        """Add to a value that is a mapping, whatever another process adds at the same time."""
-        with self._database.write():
-            known = self.recalled(account, key)
-            kept = {**known, **more} if isinstance(known, Mapping) else more
-            self.remember(account, {key: kept}, now)
-
     def memory_times(self, account: str) -> dict[str, datetime]:
         query = MemoryRow.select(MemoryRow.key, MemoryRow.updated_ms).where(
             MemoryRow.account == account

@@ -13,6 +13,7 @@ from exchange_cache.portfolio.past import PastReader
 from exchange_cache.records import DataType
 from exchange_cache.value.alarms import alarms
 from exchange_cache.value.difference import Difference, Standing, completed, difference
+from exchange_cache.value.dust import least_amounts
 
 #: The key under which a sync stores, for all accounts, the amount of an asset too small to sell.
 _DUST = "dust_limits"
@@ -95,9 +96,4 @@ def histories_reach(repository: ExchangeCacheRepository, account: str, end: Stan
 
 
 def dust_of(repository: ExchangeCacheRepository) -> dict[str, Decimal]:
-    known = repository.progress.memory("").get(_DUST)
-    return (
-        {str(asset): Decimal(str(amount)) for asset, amount in known.items()}
-        if isinstance(known, dict)
-        else {}
-    )
+    return least_amounts(repository.progress.memory("").get(_DUST))

@@ -53,7 +53,7 @@ def nasty_home(folder: Path, *more: object, method: str = "average") -> StoredHo
     ]
     with closing(home.repository()) as repository:
         repository.derived.save_rates(rates, NOW)
-        repository.progress.remember("", {DUST: {"NEAR": "0.1"}}, NOW)
+        repository.progress.remember("", {DUST: {"kraken": {"NEAR": "0.1"}}}, NOW)
     home.store(*_transfers(), *_fills(), *_aside(), *_contracts(), *_ends(), *more)
     return home
 

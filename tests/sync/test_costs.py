@@ -351,7 +351,7 @@ def test_the_least_amount_of_any_market_is_dust(clock: SetClock, port: FakeExcha
         "BTC/USDT:USDT": market("BTC/USDT:USDT", min_amount="0.0000001"),
     }
 
-    assert dust_limits([port]) == {"BTC": "0.0001"}
+    assert [*dust_limits([port]).values()] == [{"BTC": "0.0001"}]
 
 
 def test_unknown_markets_keep_the_dust_of_the_last_run(

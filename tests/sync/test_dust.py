@@ -26,7 +26,7 @@ def repository(tmp_path: Path) -> Iterator[ExchangeCacheRepository]:
         yield made
 
 
-def port(*markets: tuple[str, str, str | None]) -> Any:
+def port(*markets: tuple[str, str, str | None], exchange: str = "kraken") -> Any:
     """An exchange with markets: base, category and the least amount that it trades."""
     listed = {
         str(number): SimpleNamespace(
@@ -34,7 +34,7 @@ def port(*markets: tuple[str, str, str | None]) -> Any:
         )
         for number, (base, category, least) in enumerate(markets)
     }
-    return SimpleNamespace(markets=lambda: listed)
+    return SimpleNamespace(markets=lambda: listed, policy=SimpleNamespace(exchange=exchange))
 
 
 def test_the_least_amount_of_any_spot_market_counts() -> None:
@@ -42,7 +42,7 @@ def test_the_least_amount_of_any_spot_market_counts() -> None:
         port(("BTC", "spot", "0.001"), ("BTC", "linear", "0.0001"), ("ETH", "spot", None)),
         port(("BTC", "spot", "0.01"), ("XRP", "spot", "0"), ("DOT", "spot", "1.50")),
     ]
-    assert dust_limits(ports) == {"BTC": "0.001", "DOT": "1.5"}
+    assert dust_limits(ports) == {"kraken": {"BTC": "0.001", "DOT": "1.5"}}
 
 
 def test_limits_of_earlier_runs_stay(repository: ExchangeCacheRepository) -> None:
@@ -60,5 +60,20 @@ def test_an_exchange_without_its_markets_changes_nothing(
     def fails() -> Any:
         raise ExchangeUnavailable("down")
 
-    remember_dust(repository, [SimpleNamespace(markets=fails)], CLOCK)  # type: ignore[list-item]
+    broken = port()
+    broken.markets = fails
+    remember_dust(repository, [broken], CLOCK)
     assert stored_dust(repository) == {"BTC": 1}
+
+
+def test_the_order_in_which_exchanges_are_read_changes_nothing(
+    repository: ExchangeCacheRepository,
+) -> None:
+    one = port(("BTC", "spot", "1"), exchange="kraken")
+    other = port(("BTC", "spot", "2"), exchange="bybit")
+    for first, second in ((one, other), (other, one)):
+        remember_dust(repository, [first], CLOCK)
+        remember_dust(repository, [second], CLOCK)
+        assert stored_dust(repository) == {"BTC": 1}
+    remember_dust(repository, [port(("BTC", "spot", "3"), exchange="kraken")], CLOCK)
+    assert stored_dust(repository) == {"BTC": 2}
