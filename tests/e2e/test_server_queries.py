@@ -21,7 +21,7 @@ MOST = {
     "portfolio": (1, 2),
     "portfolio --json": (1, 16),
     "fills": (1, 7),
-    "status": (2, 24),
+    "status": (2, 25),
 }
 
 
