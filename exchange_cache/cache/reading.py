@@ -306,7 +306,7 @@ class CacheReading:
 
     def replica(self) -> Replica | None:
         """The state of the replica that is read; None if the cache itself is."""
-        if isinstance(self.place, Path):
+        if isinstance(self.place, Path) or not getattr(self._reads, "is_replica", True):
             return None
         from exchange_cache.cache.postgres.replica import replica_of
 

@@ -129,16 +129,22 @@ def open_costs(app: App, repository: CacheReading) -> list[Finding]:
 def runs_document(app: App, repository: CacheReading) -> dict[str, object]:
     """The runs for programs: the active ones, the first of them again (null: none), and the last
     one that ended."""
-    from exchange_cache.render.workers import worker_rows
-
     runs = repository.progress.runs(limit=300)
-    workers = worker_rows([_worker(holder, runs) for holder in app.lock().holders()])
+    workers = _workers_document(app.lock().holders(), runs)
     ended = next((run for run in runs if run.ended_at is not None), None)
     return {
         "running": next(iter(workers), None),
         "workers": workers,
         "last_run": None if ended is None else _ended(ended),
     }
+
+
+def _workers_document(holders: Sequence[Holder], runs: Sequence[Run]) -> list[dict[str, object]]:
+    if not holders:
+        return []
+    from exchange_cache.render.workers import worker_rows
+
+    return worker_rows([_worker(holder, runs) for holder in holders])
 
 
 def _run_of(holder: Holder, runs: Sequence[Run]) -> Run | None:

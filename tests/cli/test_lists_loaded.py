@@ -55,7 +55,7 @@ LISTS = {
     "fills --limit 50": 56,
     "transfers --limit 50": 56,
     "prices": 55,
-    "status": 71,
+    "status": 69,
 }
 
 

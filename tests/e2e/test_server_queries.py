@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.long, pytest.mark.sqlite]  # with a server of its own
 #: Connections and statements of a command, at most.
 MOST = {
     "portfolio": (1, 2),
-    "portfolio --json": (1, 16),
+    "portfolio --json": (1, 15),
     "fills": (1, 7),
-    "status": (2, 25),
+    "status": (2, 24),
 }
 
 
@@ -53,4 +53,4 @@ def test_stale_data_cost_three_short_connections_more(cluster: Cluster, shared: 
     """Whether it may write, who syncs, and how the last run ended."""
     shared.clock = SetClock(SystemClock().now() + timedelta(hours=3))
     connections, statements = asked(cluster, shared, "portfolio --json")
-    assert connections <= 4 and statements <= 16 + 6, (connections, statements)
+    assert connections <= 4 and statements <= 15 + 6, (connections, statements)

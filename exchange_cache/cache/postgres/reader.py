@@ -12,13 +12,18 @@ from exchange_cache.cache.postgres.dialect import statement
 from exchange_cache.cache.postgres.faults import translate
 from exchange_cache.cache.server import Server
 
+#: The schema, and whether this is a replica: one round trip.
+_STATE = "SELECT version, pg_is_in_recovery() FROM schema_migrations"
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class ReadServer:
     """One connection to a cache of this program's schema."""
 
-    def __init__(self, server: Server, connection: psycopg.Connection[Any]) -> None:
+    def __init__(
+        self, server: Server, connection: psycopg.Connection[Any], *, is_replica: bool
+    ) -> None:
+        self.is_replica = is_replica
         self.path = server.beside
         self.place = server
         self._connection = connection
@@ -58,10 +63,10 @@ def open_server_reader(server: Server) -> ReadServer | None:
     repository migrates it, or states what is wrong."""
     connection = connect(server)
     try:
-        found = connection.execute("SELECT version FROM schema_migrations").fetchall()
+        found = connection.execute(_STATE).fetchall()
     except psycopg.Error:
         found = []
-    if {version for (version,) in found} == {step.version for step in migrations.MIGRATIONS}:
-        return ReadServer(server, connection)
+    if {version for version, _ in found} == {step.version for step in migrations.MIGRATIONS}:
+        return ReadServer(server, connection, is_replica=found[0][1])
     connection.close()
     return None
