@@ -7,13 +7,13 @@ from exchange_cache.cache.database import CacheDatabase, incomplete
 from exchange_cache.errors import CacheCorrupt
 
 
-def is_behind(database: CacheDatabase) -> bool:
-    """Whether a migration is missing.
+def is_behind(database: CacheDatabase, tables: frozenset[str] | None = None) -> bool:
+    """Whether a migration is missing; ``tables``: those of the database, where they are known.
 
     CacheCorrupt for a file of another program, or a cache without one of its tables; CacheTooNew
     for a schema of a later one of ours.
     """
-    tables = database.tables()
+    tables = database.tables() if tables is None else tables
     applied = _applied(database, tables)
     migrations.refuse_newer(max(applied, default=0), str(database.place))
     behind = migrations.is_behind(applied)

@@ -28,11 +28,12 @@ def open_server(server: Server, *, create: bool = True) -> ServerDatabase | None
     """
     database = ServerDatabase(server)
     try:
-        if not create and not database.tables():
+        tables = database.tables()
+        if not create and not tables:
             database.close()
             return None
         with database.errors():
-            behind = is_behind(database)
+            behind = is_behind(database, tables)
         if behind:
             _migrate(database)
     except BaseException:
