@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
@@ -311,13 +310,9 @@ class App:
         return PortfolioDataAccessor(repository, self.clock, self.reading_settings())
 
     def reading_settings(self) -> ReadingSettings:
-        if isinstance(self.place, Path):
-            from exchange_cache.cli.reading_settings import reading_settings
+        from exchange_cache.cli.reading_settings import settings_now
 
-            return reading_settings(self.settings, self.now(), self.left_out)
-        from exchange_cache.cli.replica import settings_now
-
-        return settings_now(self.settings, self.now(), self.left_out, self.cached)
+        return settings_now(self.settings, self.now(), self.left_out, self.place, self.cached)
 
     # --- terminals --------------------------------------------------------------------------------
 

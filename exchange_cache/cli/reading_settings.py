@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exchange_cache.config.limits import own_limits
 from exchange_cache.config.settings import Settings
 from exchange_cache.findings import Finding
 from exchange_cache.portfolio.accessor import ReadingSettings
+
+if TYPE_CHECKING:
+    from exchange_cache.cache.reading import CacheReading
+    from exchange_cache.cache.server import Place
+
+
+def settings_now(
+    settings: Settings,
+    now: datetime,
+    left_out: tuple[Finding, ...],
+    place: Place,
+    cached: Callable[[], CacheReading | None],
+) -> ReadingSettings:
+    """The same with what a cache on a server states of itself; a file loads nothing of that."""
+    if not isinstance(place, Path):
+        from exchange_cache.cli.replica import replica_findings
+
+        left_out = (*left_out, *replica_findings(cached(), now))
+    return reading_settings(settings, now, left_out)
 
 
 def reading_settings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,20 +11,6 @@ from exchange_cache.findings import Finding
 if TYPE_CHECKING:
     from exchange_cache.cache.reading import CacheReading
     from exchange_cache.cache.server import Replica
-    from exchange_cache.config.settings import Settings
-    from exchange_cache.portfolio.accessor import ReadingSettings
-
-
-def settings_now(
-    settings: Settings,
-    now: datetime,
-    left_out: tuple[Finding, ...],
-    cached: Callable[[], CacheReading | None],
-) -> ReadingSettings:
-    """The settings of readings at this moment, with what a cache on a server states of itself."""
-    from exchange_cache.cli.reading_settings import reading_settings
-
-    return reading_settings(settings, now, (*left_out, *replica_findings(cached(), now)))
 
 
 def replica_findings(repository: CacheReading | None, now: datetime) -> tuple[Finding, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from exchange_cache.cli.app import App
@@ -124,6 +125,24 @@ def open_costs(app: App, repository: CacheReading) -> list[Finding]:
     if not repository.costs_open(asset):
         return []
     return [costs_open_finding(known=repository.has_costs(asset))]
+
+
+def behind(app: App, repository: CacheReading) -> tuple[Finding, ...]:
+    """The finding that the replica that is read is behind; a file is none."""
+    if isinstance(app.place, Path):
+        return ()
+    from exchange_cache.cli.replica import replica_findings
+
+    return replica_findings(repository, app.now())
+
+
+def replica_state(app: App, repository: CacheReading) -> dict[str, object]:
+    """The same for programs, with its delay."""
+    if isinstance(app.place, Path):
+        return {"replica": None}
+    from exchange_cache.cli.replica import replica_document
+
+    return replica_document(repository, app.now())
 
 
 def runs_document(app: App, repository: CacheReading) -> dict[str, object]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -191,19 +190,11 @@ def _archives(
     return archives_of(repository, names, app.now())
 
 
-def _replica_document(app: App, repository: CacheReading) -> dict[str, object]:
-    if isinstance(app.place, Path):
-        return {"replica": None}
-    from exchange_cache.cli.replica import replica_document
-
-    return replica_document(repository, app.now())
-
-
 def _rows(app: App, repository: CacheReading, facts: _Facts) -> Listing:
     """All rows, for programs."""
     from dataclasses import replace
 
-    from exchange_cache.cli.runs import runs_document
+    from exchange_cache.cli.runs import replica_state, runs_document
     from exchange_cache.cli.unnamed import unnamed_document
     from exchange_cache.cli.wallets import statuses_of
     from exchange_cache.render.afterwards import afterwards_document
@@ -216,7 +207,7 @@ def _rows(app: App, repository: CacheReading, facts: _Facts) -> Listing:
         **unnamed_document(facts.unnamed),
         **wallets_document(statuses_of(repository, facts.chosen)),
         **runs_document(app, repository),
-        **_replica_document(app, repository),
+        **replica_state(app, repository),
         **unmoved_document(facts.rested),
         "archives": _archive_rows(facts.archives),
         "changed_afterwards": afterwards_document(facts.changed),
@@ -324,16 +315,12 @@ def _changed(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[
 
 def _findings(app: App, repository: CacheReading, names: Sequence[str]) -> tuple[Finding, ...]:
     """The stored findings, what settings leave out, and accepted findings of the portfolio."""
-    from exchange_cache.cli.runs import open_costs
+    from exchange_cache.cli.runs import behind, open_costs
     from exchange_cache.findings import marked
 
     accepted = repository.accepted.all()
     stored = [item.finding for item in repository.derived.findings((*names, NO_ACCOUNT))]
-    stored += open_costs(app, repository)
-    if not isinstance(app.place, Path):
-        from exchange_cache.cli.replica import replica_findings
-
-        stored += replica_findings(repository, app.now())
+    stored += [*open_costs(app, repository), *behind(app, repository)]
     limits = (one for one in app.configured.limits if one.account in names)
     found = marked([*stored, *limits], accepted, app.now())
     if not accepted:
