@@ -8,11 +8,11 @@ from decimal import Decimal
 def least_amounts(stored: object) -> dict[str, Decimal]:
     """Per asset the least amount of any exchange, of ``{exchange: {asset: text}}``.
 
-    Versions before 0.11 stored a text for each asset, which the next sync leaves behind.
+    Versions before 0.11 stored a text for each asset, which counts until the next sync.
     """
     least: dict[str, Decimal] = {}
-    for limits in stored.values() if isinstance(stored, dict) else ():
-        for asset, text in limits.items() if isinstance(limits, dict) else ():
+    for name, limits in stored.items() if isinstance(stored, dict) else ():
+        for asset, text in limits.items() if isinstance(limits, dict) else ((name, limits),):
             amount = Decimal(str(text))
             least[asset] = min(amount, least.get(asset, amount))
     return least

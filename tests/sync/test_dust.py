@@ -13,7 +13,7 @@ import pytest
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from exchange_cache.clock import SetClock
 from exchange_cache.errors import ExchangeUnavailable
-from exchange_cache.sync.dust import dust_limits, remember_dust, stored_dust
+from exchange_cache.sync.dust import DUST, dust_limits, remember_dust, stored_dust
 from tests.cost.builders import NOW
 from tests.sync.test_derivation import closing_at
 
@@ -77,3 +77,12 @@ def test_the_order_in_which_exchanges_are_read_changes_nothing(
         assert stored_dust(repository) == {"BTC": 1}
     remember_dust(repository, [port(("BTC", "spot", "3"), exchange="kraken")], CLOCK)
     assert stored_dust(repository) == {"BTC": 2}
+
+
+def test_limits_of_an_earlier_version_count_until_the_next_sync(
+    repository: ExchangeCacheRepository,
+) -> None:
+    repository.progress.remember("", {DUST: {"BTC": "0.5", "ETH": "7"}}, CLOCK.now())
+    assert stored_dust(repository) == {"BTC": Decimal("0.5"), "ETH": 7}
+    remember_dust(repository, [port(("BTC", "spot", "1"))], CLOCK)
+    assert stored_dust(repository) == {"BTC": 1}
