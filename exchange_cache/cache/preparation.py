@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from uuid import uuid4
 
 from exchange_cache.cache.codec import Row
 from exchange_cache.cache.database import CacheDatabase
@@ -26,9 +27,30 @@ class Preparation:
         )
         return self._database.value(query) is not None
 
-    def replace(self, made_for: str, rows: Callable[[], Iterable[Row]]) -> None:
-        """Compute and store the answers in one transaction: nothing can change in between."""
+    def replace(self, made_for: str, rows: Callable[[], Iterable[Row]]) -> bool:
+        """Compute the answers from one snapshot, in which nobody waits, and store them; False,
+        having stored nothing, where something that they depend on changed meanwhile.
+
+        A mark beside the answers shows that: what changes anything deletes it, as it does them.
+        """
+        mark = f"being prepared: {uuid4()}"
+        self._store([_marked(mark)])
+        with self._database.snapshot():
+            made = [{"made_for": made_for, **row} for row in rows()]
+        with self._database.write():
+            own = PreparedRow.select(PreparedRow.scope).where(PreparedRow.made_for == mark)
+            if self._database.value(own) is None:
+                return False
+            self._store(made)
+        return True
+
+    def _store(self, rows: Iterable[Row]) -> None:
         with self._database.write():
             self._database.run(PreparedRow.delete())
-            made = [{"made_for": made_for, **row} for row in rows()]
-            insert_many(self._database, PreparedRow, made, "fail")
+            insert_many(self._database, PreparedRow, list(rows), "fail")
+
+
+def _marked(mark: str) -> Row:
+    """No answer: it is made for no program."""
+    empty = {name: "" for name in PreparedRow._meta.fields}
+    return {**empty, "made_for": mark, "from_us": 0, "until_us": None}

@@ -28,8 +28,7 @@ def prepare(app: App) -> bool:
     """Prepare what is not prepared, if this command wrote to the cache.
 
     A cache that is busy or a full disk leaves it to the next command: readers compute until then.
-    While other machines sync, it is left to the last of them: what they store would undo it, and
-    they would wait for their turn at writing.
+    While other machines sync, it is left to the last of them: what they store would undo it.
     A row that cannot be read is named, and stops nothing: what the command did is stored. A sync
     removes it; False: it is to be run again, which fetches what is removed.
     """

@@ -1,0 +1,45 @@
+"""Answers are computed in a snapshot, beside others that write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+from exchange_cache.cache.prepared import find
+from exchange_cache.cache.repository import ExchangeCacheRepository
+from tests.builders import price
+from tests.cache.test_prepared import rows
+
+
+def test_others_write_while_answers_are_computed_which_are_then_not_stored(
+    repository: ExchangeCacheRepository,
+) -> None:
+    repository.prepared.replace("me", rows((1, None)))
+    seen = []
+
+    def computed() -> Iterator[dict[str, Any]]:
+        before = repository.progress.memory("")
+        with closing(ExchangeCacheRepository.open(repository.place)) as other:
+            other.mirror.replace_prices("main", "spot", [price("BTC/USDT", "1")])
+        assert repository.progress.memory("") == before
+        seen.append(find(repository.place, "", "me", 5, ("head",)))
+        yield from rows((1, None))()
+
+    assert not repository.prepared.replace("me", computed)
+    assert seen == [None]
+    assert not repository.prepared.holds("me", 5)
+    assert repository.prepared.replace("me", rows((1, None)))
+    assert repository.prepared.holds("me", 5)
+
+
+def test_of_two_that_compute_answers_the_later_one_stores_them(
+    repository: ExchangeCacheRepository,
+) -> None:
+    def computed() -> Iterator[dict[str, Any]]:
+        with closing(ExchangeCacheRepository.open(repository.place)) as other:
+            assert other.prepared.replace("you", rows((1, None)))
+        yield from rows((1, None))()
+
+    assert not repository.prepared.replace("me", computed)
+    assert repository.prepared.holds("you", 5)
