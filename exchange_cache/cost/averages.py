@@ -34,6 +34,7 @@ from exchange_cache.ledger.history import build_history
 from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.pairing import Pairing, pair_transfers
 from exchange_cache.ledger.rates import RateLookup, Rates
+from exchange_cache.ledger.transfer_events import stated_accounts
 from exchange_cache.money import EXACT, ZERO, grouped
 from exchange_cache.records import Fill, Transfer
 
@@ -86,7 +87,7 @@ def compute_basis(
     value, as income (``value``), or nothing (``zero``).
     """
     assets = assets or AssetEvents()
-    rows = recognise(assets, fills, transfers)
+    rows = recognise(assets, fills, transfers, stated_accounts(stated))
     with localcontext(EXACT):
         pairing = pair_transfers(rows.transfers) if pairing is None else pairing
         known = Rates(rates, reporting_asset, assets)

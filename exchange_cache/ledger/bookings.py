@@ -12,7 +12,7 @@ Pure. ``history`` turns each ``Carry`` into an event, ``cost.carrying`` carries 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
@@ -122,10 +122,13 @@ def find_bookings(
 
 
 def recognise(
-    assets: AssetEvents, fills: Iterable[Fill], transfers: Iterable[Transfer]
+    assets: AssetEvents,
+    fills: Iterable[Fill],
+    transfers: Iterable[Transfer],
+    accounts: Collection[str] = (),
 ) -> Recognised:
     """Find each event at each account, take out the rows that book it, and read later rows of a
-    replaced code as the new asset."""
+    replaced code as the new asset. ``accounts``: others than those of the rows."""
     fills, transfers = tuple(fills), tuple(transfers)
     if assets.unread:
         transfers = tuple(marked(one, assets.unread.get(one.account, ())) for one in transfers)
@@ -143,8 +146,8 @@ def recognise(
     with localcontext(EXACT):
         if any(fill.kind is FillKind.CONVERT and fill.base in codes for fill in fills):
             fills = tuple(moving_fills(fills).values())
-        accounts = {one.account for one in fills} | {one.account for one in transfers}
-        search = _Search(assets, codes, fills, transfers, accounts)
+        found = {one.account for one in (*fills, *transfers)} | {*accounts}
+        search = _Search(assets, codes, fills, transfers, found)
         carries = tuple(search.carries())
         names = _Names(carries)
         return Recognised(

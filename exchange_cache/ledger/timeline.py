@@ -25,7 +25,7 @@ from exchange_cache.ledger.history import carry_event
 from exchange_cache.ledger.income import VALUED
 from exchange_cache.ledger.pairing import Pair, Pairing, pair_transfers
 from exchange_cache.ledger.rates import Rates
-from exchange_cache.ledger.transfer_events import transfer_events
+from exchange_cache.ledger.transfer_events import stated_accounts, transfer_events
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Fill, Transfer, TransferKind
 
@@ -80,7 +80,7 @@ class Timeline:
         income: str = VALUED,
     ) -> None:
         self._rows, self._rates, self._cash, self._income = rows, rates, cash, income
-        self.accounts = frozenset(rows.accounts())
+        self.accounts = frozenset(rows.accounts()) | stated_accounts(stated)
         halves = tuple(rows.converts())
         self.halves = tuple(_in_halves(halves))
         whole = tuple(moving_fills(halves).values())

@@ -72,6 +72,11 @@ def transfer_events(
     return events, tuple(statement for statement in left if statement.account is None)
 
 
+def stated_accounts(stated: Iterable[StatedBasis]) -> frozenset[str]:
+    """The accounts at which units are stated: an asset event happens to them without any row."""
+    return frozenset(one.account for one in stated if one.account is not None)
+
+
 def _move_event(pair: Pair, reporting_asset: str) -> LedgerEvent:
     left, arrived = pair.withdrawal, pair.deposit
     moved = min(pair.sent, arrived.quantity)

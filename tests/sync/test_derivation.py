@@ -102,6 +102,17 @@ def stored(repository: ExchangeCacheRepository) -> list[AssetBasis]:
 
 def alter(repository: ExchangeCacheRepository, record: Record, chance: Any) -> None:
     """What an exchange, or the user, changes of a row that is stored."""
+    how = chance.choice(("dated", "changed", "removed", "vanished", "returned"))
+    if how == "dated":
+        keep(repository, replace(record, time=at(chance.randint(0, 40))))
+    elif how == "changed":
+        keep(repository, replace(record, quantity=record.quantity * 2))
+    else:
+        change(repository, record, how)
+
+
+def change(repository: ExchangeCacheRepository, record: Record, how: str) -> None:
+    """Remove a row, or let it vanish at its exchange or return there."""
     kind, place, number = (
         ("fills", record.category, record.fill_id)
         if isinstance(record, Fill)
@@ -109,12 +120,7 @@ def alter(repository: ExchangeCacheRepository, record: Record, chance: Any) -> N
     )
     column = {"fills": "fill_id", "transfers": "transfer_id"}[kind]
     symbol = record.symbol if isinstance(record, Fill) else ""
-    how = chance.choice(("dated", "changed", "removed", "vanished", "returned"))
-    if how == "dated":
-        keep(repository, replace(record, time=at(chance.randint(0, 40))))
-    elif how == "changed":
-        keep(repository, replace(record, quantity=record.quantity * 2))
-    elif how == "removed":
+    if how == "removed":
         query = f"DELETE FROM exchange_{kind} WHERE account = ? AND {column} = ?"
         execute(repository, query, record.account, number)
     elif how == "vanished":
@@ -304,3 +310,20 @@ def test_a_pool_that_begins_after_a_late_row_of_its_first_account(tmp_path: Path
         keep(repository, late)
         derive(repository)
         assert differences(stored(repository), plain(repository)) == []
+
+
+@pytest.mark.parametrize("gone", ["removed", "vanished", "never there"])
+def test_an_asset_event_happens_to_stated_units_of_an_account_without_rows(
+    tmp_path: Path, gone: str
+) -> None:
+    row = transfer("deposit", "1", "ETH", hour=1, account="a")
+    with closing_at(tmp_path / "cache") as repository:
+        keep(repository, transfer("deposit", "1", "ETH", hour=1, account="b"))
+        if gone != "never there":
+            keep(repository, row)
+            derive(repository, RENAMES, STATED)
+            change(repository, row, gone)
+        derive(repository, RENAMES, STATED)
+        assert differences(stored(repository), plain(repository, RENAMES, STATED)) == []
+        found = placed(stored(repository))
+    assert found[Method.AVERAGE, "a", "BTC"].quantity == 5  # 1, redenominated at 5 for 1
