@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from exchange_cache.cache.schema import MODELS
 from exchange_cache.clock import to_ms
 from exchange_cache.exchanges import policy_for
 from exchange_cache.simulator.server import Simulator, running_simulator
@@ -76,11 +77,8 @@ def rows(world: World) -> dict[str, list[Any]]:
 
 
 def _rows(repository: Any, table: str, skipped: set[str]) -> list[Any]:
-    columns = [
-        name
-        for _, name, *_ in repository._database.select(f"PRAGMA table_info({table})", ())
-        if name not in skipped
-    ]
+    (model,) = (one for one in MODELS if one._meta.table_name == table)
+    columns = [name for name in model._meta.columns if name not in skipped]
     return sorted(
         repository._database.select(f"SELECT {', '.join(columns)} FROM {table}", ()), key=repr
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from exchange_cache.errors import (
     ExcacheError,
 )
 from tests.builders import NOW
-from tests.postgres import Cluster
+from tests.postgres import Cluster, name_of
 
 pytestmark = pytest.mark.long
 
@@ -89,6 +90,29 @@ def test_what_a_server_states_of_a_statement(condition: str, code: int, server: 
         database.select(f"DO $$ BEGIN RAISE {condition} USING MESSAGE = 'so'; END $$", ())
     assert caught.value.exit_code == code and caught.value.hint
     assert "RAISE" not in str(caught.value)
+
+
+def test_a_deadlock_with_another_program_stores_nothing_and_is_tried_later(
+    cluster: Cluster, server: Server
+) -> None:
+    import psycopg
+
+    with closing(ExchangeCacheRepository.open(server)) as repository:
+        database = repository._database
+        with (
+            psycopg.connect(cluster.url(name_of(server.url))) as other,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            other.execute("SET deadlock_timeout = '60s'")  # it waits on: the server ends ours
+            other.execute("LOCK TABLE asset_rates")
+            with pytest.raises(CacheBusy, match="deadlock detected") as caught, database.write():
+                database.execute("INSERT INTO cost_links VALUES ('a', 1, NULL)")
+                waiting = beside.submit(other.execute, "LOCK TABLE cost_links")
+                database.execute("DELETE FROM asset_rates")
+            waiting.result(timeout=10)
+        assert caught.value.retryable and "LOCK TABLE" not in str(caught.value)
+        assert repository.table_counts()["cost_links"] == 0
+        repository.progress.remember("main", {"a": 1}, NOW)  # the same connection goes on
 
 
 def test_a_server_that_is_down_is_tried_later(own: Cluster, tmp_path: Path) -> None:
