@@ -63,7 +63,7 @@ def recorded(cluster: Cluster, folder: Path) -> Iterator[Recorded]:
             _trade(ground)
             ground.timed(process("later", str(shift[0]), "sync"))
             shift[0] += HOUR
-        before = copied(cluster, url)
+        before = cluster.copy(url)
         _trade(ground)
         began = datetime.now(UTC) + timedelta(seconds=shift[0])
         with _noted(ground.simulator) as noted:
@@ -91,14 +91,6 @@ def _by_account(
         if key in owners:
             found[owners[key]][what] = len(texts)
     return found
-
-
-def copied(cluster: Cluster, url: str) -> str:
-    """The address of a database that is a copy of another one."""
-    cluster.number += 1
-    name = f"cache{cluster.number}"
-    cluster.execute(f"CREATE DATABASE {name} TEMPLATE {name_of(url)}")
-    return cluster.url(name)
 
 
 def _trade(ground: Ground) -> None:
@@ -171,7 +163,7 @@ def homes_of(recording: Recorded, names: dict[str, str], folder: Path, number: i
 def cloned(cluster: Cluster, recording: Recorded, names: dict[str, str]) -> str:
     """A database in which each of these accounts has the rows of the recorded one it is like, as if
     it had been synced so often."""
-    url = copied(cluster, recording.before)
+    url = cluster.copy(recording.before)
     database = name_of(url)
     values = ", ".join(f"('{name}', '{like}')" for name, like in names.items())
     cluster.execute(f"CREATE TABLE crowd AS VALUES {values}", database)

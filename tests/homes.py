@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -30,11 +31,24 @@ class Homes:
         if self.cluster is None:
             return
         url = self.cluster.create()
+        config = home / "config.toml"
+        config.write_text(f'cache_url = "{url}"\n{config.read_text()}')
+        self._keep(home, url)
+
+    def copy(self, home: Path, new: Path) -> None:
+        """Copy a home with its cache, which nothing uses at the moment."""
+        shutil.copytree(home, new, ignore=shutil.ignore_patterns("*.reads"))
+        if self.cluster is not None and home in self.places:
+            old = self.places[home].url
+            url = self.cluster.copy(old)
+            config = new / "config.toml"
+            config.write_text(config.read_text().replace(old, url))
+            self._keep(new, url)
+
+    def _keep(self, home: Path, url: str) -> None:
         place = place_of(url, find_paths({"EXCACHE_HOME": str(home)}))
         assert isinstance(place, Server)
         self.places[home] = place
-        config = home / "config.toml"
-        config.write_text(f'cache_url = "{url}"\n{config.read_text()}')
 
     def place(self, home: Path) -> Place:
         return self.places.get(home, home / "cache.sqlite3")

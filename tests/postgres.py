@@ -173,6 +173,16 @@ class Cluster:
         self.execute(f"CREATE DATABASE cache{self.number}")
         return self.url(f"cache{self.number}")
 
+    def copy(self, url: str) -> str:
+        """The address of a copy of a database, whose sessions end."""
+        self.number += 1
+        name, own = name_of(url), f"cache{self.number}"
+        self.execute(
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        self.execute(f"CREATE DATABASE {own} TEMPLATE {name}")
+        return self.url(own)
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever is connected to it."""
         self.execute(f"DROP DATABASE {name_of(url)} WITH (FORCE)")

@@ -52,5 +52,5 @@ class Preparation:
 
 def _marked(mark: str) -> Row:
     """No answer: it is made for no program."""
-    empty = {name: "" for name in PreparedRow._meta.fields}
+    empty = dict.fromkeys(PreparedRow._meta.fields, "")
     return {**empty, "made_for": mark, "from_us": 0, "until_us": None}

@@ -91,6 +91,7 @@ def test_a_series_is_requested_once_per_500_candles(world: World, simulator: Sim
     }
 
 
+@pytest.mark.sqlite  # an earlier version had no server
 def test_a_cache_that_knew_hours_only_is_completed_by_the_next_sync(
     world: World, simulator: Simulator, tmp_path: Path
 ) -> None:

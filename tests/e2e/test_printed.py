@@ -16,7 +16,7 @@ from exchange_cache.simulator.downloads import write_downloads
 from exchange_cache.simulator.server import Simulator, running_simulator
 from tests.e2e.printed import lines_with, printed_commands, words_of
 from tests.e2e.world import Result, World
-from tests.homes import columns_of
+from tests.homes import HOMES, columns_of
 
 pytestmark = pytest.mark.long
 
@@ -68,9 +68,12 @@ APART = ("demo", "account add", "portfolio --watch", "account record")
 class State:
     """What is the matter in a home: how it came, and how its cause is removed."""
 
-    def __init__(self, name: str, spoil: Callable[[World], World]) -> None:
+    def __init__(
+        self, name: str, spoil: Callable[[World], World], *marks: pytest.MarkDecorator
+    ) -> None:
         self.name = name
         self.spoil = spoil
+        self.marks = marks
 
 
 def _stale(world: World) -> World:
@@ -138,7 +141,7 @@ def _configure(world: World, line: str) -> None:
 STATES = (
     State("synced", lambda world: world),
     State("stale", _stale),
-    State("no_config", _without_config),
+    State("no_config", _without_config, pytest.mark.sqlite),  # which would name the server
     State("nothing_cached", _without_cache),
     State("first_sync_failed", _first_sync_failed),
     State("key_refused", _key_refused),
@@ -178,7 +181,7 @@ def text_of(done: Result) -> str:
 @pytest.mark.parametrize(
     ("state", "columns"),
     [
-        *((state, 200) for state in STATES),
+        *(pytest.param(state, 200, marks=state.marks) for state in STATES),
         *((state, 80) for state in STATES if state.name in {"synced", "short_history"}),
     ],
     ids=lambda value: value.name if isinstance(value, State) else str(value),
@@ -250,7 +253,7 @@ def crontab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _copy(world: World, home: Path) -> World:
-    shutil.copytree(world.home, home, ignore=shutil.ignore_patterns("*.reads"))
+    HOMES.copy(world.home, home)
     return replace(world, home=home)
 
 

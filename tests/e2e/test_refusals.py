@@ -65,13 +65,9 @@ class Undisturbed:
 
 def rows(world: World) -> object:
     """The histories, and the balances and positions by amount."""
-    balances = world.query(
-        "SELECT account, wallet, asset, total FROM exchange_balances ORDER BY 1, 2, 3"
-    )
-    positions = world.query(
-        "SELECT account, symbol, side, contracts FROM exchange_positions ORDER BY 1, 2, 3"
-    )
-    return (ledger(world.cache), balances, positions)
+    balances = world.query("SELECT account, wallet, asset, total FROM exchange_balances")
+    positions = world.query("SELECT account, symbol, side, contracts FROM exchange_positions")
+    return (ledger(world.cache), sorted(balances), sorted(positions))
 
 
 def statuses(world: World) -> tuple[SyncStatus, ...]:

@@ -108,7 +108,8 @@ def test_rows_stored_without_their_word_are_read_again_once(world: World) -> Non
     cache = world.repository()
     with cache.repairing._database.write():
         for statement in (
-            "UPDATE exchange_transfers SET kind = 'unclassified', word = NULL WHERE word NOT NULL",
+            "UPDATE exchange_transfers SET kind = 'unclassified', word = NULL"
+            " WHERE word IS NOT NULL",
             "DELETE FROM exchange_memory WHERE key = 'repairs_of_words'",
         ):
             cache.repairing._database.peewee.execute_sql(statement)
