@@ -1,9 +1,9 @@
-"""The tables and triggers of migration 22: which codes late rows concern, so that no other asset is
-derived again."""
+"""The tables and triggers of migrations 22 and 26: which codes late rows concern, so that no other
+asset is derived again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from exchange_cache.cache.cost_schema import FILL, GONE, LOAN, TRANSFER
 
@@ -49,6 +49,9 @@ _OF_ABSENCE = """
     "SELECT * FROM exchange_transfers WHERE {row}.data_type = 'transfers'"
     " AND account = {row}.account AND scope = {row}.place AND transfer_id = {row}.row_id",
 )
+#: The position before a time.
+_BEFORE = "(SELECT coalesce(max(at_ms), 0) FROM cost_positions WHERE at_ms <= {time})"
+_LOAN_GONE = "{row}.at_ms - 60000 * ({row}.data_type IN ('transfers'))"
 #: A rate counts in its hour, which may end behind the next position.
 _OF_RATE = " SELECT {row}.asset AS code, 'rate' AS why"
 
@@ -83,34 +86,50 @@ def statements() -> Iterator[str]:
     )
 
 
+def at_both_times() -> Iterator[str]:
+    """Of rows whose event may happen before them, both times are noted: a position may be between
+    them."""
+    row = "{row}.time_ms"
+    yield from _changes("exchange_transfers", TRANSFER.split(), LOAN, _OF_TRANSFER, also=row)
+    gone = "{row}.at_ms"
+    yield from _changes(
+        "ledger_absences", ["vanished_ms"], _LOAN_GONE, _OF_ABSENCE, only=GONE, also=gone
+    )
+
+
 def _changes(
-    table: str, columns: list[str], time: str, codes: str, only: str = "1"
+    table: str, columns: list[str], time: str, codes: str, only: str = "1", also: str = ""
 ) -> Iterator[str]:
-    """Triggers for rows of a table that are added, changed and removed."""
+    """Triggers for rows of a table that are added, changed and removed. ``also``: another time at
+    which their codes are noted."""
     new, old = time.format(row="NEW"), time.format(row="OLD")
-    at = f"(SELECT coalesce(max(at_ms), 0) FROM cost_positions WHERE at_ms <= {time})"
+    at = [_BEFORE.format(time=one) for one in (time, also) if one]
     differs = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in columns)
     yield from _trigger(
         f"{table}_new",
         f"AFTER INSERT ON {table}",
         only.format(row="NEW"),
         new,
-        _note("NEW", at, codes),
+        _notes("NEW", at, codes),
     )
     yield from _trigger(
         f"{table}_set",
         f"AFTER UPDATE OF {', '.join(columns)} ON {table}",
         f"({differs})",
         f"min({new}, {old})",
-        _note("NEW", at, codes) + _note("OLD", at, codes),
+        _notes("NEW", at, codes) + _notes("OLD", at, codes),
     )
     yield from _trigger(
         f"{table}_gone",
         f"AFTER DELETE ON {table}",
         only.format(row="OLD"),
         old,
-        _note("OLD", at, codes),
+        _notes("OLD", at, codes),
     )
+
+
+def _notes(row: str, at: Iterable[str], codes: str) -> str:
+    return "".join(_note(row, one, codes) for one in at)
 
 
 def _note(row: str, at: str, codes: str) -> str:

@@ -79,11 +79,11 @@ def _rename(database: Database) -> None:
         database.execute_sql(statement)
 
 
-def _statements_of(module: str) -> Callable[[Database], None]:
+def _statements_of(module: str, name: str = "statements") -> Callable[[Database], None]:
     place = f"exchange_cache.cache.{module}"
 
     def apply(database: Database) -> None:
-        for statement in import_module(place).statements():
+        for statement in getattr(import_module(place), name)():
             database.execute_sql(statement)
 
     return apply
@@ -199,6 +199,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         25, "the machine of a run", _run_script("ALTER TABLE sync_runs ADD COLUMN host TEXT")
     ),
+    Migration(26, "both times of loans", _statements_of("late_schema", "at_both_times")),
 )
 LATEST = MIGRATIONS[-1].version
 #: From this one on, every migration makes the views anew.

@@ -26,7 +26,7 @@ _BOOK = ("explained", "cost")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
     """What changed in the states of one holding at a moment. ``counted``: how many events it had
-    there before, ``last``: its last event there now."""
+    there before; ``former_last``, ``last``: its last event there before and now."""
 
     figures: Mapping[str, Decimal]
     flows: Mapping[str, Decimal]
@@ -36,12 +36,14 @@ class Shift:
     events: int
     fills: int
     counted: int
+    former_last: datetime | None
     last: datetime | None
 
     @property
     def changes_nothing(self) -> bool:
         figures = (*self.figures.values(), *self.flows.values(), *self.days.values())
-        return not any((*figures, self.digest, self.events, self.fills, *self.flags.values()))
+        counts = (self.digest, self.events, self.fills, *self.flags.values())
+        return self.last == self.former_last and not any((*figures, *counts))
 
 
 def shift_between(
@@ -68,6 +70,7 @@ def shift_between(
         events=its.events - own.events,
         fills=its.fills - own.fills,
         counted=own.events,
+        former_last=own.last,
         last=its.last,
     )
 

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import pairwise
 from typing import Protocol
 
@@ -28,6 +28,7 @@ from exchange_cache.cost.player import Player
 from exchange_cache.cost.shifting import Shift, shift, shift_between
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.timeline import Timeline
+from exchange_cache.money import EXACT
 from exchange_cache.sync.links import convert_links
 
 #: More late rates than these are not looked up one by one.
@@ -86,8 +87,9 @@ class LateRows:
 
     def apply(self) -> None:
         """Derive the states of the assets that late rows concern again."""
-        while late := self._states.late.all():
-            self._apply(late)
+        with localcontext(EXACT):
+            while late := self._states.late.all():
+                self._apply(late)
         with self._states.write():
             self._states.hold_until(self._states.newest().at_ms)
 

@@ -17,7 +17,7 @@ from exchange_cache.money import FIAT
 from exchange_cache.sync.rates import StoredRates
 
 #: Increased when the rules of cost change, so that everything is derived again.
-RULES = 10
+RULES = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

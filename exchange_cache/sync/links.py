@@ -15,9 +15,12 @@ from exchange_cache.records import Transfer
 def links_of(timeline: Timeline) -> Iterator[Link]:
     """What takes more than one row to know, and when its event happened."""
     for pair in timeline.pairing.pairs:
-        ends = [*map(_end_of, (pair.withdrawal, pair.deposit))]
-        codes = {code for one in (pair.withdrawal, pair.deposit) for code in _codes(one)}
-        yield link(f"pair by {pair.by} {json.dumps(ends)}", to_ms(began(pair)), codes)
+        rows = (pair.withdrawal, pair.deposit)
+        codes = {code for one in rows for code in _codes(one)}
+        text = f"pair by {pair.by} {json.dumps([*map(_end_of, rows)])}"
+        yield link(text, to_ms(began(pair)), codes)
+        # The later of its rows is an event of its own where they are no pair.
+        yield link(f"end of {text}", max(to_ms(one.time) for one in rows), codes)
     for carry in timeline.carries:
         yield Link(f"carry {carry!r}", to_ms(carry.time), None)
     for (account, event), since in timeline.replaced().items():

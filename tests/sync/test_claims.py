@@ -169,10 +169,12 @@ class Hosts:
     def __init__(self, repository: ExchangeCacheRepository, lock: Path) -> None:
         self.repository, self.lock = repository, lock
         self.reads: dict[str, list[timedelta]] = {"main": [], "second": []}
+        self.ended = timedelta(0)
 
     def run(self, host: str, after: timedelta, seconds: int) -> None:
-        """One run, in which each account takes some time."""
-        clock = SetClock(NOW + after)
+        """One run, in which each account takes some time; of two that begin together, the second
+        comes to an account when the first has read it."""
+        clock = SetClock(NOW + max(after, self.ended))
         lock = WriterLock(self.lock, clock)
         taking = Claims(
             lock, self.repository.progress, clock, ONLY, rest=True, host=host, address=host
@@ -190,6 +192,7 @@ class Hosts:
                     )
                     self.repository.progress.record(status)
                 clock.sleep(seconds)
+        self.ended = clock.now() - NOW
 
 
 @contextmanager

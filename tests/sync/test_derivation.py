@@ -3,6 +3,7 @@ interrupted, to the last digit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from exchange_cache.cost.basis import AssetBasis, Method
 from exchange_cache.ledger.asset_events import AssetEvents
 from exchange_cache.ledger.events import StatedBasis
 from exchange_cache.money import FIAT
-from exchange_cache.records import DataType, Fill, Transfer
+from exchange_cache.records import DataType, Fill, Transfer, TransferKind
 from exchange_cache.sync import derivation
 from exchange_cache.sync.derivation import Ledger
 from exchange_cache.sync.known_rates import KnownRates
@@ -327,3 +328,58 @@ def test_an_asset_event_happens_to_stated_units_of_an_account_without_rows(
         assert differences(stored(repository), plain(repository, RENAMES, STATED)) == []
         found = placed(stored(repository))
     assert found[Method.AVERAGE, "a", "BTC"].quantity == 5  # 1, redenominated at 5 for 1
+
+
+def deposits(account: str, hours: Iterable[float], quantity: str = "9") -> list[Transfer]:
+    return [transfer("deposit", quantity, "USDT", hour=hour, account=account) for hour in hours]
+
+
+def assert_late_rows_count(
+    path: Path, first: Sequence[Record], late: Sequence[Record], assets: AssetEvents = NONE
+) -> None:
+    """Rows that come after the states of others have the same states as if they were there."""
+    with closing_at(path) as repository:
+        keep(repository, *first)
+        derive(repository, assets)
+        keep(repository, *late)
+        derive(repository, assets)
+        assert differences(stored(repository), plain(repository, assets)) == []
+
+
+def test_a_late_row_of_the_reporting_asset_keeps_every_digit(tmp_path: Path) -> None:
+    many = deposits("a", [1], "11.736512415349887133182844243792")
+    late = deposits("a", [9.5], "1.000000000000000000000000000001")
+    assert_late_rows_count(tmp_path / "cache", [*many, *deposits("a", range(2, 20))], late)
+
+
+def test_a_late_withdrawal_ends_a_deposit_of_a_later_window(tmp_path: Path) -> None:
+    (arrived,) = deposits("b", [12.5], "28.5")
+    (left,) = deposits("a", [3.5], "28.5")
+    left = replace(left, kind=TransferKind.WITHDRAWAL, scope="withdrawals", tx_id="x")
+    rows = [*deposits("a", range(9)), *deposits("b", range(20)), replace(arrived, tx_id="x")]
+    assert_late_rows_count(tmp_path / "cache", rows, [left])
+
+
+def test_the_last_event_of_the_pool_moves_with_that_of_an_account(tmp_path: Path) -> None:
+    rows = [*deposits("a", range(9)), *deposits("b", range(9, 20))]
+    last = fill("sell", "1", "5", "0.11 USDT", hour=20.5, account="b", symbol="ETH/BTC")
+    assert_late_rows_count(tmp_path / "cache", [*rows, last], [replace(last, time=at(20.25))])
+
+
+def test_a_move_that_is_no_loan_changes_the_window_of_its_own_time(tmp_path: Path) -> None:
+    rows = deposits("a", [1, 2, 3, 4, 5, 6])
+    unread = AssetEvents(unread={"a": frozenset({"bots"})})
+    moved = transfer("internal", "4.25", "USDT", hour=6 + 30 / 3600, account="a")
+    moved = replace(moved, from_wallet="margin", to_wallet="bots")
+    larger = replace(moved, quantity=moved.quantity * 2)
+    assert_late_rows_count(tmp_path / "cache", [*rows, moved], [larger], unread)
+
+
+def test_a_loan_that_vanished_changes_the_window_of_its_event(tmp_path: Path) -> None:
+    loan = transfer("loan", "2", "USDT", hour=6 + 30 / 3600, account="a")
+    with closing_at(tmp_path / "cache") as repository:
+        keep(repository, *deposits("a", [1, 2, 3, 4, 5, 6, 7, 8, 9]), loan)
+        derive(repository)
+        change(repository, loan, "vanished")
+        derive(repository)
+        assert differences(stored(repository), plain(repository)) == []
