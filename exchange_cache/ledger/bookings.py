@@ -146,7 +146,7 @@ def recognise(
     with localcontext(EXACT):
         if any(fill.kind is FillKind.CONVERT and fill.base in codes for fill in fills):
             fills = tuple(moving_fills(fills).values())
-        found = {one.account for one in (*fills, *transfers)} | {*accounts}
+        found = {*accounts, *(one.account for one in fills), *(one.account for one in transfers)}
         search = _Search(assets, codes, fills, transfers, found)
         carries = tuple(search.carries())
         names = _Names(carries)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import count, pairwise, takewhile
 
 #: Assets that a route may use as a bridge, the best first.
 BRIDGES = ("USDT", "USDC", "USD", "EUR", "BTC", "ETH", "BNB")
@@ -61,27 +61,32 @@ class Routes:
         self._listings = listings
         self._reporting = reporting_asset
         self._ranks = {account: rank for rank, account in enumerate(listings)}
-        self._known: dict[str, tuple[Route, ...]] = {}
+        #: The routes that were asked for, and those behind them, which are made one by one: over
+        #: two markets there are as many as pairs of accounts.
+        self._known: dict[str, tuple[list[Route], Iterator[Route]]] = {}
 
-    def of(self, asset: str) -> tuple[Route, ...]:
+    def of(self, asset: str) -> Iterator[Route]:
         """Every route of an asset, the best first."""
-        if asset not in self._known:
-            self._known[asset] = tuple(sorted(self._made(asset), key=lambda route: route.place))
-        return self._known[asset]
+        made, rest = self._known.setdefault(asset, ([], self._made(asset)))
+        for number in count():
+            if number == len(made):
+                if (route := next(rest, None)) is None:
+                    return
+                made.append(route)
+            yield made[number]
 
-    def better(self, asset: str, names: tuple[str, ...]) -> tuple[Route, ...]:
+    def better(self, asset: str, names: tuple[str, ...]) -> Iterator[Route]:
         """The routes that precede a known one.
 
         None precedes a route of an account that is no longer selected: its prices stay.
         """
         place = self._place(asset, names)
-        return (
-            ()
-            if place is None
-            else tuple(takewhile(lambda route: route.place < place, self.of(asset)))
-        )
+        if place is None:
+            return iter(())
+        return takewhile(lambda route: route.place < place, self.of(asset))
 
     def _made(self, asset: str) -> Iterator[Route]:
+        """The routes in the order of their places."""
         for leg in self._legs(asset, self._reporting):
             yield self._route(_DIRECT, leg)
         for number, bridge in enumerate(BRIDGES):

@@ -3,7 +3,20 @@ alone."""
 
 from __future__ import annotations
 
-from exchange_cache.value.rate_routes import Routes, useful
+from itertools import islice
+
+import pytest
+
+from exchange_cache.value import rate_routes
+from exchange_cache.value.rate_routes import Route, Routes, useful
+
+
+def of(routes: Routes, asset: str) -> tuple[Route, ...]:
+    return tuple(routes.of(asset))
+
+
+def better(routes: Routes, asset: str, known: tuple[str, ...]) -> tuple[Route, ...]:
+    return tuple(routes.better(asset, known))
 
 
 def names(routes: Routes, asset: str) -> list[tuple[str, ...]]:
@@ -26,33 +39,33 @@ def test_direct_markets_come_first_then_bridges_then_accounts_in_their_order() -
         ("ETH/BTC@b", "BTC/USDT@b"),
         ("ETH/BTC@b", "BTC/USDT@a"),
     ]
-    assert [leg.inverse for leg in routes.of("ETH")[0].legs] == [True]
+    assert [leg.inverse for leg in of(routes, "ETH")[0].legs] == [True]
 
 
 def test_only_what_comes_before_a_known_route_is_better() -> None:
     routes = Routes({"a": {"ETH/USDT", "ETH/BTC", "BTC/USDT"}, "b": {"ETH/USDT"}}, "USDT")
 
-    assert routes.better("ETH", ("ETH/USDT@a",)) == ()
-    assert routes.better("ETH", ("ETH/USDT@b",)) == routes.of("ETH")[:1]
-    assert routes.better("ETH", ("ETH/BTC@a", "BTC/USDT@a")) == routes.of("ETH")[:2]
+    assert better(routes, "ETH", ("ETH/USDT@a",)) == ()
+    assert better(routes, "ETH", ("ETH/USDT@b",)) == of(routes, "ETH")[:1]
+    assert better(routes, "ETH", ("ETH/BTC@a", "BTC/USDT@a")) == of(routes, "ETH")[:2]
 
 
 def test_a_market_that_is_listed_no_more_keeps_its_place() -> None:
     routes = Routes({"a": {"ETH/BTC", "BTC/USDT"}, "b": {"ETH/USDT"}}, "USDT")
 
-    assert routes.better("ETH", ("ETH/USDT@a",)) == ()
-    assert routes.better("ETH", ("USDT/ETH@b",)) == routes.of("ETH")[:1]
+    assert better(routes, "ETH", ("ETH/USDT@a",)) == ()
+    assert better(routes, "ETH", ("USDT/ETH@b",)) == of(routes, "ETH")[:1]
 
 
 def test_nothing_is_better_than_a_price_of_an_account_that_is_gone() -> None:
     routes = Routes({"a": {"ETH/USDT"}}, "USDT")
 
-    assert routes.better("ETH", ("ETH/USDT@gone",)) == ()
-    assert routes.better("ETH", ("ETH/BTC@a", "BTC/USDT@gone")) == ()
+    assert better(routes, "ETH", ("ETH/USDT@gone",)) == ()
+    assert better(routes, "ETH", ("ETH/BTC@a", "BTC/USDT@gone")) == ()
 
 
 def test_an_asset_that_nobody_lists_has_no_route() -> None:
-    assert Routes({"a": {"BTC/USDT"}}, "USDT").of("SCAM") == ()
+    assert of(Routes({"a": {"BTC/USDT"}}, "USDT"), "SCAM") == ()
 
 
 def test_symbols_are_useful_when_an_asset_or_a_bridge_meets_a_bridge_or_the_reporting_asset() -> (
@@ -71,9 +84,35 @@ def test_two_currencies_are_crossed_on_one_exchange_after_every_single_bridge() 
         ("ABC/BTC@b", "BTC/CHF@b"),
         ("ABC/USD@a", "EUR/USD@a", "EUR/CHF@a"),
     ]
-    assert [leg.inverse for leg in routes.of("ABC")[1].legs] == [False, True, False]
-    assert routes.better("ABC", routes.of("ABC")[1].names) == routes.of("ABC")[:1]
+    assert [leg.inverse for leg in of(routes, "ABC")[1].legs] == [False, True, False]
+    assert better(routes, "ABC", of(routes, "ABC")[1].names) == of(routes, "ABC")[:1]
 
 
 def test_two_currencies_are_not_crossed_over_two_exchanges() -> None:
-    assert Routes({"a": {"ABC/USD", "EUR/USD"}, "b": {"EUR/CHF"}}, "CHF").of("ABC") == ()
+    assert of(Routes({"a": {"ABC/USD", "EUR/USD"}, "b": {"EUR/CHF"}}, "CHF"), "ABC") == ()
+
+
+def test_routes_are_made_as_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def counted(*given: object) -> Route:
+        made.append(given)
+        return Route(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rate_routes, "Route", counted)
+    accounts = {f"a{number:03}": {"ETH/BTC", "BTC/USDT"} for number in range(200)}
+    routes = Routes(accounts, "USDT")
+    for _ in range(2):
+        assert [one.names for one in islice(routes.of("ETH"), 3)] == [
+            ("ETH/BTC@a000", f"BTC/USDT@a00{number}") for number in range(3)
+        ]
+        assert len(made) == 3
+    assert len(of(routes, "ETH")) == len(made) == 200 * 200
+
+
+def test_routes_are_in_the_order_of_their_places() -> None:
+    quotes = ("CHF", "USDT", "USDC", "USD", "EUR", "BTC")
+    listed = {f"{base}/{quote}" for base in ("ABC", *quotes) for quote in quotes if base != quote}
+    found = of(Routes({"b": listed, "a": listed}, "CHF"), "ABC")
+    places = [route.place for route in found]
+    assert places == sorted(places) and len({*places}) == len(places) > 10
