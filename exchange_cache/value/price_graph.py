@@ -64,6 +64,14 @@ def conflicting(quotes: Mapping[str, PriceQuote]) -> bool:
     return len(values) > 1 and max(values) - min(values) > min(values) * PRICE_CONFLICT
 
 
+_Ends = frozenset[str]
+"""The two assets of a market."""
+
+
+def _ends(price: Price) -> _Ends:
+    return frozenset((price.base, price.quote))
+
+
 class _Edge(NamedTuple):
     price: Price
     as_of: datetime
@@ -103,7 +111,7 @@ class PriceGraph:
         self._own: dict[str, list[_Edge]] = defaultdict(list)
         for edge in self._edges:
             self._own[edge.price.account].append(edge)
-        self._best_edges: dict[tuple[str | None, bool], list[_Edge]] = {}
+        self._best_edges: dict[tuple[str | None, bool], dict[_Ends, list[_Edge]]] = {}
         self._trees: dict[tuple[str | None, bool], dict[str, _Step]] = {}
 
     def quote(self, asset: str, account: str | None = None) -> PriceQuote | None:
@@ -139,27 +147,31 @@ class PriceGraph:
         near: dict[str, list[tuple[str, _Edge]]] = defaultdict(list)
         home = self._exchange_of.get(owner or "")
         own = self._own.get(owner or "", ()) if owner is not None else ()
-        best = self._best(home, with_stale) if owner is None or home is not None else ()
-        for edge in (*own, *(one for one in best if one.price.account != owner)):
-            if with_stale or not edge.stale:
-                near[edge.price.base].append((edge.price.quote, edge))
-                near[edge.price.quote].append((edge.price.base, edge))
+        edges = [one for one in own if with_stale or not one.stale]
+        if owner is None or home is not None:
+            # Between two assets an account's own edge beats those of others, whatever the route.
+            ends = {_ends(one.price) for one in edges}
+            best = self._best(home, with_stale)
+            edges += [one for pair in best.keys() - ends for one in best[pair]]
+        for edge in edges:
+            near[edge.price.base].append((edge.price.quote, edge))
+            near[edge.price.quote].append((edge.price.base, edge))
         return near
 
-    def _best(self, exchange: str | None, with_stale: bool) -> list[_Edge]:
+    def _best(self, exchange: str | None, with_stale: bool) -> dict[_Ends, list[_Edge]]:
         """The edges of an exchange (None: of all) that a route may take: none that another one
         between the same two assets beats by age and by name, whatever the rest of the route is.
         Thousands of accounts have the same tickers."""
         key = (exchange, with_stale)
         if key not in self._best_edges:
-            markets: dict[tuple[str, ...], list[_Edge]] = defaultdict(list)
+            markets: dict[_Ends, list[_Edge]] = defaultdict(list)
             for edge in self._edges:
                 price = edge.price
                 if (with_stale or not edge.stale) and (
                     exchange is None or self._exchange_of.get(price.account) == exchange
                 ):
-                    markets[tuple(sorted((price.base, price.quote)))].append(edge)
-            self._best_edges[key] = [edge for own in markets.values() for edge in _unbeaten(own)]
+                    markets[_ends(price)].append(edge)
+            self._best_edges[key] = {ends: [*_unbeaten(own)] for ends, own in markets.items()}
         return self._best_edges[key]
 
     def _read(self, asset: str, tree: Mapping[str, _Step]) -> PriceQuote:
