@@ -22,6 +22,8 @@ TYPES = (
     "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
     " WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
 )
+_PLAIN = {str, int, float, bool, type(None)}
+_BACKSLASH, _QUOTE = "\\", '"'
 Types = dict[str, str]
 """The types of a table's columns, in their order."""
 
@@ -45,9 +47,29 @@ def insert_of_all(sql: str, types: Types) -> str:
     )
 
 
-def columns_of(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """The values of each column; those of an array have one type."""
-    return [[storable(value) for value in column] for column in zip(*rows, strict=True)]
+def columns_of(rows: Sequence[Sequence[Any]]) -> list[str | list[Any]]:
+    """The values of each column as a literal of an array, which takes a quarter of the time that
+    the driver takes for one; as a list where it alone writes their type (bytes)."""
+    return [_literal(column) for column in zip(*rows, strict=True)]
+
+
+def _literal(column: Sequence[Any]) -> str | list[Any]:
+    kinds = {value.__class__ for value in column}
+    if kinds == {str}:
+        text = '","'.join(column)
+        if text.count('"') == 2 * len(column) - 2 and "\\" not in text:
+            return str(storable(f'{{"{text}"}}'))
+    elif not kinds <= _PLAIN:
+        return [storable(value) for value in column]
+    return str(storable(f"{{{','.join(map(_element, column))}}}"))
+
+
+def _element(value: str | float | bool | None) -> str:
+    if value is None:
+        return "NULL"
+    if value.__class__ is str:
+        return f'"{value.replace(_BACKSLASH, _BACKSLASH * 2).replace(_QUOTE, _BACKSLASH + _QUOTE)}"'
+    return str(storable(value))
 
 
 def _names(columns: str | None, types: Types) -> list[str]:

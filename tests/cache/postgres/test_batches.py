@@ -29,8 +29,23 @@ def test_rows_become_an_array_for_each_column() -> None:
         'INSERT INTO "rates" ("account", "at_ms") SELECT * FROM unnest(?::text[], ?::bigint[])'
     )
     assert batches.columns_of([("a", True), ("b", 2), ("c", None)]) == [
-        ["a", "b", "c"],
-        [1, 2, None],
+        '{"a","b","c"}',
+        "{1,2,NULL}",
+    ]
+    texts = [
+        ("a", 'say "b"', "c\\d", "NULL", "{,}", "e\0", 1.5, b"f", "g"),
+        ("",) * 6 + (2, b"", None),
+    ]
+    assert batches.columns_of(texts) == [
+        '{"a",""}',
+        '{"say \\"b\\"",""}',
+        '{"c\\\\d",""}',
+        '{"NULL",""}',
+        '{"{,}",""}',
+        '{"e\ufffd",""}',
+        "{1.5,2}",
+        [b"f", b""],
+        '{"g",NULL}',
     ]
 
 
