@@ -89,9 +89,11 @@ def connect(server: Server) -> psycopg.Connection[Any]:
 def _session(version: int) -> str:
     """The settings of a session. The time limits of a server's own configuration are meant for
     programs that forget their sessions: one of ours holds a lock for a whole sync, and copies and
-    upgrades take as long as the rows need."""
+    upgrades take as long as the rows need. A writer reads what was stored when its turn came, which
+    no snapshot of its beginning shows."""
     limits = [name for name, since in _LIMITS if version >= since]
     stated = [f"lock_timeout = {LOCK_TIMEOUT_MS}", "bytea_output = hex"]
+    stated.append("default_transaction_isolation = 'read committed'")
     return "; ".join(f"SET {one}" for one in (*stated, *(f"{name} = 0" for name in limits)))
 
 

@@ -17,7 +17,7 @@ from exchange_cache.errors import ExcacheError
 from exchange_cache.records import DataType
 from exchange_cache.value.freshness import SyncStatus
 from tests.builders import NOW, fill
-from tests.postgres import Cluster
+from tests.postgres import Cluster, name_of
 
 pytestmark = pytest.mark.long
 
@@ -50,7 +50,14 @@ def test_a_transaction_that_fails_leaves_nothing(server: Server) -> None:
         assert database.select("SELECT * FROM cost_links", ()) == []
 
 
-def test_writers_take_turns_and_a_reader_waits_for_none(server: Server) -> None:
+@pytest.mark.parametrize("level", ["read committed", "repeatable read", "serializable"])
+def test_writers_take_turns_and_a_reader_waits_for_none(
+    cluster: Cluster, server: Server, level: str
+) -> None:
+    """Whatever the isolation that a server has by default: a snapshot that is older than its
+    writer's turn would show what the one before changed since."""
+    name = name_of(server.url)
+    cluster.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = '{level}'")
     one, other = open_server(server), open_server(server)
     assert one is not None and other is not None
     seen: list[object] = []
