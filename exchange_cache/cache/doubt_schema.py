@@ -1,5 +1,5 @@
-"""The table, indexes and triggers of migration 17: orders that are to be compared with their
-fills."""
+"""The table, indexes and triggers of migrations 17 and 27: orders that are to be compared with
+their fills."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ _ITSELF = (
     "(SELECT {row}.account AS account, {row}.category AS category, {row}.symbol AS symbol,"
     " {row}.order_id AS order_id)"
 )
+#: Fills of other markets may name an order, too: without it, they name one that is not stored.
+_ITSELF_AND_NAMED = (
+    "(SELECT {row}.account AS account, {row}.category AS category, {row}.symbol AS symbol,"
+    " {row}.order_id AS order_id UNION SELECT f.account, f.category, f.symbol, f.order_id"
+    " FROM exchange_fills AS f WHERE f.order_id = {row}.order_id AND f.account = {row}.account)"
+)
 
 
 def statements() -> Iterator[str]:
@@ -57,6 +63,15 @@ def statements() -> Iterator[str]:
     for verb in ("INSERT", "UPDATE OF vanished_ms"):
         condition = f"{gone.format(row='NEW')} AND {_NAMELESS_GONE.format(row='NEW')}"
         yield _compare_all("ledger_absences", verb, "NEW", condition)
+
+
+def named_elsewhere() -> Iterator[str]:
+    """An order that is removed puts the fills of all markets in doubt that name it."""
+    yield "DROP TRIGGER doubt_exchange_orders_gone"
+    yield (
+        "CREATE TRIGGER doubt_exchange_orders_gone AFTER DELETE ON exchange_orders"
+        f" WHEN {_COMPARED.format(row='OLD')} BEGIN {_note(_ITSELF_AND_NAMED, '1', 'OLD')} END"
+    )
 
 
 def _changes(table: str, columns: tuple[str, ...], source: str, only: str) -> Iterator[str]:

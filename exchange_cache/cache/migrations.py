@@ -200,6 +200,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         25, "the machine of a run", _run_script("ALTER TABLE sync_runs ADD COLUMN host TEXT")
     ),
     Migration(26, "both times of loans", _statements_of("late_schema", "at_both_times")),
+    Migration(27, "orders that others name", _statements_of("doubt_schema", "named_elsewhere")),
 )
 LATEST = MIGRATIONS[-1].version
 #: From this one on, every migration makes the views anew.

@@ -125,6 +125,18 @@ comparisons = st.sampled_from(
 )
 
 
+def test_a_fill_of_another_market_names_an_order_that_is_removed(
+    repository: ExchangeCacheRepository,
+) -> None:
+    keep(repository, fill("3", "0.5", order_id="1", symbol=SYMBOLS[1]))
+    keep(repository, order("1", filled="0", amount="1", symbol=SYMBOLS[0]))
+    assert settle(repository.doubts) == [set(), set(), set()]
+    remove(repository, "exchange_orders", "order_id", "1")
+    found = names(repository.doubts.compare("main"))
+    assert [len(one) for one in found] == [0, 0, 1]
+    assert found == found_by_all(repository)
+
+
 @settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.one_of(new_fills, new_orders, new_fills, losses, comparisons), max_size=30))
 def test_what_is_new_shows_what_all_rows_show(acts: list[Act]) -> None:
