@@ -51,6 +51,6 @@ class Preparation:
 
 
 def _marked(mark: str) -> Row:
-    """No answer: it is made for no program."""
-    empty = dict.fromkeys(PreparedRow._meta.fields, "")
-    return {**empty, "made_for": mark, "from_us": 0, "until_us": None}
+    """No answer, as it is made for no program; but a row that can be read as one."""
+    empty = {**dict.fromkeys(PreparedRow._meta.fields, "{}"), "places": "[]"}
+    return {**empty, "scope": "", "made_for": mark, "from_us": 0, "until_us": None}

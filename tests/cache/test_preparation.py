@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 from exchange_cache.cache.prepared import find
 from exchange_cache.cache.repository import ExchangeCacheRepository
 from tests.builders import price
@@ -43,3 +45,19 @@ def test_of_two_that_compute_answers_the_later_one_stores_them(
 
     assert not repository.prepared.replace("me", computed)
     assert repository.prepared.holds("you", 5)
+
+
+def test_what_shows_that_answers_are_computed_is_a_row_that_can_be_read(
+    repository: ExchangeCacheRepository,
+) -> None:
+    def killed() -> Iterator[dict[str, Any]]:
+        assert repository.table_counts()["prepared_readings"] == 1
+        assert repository.unreadable_rows() == () and repository.check() == []
+        raise KeyboardInterrupt
+        yield {}
+
+    with pytest.raises(KeyboardInterrupt):
+        repository.prepared.replace("me", killed)
+    assert repository.unreadable_rows() == () and repository.check() == []
+    assert repository.prepared.replace("me", rows((1, None)))
+    assert repository.table_counts()["prepared_readings"] == 1
