@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 
 from exchange_cache.value import rate_routes
-from exchange_cache.value.rate_routes import Route, Routes, useful
+from exchange_cache.value.rate_routes import Leg, Route, Routes, useful
 
 
 def of(routes: Routes, asset: str) -> tuple[Route, ...]:
@@ -95,9 +95,9 @@ def test_two_currencies_are_not_crossed_over_two_exchanges() -> None:
 def test_routes_are_made_as_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
 
-    def counted(*given: object) -> Route:
-        made.append(given)
-        return Route(*given)  # type: ignore[arg-type]
+    def counted(place: tuple[tuple[int, ...], ...], legs: tuple[Leg, ...]) -> Route:
+        made.append(place)
+        return Route(place, legs)
 
     monkeypatch.setattr(rate_routes, "Route", counted)
     accounts = {f"a{number:03}": {"ETH/BTC", "BTC/USDT"} for number in range(200)}

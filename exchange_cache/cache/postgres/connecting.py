@@ -92,8 +92,11 @@ def _session(version: int) -> str:
     upgrades take as long as the rows need. A writer reads what was stored when its turn came, which
     no snapshot of its beginning shows."""
     limits = [name for name, since in _LIMITS if version >= since]
-    stated = [f"lock_timeout = {LOCK_TIMEOUT_MS}", "bytea_output = hex"]
-    stated.append("default_transaction_isolation = 'read committed'")
+    stated = [
+        f"lock_timeout = {LOCK_TIMEOUT_MS}",
+        "bytea_output = hex",
+        "default_transaction_isolation = 'read committed'",
+    ]
     return "; ".join(f"SET {one}" for one in (*stated, *(f"{name} = 0" for name in limits)))
 
 
