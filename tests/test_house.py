@@ -82,6 +82,7 @@ FEATURES = frozenset(
         "adapter/test_regressions.py",
         "adapter/test_strange_values.py",
         "adapter/test_unreadable_mirrors.py",
+        "exchanges/test_nothing_there.py",
         "exchanges/test_policies.py",
         "exchanges/test_wallets_that_lend.py",
         "exchanges/test_whole_histories.py",

@@ -101,7 +101,7 @@ def _found(response: Any, rule: RawRows) -> Iterator[tuple[Any, Any]]:
 def _step(node: Any, part: str, rule: RawRows) -> Iterator[tuple[Any, Any]]:
     name = part.removesuffix("?")
     if name != "*":
-        if not isinstance(node, Mapping | list):
+        if not isinstance(node, list if name.isdigit() else Mapping):
             raise RowsMissing(
                 f"no {rule.path!r} in the answer: {_shown(node)} is where {name!r} should be"
             )

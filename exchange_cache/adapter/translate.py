@@ -27,6 +27,7 @@ from exchange_cache.adapter.values import (
     required_number as required_number,
     required_text as required_text,
     text as text,
+    text_or_empty as text_or_empty,
 )
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, Order, OrderStatus, Side
@@ -87,7 +88,7 @@ def _fill_price(origin: Origin, trade: Row, market: Row, amount: Decimal) -> Dec
 
 
 def side(origin: Origin, row: Row) -> Side:
-    value = str(row.get("side") or "").lower()
+    value = text_or_empty(row, "side").lower()
     if value not in {"buy", "sell"}:
         raise origin.bad(f"has no side: {row.get('side')!r}", row)
     return Side(value)
@@ -283,7 +284,7 @@ _STATUS = {
 def _status(row: Row, amount: Decimal | None, filled: Decimal | None) -> OrderStatus:
     """The order's status; a closed order that is not completely filled is canceled, whatever the
     exchange calls it."""
-    status = _STATUS.get(str(row.get("status")), OrderStatus.UNKNOWN)
+    status = _STATUS.get(text_or_empty(row, "status"), OrderStatus.UNKNOWN)
     if (
         status is OrderStatus.CLOSED
         and amount is not None

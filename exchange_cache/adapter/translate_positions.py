@@ -14,6 +14,7 @@ from exchange_cache.adapter.values import (
     positive,
     required_number,
     text,
+    text_or_empty,
 )
 from exchange_cache.money import EXACT
 from exchange_cache.records import Position
@@ -75,7 +76,7 @@ def _exposure(
 
 
 def _position_side(origin: Origin, row: Row, contracts: Decimal) -> str:
-    stated = str(row.get("side") or "").lower()
+    stated = text_or_empty(row, "side").lower()
     if stated in {"long", "short"}:
         return stated
     if stated in {"buy", "sell"}:

@@ -91,6 +91,11 @@ def text(row: Row, field: str) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
+def text_or_empty(row: Row, field: str) -> str:
+    """Like :func:`text`, empty when it is absent: for words that choose among meanings."""
+    return text(row, field) or ""
+
+
 def whole_texts(node: Any) -> Any:
     """A JSON value in which U+FFFD stands for every half of a pair of surrogates, and for NUL,
     which a server cannot store."""

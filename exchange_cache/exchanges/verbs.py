@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
@@ -20,6 +20,8 @@ from exchange_cache.clock import to_ms
 from exchange_cache.errors import BadResponse
 from exchange_cache.money import EXACT, ZERO, to_amount, to_amount_or_none, to_text
 from exchange_cache.records import Fill, Transfer, TransferKind
+
+_Meant = TypeVar("_Meant")
 
 #: (asset, amount): a paid fee, negative for a rebate.
 Charge = tuple[str | None, Any]
@@ -75,6 +77,15 @@ def happened(
     if not any(sign.isalnum() for sign in word):
         raise desk.origin.bad(f"has no word in {field!r}: {word!r}", row)
     return False
+
+
+def one_of(desk: Desk, row: Row, field: str, words: Mapping[str, _Meant]) -> _Meant:
+    """What the word in a field stands for, in any case; BadResponse where the row has none that is
+    listed, so that no direction is guessed."""
+    word = required_text(desk.origin, row, field)
+    if word.lower() not in words:
+        raise desk.origin.bad(f"has an unknown {field}: {word[:40]!r}", row)
+    return words[word.lower()]
 
 
 def parts_of(desk: Desk, row: Row, field: str) -> list[Any]:

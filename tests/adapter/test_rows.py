@@ -25,6 +25,7 @@ def test_a_row_goes_through_the_parser_of_its_stream(desk: Desk) -> None:
     row = {
         "id": "7",
         "type": "SETTLEMENT",
+        "category": "linear",
         "transactionTime": "1748721600250",
         "currency": "USDT",
         "change": "-0.5",

@@ -43,7 +43,9 @@ def _kraken(word: str) -> dict[str, Any]:
 
 def _hyperliquid(word: str) -> dict[str, Any]:
     kind, _, operation = word.partition("/")
-    return test_hyperliquid.update(kind, usdc="1", operation=operation, destination="0xbb")
+    return test_hyperliquid.update(
+        kind, usdc="1", operation=operation, destination="0xbb", toPerp=True, isDeposit=True
+    )
 
 
 #: Ledgers whose rows state the word in several fields, or next to figures of other records: a row

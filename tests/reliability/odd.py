@@ -22,11 +22,8 @@ from exchange_cache.statements.opening import sources
 from exchange_cache.statements.reading import Reading, context_of, recognise
 from exchange_cache.statements.table import FileContext
 from tests.exchanges.builders import open_stubbed
-from tests.exchanges.canned import ABSENT
 from tests.reliability.ground import make_ground
 
-#: In the place of a value, they leave nothing of it.
-GONE: tuple[Any, ...] = (None, ABSENT, [], {}, True, [None])
 ODD: tuple[Any, ...] = (
     *(None, True, False, [], {}, [[]], {"a": None}, "", " ", "?", "-", "null", "None", "NaN"),
     *("Infinity", "-Infinity", "1e999", "1e-999", "-0", "+1", "1_000", "1,5", "0x10", "٣", "½"),

@@ -21,6 +21,7 @@ from exchange_cache.adapter.archives import (
     Ticket,
 )
 from exchange_cache.adapter.files import LinkHosts
+from exchange_cache.adapter.values import text_or_empty
 from exchange_cache.ledger.coverage import Span
 from exchange_cache.records import DataType
 
@@ -69,7 +70,7 @@ def _ask(method: str, ticket: Ticket) -> ArchiveCall:
 
 
 def _ordered(answer: Any, period: Period) -> str:
-    return str(answer.get("downloadId") or "")
+    return text_or_empty(answer, "downloadId")
 
 
 def _made(answer: Any, ticket: Ticket) -> Made:

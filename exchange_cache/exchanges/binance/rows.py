@@ -8,7 +8,14 @@ from decimal import Decimal
 from exchange_cache.adapter import translate_moves
 from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.exchanges.verbs import booked, happened, parts_of
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
@@ -57,7 +64,7 @@ def fiat_order(row: Row, desk: Desk) -> tuple[Record, ...]:
             asset=asset,
             quantity=required_number(desk.origin, row, "amount"),
             fee=Fee(asset=asset, amount=fee) if fee else None,
-            status=_FIAT.get((text(row, "status") or "").lower(), "pending"),
+            status=_FIAT.get(text_or_empty(row, "status").lower(), "pending"),
         ),
     )
 
@@ -146,8 +153,8 @@ def dividend(row: Row, desk: Desk) -> tuple[Record, ...]:
     it was debited. Rows of one event share ``tranId``.
     """
     stated = required_number(desk.origin, row, "amount")
-    debited = str(row.get("direction")) == "-1"
-    words = (text(row, "enInfo") or "").strip()
+    debited = text_or_empty(row, "direction") == "-1"
+    words = text_or_empty(row, "enInfo").strip()
     made = booked(
         desk,
         row,

@@ -9,7 +9,14 @@ from typing import Any
 from exchange_cache.adapter import translate_moves
 from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.exchanges.verbs import (
     booked,
     fill_of,
@@ -33,7 +40,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     side = (
         {True: "buy", False: "sell"}.get(row["isBuyer"], "")
         if "isBuyer" in row
-        else str(row.get("side") or "").lower()
+        else text_or_empty(row, "side").lower()
     )
     return (
         fill_of(
@@ -70,7 +77,7 @@ def contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             fill_id=required_text(desk.origin, row, "tradeId"),
             order_id=text(row, "orderId"),
             time=desk.time(row, when, "iso"),
-            side=str(row.get("side") or "").lower(),
+            side=text_or_empty(row, "side").lower(),
             price=row.get("price"),
             amount=row.get("qty") or row.get("volume"),
             charges=None

@@ -17,6 +17,7 @@ from exchange_cache.exchanges.verbs import (
     fill_of,
     listed,
     market_of,
+    one_of,
     summed,
 )
 from exchange_cache.money import EXACT
@@ -60,7 +61,7 @@ def fill(row: Any, desk: Desk) -> tuple[Record, ...]:
         price=trade["price"],
         amount=str(amount.copy_abs()),
         charges=None if fee is None else [(desk.code(asset) if asset else None, str(fee))],
-        liquidity="maker" if str(trade.get("maker")) == "1" else "taker",
+        liquidity=one_of(desk, trade, "maker", {"1": "maker", "-1": "taker"}),
     )
     return (_as_margin(made) if _is_margin(trade.get("type"), market) else made,)
 

@@ -8,7 +8,14 @@ from dataclasses import replace
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.values import Row, number, required_number, required_text, text
+from exchange_cache.adapter.values import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.exchanges.bitget.wallets import wallet_of
 from exchange_cache.exchanges.verbs import Charge, booked, fill_of, happened, ids, market_of
 from exchange_cache.money import EXACT
@@ -46,8 +53,8 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 def _side(row: Row) -> str:
     """The side of the trade: ``liquidation_sell`` and the like are sales, and closing in hedge mode
     is the opposite of the position."""
-    trade_side = str(row.get("tradeSide") or "").lower()
-    side = str(row.get("side")).lower().replace("-", "_").rpartition("_")[2]
+    trade_side = text_or_empty(row, "tradeSide").lower()
+    side = text_or_empty(row, "side").lower().replace("-", "_").rpartition("_")[2]
     if trade_side.endswith("close_long"):
         return "sell"
     if trade_side.endswith("close_short"):

@@ -61,6 +61,8 @@ def log(row: Row, desk: Desk) -> tuple[Record, ...]:
     """The unified account's ledger (v5/account/transaction-log); ``change`` is the signed effect on
     the wallet."""
     word = required_text(desk.origin, row, "type")
+    if row.get("category") is None:  # empty where a row is of no market
+        raise desk.origin.bad("has no category", row)
     category = text(row, "category") or desk.stream.category
     narrower = f"{word} {category}"
     made = booked(

@@ -18,6 +18,7 @@ from exchange_cache.adapter.values import (
     required_number,
     required_text,
     text,
+    text_or_empty,
 )
 from exchange_cache.exchanges.coinbase import words
 from exchange_cache.exchanges.verbs import market_of
@@ -96,7 +97,7 @@ def _moved(row: Row, desk: Desk, **values: Any) -> Transfer:
         transfer_id=required_text(desk.origin, row, "id"),
         time=desk.time(row, "created_at", "iso"),
         word=text(row, "type"),
-        reference=text(_mapping(row, str(row.get("type"))), "id"),
+        reference=text(_mapping(row, text_or_empty(row, "type")), "id"),
         **values,
     )
 

@@ -8,7 +8,14 @@ from dataclasses import replace
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.adapter.translate_moves import status as unified_status
 from exchange_cache.exchanges.verbs import booked, fill_of, market_of
 from exchange_cache.money import ZERO
@@ -30,7 +37,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             price=row.get("price"),
             amount=row.get("amount"),
             charges=None if fee is None else [(desk.code(asset) if asset else None, fee)],
-            liquidity={"M": "maker", "T": "taker"}.get(str(row.get("liquidity"))),
+            liquidity={"M": "maker", "T": "taker"}.get(text_or_empty(row, "liquidity")),
             realised=row.get("profit_loss"),
         ),
     )
@@ -90,7 +97,7 @@ def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
             time=desk.time(row, "created_timestamp"),
             asset=desk.asset(row, "currency"),
             quantity=required_number(desk.origin, row, "amount").copy_abs(),
-            status=_TRANSFER_STATES.get(str(row.get("state")), "pending"),
+            status=_TRANSFER_STATES.get(text_or_empty(row, "state"), "pending"),
             from_wallet=None if incoming else "deribit",
             to_wallet="deribit" if incoming else None,
         ),

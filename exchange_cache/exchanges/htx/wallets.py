@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from exchange_cache.adapter.policy import RawRows, WalletParser, WalletPolicy
+from exchange_cache.adapter.values import text_or_empty
 from exchange_cache.exchanges.verbs import PairSide, listed, netted
 from exchange_cache.money import ZERO, to_amount
 
@@ -31,7 +32,7 @@ def _rows(client: Any, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     Sources: https://www.htx.com/en-us/opend/newApiPages (GET /v1/margin/accounts/balance,
     /v1/cross-margin/accounts/balance) and their examples in ccxt.
     """
-    return netted(client, (_side(row) for row in rows if str(row.get("type")) in _COLUMNS))
+    return netted(client, (_side(row) for row in rows if text_or_empty(row, "type") in _COLUMNS))
 
 
 def _side(row: Mapping[str, Any]) -> PairSide:

@@ -11,7 +11,14 @@ from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.meanings import Meaning, classified, means
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.exchanges.verbs import booked, fill_of, signed
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Fee, TransferKind
@@ -54,7 +61,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             ),
             order_id=text(row, "oid"),
             time=desk.time(row, "time"),
-            side={"B": "buy", "A": "sell"}.get(str(row.get("side")), ""),
+            side={"B": "buy", "A": "sell"}.get(text_or_empty(row, "side"), ""),
             price=row.get("px"),
             amount=row.get("sz"),
             charges=None if fee is None else [(_token(desk, token), fee)],
@@ -74,13 +81,13 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     if status == "open":
         return ()
     amount, left = (required_number(desk.origin, entry, name) for name in ("origSz", "sz"))
-    kind = str(entry.get("orderType") or "").lower()
+    kind = text_or_empty(entry, "orderType").lower()
     structure: dict[str, Any] = {
         "id": entry.get("oid"),
         "clientOrderId": entry.get("cloid"),
         "timestamp": entry.get("timestamp"),
         "lastUpdateTimestamp": row.get("statusTimestamp"),
-        "side": {"B": "buy", "A": "sell"}.get(str(entry.get("side")), ""),
+        "side": {"B": "buy", "A": "sell"}.get(text_or_empty(entry, "side"), ""),
         "type": kind or None,
         "status": status,
         "price": entry.get("limitPx"),
@@ -176,19 +183,26 @@ def _transaction(row: Row) -> str | None:
     return found if found and found.strip("0x") else None
 
 
+def _flag(delta: Row, field: str) -> bool:
+    """The way of a move; ValueError where none is stated."""
+    if not isinstance(delta.get(field), bool):
+        raise ValueError(f"no true or false in {field!r}: {delta.get(field)!r}")
+    return bool(delta[field])
+
+
 def _leaves(word: str, delta: Row, own: str) -> bool | None:
     """Whether an update takes from the wallet; None when it goes from one wallet of this address to
     another."""
     if word in {"accountClassTransfer", "perpDexClassTransfer"}:
-        return bool(delta.get("toPerp"))
+        return _flag(delta, "toPerp")
     if word == "cStakingTransfer":
-        return bool(delta.get("isDeposit"))
+        return _flag(delta, "isDeposit")
     if word.startswith("borrowLend/"):
         return word in {"borrowLend/supply", "borrowLend/repay"}
     if LEDGER.get(word) is not _OTHERS:
         return word in _LEAVES
-    incoming = str(delta.get("destination") or "").lower() == own
-    if incoming and str(delta.get("user") or "").lower() == own:
+    incoming = text_or_empty(delta, "destination").lower() == own
+    if incoming and text_or_empty(delta, "user").lower() == own:
         return None
     return not incoming
 

@@ -12,7 +12,14 @@ from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.meanings import classified, sides
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.booked import BookedFees
 from exchange_cache.errors import BadResponse
 from exchange_cache.exchanges.kraken import words
@@ -27,7 +34,7 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     market = desk.market_by_id(str((row.get("descr") or {}).get("pair")), "spot")
     parsed, stated = desk.parsed_order(row, market)
     made = translate.order(desk.origin, parsed, {**stated, "cost": row.get("cost")}, market)
-    if "viqc" not in str(row.get("oflags")):
+    if "viqc" not in text_or_empty(row, "oflags"):
         return (made,)
     status = OrderStatus.CLOSED if row.get("status") == "closed" else made.status
     return (replace(made, amount=None, status=status),)
@@ -47,11 +54,13 @@ def trade(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def _leveraged(row: Row, desk: Desk) -> bool:
     figures = [number(desk.origin, row, name) for name in ("margin", "leverage")]
-    return any(figures) or bool({"initiating", "closing"} & set(str(row.get("misc")).split(",")))
+    return any(figures) or bool(
+        {"initiating", "closing"} & set(text_or_empty(row, "misc").split(","))
+    )
 
 
 def _word(row: Row) -> str:
-    return words.word_of(str(row.get("type")), str(row.get("subtype") or "").lower())
+    return words.word_of(text_or_empty(row, "type"), text_or_empty(row, "subtype").lower())
 
 
 def _is_leg(row: Row) -> bool:

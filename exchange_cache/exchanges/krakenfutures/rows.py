@@ -14,7 +14,14 @@ from exchange_cache.adapter.meanings import Meaning, means, sides
 from exchange_cache.adapter.paging import RowsMissing, dig_or_none
 from exchange_cache.adapter.policy import Legs
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.exchanges.verbs import booked, fill_of, market_of, summed
 from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import FillKind, TransferKind
@@ -27,7 +34,7 @@ def _upper(row: Row, field: str) -> dict[str, object]:
 
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A fill without a fee (ccxt inserts the list price); the account log reports what was paid."""
-    kind = str(row.get("fillType") or "")
+    kind = text_or_empty(row, "fillType")
     return (
         fill_of(
             desk,
@@ -48,7 +55,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     """An event of an order; only its end becomes a record, which no earlier event can replace."""
     event = row.get("event")
-    if not isinstance(event, Mapping):
+    if not isinstance(event, Mapping) or not event:
         raise desk.origin.bad("has no event", row)
     for name, status in _ENDS.items():
         if name not in event:
@@ -73,13 +80,13 @@ _TYPES = {"mkt": "market", "lmt": "limit", "post": "limit", "ioc": "limit"}
 
 def _order(order: Row, status: str, desk: Desk) -> Record:
     market = market_of(desk, _upper(order, "tradeable"), "tradeable")
-    kind = str(order.get("orderType") or "").lower()
+    kind = text_or_empty(order, "orderType").lower()
     structure = {
         "id": order.get("uid"),
         "clientOrderId": order.get("clientId"),
         "timestamp": order.get("timestamp"),
         "lastUpdateTimestamp": order.get("lastUpdateTimestamp"),
-        "side": str(order.get("direction") or "").lower(),
+        "side": text_or_empty(order, "direction").lower(),
         "type": _TYPES.get(kind, kind) or None,
         "status": status,
         "price": order.get("limitPrice"),
@@ -147,10 +154,8 @@ def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Itera
         "reference": text(row, "booking_uid"),
     }
     name = required_text(desk.origin, row, "id")
-    funding, fee, liquidation = (
-        number(desk.origin, row, name) or ZERO
-        for name in ("realized_funding", "fee", "liquidation_fee")
-    )
+    funding, fee = (_figure(row, field, desk) for field in ("realized_funding", "fee"))
+    liquidation = number(desk.origin, row, "liquidation_fee") or ZERO  # older rows have none
     accrued = "" if kind_of_word is TransferKind.FUNDING else ":funding"
     for kind, amount, suffix in (
         (TransferKind.FEE, EXACT.minus(fee), ":fee"),
@@ -177,6 +182,16 @@ def _log_records(row: Row, code: str, contract: str | None, desk: Desk) -> Itera
             table=_SIDES,
             **common,
         )
+
+
+def _figure(row: Row, field: str, desk: Desk) -> Decimal:
+    """A figure of the account log, which writes null where there is none but leaves no field out.
+
+    Source: https://docs.kraken.com/api-reference/account-history/get-account-log
+    """
+    if field not in row:
+        raise desk.origin.bad(f"has no {field}", row)
+    return number(desk.origin, row, field) or ZERO
 
 
 def _change(row: Row, desk: Desk) -> Decimal:

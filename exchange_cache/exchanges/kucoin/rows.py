@@ -9,7 +9,7 @@ from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.translate import fill
 from exchange_cache.adapter.translate_moves import swap_fill
 from exchange_cache.adapter.values import Row, required_number, required_text
-from exchange_cache.exchanges.verbs import booked, happened, ids, market_of
+from exchange_cache.exchanges.verbs import booked, happened, ids, market_of, one_of
 from exchange_cache.records import FillKind, TransferKind
 
 #: The ledger's names of wallets that have another name here.
@@ -80,7 +80,8 @@ def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
     """
     word = required_text(desk.origin, row, "bizType")
     amount = required_number(desk.origin, row, "amount").copy_abs()
-    name = str(row.get("accountType") or "main").lower()
+    name = required_text(desk.origin, row, "accountType").lower()
+    incoming = one_of(desk, row, "direction", {"in": True, "out": False})
     made = booked(
         desk,
         row,
@@ -88,7 +89,7 @@ def ledger(row: Row, desk: Desk) -> tuple[Record, ...]:
         word=word.lower().replace("_", " "),
         time=desk.time(row, "createdAt"),
         asset=desk.asset(row, "currency"),
-        amount=amount if str(row.get("direction")).lower() == "in" else amount.copy_negate(),
+        amount=amount if incoming else amount.copy_negate(),
         wallet=_WALLETS.get(name, name),
     )
     return tuple(replace(transfer, word=word) for transfer in made)

@@ -7,7 +7,14 @@ from typing import Any
 
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.exchanges.verbs import (
     fill_of,
     listed,
@@ -33,7 +40,7 @@ def contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
             fill_id=required_text(desk.origin, row, "id"),
             order_id=text(row, "orderId"),
             time=desk.time(row, "timestamp"),
-            side=_SIDES.get(str(row.get("side")), ""),
+            side=_SIDES.get(text_or_empty(row, "side"), ""),
             price=row.get("price"),
             amount=row.get("vol"),
             charges=None if fee is None else [(desk.code(asset) if asset else None, fee)],
@@ -45,8 +52,8 @@ def contract_fill(row: Row, desk: Desk) -> tuple[Record, ...]:
 
 def contract_order(row: Row, desk: Desk) -> tuple[Record, ...]:
     market = market_of(desk, row)
-    known = {**row, "side": _SIDES.get(str(row.get("side")), "").upper()}
-    if str(row.get("state")) == "5":  # "invalid"
+    known = {**row, "side": _SIDES.get(text_or_empty(row, "side"), "").upper()}
+    if text_or_empty(row, "state") == "5":  # "invalid"
         known["state"] = "4"
     return (translate.order(desk.origin, *desk.parsed_order(known, market), market),)
 

@@ -13,9 +13,16 @@ from decimal import Decimal
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.adapter.translate_moves import swap_fill
-from exchange_cache.exchanges.verbs import booked, happened, ids, on_margin
+from exchange_cache.exchanges.verbs import booked, happened, ids, on_margin, one_of
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
@@ -117,7 +124,8 @@ def convert(row: Row, desk: Desk) -> tuple[Record, ...]:
         return ()
     base = (desk.asset(row, "baseCcy"), required_number(desk.origin, row, "fillBaseSz"))
     quote = (desk.asset(row, "quoteCcy"), required_number(desk.origin, row, "fillQuoteSz"))
-    given, got = (quote, base) if row.get("side") == "buy" else (base, quote)
+    ways = {"buy": (quote, base), "sell": (base, quote)}
+    given, got = one_of(desk, row, "side", ways)
     return (
         swap_fill(
             desk.origin,
@@ -193,7 +201,7 @@ def fiat(row: Row, desk: Desk) -> tuple[Record, ...]:
             asset=asset,
             quantity=required_number(desk.origin, row, "amt").copy_abs(),
             fee=Fee(asset=asset, amount=fee.copy_abs()) if fee else None,
-            status=_DONE.get(str(row.get("state")), "pending"),
+            status=_DONE.get(text_or_empty(row, "state"), "pending"),
             network=text(row, "paymentMethod"),
         ),
     )

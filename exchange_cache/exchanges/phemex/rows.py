@@ -10,9 +10,16 @@ from typing import Any
 from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.paging import dig_or_none
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, number, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    number,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.exchanges.verbs import happened, ids, market_of
+from exchange_cache.exchanges.verbs import happened, ids, market_of, one_of
 from exchange_cache.money import EXACT, to_amount, to_text
 from exchange_cache.records import Fee, TransferKind
 
@@ -33,7 +40,7 @@ def _scaled(desk: Desk, row: Row, field: str, code: str) -> Decimal:
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A trade; funding payments (tradeType 4) are in the same list of contracts."""
     market = market_of(desk, row)
-    if str(row.get("tradeType")) in _FUNDING:
+    if text_or_empty(row, "tradeType") in _FUNDING:
         return _funding(row, str(market["symbol"]), desk)
     trade, stated = desk.parsed_trade(row, market)
     if trade.get("fee") and trade["fee"].get("cost") is None:  # ccxt omits a fee of zero
@@ -121,7 +128,7 @@ def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A move between spot and contracts: side 1 to spot, 2 to contracts (ccxt leaves the amount
     scaled)."""
     code = desk.asset(row, "currency")
-    to_spot = str(row.get("side")) == "1"
+    to_spot = one_of(desk, row, "side", {"1": True, "2": False})
     return (
         desk.transfer(
             row,
@@ -130,7 +137,7 @@ def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
             time=desk.time(row, "createTime"),
             asset=code,
             quantity=_scaled(desk, row, "amountEv", code).copy_abs(),
-            status=_MOVE_STATUS.get(str(row.get("status")), "pending"),
+            status=_MOVE_STATUS.get(text_or_empty(row, "status"), "pending"),
             from_wallet="futures" if to_spot else "spot",
             to_wallet="spot" if to_spot else "futures",
         ),
