@@ -643,7 +643,7 @@ CASES: tuple[Case, ...] = (
                     "availableMargin": free,
                     "usedMargin": "1.0602",
                 }
-                for code, free, _, total in CONTRACTS
+                for code, free, _, total in (*CONTRACTS, ("USDC", "", None, ""))  # not opened
             ],
             "swapV2/account-api.html",
             *CONTRACTS,
