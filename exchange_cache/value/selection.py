@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from decimal import Decimal, localcontext
 
-from exchange_cache.money import EXACT, ZERO, published
+from exchange_cache.money import EXACT, ZERO
+from exchange_cache.value.day_change import Held, day_change
 from exchange_cache.value.positions import unpriced_settlements
 from exchange_cache.value.reading import Holding, PortfolioReading, PositionReading, Totals
 
@@ -41,7 +42,9 @@ def _totals(
     stale += _sum(one.unrealised_value for one in outside if one.stale)
     unpriced = {one.asset for one in held if one.value is None}
     unpriced |= unpriced_settlements(outside)
-    before, change = _change(held, reporting_asset)
+    change, change_value = day_change(
+        [Held(one.asset, one.value, one.change_24h) for one in held], reporting_asset
+    )
     return Totals(
         value=value,
         priced_value=value - stale,
@@ -51,24 +54,9 @@ def _totals(
         unrealised_pnl=_known(
             [*(one.unrealised_pnl for one in held), *(one.unrealised_value for one in own)]
         ),
-        change_24h=published(change / before) if change is not None and before > 0 else None,
-        change_24h_value=None if change is None else published(change),
+        change_24h=change,
+        change_24h_value=change_value,
     )
-
-
-def _change(held: tuple[Holding, ...], reporting_asset: str) -> tuple[Decimal, Decimal | None]:
-    """The value 24 hours ago of today's quantities whose change is known, and the change; the
-    reporting asset, which never changes, is no knowledge of others."""
-    known = [
-        (one.asset, one.value, one.value / (1 + one.change_24h))
-        for one in held
-        if one.value is not None and one.change_24h is not None and one.change_24h > -1
-    ]
-    trivial = all(asset == reporting_asset for asset, _, _ in known)
-    if not known or (trivial and len(held) > len(known)):
-        return ZERO, None
-    before = sum((old for _, _, old in known), ZERO)
-    return before, sum((new for _, new, _ in known), ZERO) - before
 
 
 def _sum(figures: Iterable[Decimal | None]) -> Decimal:

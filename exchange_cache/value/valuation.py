@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal, localcontext
+from decimal import localcontext
 
 from exchange_cache.cost.basis import AssetBasis
 from exchange_cache.cost.unrealised import unrealised_inside
 from exchange_cache.findings import Finding
-from exchange_cache.money import EXACT, ZERO, published
+from exchange_cache.money import EXACT, ZERO
 from exchange_cache.records import Balance, Position, Price
 from exchange_cache.value.checks import (
     freshness_findings,
@@ -26,6 +26,7 @@ from exchange_cache.value.checks import (
     position_findings,
     price_conflict,
 )
+from exchange_cache.value.day_change import Held, day_change
 from exchange_cache.value.freshness import Ages, Freshness
 from exchange_cache.value.holdings import Costs, Draft, by_value, draft_holding, finished
 from exchange_cache.value.positions import read_position, unpriced_settlements
@@ -124,7 +125,9 @@ def _totals(
     results += [one.unrealised_value for one in positions if one.unrealised_value is not None]
     unpriced = {draft.asset for draft in drafts if draft.value is None}
     unpriced |= unpriced_settlements(outside)
-    change, change_value = _change(drafts, reporting_asset)
+    changes = (None if draft.quote is None else draft.quote.change_24h for draft in drafts)
+    held = [Held(one.asset, one.value, change) for one, change in zip(drafts, changes, strict=True)]
+    change, change_value = day_change(held, reporting_asset)
     return Totals(
         value=value,
         priced_value=value - stale,
@@ -135,24 +138,6 @@ def _totals(
         change_24h=change,
         change_24h_value=change_value,
     )
-
-
-def _change(drafts: Sequence[Draft], reporting_asset: str) -> tuple[Decimal | None, Decimal | None]:
-    """The effect of the last 24 hours' prices on today's quantities, as far as known; the
-    reporting asset, which never changes, is no knowledge of others."""
-    known = [
-        (draft.asset, draft.value, draft.value / (1 + draft.quote.change_24h))
-        for draft in drafts
-        if draft.value is not None
-        and draft.quote is not None
-        and draft.quote.change_24h is not None
-    ]
-    trivial = all(asset == reporting_asset for asset, _, _ in known)
-    if not known or (trivial and len(drafts) > len(known)):
-        return None, None
-    before = sum((old for _, _, old in known), ZERO)
-    change = sum((new for _, new, _ in known), ZERO) - before
-    return (published(change / before) if before > 0 else None), published(change)
 
 
 def _oldest(

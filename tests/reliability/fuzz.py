@@ -178,6 +178,10 @@ def _put(cache_file: Path, table: str, name: str, value: Any, chance: random.Ran
                 done = stored.execute(f"UPDATE {table} SET {name} = ?", (value,))
         except (sqlite3.IntegrityError, OverflowError, UnicodeEncodeError):
             return False
+        except sqlite3.OperationalError as error:
+            if "malformed JSON" in str(error):  # an index or a trigger reads the column
+                return False
+            raise
         return done.rowcount > 0
 
 
