@@ -36,7 +36,7 @@ test-all: .venv/dev  ## what `make test` leaves out, a cron daemon (lent for a m
 	@EXCACHE_TEST_ENGINE=postgres $(PYTEST) tests/cache tests/sync tests/portfolio $(ON_A_SERVER)
 	@EXCACHE_TEST_CRON=1 $(BIN)/python -m pytest tests/fresh/test_cron_daemon.py
 	@EXCACHE_TEST_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks
-	@$(BIN)/python -m tests.reliability --minutes 1.2 --seed 1 --dry guard secrets,kraken fuzz disk,call,kraken kill,kraken http,kraken
+	@$(BIN)/python -m tests.reliability --minutes 20 --seed 1 --dry guard=400 secrets,kraken=10 fuzz=6000 disk,call,kraken=20 kill,kraken=20 http,kraken=80
 
 golden: .venv/dev  ## the screens that tests compare, written anew; read their difference before you commit it
 	@EXCACHE_GOLDEN=write $(BIN)/python -m pytest tests -k golden

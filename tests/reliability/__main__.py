@@ -1,6 +1,7 @@
 """`make torture`: tries excache for some minutes, and adds what it finds to docs/reliability.md.
 
-`CASE=class[,word…]` tries what begins so; one whole case changes no page."""
+`CASE=class[,word…]` tries what begins so; one whole case changes no page. With `=number` behind it,
+only so many cases are tried, the same ones at each run of a seed."""
 
 from __future__ import annotations
 
@@ -21,16 +22,18 @@ def main(words: list[str]) -> int:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--dry", action="store_true", help="leave docs/reliability.md alone")
-    parser.add_argument("cases", nargs="*", help="class[,word…]; all classes if omitted")
+    parser.add_argument("cases", nargs="*", help="class[,word…][=number]; all classes if omitted")
     asked = parser.parse_args(words)
-    chosen = [tuple(case.split(",")) for case in asked.cases] or [(name,) for name in CLASSES]
+    pairs = [case.partition("=") for case in asked.cases or CLASSES]
+    chosen = [tuple(case.split(",")) for case, _, _ in pairs]
     unknown = [case[0] for case in chosen if case[0] not in CLASSES]
     if unknown:
         parser.error(f"no class {unknown[0]!r}; there are: {', '.join(CLASSES)}")
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     known = load()
     draws = [
-        draw(class_of(case[0]), seed, case[1:], known.again(class_of(case[0]))) for case in chosen
+        draw(class_of(name), seed, rest, known.again(class_of(name)), int(number or sys.maxsize))
+        for (name, *rest), (_, _, number) in zip(chosen, pairs, strict=True)
     ]
     begin = time.monotonic()
     run = Run(draws, known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import tempfile
 import time
 import traceback
@@ -82,14 +83,19 @@ def _first_word(case: Case) -> Case:
     return case[:1]
 
 
-def draw(trials: Trials, seed: int, prefix: Case, again: Sequence[Case]) -> Draw:
-    """Cases that begin with `prefix`, in the order of the seed."""
+def draw(
+    trials: Trials, seed: int, words: Sequence[str], again: Sequence[Case], most: int = sys.maxsize
+) -> Draw:
+    """Cases that begin with these words, in the order of the seed, and at most so many."""
+    prefix = tuple(words)
     every = trials.cases()
     if prefix in every:
         return Draw(trials, iter([prefix]), deque())
     chance = random.Random(f"{seed} {trials.NAME}")
     return Draw(
-        trials, _order(trials, every, chance, prefix), deque(c for c in again if _is(c, prefix))
+        trials,
+        islice(_order(trials, every, chance, prefix), most),
+        deque(c for c in again if _is(c, prefix)),
     )
 
 

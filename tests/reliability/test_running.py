@@ -40,6 +40,11 @@ def test_a_seed_gives_one_order_and_what_did_not_hold_comes_first() -> None:
     assert draw(trials(), 1, ("b", "1"), [("a", "0")]).batch() == [("b", "1")]
 
 
+def test_a_number_of_cases_are_the_first_ones_of_the_seed() -> None:
+    every, some = draw(trials(), 1, ("a",), ()), draw(trials(), 1, ("a",), (), 2)
+    assert some.batch() == every.batch()[:2] and some.batch() == []
+
+
 def test_cases_of_one_world_are_one_batch() -> None:
     one = draw(trials(world=lambda case: case[1:]), 1, (), ()).batch()
     assert sorted(case[0] for case in one) == ["a", "b"] and len({case[1] for case in one}) == 1
