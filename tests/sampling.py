@@ -9,9 +9,12 @@ from hypothesis import settings
 
 from tests.effort import PART, SAMPLE, examples, kept
 
-#: The folders whose tests run whole commands, or open whole caches: make test runs one of three
-#: cases of each, where nothing else is marked.
-_COMMANDS = frozenset({"cache", "cli", "e2e", "export", "fresh"})
+#: Of the cases of each test in these folders make test runs one of so many, where nothing else is
+#: marked: the first ones run whole commands, or open whole caches.
+_ONE_IN = {
+    **dict.fromkeys(("cache", "cli", "e2e", "export", "fresh", "recorded"), 4),
+    **dict.fromkeys(("adapter", "exchanges", "portfolio", "simulator", "sync"), 2),
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,8 +57,9 @@ def _has_examples(item: pytest.Item) -> bool:
 def _left_out(items: list[pytest.Item]) -> set[pytest.Item]:
     proofs: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("sampled") is None and _is_of_commands(item):
-            item.add_marker(pytest.mark.sampled(3))
+        one_in = _ONE_IN.get(item.path.parent.name)
+        if one_in and hasattr(item, "callspec") and item.get_closest_marker("sampled") is None:
+            item.add_marker(pytest.mark.sampled(one_in))
         if item.get_closest_marker("sampled") is not None:
             proofs.setdefault(item.nodeid.partition("[")[0], []).append(item)
     left = {item for item in items if item.get_closest_marker("long") is not None}
@@ -65,11 +69,6 @@ def _left_out(items: list[pytest.Item]) -> set[pytest.Item]:
         keep = kept([_group(case, marker.kwargs.get("each")) for case in cases], *marker.args)
         left |= {case for case, stays in zip(cases, keep, strict=True) if not stays}
     return left
-
-
-def _is_of_commands(item: pytest.Item) -> bool:
-    """Whether it is a case of a test that runs whole commands or syncs."""
-    return hasattr(item, "callspec") and item.path.parent.name in _COMMANDS
 
 
 def _group(case: pytest.Item, each: str | None) -> str:

@@ -110,6 +110,7 @@ def test_steps_that_leave_a_damaged_file_are_undone(
     assert dump(cache_file) == before
 
 
+@pytest.mark.long
 def test_a_migration_that_is_killed_at_any_statement_is_done_by_the_next(
     tmp_path: Path,
 ) -> None:

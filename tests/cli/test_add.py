@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.e2e.world import World
 
 KEYS = "key\nc2VjcmV0\n"
@@ -50,6 +52,7 @@ def test_blanks_around_pasted_keys_are_left_out_and_that_is_said(world: World) -
     assert (world.home / "secrets" / "new.secret").read_text().strip("\n") == "c2VjcmV0"
 
 
+@pytest.mark.long
 def test_it_shows_that_it_checks_the_key(world: World) -> None:
     done = world.process("account", "add", "new", "-e", "kraken", stdin=KEYS)
     assert "Checking new at kraken …" in done.err

@@ -77,6 +77,7 @@ def test_the_price_of_an_asset_that_is_not_held_is_an_event(alerted: World) -> N
     assert (event["asset"], event["bound"]) == (other, "0")
 
 
+@pytest.mark.long
 def test_an_exchange_that_is_down_is_an_event_after_the_limit(alerted: World) -> None:
     assert alerted.run("sync", "--only", "balances").code == 0
     alerted.simulator.stop_exchange("kraken")

@@ -237,6 +237,7 @@ def test_a_key_that_may_trade_or_withdraw_is_warned_of_loudly(tmp_path: Path) ->
         assert "WARNING" not in world.run("account", "check").err
 
 
+@pytest.mark.long
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("rights", "said"),

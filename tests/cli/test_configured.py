@@ -86,6 +86,7 @@ def is_known(home: StoredHome) -> bool:
     return True
 
 
+@pytest.mark.long
 def test_every_answer_is_the_same_however_it_is_read(
     home: StoredHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:

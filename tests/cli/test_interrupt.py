@@ -79,6 +79,7 @@ def _ids(world: World) -> set[tuple[str, ...]]:
         repository.close()
 
 
+@pytest.mark.long
 def test_a_sync_while_another_one_runs_leaves_quietly(fresh: World) -> None:
     fresh.simulator.set_latency(150)
     seen = len(fresh.simulator.requests)

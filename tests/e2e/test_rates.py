@@ -67,6 +67,7 @@ def rates(world: World) -> dict[tuple[str, datetime], tuple[Decimal | None, tupl
     }
 
 
+@pytest.mark.long
 def test_syncing_kraken_first_gives_the_averages_of_one_sync_of_all(
     simulator: Simulator, clock: SystemClock, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from exchange_cache.errors import ExcacheError, RateLimited
 from tests.exchanges import cases, nothing_there
 
 
-@pytest.mark.sampled(20)
+@pytest.mark.sampled(40)
 @pytest.mark.parametrize("name", cases.documented())
 def test_nothing_is_lost_or_invented_in_silence(name: str) -> None:
     wrong = []

@@ -199,6 +199,7 @@ def test_a_snapshot_of_the_future_is_no_point_of_the_history(synced: Home) -> No
     assert synced.run("history", "--format", "csv").out == points
 
 
+@pytest.mark.long
 def test_a_sync_under_a_clock_three_days_ahead_loses_nothing_and_holds_nobody_up(
     make_home: Callable[..., Home],
 ) -> None:

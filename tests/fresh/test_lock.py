@@ -141,6 +141,7 @@ def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: 
     assert (document["running"], document["last_run"]["pid"]) == (None, first.pid)
 
 
+@pytest.mark.long
 def test_reload_waits_and_then_does_what_the_other_run_did_not_cover(synced: Home) -> None:
     """The other run asked for the balances before the trade and ended after it: its success must
     not hide the trade."""

@@ -262,6 +262,7 @@ def test_an_hour_without_news_costs_kraken_one_request_per_thing(synced: Home) -
     }
 
 
+@pytest.mark.long
 def test_an_hour_without_news_downloads_no_markets_and_no_account_modes(
     make_home: Callable[..., Home],
 ) -> None:

@@ -103,6 +103,7 @@ def test_a_stale_read_asks_once_more_how_the_last_run_ended(
     synced.quiet()
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_fills_more_change_no_query_and_no_plan(
     synced: Home, statements: list[str]
 ) -> None:

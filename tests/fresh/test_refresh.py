@@ -103,6 +103,7 @@ def test_the_refresh_is_nobodys_child_and_holds_no_stream_of_its_starter(synced:
     assert zombies == []
 
 
+@pytest.mark.long
 def test_many_stale_reads_start_one_refresh(synced: Home) -> None:
     synced.age(hours=3)
     synced.simulator.set_latency(SLOW_MS)

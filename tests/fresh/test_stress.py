@@ -12,6 +12,8 @@ import subprocess
 import sys
 from itertools import pairwise
 
+import pytest
+
 from exchange_cache.simulator.server import Simulator
 from tests.fresh.helpers import Home, wait_until
 
@@ -19,6 +21,7 @@ FULL = os.environ.get("EXCACHE_STRESS") == "full"
 SYNCS, RELOADS, READS = (20, 5, 200) if FULL else (5, 2, 12)
 
 
+@pytest.mark.long
 def test_a_crowd_of_processes_reads_and_writes_one_cache(synced: Home, calm: Simulator) -> None:
     calm.set_latency(20)
     commands = _mixed(

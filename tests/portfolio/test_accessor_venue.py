@@ -160,6 +160,7 @@ def test_groups_of_the_whole_portfolio_add_up_to_its_total(everywhere: StillWorl
     )
 
 
+@pytest.mark.long
 def test_a_wallet_that_is_no_longer_permitted_is_reported_as_old_on_every_screen(
     everywhere: StillWorld,
 ) -> None:

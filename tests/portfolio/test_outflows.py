@@ -248,6 +248,7 @@ def test_a_move_between_wallets_of_one_account_empties_nothing(
         assert open_alarms(still) == []
 
 
+@pytest.mark.long
 def test_assets_sent_to_another_own_account_are_no_alarm_of_either(
     tmp_path: Path, first_syncs: FirstSyncs
 ) -> None:
@@ -264,6 +265,7 @@ def test_assets_sent_to_another_own_account_are_no_alarm_of_either(
         assert open_alarms(still) == []
 
 
+@pytest.mark.long
 def test_what_an_account_owes_when_it_is_first_read_has_not_left_it(tmp_path: Path) -> None:
     """The snapshot before it names the account, of which nothing was known then."""
     accounts = {"kraken": "kraken", "main": "binance"}

@@ -73,6 +73,7 @@ def agrees(repository: ExchangeCacheRepository, own: CostSettings) -> int:
     return compared
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("method", METHODS)
 def test_lots_of_the_demo_add_up_to_every_realised_result(
     demo: ExchangeCacheRepository, method: str
@@ -91,6 +92,7 @@ def test_lots_of_all_six_exchanges_add_up_to_every_realised_result(
             assert agrees(repository, settings(method, ALL_ACCOUNTS)) > 40
 
 
+@pytest.mark.long
 def test_a_year_from_a_stored_state_is_that_of_the_whole(
     demo: ExchangeCacheRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
