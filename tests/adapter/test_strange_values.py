@@ -134,7 +134,7 @@ def history(adapter: CcxtAdapter, case: Case) -> list[Any]:
     return found
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("exchange", sorted({case.exchange for case in HISTORIES}))
 def test_a_strange_value_in_a_history_is_a_bad_row(exchange: str) -> None:
     adapter, canned = canned_adapter(exchange)
@@ -158,7 +158,7 @@ def test_a_strange_value_in_a_history_is_a_bad_row(exchange: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("exchange", sorted({case.exchange for case in MIRRORS}))
 def test_a_strange_value_in_a_wallet_or_list_fails_that_part(exchange: str) -> None:
     adapter, canned = canned_adapter(exchange)
@@ -208,7 +208,7 @@ def test_a_strange_value_in_a_candle_is_a_bad_answer_or_no_candle(column: int, v
     assert all(FIRST <= candle.opened_at <= LAST for candle in found)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("exchange", ["binance", "bybit", "coinbase", "kraken", "kucoin", "okx"])
 @pytest.mark.parametrize(
     "reply",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
+
 from exchange_cache.render.missing import NOTHING
 from tests.e2e.world import World
 
@@ -36,6 +38,7 @@ def test_the_past_of_okx_is_brought_by_its_archive_or_its_bills(
     assert "or now: trading account bills: Assets > Report center" in shown
 
 
+@pytest.mark.long
 def test_units_are_those_that_explain_leaves_out(make_world: Callable[..., World]) -> None:
     world = make_world(seed=1, fills=300, accounts={"okx": "okx"}, history_days=None)
     assert world.run("sync").code == 0

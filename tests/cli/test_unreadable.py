@@ -82,7 +82,7 @@ def _cases(cache: Path, table: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("table", TABLES)
 def test_portfolio_names_the_row_and_prints_the_rest(world: World, table: str) -> None:
     cache, sound = world.home / "cache.sqlite3", world.home / "sound.sqlite3"
@@ -160,7 +160,7 @@ WRITING = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("table", "column"), [("exchange_fills", "price"), ("exchange_prices", "as_of_ms")]
 )
@@ -207,7 +207,7 @@ def _imported(world: World) -> list[str]:
     return [row["quantity"] for row in rows if row["time"].startswith("2019-03-03")]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("table", "column"),
     [("exchange_fills", "price"), ("exchange_coverage", "end_ms"), ("exchange_prices", "as_of_ms")],
@@ -247,7 +247,7 @@ def test_an_import_that_is_proven_by_the_row_stores_nothing_and_works_after_a_sy
     assert _imported(world) == ["1.5"]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("table", "column"),
     [

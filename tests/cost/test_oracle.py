@@ -199,6 +199,7 @@ def check(seed: int, method: str, reporting: str) -> int:
     return count
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("reporting", ["USDT", "EUR"])
 @pytest.mark.parametrize("method", ["average", "fifo", "lifo", "hifo"])
 def test_every_figure_agrees_with_the_second_program(method: str, reporting: str) -> None:

@@ -224,6 +224,7 @@ def test_kraken_four_leg_swap_explained(tokenised: World) -> None:
     assert "difference 0" in tokenised.run("explain", "EUR", "--all").out
 
 
+@pytest.mark.long
 def test_ticker_collision(tmp_path: Path) -> None:
     """Case 09: two coins of one code, each at the price of its own exchange: 30 + 150."""
     past = Past(one="binance", two="bybit")

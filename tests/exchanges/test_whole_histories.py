@@ -307,7 +307,7 @@ def stored(repository: ExchangeCacheRepository) -> list[tuple[str, int]]:
     return sorted(found)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("key", sorted(SERVED), ids="-".join)
 @pytest.mark.parametrize("broken_off", [False, True], ids=["in one run", "broken off"])
 def test_a_history_arrives_whole(

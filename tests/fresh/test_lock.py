@@ -104,6 +104,7 @@ def test_a_holder_killed_with_sigkill_frees_the_lock_at_once(synced: Home) -> No
     assert [run[3] for run in synced.runs()] == ["ok", "killed", "ok"]
 
 
+@pytest.mark.long
 def test_a_second_sync_leaves_quietly_while_status_tells_who_is_at_work(synced: Home) -> None:
     synced.simulator.set_latency(1000)
     first = synced.start(["sync"])

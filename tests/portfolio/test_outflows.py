@@ -190,6 +190,7 @@ def test_an_account_that_was_not_synced_for_weeks_is_measured_from_when_it_was_l
     assert open_alarms(still) == EMPTIED
 
 
+@pytest.mark.long
 def test_an_account_that_is_switched_off_or_reads_one_wallet_less_has_not_lost_anything(
     tmp_path: Path, first_syncs: FirstSyncs
 ) -> None:
@@ -279,6 +280,7 @@ def test_what_an_account_owes_when_it_is_first_read_has_not_left_it(tmp_path: Pa
         assert open_alarms(still) == []
 
 
+@pytest.mark.long
 def test_only_the_account_that_is_emptied_is_named(tmp_path: Path, first_syncs: FirstSyncs) -> None:
     accounts = {"one": "kraken", "two": "kraken"}
     for still in first_syncs.world(tmp_path, seed=4, fills=20, accounts=accounts):

@@ -198,6 +198,7 @@ def test_diff_wants_a_beginning_before_its_end(lived: StillWorld) -> None:
     assert lived.run("diff").code == 2
 
 
+@pytest.mark.long
 def test_what_left_without_a_record_is_an_alarm(tmp_path: Path) -> None:
     for still in still_world(tmp_path, seed=4, fills=100, accounts={"kraken": "kraken"}):
         still.sync()

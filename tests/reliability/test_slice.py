@@ -25,6 +25,7 @@ SLICE = (
 )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("case", SLICE, ids=",".join)
 def test_a_slice_of_the_faults_costs_no_row(case: tuple[str, str, str], tmp_path: Path) -> None:
     outcome = run_trial(*case, tmp_path)
