@@ -5,8 +5,25 @@ from __future__ import annotations
 
 import pytest
 
-from exchange_cache.errors import ExcacheError, RateLimited
+from exchange_cache.errors import BadResponse, ExcacheError, RateLimited
 from tests.exchanges import cases, nothing_there
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("kucoin-13", (0, "direction")),
+        ("okx-16", (0, "side")),
+        ("phemex-8", (0, "side")),
+        ("hyperliquid-2", (2, "delta", "toPerp")),
+        ("hyperliquid-2", (17, "delta", "isDeposit")),
+    ],
+    ids=str,
+)
+def test_no_direction_is_guessed(name: str, path: tuple[int | str, ...]) -> None:
+    assert path in dict(nothing_there.places(name))
+    with pytest.raises(BadResponse, match=str(path[-1])):
+        nothing_there.records(name, path, "sideways")
 
 
 @pytest.mark.sampled(40)

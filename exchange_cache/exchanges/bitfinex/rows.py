@@ -9,7 +9,13 @@ from typing import Any
 from exchange_cache.adapter import translate
 from exchange_cache.adapter.markets import Market
 from exchange_cache.adapter.rows import Desk, Record
-from exchange_cache.adapter.translate import Row, required_number, required_text, text
+from exchange_cache.adapter.translate import (
+    Row,
+    required_number,
+    required_text,
+    text,
+    text_or_empty,
+)
 from exchange_cache.exchanges.bitfinex.words import word_of
 from exchange_cache.exchanges.verbs import (
     WalletParser,
@@ -17,7 +23,6 @@ from exchange_cache.exchanges.verbs import (
     fill_of,
     listed,
     market_of,
-    one_of,
     summed,
 )
 from exchange_cache.money import EXACT
@@ -61,9 +66,12 @@ def fill(row: Any, desk: Desk) -> tuple[Record, ...]:
         price=trade["price"],
         amount=str(amount.copy_abs()),
         charges=None if fee is None else [(desk.code(asset) if asset else None, str(fee))],
-        liquidity=one_of(desk, trade, "maker", {"1": "maker", "-1": "taker"}),
+        liquidity=_LIQUIDITY.get(text_or_empty(trade, "maker")),
     )
     return (_as_margin(made) if _is_margin(trade.get("type"), market) else made,)
+
+
+_LIQUIDITY = {"1": "maker", "-1": "taker"}
 
 
 def _as_margin(made: Fill) -> Fill:
