@@ -25,7 +25,6 @@ POSTGRES = os.environ.get("EXCACHE_TEST_ENGINE") == "postgres"
 #: they run commands in a home whose config.toml names no server (``e2e/test_server.py`` does).
 _OF_FILES = frozenset(
     {
-        "test_accessor_traps.py",
         "test_accessor_venue.py",
         "test_completing.py",
         "test_copying.py",
@@ -33,8 +32,6 @@ _OF_FILES = frozenset(
         "test_database_disk.py",
         "test_migrations.py",
         "test_opening.py",
-        "test_outflows.py",
-        "test_past.py",
         "test_prepared.py",
         "test_reader.py",
         "test_renamed.py",
@@ -76,6 +73,10 @@ _OF_SQLITE = frozenset(
 #: Folders of tests that run commands in homes whose config.toml names a database; a file that they
 #: name is one.
 _OF_HOMES = frozenset({"e2e"})
+
+
+#: Fixtures of worlds that a test syncs.
+_WORLDS = frozenset({"first_syncs", "make_world"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -132,7 +133,7 @@ if POSTGRES:
         cluster: Cluster, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
     ) -> Iterator[None]:
         with HOMES.during_a_test():
-            if _is_of_homes(request.node) or "make_world" in request.fixturenames:
+            if _is_of_homes(request.node) or _WORLDS & set(request.fixturenames):
                 # They sync twice in a row; only on a server does that leave accounts alone.
                 monkeypatch.setattr(claims, "REST", timedelta(days=-1))
             if _is_of_homes(request.node):

@@ -14,6 +14,7 @@ import pytest
 from exchange_cache.clock import SetClock, to_ms
 from exchange_cache.simulator.server import running_simulator
 from tests.e2e.world import Result, World
+from tests.homes import HOMES
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MIRRORS = ("--only", "balances", "--only", "prices", "--only", "positions")
@@ -65,7 +66,7 @@ def still_world(home: Path, *, history_days: int | None = None, **options) -> It
 
 class FirstSyncs:
     """Worlds after a first sync. Equal worlds have equal histories, since their time stands still:
-    the sync is done once, and its cache copied."""
+    the sync is done once, and its cache copied where it is a file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -75,16 +76,20 @@ class FirstSyncs:
         """Exchanges of one's own, as ``still_world`` makes them, after ``sync`` with ``words``."""
         key = (words, repr(sorted(options.items())))
         for made in still_world(home, **options):
-            if key in self._known:
+            if key in self._known and HOMES.cluster is None:
                 shutil.copytree(self._known[key], home, dirs_exist_ok=True)
                 made.pass_time(seconds=1)  # as a sync does
             else:
                 made.sync(*words)
-                self._known[key] = kept = self._folder / str(len(self._known))
-                kept.mkdir()
-                for file in home.glob("cache.sqlite3*"):
-                    shutil.copy2(file, kept)
+                self._keep(key, home)
             yield made
+
+    def _keep(self, key: tuple[tuple[str, ...], str], home: Path) -> None:
+        kept = self._folder / str(len(self._known))
+        kept.mkdir(exist_ok=True)
+        self._known[key] = kept
+        for file in home.glob("cache.sqlite3*"):
+            shutil.copy2(file, kept)
 
 
 @pytest.fixture(scope="session")
