@@ -178,6 +178,16 @@ def test_every_value_of_a_known_set_is_offered(
     assert not any(one.value.startswith("-") for one in found)
 
 
+def test_a_key_press_waits_for_no_server(tmp_path: Path) -> None:
+    away = StoredHome(folder=tmp_path / "home", clock=SetClock(NOW))
+    away.configure()
+    away.store(balance("2", "BTC"))  # the file that the server replaced
+    config = away.folder / "config.toml"
+    config.write_text(f'cache_url = "postgresql://nobody@127.0.0.1:1/none"\n{config.read_text()}')
+    assert offered(away, "fills --account ") == ["main", "other"]
+    assert offered(away, "balances --asset ") == []
+
+
 def test_what_is_open_is_a_value_of_a_command() -> None:
     known = {
         context.command_path.removeprefix("excache").strip(): context.command.params
