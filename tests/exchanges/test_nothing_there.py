@@ -9,11 +9,19 @@ from exchange_cache.errors import BadResponse, ExcacheError, RateLimited
 from tests.exchanges import cases, nothing_there
 
 
+def _named(exchange: str, what: str) -> list[str]:
+    every = cases.documented().items()
+    return [name for name, one in every if (one.exchange, cases.named(one)) == (exchange, what)]
+
+
 @pytest.mark.parametrize(
     ("name", "path"),
     [
         ("kucoin-13", (0, "direction")),
         ("okx-16", (0, "side")),
+        *((name, (0, "direction")) for name in _named("binance", "transfers-dividends")),
+        *((name, (0, "ioDirection")) for name in _named("bybit", "transfers-funding-ledger")),
+        *((name, (0, "direction")) for name in _named("deribit", "transfers-transfers")),
         ("phemex-8", (0, "side")),
         ("hyperliquid-2", (2, "delta", "toPerp")),
         ("hyperliquid-2", (17, "delta", "isDeposit")),

@@ -16,7 +16,7 @@ from exchange_cache.adapter.translate import (
     text,
     text_or_empty,
 )
-from exchange_cache.exchanges.verbs import booked, happened, parts_of
+from exchange_cache.exchanges.verbs import booked, happened, one_of, parts_of
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
@@ -153,7 +153,8 @@ def dividend(row: Row, desk: Desk) -> tuple[Record, ...]:
     it was debited. Rows of one event share ``tranId``.
     """
     stated = required_number(desk.origin, row, "amount")
-    debited = text_or_empty(row, "direction") == "-1"
+    stated_way = text(row, "direction") is not None
+    debited = stated_way and one_of(desk, row, "direction", {"1": False, "-1": True})
     words = text_or_empty(row, "enInfo").strip()
     made = booked(
         desk,

@@ -8,7 +8,7 @@ from exchange_cache.adapter import translate, translate_moves
 from exchange_cache.adapter.meanings import part_in
 from exchange_cache.adapter.rows import Desk, Record
 from exchange_cache.adapter.values import Row, required_number, required_text, text
-from exchange_cache.exchanges.verbs import booked, happened, ids, market_of
+from exchange_cache.exchanges.verbs import booked, happened, ids, market_of, one_of
 from exchange_cache.records import TransferKind
 
 _RECEIVED = {"1": "pending", "2": "ok", "3": "failed"}
@@ -114,6 +114,7 @@ def funding_record(row: Row, desk: Desk) -> tuple[Record, ...]:
     said, key = (text(row, name) or "" for name in ("descriptionEn", "description"))
     words = f"{business}: {said or key}"
     amount = required_number(desk.origin, row, "txnAmt").copy_abs()
+    incoming = one_of(desk, row, "ioDirection", {"i": True, "o": False})
     made = booked(
         desk,
         row,
@@ -121,8 +122,6 @@ def funding_record(row: Row, desk: Desk) -> tuple[Record, ...]:
         word=part_in(desk.stream.meanings, f"{words} {key}") or words,
         time=desk.time(row, "createTime", "s"),
         asset=desk.asset(row, "currency"),
-        amount=amount
-        if required_text(desk.origin, row, "ioDirection") == "I"
-        else amount.copy_negate(),
+        amount=amount if incoming else amount.copy_negate(),
     )
     return tuple(replace(transfer, word=" ".join(words.split())) for transfer in made)

@@ -17,7 +17,7 @@ from exchange_cache.adapter.translate import (
     text_or_empty,
 )
 from exchange_cache.adapter.translate_moves import status as unified_status
-from exchange_cache.exchanges.verbs import booked, fill_of, market_of
+from exchange_cache.exchanges.verbs import booked, fill_of, market_of, one_of
 from exchange_cache.money import ZERO
 from exchange_cache.records import Fee, Fill, FillKind, TransferKind
 
@@ -88,7 +88,7 @@ _TRANSFER_STATES = {
 def transfer(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A transfer to or from another user or sub-account, which this key cannot read: a deposit or a
     withdrawal."""
-    incoming = row.get("direction") == "income"
+    incoming = one_of(desk, row, "direction", {"income": True, "payment": False})
     return (
         desk.transfer(
             row,

@@ -151,7 +151,7 @@ def margin_position(row: Row, market: Market) -> tuple[Row, Market]:
     base_id, _, quote_id = str(row["instId"]).partition("-")
     side = str(row["posSide"])
     if side == "net":
-        side = "long" if row["posCcy"] == base_id else "short"
+        side = {base_id: "long", quote_id: "short"}[row["posCcy"]]
     assets = {base_id: market["base"], quote_id: market["quote"]}
     size = str(row["pos"] if side == "long" else row["liab"])
     structure = {
