@@ -17,7 +17,7 @@ from exchange_cache.adapter.values import (
     text_or_empty,
 )
 from exchange_cache.exchanges.bitget.wallets import wallet_of
-from exchange_cache.exchanges.verbs import Charge, booked, fill_of, happened, ids, market_of
+from exchange_cache.exchanges.verbs import Charge, booked, fill_of, happened, ids, market_of, one_of
 from exchange_cache.money import EXACT
 from exchange_cache.records import Fee, FillKind
 
@@ -39,7 +39,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
         fill_id=required_text(desk.origin, row, "execId" if unified else "tradeId"),
         order_id=text(row, "orderId"),
         time=desk.time(row, "createdTime" if unified else "cTime"),
-        side=_side(row),
+        side=_side(row, desk),
         price=row.get("execPrice") or row.get("priceAvg") or row.get("price"),
         amount=row.get("execQty") or row.get("baseVolume") or row.get("size"),
         cost=row.get("execValue") or row.get("amount"),  # that of contracts is computed
@@ -50,7 +50,7 @@ def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     return (made,)
 
 
-def _side(row: Row) -> str:
+def _side(row: Row, desk: Desk) -> str:
     """The side of the trade: ``liquidation_sell`` and the like are sales, and closing in hedge mode
     is the opposite of the position."""
     trade_side = text_or_empty(row, "tradeSide").lower()
@@ -59,9 +59,12 @@ def _side(row: Row) -> str:
         return "sell"
     if trade_side.endswith("close_short"):
         return "buy"
-    if trade_side == "close" and row.get("posMode") == "hedge_mode" and "execId" not in row:
+    if trade_side == "close" and "execId" not in row and one_of(desk, row, "posMode", _IS_HEDGE):
         return {"buy": "sell", "sell": "buy"}.get(side, side)
     return side
+
+
+_IS_HEDGE = {"hedge_mode": True, "one_way_mode": False}
 
 
 def _charges(row: Row, desk: Desk, *, unified: bool) -> list[Charge] | None:
@@ -96,7 +99,7 @@ def order(row: Row, desk: Desk) -> tuple[Record, ...]:
     parsed, stated = desk.parsed_order(renamed, market)
     if market["spot"] and row.get("side") == "buy" and row.get("orderType") == "market":
         stated = {**stated, "amount": None}
-    return (translate.order(desk.origin, parsed | {"side": _side(row)}, stated, market),)
+    return (translate.order(desk.origin, parsed | {"side": _side(row, desk)}, stated, market),)
 
 
 def bill(row: Row, desk: Desk) -> tuple[Record, ...]:

@@ -37,12 +37,16 @@ def _scaled(desk: Desk, row: Row, field: str, code: str) -> Decimal:
     return EXACT.scaleb(required_number(desk.origin, row, field), -scale_of(desk.client, code))
 
 
+_SIDES = {"1": "buy", "buy": "buy", "2": "sell", "sell": "sell"}
+
+
 def fill(row: Row, desk: Desk) -> tuple[Record, ...]:
     """A trade; funding payments (tradeType 4) are in the same list of contracts."""
     market = market_of(desk, row)
     if text_or_empty(row, "tradeType") in _FUNDING:
         return _funding(row, str(market["symbol"]), desk)
     trade, stated = desk.parsed_trade(row, market)
+    trade["side"] = one_of(desk, row, "side", _SIDES)  # ccxt reads any other as a sale
     if trade.get("fee") and trade["fee"].get("cost") is None:  # ccxt omits a fee of zero
         trade["fee"], trade["fees"] = {"cost": "0", "currency": None}, []
     return (translate.fill(desk.origin, trade, stated, market),)
